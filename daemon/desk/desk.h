@@ -1,0 +1,73 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "daemon/config/settings.h"
+#include "rules/decide.h"
+#include "rules/templates.h"
+#include "store/store.h"
+
+namespace ticketd {
+
+/// The configuration in force with what was made of it; immutable, swapped whole on reload.
+struct DeskRules {
+  Ruleset ruleset;
+  Templates templates;
+  ParseLimits limits;
+};
+
+/// One mail fetched from a mailbox.
+struct FetchedMail {
+  Uid uid{};
+  ArrivedMail arrived;
+};
+
+/// What became of it, and what is to be done on the server.
+struct FiledMail {
+  Uid uid{};
+  Outcome outcome = Outcome::ignored;
+  std::optional<TicketId> ticket;
+  std::string reason;
+  bool failed = false;    ///< quarantined or oversize: MailboxSettings::failed applies instead of `processed`
+  bool untouched = false; ///< backlog and vanished: nothing is done on the server
+  std::string message_id;
+};
+
+/// Where mails, commands and timers meet the store: load → decide → apply, in one transaction. Used by the daemon's worker
+/// thread, `ticketctl`, `ingest` and `explain` alike, so that all of them decide the same. One thread at a time.
+class Desk {
+ public:
+  using NowSource = std::function<Time()>;
+  Desk(Store store, std::shared_ptr<const DeskRules> rules, NowSource now, TokenSource tokens);
+
+  void use(std::shared_ptr<const DeskRules> rules);
+  [[nodiscard]] Store& store() { return store_; }
+  [[nodiscard]] const DeskRules& rules() const { return *rules_; }
+  [[nodiscard]] Time now() const { return now_(); }
+
+  /// Files a batch of one mailbox in one transaction and advances its cursor to `cursor`. A mail whose reading, deciding
+  /// or writing throws (but for StoreError) is quarantined; a UID on record already is skipped and not in the result.
+  std::vector<FiledMail> file(const MailboxState& mailbox, std::span<const FetchedMail> mails, Uid cursor);
+  /// One mail from a pipe: no ledger row.
+  Decision ingest(const ArrivedMail& arrived);
+  /// What `ingest` would do; writes nothing.
+  [[nodiscard]] Decision explain(const ArrivedMail& arrived);
+
+  /// The ticket's number that was changed or opened, or why not. nullopt: no such ticket.
+  std::optional<std::variant<TicketId, Refusal>> command(std::optional<TicketId> ticket, const StaffCommand& command,
+                                                          const Actor& actor);
+
+ private:
+  Store store_;
+  std::shared_ptr<const DeskRules> rules_;
+  NowSource now_;
+  TokenSource tokens_;
+};
+
+}  // namespace ticketd

@@ -1,0 +1,72 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/io_context.hpp>
+#include <exception>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "daemon/desk/desk.h"
+
+namespace ticketd {
+
+/// The one thread that owns the Desk (and so the store's writing connection). Jobs run in the order in which they are
+/// submitted; the network thread awaits their results, so that its own batches bound the queue.
+class Worker {
+ public:
+  explicit Worker(std::unique_ptr<Desk> desk);
+  /// Runs what is queued to its end, then joins.
+  ~Worker();
+  Worker(const Worker&) = delete;
+  Worker& operator=(const Worker&) = delete;
+
+  /// Runs `job(Desk&)` on the worker thread and resumes the caller on its own executor with the result, or with the
+  /// exception it threw. `Job` must be a *named* callable that was moved in, never a lambda written inside the co_await
+  /// expression (g++ 12 destroys that twice).
+  template <class Result, class Job>
+  boost::asio::awaitable<Result> run(Job job);
+
+  /// How many jobs have been finished: the watchdog's proof of progress.
+  [[nodiscard]] std::uint64_t finished() const;
+  /// Jobs waiting or running.
+  [[nodiscard]] std::size_t pending() const;
+
+ private:
+  void submit(std::function<void(Desk&)> job);
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+template <class Result, class Job>
+boost::asio::awaitable<Result> Worker::run(Job job) {
+  struct State {
+    std::optional<Result> result;
+    std::exception_ptr error;
+  };
+  auto state = std::make_shared<State>();
+  auto shared_job = std::make_shared<Job>(std::move(job));
+  auto executor = co_await boost::asio::this_coro::executor;
+  auto initiate = [this, state, shared_job, executor](auto handler) {
+    auto shared_handler = std::make_shared<decltype(handler)>(std::move(handler));
+    submit([state, shared_job, shared_handler, executor](Desk& desk) {
+      try {
+        state->result.emplace((*shared_job)(desk));
+      } catch (...) {
+        state->error = std::current_exception();
+      }
+      boost::asio::post(executor, [shared_handler] { (*shared_handler)(); });
+    });
+  };
+  co_await boost::asio::async_initiate<const boost::asio::use_awaitable_t<>&, void()>(std::move(initiate),
+                                                                                   boost::asio::use_awaitable);
+  if (state->error) std::rethrow_exception(state->error);
+  co_return std::move(*state->result);
+}
+
+}  // namespace ticketd

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <string>
+
+#include "parsers/time.h"
+#include "rules/ruleset.h"
+
+namespace ticketd {
+
+/// When a response is due: `from` plus the target of `priority`, on that category's clock (service-rules §1). Office hours
+/// are wall-clock time in the desk's zone: a day with a DST change counts the hours that really pass.
+[[nodiscard]] Time response_due(Time from, Priority priority, const Ruleset& ruleset);
+
+/// `from` plus `span` of office time. With no office hours at all in the coming ten years: `from + span`.
+[[nodiscard]] Time add_office_time(Time from, Duration span, const Ruleset& ruleset);
+
+/// Is the office open at that instant?
+[[nodiscard]] bool in_office_hours(Time at, const Ruleset& ruleset);
+
+/// "10:30 on Tuesday, 24 November" in the desk's time zone, with "today"/"tomorrow" relative to `now`: "10:30 today".
+[[nodiscard]] std::string local_due_time(Time at, Time now, const Ruleset& ruleset);
+
+/// "30 minutes", "2 hours", "1 day 4 hours": for people, in English.
+[[nodiscard]] std::string humane_duration(Duration span);
+
+}  // namespace ticketd

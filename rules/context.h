@@ -1,0 +1,67 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "parsers/email.h"
+#include "rules/ticket.h"
+
+namespace ticketd {
+
+/// A mail as it came, before it is read. `octets` are what the server sent (cut to the size limit when `oversize`).
+struct ArrivedMail {
+  std::string mailbox;                  ///< configured name; "pipe" for `ticketctl ingest`
+  Channel mailbox_channel = Channel::portal;
+  Time internal_date{};                 ///< IMAP INTERNALDATE (RFC 9051 §2.3.3); now for the pipe
+  std::optional<Time> first_contact;    ///< when this mailbox was first seen; nullopt for the pipe
+  bool backlog = false;                 ///< it was there before the first contact
+  bool silent = false;                  ///< backlog = "silent": a ticket, and nothing else
+  bool oversize = false;
+  std::uint64_t original_size = 0;      ///< octets on the server
+  std::string octets;
+};
+
+/// What the decision about a mail needs from the store; made by `lookup_for`, answered by `Store::load_context`.
+struct ContextQuery {
+  std::string mailbox;
+  std::string message_id;
+  std::string content_digest;
+  std::vector<std::string> references;   ///< In-Reply-To and References, newest first, without repetition
+  std::optional<TicketId> tag;           ///< the number in the subject's tag
+  std::string sender;                    ///< lower-case address; empty when there is none
+  std::string organization;
+  Time acknowledgements_since{};         ///< start of the window of Ruleset::acknowledgements_per_sender
+  Time tickets_since{};
+};
+
+/// A ticket that a mail may belong to.
+struct Candidate {
+  enum class Via { our_message_id, customer_message_id, tag };
+  Via via = Via::tag;
+  Ticket ticket;
+  std::vector<std::string> participants;  ///< lower-case addresses, the requester first
+  /// For Via::our_message_id: to whom that mail of ours went (lower case), and what it was.
+  std::vector<std::string> sent_to;
+  std::optional<OutboxKind> kind;
+  std::vector<std::string> earlier_subjects;  ///< of the ticket's incoming mails: a label counts only when new
+};
+
+/// A mail already on record with the same Message-ID and content digest.
+struct KnownMail {
+  std::string mailbox;
+  std::optional<TicketId> ticket;
+};
+
+/// All that `decide` knows beside the mail and the rules. Read in the same transaction that applies the decision.
+struct TicketContext {
+  TicketId next_number{1};
+  std::vector<KnownMail> known;            ///< same Message-ID and digest, any mailbox
+  std::vector<Candidate> candidates;       ///< by references in the order of the query, then by tag; no ticket twice
+  std::uint32_t acknowledgements_to_sender = 0;  ///< since ContextQuery::acknowledgements_since
+  std::uint32_t tickets_of_sender = 0;           ///< since ContextQuery::tickets_since
+  std::optional<Time> downgraded_until;    ///< the sender's organization
+};
+
+}  // namespace ticketd

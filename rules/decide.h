@@ -1,0 +1,101 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "rules/context.h"
+#include "rules/ruleset.h"
+#include "rules/templates.h"
+#include "rules/ticket.h"
+
+namespace ticketd {
+
+/// Gives 128 random bits as 32 lower-case hex digits at each call; the only randomness that rules see.
+using TokenSource = std::function<std::string()>;
+
+/// What a mail was recognised as; the names are those of the JSON field `classes`.
+enum class MailClass { auto_reply, bounce, bulk, own_loop, spam, staff, forwarded };
+[[nodiscard]] std::string_view name_of(MailClass);
+
+/// Everything that follows from one mail, command or timer. `Store::apply` writes it in the caller's transaction; nothing
+/// else changes a ticket.
+struct Decision {
+  Outcome outcome = Outcome::ignored;
+  std::string reason;                      ///< one sentence for the ledger
+  std::vector<std::string> reasons;        ///< each step with its rule, for `explain`
+  std::optional<Ticket> ticket;            ///< its state afterwards; `number == next_number` opens it
+  bool opens = false;
+  std::vector<Message> messages;           ///< to be added to the ticket
+  bool keeps_raw = false;                  ///< messages[0] is the mail itself: its octets are kept with it
+  std::vector<std::string> participants;   ///< to be added, lower case
+  std::vector<Event> events;
+  std::vector<OutgoingMail> outgoing;
+
+  /// For `explain` and the JSON.
+  std::vector<MailClass> classes;
+  Channel channel = Channel::portal;
+  std::string organization;
+  std::optional<Priority> requested_priority;
+  bool acknowledges = false;
+  std::string acknowledgement_reason;      ///< why one is sent, or why not
+};
+
+/// What `decide_mail` wants to know from the store about this mail.
+[[nodiscard]] ContextQuery lookup_for(const Email& email, const ArrivedMail& arrived, const Ruleset& ruleset, Time now);
+
+/// What becomes of a mail (service-rules §1–4, §6, §9). Pure: the same arguments give the same decision.
+[[nodiscard]] Decision decide_mail(const Email& email, const ArrivedMail& arrived, const TicketContext& context,
+                                   const Ruleset& ruleset, const Templates& templates, Time now,
+                                   const TokenSource& tokens);
+
+/// What becomes of octets in which no header can be read, and of a mail on which reading or deciding threw.
+[[nodiscard]] Decision decide_unreadable(const ArrivedMail& arrived, std::string reason);
+
+// Commands of staff (`ticketctl`; later by mail).
+struct TakeCommand {};
+struct ReplyCommand {
+  std::string text;
+  bool resolve = false;
+};
+struct ResolveCommand {
+  std::string text;  ///< empty: the template's own words
+};
+struct NewCommand {
+  Mailbox from;
+  std::string subject;
+  std::string text;
+  Channel channel = Channel::phone;
+};
+using StaffCommand = std::variant<TakeCommand, ReplyCommand, ResolveCommand, NewCommand>;
+
+/// Who gives a command: `name` as it stands in the log; `staff` when the login is mapped to a [[staff]] member.
+struct Actor {
+  std::string name;
+  const StaffMember* staff = nullptr;
+};
+
+/// A command that can't be carried out: why, and what to do instead.
+struct Refusal {
+  enum class Kind { not_permitted, unusable };
+  Kind kind = Kind::unusable;
+  std::string reason;
+};
+
+/// What a command needs from the store: the ticket and its thread. For NewCommand `ticket` is empty and `next_number` counts.
+struct CommandContext {
+  TicketId next_number{1};
+  std::optional<Ticket> ticket;
+  std::vector<std::string> participants;         ///< lower-case addresses, the requester first
+  std::vector<std::string> thread_message_ids;   ///< of the ticket's mails, oldest first: References of an answer
+  std::optional<Time> downgraded_until;
+};
+
+[[nodiscard]] std::variant<Decision, Refusal> decide_command(const StaffCommand& command, const CommandContext& context,
+                                                             const Actor& actor, const Ruleset& ruleset,
+                                                             const Templates& templates, Time now,
+                                                             const TokenSource& tokens);
+
+}  // namespace ticketd

@@ -1,0 +1,56 @@
+#include "rules/ticket.h"
+
+#include "rules/names.h"
+
+namespace ticketd {
+namespace {
+
+constexpr auto kStatuses = name_table<TicketStatus>({{TicketStatus::new_, "new"},
+                                                     {TicketStatus::open, "open"},
+                                                     {TicketStatus::resolved, "resolved"},
+                                                     {TicketStatus::closed, "closed"}});
+constexpr auto kDirections =
+    name_table<Direction>({{Direction::in, "in"}, {Direction::out, "out"}, {Direction::note, "note"}});
+constexpr auto kOutcomes = name_table<Outcome>({{Outcome::new_ticket, "new_ticket"},
+                                                {Outcome::follow_up, "follow_up"},
+                                                {Outcome::staff, "staff"},
+                                                {Outcome::duplicate, "duplicate"},
+                                                {Outcome::ignored, "ignored"},
+                                                {Outcome::quarantined, "quarantined"},
+                                                {Outcome::oversize, "oversize"},
+                                                {Outcome::vanished, "vanished"}});
+constexpr auto kOutboxKinds = name_table<OutboxKind>({{OutboxKind::acknowledgement, "acknowledgement"},
+                                                      {OutboxKind::answer, "answer"},
+                                                      {OutboxKind::reply, "reply"},
+                                                      {OutboxKind::update, "update"},
+                                                      {OutboxKind::resolution, "resolution"},
+                                                      {OutboxKind::closed, "closed"},
+                                                      {OutboxKind::notification, "notification"},
+                                                      {OutboxKind::page, "page"},
+                                                      {OutboxKind::warning, "warning"},
+                                                      {OutboxKind::breach, "breach"},
+                                                      {OutboxKind::digest, "digest"},
+                                                      {OutboxKind::incident, "incident"},
+                                                      {OutboxKind::admin, "admin"}});
+constexpr auto kOutboxStates = name_table<OutboxState>({{OutboxState::queued, "queued"},
+                                                        {OutboxState::sending, "sending"},
+                                                        {OutboxState::sent, "sent"},
+                                                        {OutboxState::deferred, "deferred"},
+                                                        {OutboxState::failed, "failed"},
+                                                        {OutboxState::uncertain, "uncertain"}});
+
+}  // namespace
+
+std::string_view name_of(TicketStatus value) { return kStatuses.name(value); }
+std::string_view name_of(Direction value) { return kDirections.name(value); }
+std::string_view name_of(Outcome value) { return kOutcomes.name(value); }
+std::string_view name_of(OutboxKind value) { return kOutboxKinds.name(value); }
+std::string_view name_of(OutboxState value) { return kOutboxStates.name(value); }
+
+std::optional<TicketStatus> status_from_name(std::string_view name) { return kStatuses.value(name); }
+std::optional<Direction> direction_from_name(std::string_view name) { return kDirections.value(name); }
+std::optional<Outcome> outcome_from_name(std::string_view name) { return kOutcomes.value(name); }
+std::optional<OutboxKind> outbox_kind_from_name(std::string_view name) { return kOutboxKinds.value(name); }
+std::optional<OutboxState> outbox_state_from_name(std::string_view name) { return kOutboxStates.value(name); }
+
+}  // namespace ticketd

@@ -1,0 +1,98 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "parsers/email.h"
+#include "parsers/time.h"
+#include "rules/ruleset.h"
+
+namespace ticketd {
+
+/// #123 to people. 0 is no ticket.
+enum class TicketId : std::int64_t {};
+
+/// The names of all enums below are persistent and part of the JSON interface: do not change.
+enum class TicketStatus { new_, open, resolved, closed };
+enum class Direction { in, out, note };
+enum class Outcome { new_ticket, follow_up, staff, duplicate, ignored, quarantined, oversize, vanished };
+enum class OutboxKind {
+  acknowledgement, answer, reply, update, resolution, closed, notification, page, warning, breach, digest, incident, admin
+};
+enum class OutboxState { queued, sending, sent, deferred, failed, uncertain };
+
+[[nodiscard]] std::string_view name_of(TicketStatus);
+[[nodiscard]] std::string_view name_of(Direction);
+[[nodiscard]] std::string_view name_of(Outcome);
+[[nodiscard]] std::string_view name_of(OutboxKind);
+[[nodiscard]] std::string_view name_of(OutboxState);
+/// nullopt for a name that no enumerator has.
+[[nodiscard]] std::optional<TicketStatus> status_from_name(std::string_view);
+[[nodiscard]] std::optional<Direction> direction_from_name(std::string_view);
+[[nodiscard]] std::optional<Outcome> outcome_from_name(std::string_view);
+[[nodiscard]] std::optional<OutboxKind> outbox_kind_from_name(std::string_view);
+[[nodiscard]] std::optional<OutboxState> outbox_state_from_name(std::string_view);
+
+/// A ticket's whole state. `decide` returns a changed copy; `Store::apply` writes it.
+struct Ticket {
+  TicketId number{};
+  std::string subject;                          ///< of the first mail, without prefixes and tag
+  TicketStatus status = TicketStatus::new_;
+  Priority priority = Priority::normal;
+  std::optional<Priority> requested_priority;   ///< the label asked for, whether or not it was granted
+  bool labelled = false;                        ///< the customer has set a label: the invitation is used up
+  Channel channel = Channel::portal;
+  Mailbox requester;
+  std::string reply_to;                         ///< where answers to the requester go (service-rules §9); an addr_spec
+  std::string organization;
+  std::string assignee;                         ///< staff name; empty when nobody has it
+  std::optional<std::int64_t> incident;
+  Time reported_at{};                           ///< when the mail reached the mailbox
+  std::optional<Time> response_due_at;          ///< nullopt: no response is owed (answered, suspended, or silent)
+  std::optional<Time> responded_at;             ///< first answer by a person
+  std::optional<Time> estimate_at;
+  std::optional<Time> resolved_at;
+  std::optional<Time> closed_at;
+};
+
+/// One piece of the conversation. `id` is the store's; 0 before it is written.
+struct Message {
+  std::int64_t id = 0;
+  TicketId ticket{};
+  Direction direction = Direction::in;
+  Time at{};
+  Mailbox from;
+  std::vector<Mailbox> to, cc;
+  std::string subject;
+  std::string message_id;
+  std::string text;
+  std::vector<Attachment> attachments;
+  bool has_raw = false;   ///< the mail's octets are kept: `ticketctl raw`
+  std::string importance; ///< the client's Importance/X-Priority: kept and shown, never a label
+};
+
+/// A row of the ticket's log; append-only. `kind` is past tense (`ticket_opened`), `detail` is a sentence that a customer
+/// could be shown, `actor` is an address, a staff name, or "ticketd".
+struct Event {
+  TicketId ticket{};
+  Time at{};
+  std::string actor;
+  std::string kind;
+  std::string detail;
+};
+
+/// A mail that leaves, composed to the last octet. Its Message-ID never changes again.
+struct OutgoingMail {
+  std::int64_t id = 0;                    ///< the store's; 0 before it is written
+  std::optional<TicketId> ticket;
+  OutboxKind kind = OutboxKind::answer;
+  std::string reverse_path;               ///< RFC 5321; empty is the null reverse-path
+  std::vector<std::string> recipients;    ///< addr_specs of the envelope; never empty
+  std::string message_id;                 ///< without angle brackets
+  std::string octets;                     ///< RFC 5322, CRLF line ends, not dot-stuffed
+};
+
+}  // namespace ticketd

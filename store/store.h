@@ -1,0 +1,207 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "rules/context.h"
+#include "rules/decide.h"
+#include "rules/ticket.h"
+
+namespace ticketd {
+
+/// RFC 9051 §2.3.1.1; never 0.
+enum class Uid : std::uint32_t {};
+enum class UidValidity : std::uint32_t {};
+
+/// The store can't go on: I/O error, corruption, full disk, a newer schema. The daemon stops acting and exits.
+class StoreError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+/// Another process held the write lock longer than the busy timeout; nothing was changed, try again.
+class StoreBusy : public StoreError {
+ public:
+  using StoreError::StoreError;
+};
+
+/// What has to happen on the IMAP server once a mail is committed.
+enum class ServerAction { none, pending, done };
+
+struct MailboxState {
+  std::string name;
+  UidValidity uid_validity{};
+  Uid last_uid{};              ///< cursor: everything up to it that was ever seen is in the ledger
+  Uid watermark{};             ///< the last UID at first contact (of this UIDVALIDITY's first sight, if that was the first)
+  Time first_contact_at{};     ///< of the mailbox, over all UIDVALIDITYs
+};
+
+struct LedgerEntry {
+  std::string mailbox;
+  UidValidity uid_validity{};
+  Uid uid{};
+  Outcome outcome = Outcome::ignored;
+  std::optional<TicketId> ticket;
+  Time at{};
+  std::string reason;
+  ServerAction action = ServerAction::none;
+};
+
+struct OutboxRow {
+  OutgoingMail mail;           ///< `octets` are empty in listings
+  OutboxState state = OutboxState::queued;
+  std::uint32_t attempts = 0;
+  std::optional<Time> next_attempt_at;
+  std::string last_error;
+  Time created_at{};
+  std::vector<std::string> refused;  ///< recipients that failed for good
+};
+
+/// What one attempt to send brought.
+struct SendResult {
+  std::int64_t id = 0;
+  OutboxState state = OutboxState::sent;    ///< sent, deferred, failed or uncertain
+  std::optional<Time> next_attempt_at;      ///< for deferred and uncertain
+  std::string error;
+  std::vector<std::string> accepted;        ///< recipients that took it: no further attempt names them
+  std::vector<std::string> refused;         ///< recipients that failed for good
+};
+
+struct TicketFilter {
+  std::vector<TicketStatus> statuses{TicketStatus::new_, TicketStatus::open, TicketStatus::resolved};
+  std::optional<Priority> priority;
+  std::string organization;
+  std::string assignee;
+  bool breached = false;       ///< response_due_at < now
+  Time now{};
+  std::uint32_t limit = 0;     ///< 0: no limit
+};
+
+struct TicketRow {
+  Ticket ticket;
+  std::uint32_t message_count = 0;
+  std::string snippet;         ///< of a search
+};
+
+struct MailboxHealth {
+  std::string name;
+  UidValidity uid_validity{};
+  Uid last_uid{};
+  std::optional<Time> last_success_at;
+  std::optional<Duration> lag;          ///< INTERNALDATE to commit of the latest mail
+  std::string error;                    ///< of the latest try; empty when it was good
+  std::vector<std::pair<Outcome, std::uint64_t>> counts;
+  std::vector<Uid> missing;             ///< the server lists them, the ledger does not know them
+};
+
+struct DeskCounts {
+  std::uint64_t queued = 0, deferred = 0, failed = 0, uncertain = 0;
+  std::optional<Time> oldest_unsent_at;
+  std::uint64_t tickets_new = 0, tickets_open = 0, tickets_resolved = 0, tickets_breached = 0;
+};
+
+/// The tables, one writer per process. Values in, values out, no policy, no clock. Every function throws StoreError or
+/// StoreBusy. Not thread-safe: one Store per thread.
+class Store {
+ public:
+  struct Options {
+    bool read_only = false;
+    std::chrono::milliseconds busy_timeout{5000};
+    const char* vfs = nullptr;          ///< SQLite VFS name, for fault injection
+  };
+  /// Opens or creates (file mode 0660 under the process's umask), migrates to the newest schema, refuses a newer one.
+  explicit Store(const std::filesystem::path& path);
+  Store(const std::filesystem::path& path, const Options& options);
+  ~Store();
+  Store(Store&&) noexcept;
+  Store& operator=(Store&&) noexcept;
+
+  /// BEGIN IMMEDIATE; rolls back at scope exit unless committed. One at a time.
+  class Transaction {
+   public:
+    explicit Transaction(Store& store);
+    ~Transaction();
+    Transaction(const Transaction&) = delete;
+    Transaction& operator=(const Transaction&) = delete;
+    void commit();
+
+   private:
+    Store* store_;
+    bool done_ = false;
+  };
+  /// SAVEPOINT inside a transaction: one mail's part of a batch. Rolls back at scope exit unless released.
+  class Savepoint {
+   public:
+    explicit Savepoint(Store& store);
+    ~Savepoint();
+    Savepoint(const Savepoint&) = delete;
+    Savepoint& operator=(const Savepoint&) = delete;
+    void release();
+
+   private:
+    Store* store_;
+    bool done_ = false;
+  };
+
+  // One door to change a ticket.
+  [[nodiscard]] TicketContext load_context(const ContextQuery& query);
+  [[nodiscard]] CommandContext load_command_context(std::optional<TicketId> ticket, std::string_view organization);
+  struct Applied {
+    std::optional<TicketId> ticket;
+    std::vector<std::int64_t> message_ids;
+    std::vector<std::int64_t> outbox_ids;
+  };
+  /// Writes a decision. `raw` are the mail's octets, kept (compressed) for messages[0] when Decision::keeps_raw, and for
+  /// outcomes quarantined in the quarantine. `known` records (mailbox, Message-ID, digest) for the recognition of
+  /// duplicates; nullptr for commands. Call inside a Transaction.
+  Applied apply(const Decision& decision, std::string_view raw, const ContextQuery* known, Time now);
+
+  // Mailboxes and ledger.
+  /// Registers first contact or a changed UIDVALIDITY (cursor restarts at 0; first_contact_at stays). `last_listed` is
+  /// the highest UID the server lists now: the watermark at first contact.
+  MailboxState open_mailbox(std::string_view name, UidValidity validity, Uid last_listed, Time now);
+  /// Of `uids`, those that the ledger does not know; same order.
+  [[nodiscard]] std::vector<Uid> unrecorded(std::string_view mailbox, UidValidity validity, std::span<const Uid> uids);
+  /// Adds one entry; false when this UID is recorded already (nothing changes then).
+  bool record(const LedgerEntry& entry);
+  void advance_cursor(std::string_view mailbox, UidValidity validity, Uid last_uid);
+  [[nodiscard]] std::vector<LedgerEntry> pending_actions(std::string_view mailbox, UidValidity validity);
+  void mark_actions_done(std::string_view mailbox, UidValidity validity, std::span<const Uid> uids);
+  void note_poll(std::string_view mailbox, Time at, std::string_view error, std::optional<Duration> lag);
+  void note_missing(std::string_view mailbox, std::span<const Uid> missing);
+  [[nodiscard]] std::vector<MailboxHealth> mailbox_health();
+  [[nodiscard]] std::vector<LedgerEntry> ledger(std::string_view mailbox);  ///< empty name: all
+
+  // Outbox.
+  /// Rows left in `sending` by a process that died become `uncertain`, due at `due`. Call once at start of the daemon.
+  std::size_t recover_sending(Time due);
+  /// Up to `limit` due rows, oldest first, marked `sending` (attempts + 1), with their octets; own transaction inside.
+  [[nodiscard]] std::vector<OutboxRow> lease_outbox(Time now, std::size_t limit);
+  void mark_results(std::span<const SendResult> results, Time now);
+  [[nodiscard]] std::optional<Time> next_outbox_due();
+  [[nodiscard]] std::vector<OutboxRow> outbox();
+  /// False when there is no such row in a state that allows it (retry: deferred, failed, uncertain; drop: not sent, not sending).
+  bool retry_outbox(std::int64_t id, Time now);
+  bool drop_outbox(std::int64_t id);
+
+  // Reading.
+  [[nodiscard]] std::optional<TicketRow> ticket(TicketId number);
+  [[nodiscard]] std::vector<TicketRow> list(const TicketFilter& filter);   ///< most pressing first
+  [[nodiscard]] std::vector<Message> messages(TicketId number);
+  [[nodiscard]] std::vector<Event> events(TicketId number);
+  [[nodiscard]] std::vector<TicketRow> search(std::string_view words, std::uint32_t limit);
+  [[nodiscard]] std::optional<std::string> raw(TicketId number, std::int64_t message_id);
+  [[nodiscard]] DeskCounts counts(Time now);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace ticketd
