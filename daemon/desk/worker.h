@@ -61,7 +61,8 @@ boost::asio::awaitable<Result> Worker::run(Job job) {
       } catch (...) {
         state->error = std::current_exception();
       }
-      boost::asio::post(executor, [shared_handler] { (*shared_handler)(); });
+      // The handler goes over whole: nothing of the coroutine is ever destroyed on this thread.
+      boost::asio::post(executor, [resume = std::move(*shared_handler)]() mutable { resume(); });
     });
   };
   co_await boost::asio::async_initiate<const boost::asio::use_awaitable_t<>&, void()>(std::move(initiate),
