@@ -78,7 +78,7 @@ struct TicketFilter {
   std::optional<Priority> priority;
   std::string organization;
   std::string assignee;
-  bool breached = false;       ///< response_due_at < now
+  bool breached = false;       ///< those for which is_breached(ticket, now) holds
   Time now{};
   std::uint32_t limit = 0;     ///< 0: no limit
 };
