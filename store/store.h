@@ -89,6 +89,13 @@ struct TicketRow {
   std::string snippet;         ///< of a search
 };
 
+/// Where an attachment lies: `part` is its id within the mail `message` (extract_attachment takes it).
+struct StoredAttachment {
+  std::int64_t message = 0;
+  std::uint32_t part = 0;
+  std::string name;
+};
+
 struct MailboxHealth {
   std::string name;
   UidValidity uid_validity{};
@@ -193,10 +200,12 @@ class Store {
   // Reading.
   [[nodiscard]] std::optional<TicketRow> ticket(TicketId number);
   [[nodiscard]] std::vector<TicketRow> list(const TicketFilter& filter);   ///< most pressing first
+  /// Attachment::id is the store's here, unique over all mails: `attachment` takes it.
   [[nodiscard]] std::vector<Message> messages(TicketId number);
   [[nodiscard]] std::vector<Event> events(TicketId number);
   [[nodiscard]] std::vector<TicketRow> search(std::string_view words, std::uint32_t limit);
   [[nodiscard]] std::optional<std::string> raw(TicketId number, std::int64_t message_id);
+  [[nodiscard]] std::optional<StoredAttachment> attachment(TicketId number, std::int64_t id);
   [[nodiscard]] DeskCounts counts(Time now);
 
  private:
