@@ -4,23 +4,20 @@
 #include <charconv>
 #include <utility>
 
+#include "parsers/ascii.h"
+#include "parsers/printable.h"
+
 namespace ticketd {
 
 namespace {
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+constexpr std::string_view kEllipsis = "...";
 
 /// RFC 5321 §4.2: the first digit is 2 to 5, the second 0 to 5. 0: not a code.
 int reply_code(std::string_view line) {
-  if (line.size() < 3 || line[0] < '2' || line[0] > '5' || line[1] < '0' || line[1] > '5' || !is_digit(line[2])) return 0;
+  if (line.size() < 3 || line[0] < '2' || line[0] > '5' || line[1] < '0' || line[1] > '5' || !is_digit(line[2]))
+    return 0;
   return (line[0] - '0') * 100 + (line[1] - '0') * 10 + (line[2] - '0');
-}
-
-std::string printable(std::string_view text) {
-  std::string result(text);
-  std::replace_if(
-      result.begin(), result.end(), [](char c) { return c < ' ' || c > '~'; }, '?');
-  return result;
 }
 
 std::size_t digits_at(std::string_view text, std::size_t from) {
@@ -41,22 +38,15 @@ std::string enhanced_status(std::string_view text, int code) {
   return std::string(text.substr(0, end));
 }
 
-std::string upper(std::string_view text) {
-  std::string result(text);
-  for (char& c : result)
-    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
-  return result;
-}
-
 void read_extension(SmtpExtensions& extensions, std::string_view line) {
   const auto space = std::min(line.find(' '), line.size());
-  const std::string keyword = upper(line.substr(0, space));
-  if (keyword == "PIPELINING") extensions.pipelining = true;
-  if (keyword == "8BITMIME") extensions.eight_bit_mime = true;
-  if (keyword == "SMTPUTF8") extensions.smtp_utf8 = true;
-  if (keyword == "DSN") extensions.dsn = true;
-  if (keyword == "ENHANCEDSTATUSCODES") extensions.enhanced_status_codes = true;
-  if (keyword != "SIZE") return;
+  const auto offers = [&](std::string_view keyword) { return equals_ignoring_case(line.substr(0, space), keyword); };
+  if (offers("PIPELINING")) extensions.pipelining = true;
+  if (offers("8BITMIME")) extensions.eight_bit_mime = true;
+  if (offers("SMTPUTF8")) extensions.smtp_utf8 = true;
+  if (offers("DSN")) extensions.dsn = true;
+  if (offers("ENHANCEDSTATUSCODES")) extensions.enhanced_status_codes = true;
+  if (!offers("SIZE")) return;
   extensions.size = true;
   const auto value = line.substr(std::min(space + 1, line.size()));
   std::uint64_t octets = 0;
@@ -70,7 +60,10 @@ std::string to_string(const SmtpReply& reply, std::size_t max_octets) {
   std::string text = std::to_string(reply.code);
   for (const auto& line : reply.lines)
     if (!line.empty()) text.append(" ").append(line);
-  if (text.size() > max_octets) text.replace(max_octets - std::min<std::size_t>(3, max_octets), std::string::npos, "...");
+  if (text.size() <= max_octets) return text;
+  std::size_t end = max_octets - std::min(kEllipsis.size(), max_octets);
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;  // not within a character
+  text.replace(end, std::string::npos, kEllipsis);
   return text;
 }
 
@@ -95,12 +88,13 @@ void SmtpReplyParser::end_line() {
   if (!line_.empty() && line_.back() == '\r') line_.pop_back();
   const int code = reply_code(line_);
   const bool separated = line_.size() == 3 || (line_.size() > 3 && (line_[3] == ' ' || line_[3] == '-'));
-  if (code == 0 || !separated) return fail("not a reply of SMTP: " + printable(line_).substr(0, 80));
+  if (code == 0 || !separated)
+    return fail("not a reply of SMTP: " + printable_line(std::string_view(line_).substr(0, 80)));
   if (!reply_.lines.empty() && code != reply_.code) return fail("the code changes within a reply");
   if (reply_.lines.size() == kMaxLines) return fail("the reply has more than 100 lines");
   const bool last = line_.size() == 3 || line_[3] == ' ';
   reply_.code = code;
-  reply_.lines.push_back(printable(std::string_view(line_).substr(std::min<std::size_t>(4, line_.size()))));
+  reply_.lines.push_back(printable_line(std::string_view(line_).substr(std::min<std::size_t>(4, line_.size()))));
   line_.clear();
   if (!last) return;
   reply_.enhanced = enhanced_status(reply_.lines.back(), code);

@@ -8,7 +8,7 @@
 
 namespace ticketd {
 
-/// One reply of an SMTP server (RFC 5321 §4.2). The texts are printable ASCII: what is not has become `?`.
+/// One reply of an SMTP server (RFC 5321 §4.2). The texts are printable UTF-8, one line each.
 struct SmtpReply {
   int code = 0;                    ///< 200 to 559
   std::string enhanced;            ///< RFC 3463 status ("5.1.1") of the last line; empty when there is none
@@ -20,7 +20,7 @@ struct SmtpReply {
   [[nodiscard]] bool permanent() const { return code / 100 == 5; }
 };
 
-/// "550 5.1.1 no such user" in one line, cut to `max_octets`: what a person reads in the outbox.
+/// "550 5.1.1 no such user" in one line, cut to `max_octets` (4 at least): what a person reads in the outbox.
 [[nodiscard]] std::string to_string(const SmtpReply& reply, std::size_t max_octets = 300);
 
 /// Reads replies from a stream in pieces of any size. Once malformed it stays so: the stream can't be trusted any more.
@@ -52,13 +52,13 @@ class SmtpReplyParser {
 
 /// What a server offers (RFC 5321 §4.1.1.1), as far as a sender needs to know.
 struct SmtpExtensions {
-  bool pipelining = false;            ///< RFC 2920
-  bool eight_bit_mime = false;        ///< RFC 6152
-  bool smtp_utf8 = false;             ///< RFC 6531
-  bool dsn = false;                   ///< RFC 3461
-  bool enhanced_status_codes = false; ///< RFC 2034
-  bool size = false;                  ///< RFC 1870
-  std::uint64_t max_size = 0;         ///< octets; 0: no fixed limit is announced
+  bool pipelining = false;             ///< RFC 2920
+  bool eight_bit_mime = false;         ///< RFC 6152
+  bool smtp_utf8 = false;              ///< RFC 6531
+  bool dsn = false;                    ///< RFC 3461
+  bool enhanced_status_codes = false;  ///< RFC 2034
+  bool size = false;                   ///< RFC 1870
+  std::uint64_t max_size = 0;          ///< octets; 0: no fixed limit is announced
 };
 [[nodiscard]] SmtpExtensions parse_smtp_extensions(const SmtpReply& ehlo_reply);
 

@@ -5,8 +5,9 @@
 
 namespace ticketd {
 
-/// What became of a mail for one recipient. `transient` and `permanent` (RFC 5321 §4.2.1: 4yz, 5yz) are sure not to have
-/// been delivered; `uncertain` has lost its connection between the end of DATA and the answer (RFC 5321 §4.5.3.2.6).
+/// What became of a mail for one recipient. `transient` and `permanent` (RFC 5321 §4.2.1: 4yz, 5yz) are sure not to
+/// have been delivered; `uncertain` has lost its connection between the end of DATA and the answer (RFC 5321
+/// §4.5.3.2.6).
 enum class DeliveryState { sent, transient, permanent, uncertain };
 
 struct RecipientOutcome {

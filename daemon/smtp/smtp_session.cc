@@ -4,7 +4,9 @@
 
 #include <algorithm>
 
+#include "daemon/net/connect_error.h"
 #include "daemon/smtp/smtp_data.h"
+#include "parsers/ascii.h"
 
 namespace ticketd {
 
@@ -23,16 +25,15 @@ std::string ehlo_name() {
   std::array<char, 256> name{};
   const bool known = gethostname(name.data(), name.size() - 1) == 0 && name[0] != '\0';
   const std::string_view text(name.data());
-  const bool clean = std::all_of(text.begin(), text.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.';
-  });
+  const bool clean =
+      std::all_of(text.begin(), text.end(), [](char c) { return is_letter(c) || is_digit(c) || c == '-' || c == '.'; });
   return known && clean ? std::string(text) : "[127.0.0.1]";
 }
 
 }  // namespace
 
 SmtpSession::SmtpSession(Network& network, Endpoint endpoint, SmtpTimeouts timeouts)
-    : connection_(network, endpoint), server_(endpoint.url), timeouts_(timeouts) {}
+    : connection_(network, endpoint), server_(public_url(endpoint.url)), timeouts_(timeouts) {}
 
 asio::awaitable<void> SmtpSession::open() {
   co_await connection_.open(timeouts_.open);

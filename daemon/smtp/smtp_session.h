@@ -25,18 +25,18 @@ struct SmtpTimeouts {
   std::chrono::milliseconds quit{2'000};
 };
 
-/// One SMTP connection that serves one mail after the other. Where PIPELINING is offered, MAIL, RCPT and DATA of a mail go
-/// out together, and those of the next one right behind the content of the one before (RFC 2920 §3.1): one round trip per
-/// mail. That leaves no doubt about either: the content of the next mail only leaves after its own 354, which also proves
-/// that replies and commands have not got out of step. After anything unexpected the connection is dropped.
+/// One SMTP connection that serves one mail after the other. Where PIPELINING is offered, MAIL, RCPT and DATA of a mail
+/// go out together, and those of the next one right behind the content of the one before (RFC 2920 §3.1): one round
+/// trip per mail. That leaves no doubt about either: the content of the next mail only leaves after its own 354, which
+/// also proves that replies and commands have not got out of step. After anything unexpected the connection is dropped.
 class SmtpSession {
  public:
   SmtpSession(Network& network, Endpoint endpoint, SmtpTimeouts timeouts);
 
   /// Connects, logs in, asks for the extensions. Throws NetError.
   boost::asio::awaitable<void> open();
-  /// One mail; never throws NetError: a broken connection is part of the result. `next`, when given, must be the mail of
-  /// the next call; it may be announced already, but nothing of its content is sent.
+  /// One mail; never throws NetError: a broken connection is part of the result. `next`, when given, must be the mail
+  /// of the next call; it may be announced already, but nothing of its content is sent.
   boost::asio::awaitable<Delivery> send(const OutgoingMail& mail, const OutgoingMail* next);
   /// Says good-bye when that is possible; never throws NetError.
   boost::asio::awaitable<void> quit();
@@ -47,7 +47,8 @@ class SmtpSession {
   void interrupt();
 
  private:
-  boost::asio::awaitable<void> converse(SmtpTransaction& transaction, const OutgoingMail& mail, const OutgoingMail* next);
+  boost::asio::awaitable<void> converse(SmtpTransaction& transaction, const OutgoingMail& mail,
+                                        const OutgoingMail* next);
   boost::asio::awaitable<void> run_envelope(SmtpTransaction& transaction);
   boost::asio::awaitable<void> write_content(SmtpTransaction& transaction, const OutgoingMail& mail);
   boost::asio::awaitable<void> announce(const OutgoingMail& next);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "parsers/ascii.h"
 #include "rules/compose.h"
 
 namespace ticketd {
@@ -15,9 +16,7 @@ constexpr int kStartContent = 354;
 /// RFC 5321 §4.5.3.1.10: to RCPT it means "too many recipients now".
 constexpr int kTooManyRecipients = 552;
 
-bool has_eight_bit(std::string_view text) {
-  return std::any_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) > 127; });
-}
+bool has_eight_bit(std::string_view text) { return std::any_of(text.begin(), text.end(), is_8bit); }
 
 std::string_view header_of(std::string_view octets) { return octets.substr(0, octets.find("\r\n\r\n")); }
 

@@ -13,9 +13,9 @@
 
 namespace ticketd {
 
-/// One mail's way through MAIL, RCPT, DATA and the content (RFC 5321 §3.3), without a socket: gives the commands, takes the
-/// replies in the order of the commands, and knows at each moment what became of whom. Commands may be taken one by one or
-/// in groups (RFC 2920).
+/// One mail's way through MAIL, RCPT, DATA and the content (RFC 5321 §3.3), without a socket: gives the commands, takes
+/// the replies in the order of the commands, and knows at each moment what became of whom. Commands may be taken one by
+/// one or in groups (RFC 2920).
 class SmtpTransaction {
  public:
   /// Checks size, addresses and characters against what the server offers; who fails is refused without a command.
