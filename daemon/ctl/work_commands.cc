@@ -8,7 +8,6 @@
 #include "daemon/ctl/present.h"
 #include "daemon/desk/health.h"
 #include "daemon/desk/nudge.h"
-#include "parsers/addresses.h"
 #include "parsers/printable.h"
 #include "rules/compose.h"
 
@@ -29,11 +28,13 @@ void carry_out(CtlSession& session, std::optional<TicketId> number, const StaffC
   session.print_change(std::get<TicketId>(*result));
 }
 
+/// "ann@example.com" or "Ann <ann@example.com>", read as the From field of a mail would be.
 Mailbox address_or_fail(const std::string& text) {
-  const auto mailboxes = parse_address_list(text, ParseLimits{});
-  if (mailboxes.size() != 1 || !is_envelope_address(mailboxes.front().addr_spec))
+  const auto read = parse_email("From: " + printable_line(text) + "\r\n\r\n");
+  const auto* email = std::get_if<Email>(&read);
+  if (!email || !email->from || !is_envelope_address(email->from->addr_spec))
     throw CommandFailure(kExitDataError, fmt::format("--from '{}' is no e-mail address", printable_line(text)));
-  return mailboxes.front();
+  return *email->from;
 }
 
 ArrivedMail mail_from_pipe(CtlSession& session) {

@@ -5,7 +5,8 @@
 namespace ticketd {
 namespace {
 
-using namespace std::chrono_literals;
+using std::chrono_literals::operator""h;
+using std::chrono_literals::operator""min;
 using std::chrono::Friday;
 using std::chrono::Monday;
 using std::chrono::Saturday;
