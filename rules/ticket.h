@@ -20,7 +20,19 @@ enum class TicketStatus { new_, open, resolved, closed };
 enum class Direction { in, out, note };
 enum class Outcome { new_ticket, follow_up, staff, duplicate, ignored, quarantined, oversize, vanished };
 enum class OutboxKind {
-  acknowledgement, answer, reply, update, resolution, closed, notification, page, warning, breach, digest, incident, admin
+  acknowledgement,
+  answer,
+  reply,
+  update,
+  resolution,
+  closed,
+  notification,
+  page,
+  warning,
+  breach,
+  digest,
+  incident,
+  admin
 };
 enum class OutboxState { queued, sending, sent, deferred, failed, uncertain };
 
@@ -39,24 +51,29 @@ enum class OutboxState { queued, sending, sent, deferred, failed, uncertain };
 /// A ticket's whole state. `decide` returns a changed copy; `Store::apply` writes it.
 struct Ticket {
   TicketId number{};
-  std::string subject;                          ///< of the first mail, without prefixes and tag
+  std::string subject;  ///< of the first mail, without prefixes and tag
   TicketStatus status = TicketStatus::new_;
   Priority priority = Priority::normal;
-  std::optional<Priority> requested_priority;   ///< the label asked for, whether or not it was granted
-  bool labelled = false;                        ///< the customer has set a label: the invitation is used up
+  std::optional<Priority> requested_priority;  ///< the label asked for, whether or not it was granted
+  bool labelled = false;                       ///< the customer has set a label: the invitation is used up
   Channel channel = Channel::portal;
   Mailbox requester;
-  std::string reply_to;                         ///< where answers to the requester go (service-rules §9); an addr_spec
+  std::string reply_to;  ///< where answers to the requester go (service-rules §9); an addr_spec
   std::string organization;
-  std::string assignee;                         ///< staff name; empty when nobody has it
+  std::string assignee;  ///< staff name; empty when nobody has it
   std::optional<std::int64_t> incident;
-  Time reported_at{};                           ///< when the mail reached the mailbox
-  std::optional<Time> response_due_at;          ///< nullopt: no response is owed (answered, suspended, or silent)
-  std::optional<Time> responded_at;             ///< first answer by a person
+  Time reported_at{};                   ///< when the mail reached the mailbox
+  std::optional<Time> response_due_at;  ///< of the current clock, also once it is answered; nullopt: none runs (silent)
+  std::optional<Time> responded_at;     ///< first answer by a person to the current clock; nullopt: still owed
   std::optional<Time> estimate_at;
   std::optional<Time> resolved_at;
   std::optional<Time> closed_at;
 };
+
+/// Somebody still has to answer the customer within a target.
+[[nodiscard]] bool owes_response(const Ticket& ticket);
+/// The target was missed: answered too late, or not yet and it is later than due.
+[[nodiscard]] bool is_breached(const Ticket& ticket, Time now);
 
 /// One piece of the conversation. `id` is the store's; 0 before it is written.
 struct Message {
@@ -70,12 +87,12 @@ struct Message {
   std::string message_id;
   std::string text;
   std::vector<Attachment> attachments;
-  bool has_raw = false;   ///< the mail's octets are kept: `ticketctl raw`
-  std::string importance; ///< the client's Importance/X-Priority: kept and shown, never a label
+  bool has_raw = false;    ///< the mail's octets are kept: `ticketctl raw`
+  std::string importance;  ///< the client's Importance/X-Priority: kept and shown, never a label
 };
 
-/// A row of the ticket's log; append-only. `kind` is past tense (`ticket_opened`), `detail` is a sentence that a customer
-/// could be shown, `actor` is an address, a staff name, or "ticketd".
+/// A row of the ticket's log; append-only. `kind` is past tense (`ticket_opened`), `detail` is a sentence that a
+/// customer could be shown, `actor` is an address, a staff name, or "ticketd".
 struct Event {
   TicketId ticket{};
   Time at{};
@@ -86,13 +103,13 @@ struct Event {
 
 /// A mail that leaves, composed to the last octet. Its Message-ID never changes again.
 struct OutgoingMail {
-  std::int64_t id = 0;                    ///< the store's; 0 before it is written
+  std::int64_t id = 0;  ///< the store's; 0 before it is written
   std::optional<TicketId> ticket;
   OutboxKind kind = OutboxKind::answer;
-  std::string reverse_path;               ///< RFC 5321; empty is the null reverse-path
-  std::vector<std::string> recipients;    ///< addr_specs of the envelope; never empty
-  std::string message_id;                 ///< without angle brackets
-  std::string octets;                     ///< RFC 5322, CRLF line ends, not dot-stuffed
+  std::string reverse_path;             ///< RFC 5321; empty is the null reverse-path
+  std::vector<std::string> recipients;  ///< addr_specs of the envelope; never empty
+  std::string message_id;               ///< without angle brackets
+  std::string octets;                   ///< RFC 5322, CRLF line ends, not dot-stuffed
 };
 
 }  // namespace ticketd

@@ -78,7 +78,7 @@ struct TicketFilter {
   std::optional<Priority> priority;
   std::string organization;
   std::string assignee;
-  bool breached = false;       ///< response_due_at < now
+  bool breached = false;       ///< those for which is_breached(ticket, now) holds
   Time now{};
   std::uint32_t limit = 0;     ///< 0: no limit
 };
@@ -87,6 +87,13 @@ struct TicketRow {
   Ticket ticket;
   std::uint32_t message_count = 0;
   std::string snippet;         ///< of a search
+};
+
+/// Where an attachment lies: `part` is its id within the mail `message` (extract_attachment takes it).
+struct StoredAttachment {
+  std::int64_t message = 0;
+  std::uint32_t part = 0;
+  std::string name;
 };
 
 struct MailboxHealth {
@@ -193,10 +200,12 @@ class Store {
   // Reading.
   [[nodiscard]] std::optional<TicketRow> ticket(TicketId number);
   [[nodiscard]] std::vector<TicketRow> list(const TicketFilter& filter);   ///< most pressing first
+  /// Attachment::id is the store's here, unique over all mails: `attachment` takes it.
   [[nodiscard]] std::vector<Message> messages(TicketId number);
   [[nodiscard]] std::vector<Event> events(TicketId number);
   [[nodiscard]] std::vector<TicketRow> search(std::string_view words, std::uint32_t limit);
   [[nodiscard]] std::optional<std::string> raw(TicketId number, std::int64_t message_id);
+  [[nodiscard]] std::optional<StoredAttachment> attachment(TicketId number, std::int64_t id);
   [[nodiscard]] DeskCounts counts(Time now);
 
  private:

@@ -34,13 +34,20 @@ struct FiledMail {
   Outcome outcome = Outcome::ignored;
   std::optional<TicketId> ticket;
   std::string reason;
-  bool failed = false;    ///< quarantined or oversize: MailboxSettings::failed applies instead of `processed`
-  bool untouched = false; ///< backlog and vanished: nothing is done on the server
+  bool failed = false;       ///< quarantined or oversize: MailboxSettings::failed applies instead of `processed`
+  bool untouched = false;    ///< backlog and vanished: nothing is done on the server
+  bool writes_mail = false;  ///< there is something new in the outbox
   std::string message_id;
 };
 
-/// Where mails, commands and timers meet the store: load → decide → apply, in one transaction. Used by the daemon's worker
-/// thread, `ticketctl`, `ingest` and `explain` alike, so that all of them decide the same. One thread at a time.
+/// Which of a mailbox's settings ask for something to be done on the server once a mail is committed.
+struct ServerDuties {
+  bool processed = true;
+  bool failed = true;
+};
+
+/// Where mails, commands and timers meet the store: load → decide → apply, in one transaction. Used by the daemon's
+/// worker thread, `ticketctl`, `ingest` and `explain` alike, so that all of them decide the same. One thread at a time.
 class Desk {
  public:
   using NowSource = std::function<Time()>;
@@ -51,9 +58,11 @@ class Desk {
   [[nodiscard]] const DeskRules& rules() const { return *rules_; }
   [[nodiscard]] Time now() const { return now_(); }
 
-  /// Files a batch of one mailbox in one transaction and advances its cursor to `cursor`. A mail whose reading, deciding
+  /// Files a batch of one mailbox in one transaction and advances its cursor to `cursor`; what the server still owes by
+  /// `duties` is noted as pending in the ledger. A mail whose reading, deciding
   /// or writing throws (but for StoreError) is quarantined; a UID on record already is skipped and not in the result.
-  std::vector<FiledMail> file(const MailboxState& mailbox, std::span<const FetchedMail> mails, Uid cursor);
+  std::vector<FiledMail> file(const MailboxState& mailbox, const ServerDuties& duties,
+                              std::span<const FetchedMail> mails, Uid cursor);
   /// One mail from a pipe: no ledger row.
   Decision ingest(const ArrivedMail& arrived);
   /// What `ingest` would do; writes nothing.
@@ -61,7 +70,7 @@ class Desk {
 
   /// The ticket's number that was changed or opened, or why not. nullopt: no such ticket.
   std::optional<std::variant<TicketId, Refusal>> command(std::optional<TicketId> ticket, const StaffCommand& command,
-                                                          const Actor& actor);
+                                                         const Actor& actor);
 
  private:
   Store store_;

@@ -1,16 +1,16 @@
 #pragma once
 
+#include <boost/asio/async_result.hpp>
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/io_context.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <exception>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <utility>
-
-#include <boost/asio/async_result.hpp>
-#include <boost/asio/post.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 #include "daemon/desk/desk.h"
 
@@ -54,17 +54,19 @@ boost::asio::awaitable<Result> Worker::run(Job job) {
   auto executor = co_await boost::asio::this_coro::executor;
   auto initiate = [this, state, shared_job, executor](auto handler) {
     auto shared_handler = std::make_shared<decltype(handler)>(std::move(handler));
-    submit([state, shared_job, shared_handler, executor](Desk& desk) {
+    // Without the guard the loop could run out of work while the worker still has the job.
+    submit([state, shared_job, shared_handler, executor, guard = boost::asio::make_work_guard(executor)](Desk& desk) {
       try {
         state->result.emplace((*shared_job)(desk));
       } catch (...) {
         state->error = std::current_exception();
       }
-      boost::asio::post(executor, [shared_handler] { (*shared_handler)(); });
+      // The handler goes over whole: nothing of the coroutine is ever destroyed on this thread.
+      boost::asio::post(executor, [resume = std::move(*shared_handler)]() mutable { resume(); });
     });
   };
   co_await boost::asio::async_initiate<const boost::asio::use_awaitable_t<>&, void()>(std::move(initiate),
-                                                                                   boost::asio::use_awaitable);
+                                                                                      boost::asio::use_awaitable);
   if (state->error) std::rethrow_exception(state->error);
   co_return std::move(*state->result);
 }

@@ -1,0 +1,66 @@
+#include "parsers/printable.h"
+
+#include <catch2/catch.hpp>
+
+namespace ticketd {
+namespace {
+
+struct Case {
+  const char* name;
+  std::string foreign;
+  std::string line;
+  std::string text;
+};
+
+TEST_CASE("foreign text is made safe for a terminal") {
+  const Case cases[] = {
+      {"plain text stays", "Phones down", "Phones down", "Phones down"},
+      {"umlauts and emoji stay", "Müller ☎ 🙂", "Müller ☎ 🙂", "Müller ☎ 🙂"},
+      {"an escape sequence loses its escape", "a\x1b[31mred", "a\xEF\xBF\xBD[31mred", "a\xEF\xBF\xBD[31mred"},
+      {"a C1 control is replaced",
+       "a\xC2\x9B"
+       "31m",
+       "a\xEF\xBF\xBD"
+       "31m",
+       "a\xEF\xBF\xBD"
+       "31m"},
+      {"a line feed stays in texts only", "a\nb",
+       "a\xEF\xBF\xBD"
+       "b",
+       "a\nb"},
+      {"a carriage return never stays", "a\rb",
+       "a\xEF\xBF\xBD"
+       "b",
+       "a\xEF\xBF\xBD"
+       "b"},
+      {"a tab is a space", "a\tb", "a b", "a b"},
+      {"NUL is replaced", std::string("a\0b", 3),
+       "a\xEF\xBF\xBD"
+       "b",
+       "a\xEF\xBF\xBD"
+       "b"},
+      {"broken UTF-8 is replaced", "a\xFFz", "a\xEF\xBF\xBDz", "a\xEF\xBF\xBDz"},
+      {"an override of the writing direction is replaced",
+       "invoice\xE2\x80\xAE"
+       "fdp.exe",
+       "invoice\xEF\xBF\xBD"
+       "fdp.exe",
+       "invoice\xEF\xBF\xBD"
+       "fdp.exe"},
+      {"a line separator is replaced",
+       "a\xE2\x80\xA8"
+       "b",
+       "a\xEF\xBF\xBD"
+       "b",
+       "a\xEF\xBF\xBD"
+       "b"},
+  };
+  for (const auto& c : cases) {
+    INFO(c.name);
+    CHECK(printable_line(c.foreign) == c.line);
+    CHECK(printable_text(c.foreign) == c.text);
+  }
+}
+
+}  // namespace
+}  // namespace ticketd
