@@ -57,8 +57,8 @@ class Proxy:
         except OSError:
             writer.close()
             return
-        tasks = [asyncio.ensure_future(self.pump(reader, server_writer, None)),
-                 asyncio.ensure_future(self.pump(server_reader, writer, cut))]
+        tasks = [asyncio.ensure_future(self.pump(reader, server_writer, None, False)),
+                 asyncio.ensure_future(self.pump(server_reader, writer, cut, True))]
         self.tasks.update(tasks)
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         for task in tasks:
@@ -68,13 +68,18 @@ class Proxy:
         for end in (writer, server_writer):
             end.transport.abort() if cut and cut.reset else end.close()
 
-    async def pump(self, reader, writer, cut: Cut | None) -> None:
+    def passing(self, octets: bytes) -> None:
+        """What the server says, before it goes on to the client; for those who derive from this."""
+
+    async def pump(self, reader, writer, cut: Cut | None, watched: bool) -> None:
         """Passes octets on; with a delay, in the order they came, each `delay` after it came."""
         passed = 0
         held: asyncio.Queue = asyncio.Queue(maxsize=4096)
         sender = asyncio.ensure_future(self.release(held, writer)) if self.delay else None
         try:
             while octets := await reader.read(1 << 18):
+                if watched:
+                    self.passing(octets)
                 if cut and passed + len(octets) >= cut.after:
                     writer.write(octets[:cut.after - passed])
                     await writer.drain()
