@@ -18,7 +18,8 @@ class CrashTest(DeskCase):
 
     def test_kill_in_the_middle_of_the_backlog(self):
         self.dovecot.fill(SUPPORT, (mails.filler(number, 2000) for number in range(MAILS)))
-        self.start_desk(None, None, wait_ready=False, limits={"tickets_per_sender": "100000/1h"})
+        self.smtp.stop()  # all rows stay in the outbox, to be counted
+        self.start_desk(wait_ready=False)
         for share in (0.1, 0.5):
             wait_for(lambda: self.filed() > MAILS * share, f"{share:.0%} filed", 120)
             self.desk.kill()
@@ -49,6 +50,31 @@ class CrashTest(DeskCase):
         kinds = collections.Counter(row["kind"] for row in rows)
         self.assertEqual(kinds, {"acknowledgement": MAILS})
         self.assertEqual(len({row["ticket"] for row in rows}), MAILS)
+
+
+class CrashWhileSendingTest(DeskCase):
+    """With the SMTP server there: a mail may go out twice only where its answer was lost, and then with the same Message-ID."""
+
+    delivers = False
+
+    def test_kill_again_and_again(self):
+        self.dovecot.fill(SUPPORT, (mails.filler(number, 1000) for number in range(300)))
+        self.make_desk(None, {"retry_first": "200ms", "retry_max": "1s"})
+        for goal in (20, 80, 150, 220):
+            self.desk.start(wait_ready=False)
+            wait_for(lambda: len(self.smtp.mails) >= goal, f"{goal} acknowledgements", 60, 0.005)
+            self.desk.kill()
+        self.desk.start()
+        self.desk.wait_outbox("sent", 300, 90)
+        self.check_each_customer()
+
+    def check_each_customer(self) -> None:
+        identities = collections.defaultdict(set)
+        for mail in list(self.smtp.mails):
+            identities[mail.recipients[0]].add(mails.parse(mail.octets)["Message-ID"])
+        self.assertEqual(len(identities), 300)
+        self.assertEqual({address for address, ids in identities.items() if len(ids) > 1}, set())
+        self.assertEqual(len(self.desk.tickets()), 300)
 
 
 class CutTest(DeskCase):
