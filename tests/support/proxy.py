@@ -21,6 +21,7 @@ class Proxy:
         self.octets = 0
         self.loop = asyncio.new_event_loop()
         self.tasks: set[asyncio.Task] = set()
+        self.accepting: set[asyncio.Task] = set()
         started = threading.Event()
         self.thread = threading.Thread(target=self.run, args=(started,), daemon=True)
         self.thread.start()
@@ -40,16 +41,22 @@ class Proxy:
         self.loop.run_forever()
 
     def stop(self) -> None:
-        self.loop.call_soon_threadsafe(self.server.close)
-        self.cut_all()
+        asyncio.run_coroutine_threadsafe(self.close(), self.loop).result(10)
         self.loop.call_soon_threadsafe(self.loop.stop)
         self.thread.join(10)
+
+    async def close(self) -> None:
+        self.server.close()
+        for task in list(self.tasks):
+            task.cancel()
+        await asyncio.gather(*self.accepting, return_exceptions=True)
 
     def cut_all(self) -> None:
         """Ends every connection there is; new ones are accepted."""
         self.loop.call_soon_threadsafe(lambda: [task.cancel() for task in list(self.tasks)])
 
     async def accept(self, reader, writer) -> None:
+        self.accepting.add(asyncio.current_task())
         self.connections += 1
         cut = self.plan(self.connections) if self.plan else None
         try:
@@ -65,6 +72,7 @@ class Proxy:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         self.tasks.difference_update(tasks)
+        self.accepting.discard(asyncio.current_task())
         for end in (writer, server_writer):
             end.transport.abort() if cut and cut.reset else end.close()
 
