@@ -12,10 +12,10 @@ struct Unit {
   std::string_view name;
   std::uint64_t factor;
 };
-constexpr Unit kSpans[] = {{"ms", 1'000},           {"s", 1'000'000},          {"m", 60'000'000},
-                           {"h", 3'600'000'000ULL}, {"d", 86'400'000'000ULL}};
-constexpr Unit kSizes[] = {{"B", 1},       {"KB", 1'000},    {"MB", 1'000'000},     {"GB", 1'000'000'000},
-                           {"KiB", 1024},  {"MiB", 1 << 20}, {"GiB", 1ULL << 30}};
+constexpr Unit kSpans[] = {
+    {"ms", 1'000}, {"s", 1'000'000}, {"m", 60'000'000}, {"h", 3'600'000'000ULL}, {"d", 86'400'000'000ULL}};
+constexpr Unit kSizes[] = {{"B", 1},      {"KB", 1'000},    {"MB", 1'000'000},  {"GB", 1'000'000'000},
+                           {"KiB", 1024}, {"MiB", 1 << 20}, {"GiB", 1ULL << 30}};
 constexpr std::uint64_t kLongestSpan = 36'500 * 86'400'000'000ULL;  // a hundred years
 constexpr std::uint64_t kLargestCount = 1'000'000;
 
@@ -69,8 +69,9 @@ ValueType<Duration> duration(Duration wise_least, Duration wise_most) {
   type.read = [inner = type.read, wise_least, wise_most](const ConfigNode& node, const Reading& reading) {
     const std::optional<Duration> value = inner(node, reading);
     if (value && (*value < wise_least || *value > wise_most))
-      reading.problems.warning(node.at, fmt::format("{}: \"{}\" is unwise; from \"{}\" to \"{}\" is usual", reading.path,
-                                                    node.text, in_units(wise_least), in_units(wise_most)));
+      reading.problems.warning(
+          node.at, fmt::format("{}: \"{}\" is unwise; from \"{}\" to \"{}\" is usual", reading.path, node.text,
+                               in_units(wise_least), in_units(wise_most)));
     return value;
   };
   return type;
@@ -87,7 +88,8 @@ ValueType<std::uint64_t> size(std::uint64_t least, std::uint64_t most) {
 }
 
 ValueType<RateLimit> rate() {
-  return text_type<RateLimit>("rate", "a count from 1 to 1000000, a slash and a duration, such as \"20/1h\"", parse_rate);
+  return text_type<RateLimit>("rate", "a count from 1 to 1000000, a slash and a duration, such as \"20/1h\"",
+                              parse_rate);
 }
 
 ValueType<bool> flag() {

@@ -128,10 +128,12 @@ Setting<T> tables(std::string name, Section<U> section, Member member, std::stri
   auto shared = std::make_shared<const Section<U>>(std::move(section));
   auto read = [shared, member](T& into, const ConfigNode& node, const Reading& reading) {
     if (node.kind != ConfigNode::Kind::list) {
-      tell_wrong(node, reading, "a list of tables, each under a header [[" + reading.path + "]]", ConfigNode::Kind::list);
+      tell_wrong(node, reading, "a list of tables, each under a header [[" + reading.path + "]]",
+                 ConfigNode::Kind::list);
       return;
     }
-    for (const ConfigNode& item : node.items) read_section<U>(*shared, std::invoke(member, into).emplace_back(), item, reading);
+    for (const ConfigNode& item : node.items)
+      read_section<U>(*shared, std::invoke(member, into).emplace_back(), item, reading);
   };
   return {std::move(row), std::move(read)};
 }
