@@ -1,25 +1,56 @@
 #include "daemon/app/generation.h"
 
 #include <boost/asio/co_spawn.hpp>
+#include <random>
 
 #include "daemon/app/endpoint.h"
 
 namespace ticketd {
 
+namespace {
+
+double random_fraction() {
+  static thread_local std::mt19937_64 generator{std::random_device{}()};
+  return std::uniform_real_distribution<double>{0.0, 1.0}(generator);
+}
+
+Time system_now() { return std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now()); }
+
+boost::asio::awaitable<Endpoint> endpoint_of(const ServerSettings& server) { co_return make_endpoint(server); }
+
+ImapLimits imap_limits(const Settings& settings) {
+  ImapLimits limits;
+  limits.whole_octets = settings.message_size;
+  limits.head_octets = kOversizeKeep;
+  return limits;
+}
+
+/// A secret that can't be read is found out before anything starts.
+void require_secrets(const Settings& settings) {
+  for (const auto& mailbox : settings.mailboxes) static_cast<void>(make_endpoint(mailbox.server));
+  for (const auto& server : settings.smtp.servers) static_cast<void>(make_endpoint(server));
+}
+
+}  // namespace
+
 Generation::Generation(Network& network, Worker& worker, const Settings& settings, Callbacks callbacks)
     : io_(network.io()), callbacks_(std::move(callbacks)), untried_(settings.mailboxes.size()) {
-  for (const auto& mailbox : settings.mailboxes) {
-    MailboxRunner::Callbacks runner_callbacks;
-    runner_callbacks.tried = [this] {
-      if (--untried_ == 0) callbacks_.ready();
-    };
-    runner_callbacks.mail_written = [this] { nudge(); };
-    mailboxes_.push_back(std::make_unique<MailboxRunner>(network, worker, mailbox, make_endpoint(mailbox.server),
-                                                         settings.message_size, std::move(runner_callbacks)));
-  }
-  std::vector<Endpoint> servers;
-  for (const auto& server : settings.smtp.servers) servers.push_back(make_endpoint(server));
-  sender_ = std::make_unique<OutboxSender>(network, worker, settings.smtp, std::move(servers));
+  require_secrets(settings);
+  for (const auto& mailbox : settings.mailboxes)
+    mailboxes_.push_back(std::make_unique<MailboxRunner>(network, worker, mailbox, hooks(), imap_limits(settings)));
+  sender_ = std::make_unique<OutboxSender>(network, worker, settings.smtp, endpoint_of, system_now, random_fraction,
+                                           OutboxSender::Options{});
+}
+
+MailboxRunner::Hooks Generation::hooks() {
+  MailboxRunner::Hooks hooks;
+  hooks.endpoint = endpoint_of;
+  hooks.ready = [this] {
+    if (--untried_ == 0) callbacks_.ready();
+  };
+  hooks.queued = [this] { nudge(); };
+  hooks.random = random_fraction;
+  return hooks;
 }
 
 void Generation::start(bool once) {
@@ -38,11 +69,10 @@ void Generation::nudge() { sender_->nudge(); }
 
 boost::asio::awaitable<void> Generation::run_pass() {
   for (const auto& mailbox : mailboxes_) {
-    const bool good = co_await mailbox->run_once();
-    passes_good_ = passes_good_ && good;
+    const std::string error = co_await mailbox->run_once();
+    passes_good_ = passes_good_ && error.empty();
   }
-  const bool sent = co_await sender_->run_once();
-  passes_good_ = passes_good_ && sent;
+  co_await sender_->run_once();
 }
 
 void Generation::watch(boost::asio::awaitable<void> conversation) {

@@ -36,6 +36,7 @@ class Generation {
   [[nodiscard]] bool all_passes_good() const { return passes_good_; }
 
  private:
+  MailboxRunner::Hooks hooks();
   boost::asio::awaitable<void> run_pass();
   void watch(boost::asio::awaitable<void> conversation);
   void end_one(std::exception_ptr error);

@@ -63,7 +63,7 @@ FiledMail filed_mail(const FetchedMail& mail, const Decided& decided) {
   FiledMail filed;
   filed.uid = mail.uid;
   filed.outcome = decided.decision.outcome;
-  if (decided.decision.ticket) filed.ticket = decided.decision.ticket->number;
+  filed.ticket = decided.decision.ticket ? decided.decision.ticket->number : decided.decision.linked_ticket;
   filed.reason = decided.decision.reason;
   filed.failed = filed.outcome == Outcome::quarantined || filed.outcome == Outcome::oversize;
   filed.untouched = mail.arrived.backlog && mail.arrived.silent;
