@@ -128,21 +128,6 @@ std::vector<FiledMail> Desk::file(const MailboxState& mailbox, const ServerDutie
   return result;
 }
 
-bool Desk::record(const MailboxState& mailbox, std::span<const Uid> uids, Outcome outcome, const std::string& reason) {
-  FiledMail filed;
-  filed.outcome = outcome;
-  filed.reason = reason;
-  filed.untouched = true;
-  Store::Transaction transaction(store_);
-  for (const Uid uid : uids) {
-    filed.uid = uid;
-    store_.record(ledger_entry(mailbox, filed, {}, now_()));
-  }
-  if (!uids.empty()) store_.advance_cursor(mailbox.name, mailbox.uid_validity, uids.back());
-  transaction.commit();
-  return true;
-}
-
 Decision Desk::ingest(const ArrivedMail& arrived) {
   const auto read = read_mail(arrived, rules_->limits);
   Store::Transaction transaction(store_);

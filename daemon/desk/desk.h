@@ -63,8 +63,6 @@ class Desk {
   /// or writing throws (but for StoreError) is quarantined; a UID on record already is skipped and not in the result.
   std::vector<FiledMail> file(const MailboxState& mailbox, const ServerDuties& duties,
                               std::span<const FetchedMail> mails, Uid cursor);
-  /// Records mails that nothing is made of: the backlog that is to be ignored, or what vanished before it was read.
-  bool record(const MailboxState& mailbox, std::span<const Uid> uids, Outcome outcome, const std::string& reason);
   /// One mail from a pipe: no ledger row.
   Decision ingest(const ArrivedMail& arrived);
   /// What `ingest` would do; writes nothing.
