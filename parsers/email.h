@@ -53,6 +53,9 @@ struct ParseLimits {
   std::size_t text_octets = 2 * 1024 * 1024;
 };
 
+/// How much of a mail that is larger than the size limit is kept: its header and first text.
+inline constexpr std::size_t kOversizeKeep = 256 * 1024;
+
 /// One received mail, read. All strings are valid UTF-8 but the raw values in `header`.
 struct Email {
   std::optional<Mailbox> from;           ///< the first usable one of the first From field

@@ -7,20 +7,22 @@
 
 namespace ticketd {
 
-/// When a response is due: `from` plus the target of `priority`, on that category's clock (service-rules §1). Office hours
-/// are wall-clock time in the desk's zone: a day with a DST change counts the hours that really pass.
+/// When a response is due: `from` plus the target of `priority`, on that category's clock (service-rules §1). Office
+/// hours are wall-clock time in the desk's zone: a day with a DST change counts the hours that really pass.
 [[nodiscard]] Time response_due(Time from, Priority priority, const Ruleset& ruleset);
 
-/// `from` plus `span` of office time. With no office hours at all in the coming ten years: `from + span`.
+/// `from` plus `span` of office time; a span that ends exactly when the office closes is due then, not at the next
+/// opening. With no office hours at all in the coming ten years: `from + span`; with too few of them: ten years.
 [[nodiscard]] Time add_office_time(Time from, Duration span, const Ruleset& ruleset);
 
 /// Is the office open at that instant?
 [[nodiscard]] bool in_office_hours(Time at, const Ruleset& ruleset);
 
 /// "10:30 on Tuesday, 24 November" in the desk's time zone, with "today"/"tomorrow" relative to `now`: "10:30 today".
+/// Names the year when it is not the one of `now`.
 [[nodiscard]] std::string local_due_time(Time at, Time now, const Ruleset& ruleset);
 
-/// "30 minutes", "2 hours", "1 day 4 hours": for people, in English.
+/// "30 minutes", "2 hours", "1 day 4 hours": for people, in English. Seconds are left out from an hour on.
 [[nodiscard]] std::string humane_duration(Duration span);
 
 }  // namespace ticketd

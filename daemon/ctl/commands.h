@@ -1,0 +1,51 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "daemon/ctl/session.h"
+
+/// The commands of ticketctl. Each prints its result and throws CommandFailure where it can't.
+namespace ticketd {
+
+struct ListOptions {
+  std::string status;  ///< new, open, resolved, closed, any; empty: everything not closed
+  std::string priority;
+  std::string organization;
+  std::string assignee;
+  bool breached = false;
+  std::uint32_t limit = 0;
+};
+
+struct NewOptions {
+  std::string from;  ///< address, or "Name <address>"
+  std::string subject;
+  std::string channel = "phone";
+  std::optional<std::string> message;
+};
+
+void list_tickets(CtlSession& session, const ListOptions& options);
+void show_ticket(CtlSession& session, std::int64_t number);
+void search_tickets(CtlSession& session, const std::vector<std::string>& words, std::uint32_t limit);
+void print_raw_mail(CtlSession& session, std::int64_t number, std::int64_t message);
+void save_attachment(CtlSession& session, std::int64_t number, std::int64_t attachment, const std::string& output);
+
+void open_ticket(CtlSession& session, const NewOptions& options);
+/// Carries out a command of staff on a ticket.
+void change_ticket(CtlSession& session, std::int64_t number, const StaffCommand& command);
+
+/// Files the mail on standard input, as if it had come into a mailbox of channel portal.
+void ingest_mail(CtlSession& session);
+/// Says what would become of it; writes nothing.
+void explain_mail(CtlSession& session);
+
+void list_outbox(CtlSession& session);
+void retry_outgoing_mail(CtlSession& session, std::int64_t id);
+void drop_outgoing_mail(CtlSession& session, std::int64_t id);
+void show_ledger(CtlSession& session, const std::string& mailbox);
+/// kExitOk, or kExitProblem when something needs a person.
+[[nodiscard]] ExitCode show_status(CtlSession& session);
+
+}  // namespace ticketd

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "parsers/email.h"
+#include "rules/decide.h"
+#include "store/store.h"
+
+/// The JSON of ticketctl: the shapes that scripts rely on. Times are ISO 8601 UTC, absent values null, never missing.
+namespace ticketd {
+
+[[nodiscard]] boost::json::object ticket_json(const TicketRow& row, Time now);
+[[nodiscard]] boost::json::object message_json(const Message& message);
+[[nodiscard]] boost::json::object event_json(const Event& event);
+[[nodiscard]] boost::json::object outbox_json(const OutboxRow& row);
+[[nodiscard]] boost::json::object ledger_json(std::span<const MailboxHealth> mailboxes,
+                                              std::span<const LedgerEntry> entries);
+[[nodiscard]] boost::json::object status_json(std::span<const std::string> problems,
+                                              std::span<const MailboxHealth> mailboxes, const DeskCounts& counts);
+/// What became, or would become, of a mail. `email` is nullptr when it could not be read.
+[[nodiscard]] boost::json::object decision_json(const Decision& decision, const Email* email);
+
+}  // namespace ticketd

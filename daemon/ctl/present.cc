@@ -1,0 +1,196 @@
+#include "daemon/ctl/present.h"
+
+#include <fmt/format.h>
+
+#include "daemon/ctl/time_text.h"
+#include "parsers/printable.h"
+
+namespace ticketd {
+namespace {
+
+std::string number_text(TicketId number) { return fmt::format("#{}", static_cast<std::int64_t>(number)); }
+
+std::string person_text(const Mailbox& mailbox) {
+  if (mailbox.display_name.empty()) return mailbox.addr_spec;
+  return fmt::format("{} <{}>", mailbox.display_name, mailbox.addr_spec);
+}
+
+std::string response_text(const Ticket& ticket, Time now) {
+  if (ticket.responded_at) return "answered " + relative_time(*ticket.responded_at, now);
+  if (!ticket.response_due_at) return "-";
+  return (is_breached(ticket, now) ? "was due " : "due ") + relative_time(*ticket.response_due_at, now);
+}
+
+void add_field(std::string& text, std::string_view name, const std::string& value) {
+  if (!value.empty()) text += fmt::format("  {:<14}{}\n", name, printable_line(value));
+}
+
+std::string requested_text(const Ticket& ticket) {
+  if (!ticket.requested_priority || *ticket.requested_priority == ticket.priority) return {};
+  return fmt::format(" (asked for: {})", category_name(*ticket.requested_priority));
+}
+
+std::string case_header(const TicketRow& row, Time now, const TextStyle& style) {
+  const Ticket& ticket = row.ticket;
+  std::string text = style.bold(number_text(ticket.number) + "  " + printable_line(ticket.subject)) + "\n\n";
+  add_field(text, "Status", std::string(name_of(ticket.status)));
+  add_field(text, "Category", std::string(category_name(ticket.priority)) + requested_text(ticket));
+  add_field(text, "Response", response_text(ticket, now));
+  add_field(text, "Requester", person_text(ticket.requester));
+  add_field(text, "Organization", ticket.organization);
+  add_field(text, "Channel", std::string(channel_name(ticket.channel)));
+  add_field(text, "Assignee", ticket.assignee.empty() ? "nobody" : ticket.assignee);
+  add_field(text, "Reported",
+            fmt::format("{} ({})", iso8601(ticket.reported_at), relative_time(ticket.reported_at, now)));
+  if (ticket.resolved_at) add_field(text, "Resolved", relative_time(*ticket.resolved_at, now));
+  if (ticket.closed_at) add_field(text, "Closed", relative_time(*ticket.closed_at, now));
+  return text;
+}
+
+std::string_view direction_text(Direction direction) {
+  switch (direction) {
+    case Direction::in:
+      return "from";
+    case Direction::out:
+      return "sent by";
+    case Direction::note:
+      return "note of";
+  }
+  return {};
+}
+
+std::string indented(std::string_view text) {
+  std::string result;
+  const auto safe = printable_text(text);
+  for (std::size_t start = 0; start < safe.size();) {
+    const auto end = std::min(safe.find('\n', start), safe.size());
+    result += "    " + safe.substr(start, end - start) + "\n";
+    start = end + 1;
+  }
+  return result;
+}
+
+std::string message_text(const Message& message, Time now, const TextStyle& style) {
+  std::string text = style.bold(fmt::format("[{}] {} {}", message.id, direction_text(message.direction),
+                                            printable_line(person_text(message.from)))) +
+                     style.dim("  " + relative_time(message.at, now)) + "\n";
+  if (!message.importance.empty())
+    text += fmt::format("    (marked by the mail program: {})\n", printable_line(message.importance));
+  text += indented(message.text);
+  for (const auto& attachment : message.attachments)
+    text += fmt::format("    attachment {}: {} ({}, {} octets)\n", attachment.id, printable_line(attachment.name),
+                        printable_line(attachment.media_type), attachment.size);
+  return text + "\n";
+}
+
+std::string summary_of(const MailboxHealth& health) {
+  std::string text;
+  for (const auto& [outcome, count] : health.counts)
+    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", count, name_of(outcome));
+  return text.empty() ? "nothing yet" : text;
+}
+
+std::string joined(const std::vector<std::string>& parts) { return fmt::format("{}", fmt::join(parts, ", ")); }
+
+std::string ticket_text(const std::optional<TicketId>& ticket) { return ticket ? number_text(*ticket) : "-"; }
+
+}  // namespace
+
+std::string present_list(std::span<const TicketRow> rows, Time now, const TextStyle& style) {
+  if (rows.empty()) return "No tickets.\n";
+  TextTable table({"No.", "Category", "Status", "Response", "Assignee", "Requester", "Subject"});
+  for (const auto& row : rows) {
+    const Ticket& ticket = row.ticket;
+    table.add({number_text(ticket.number), std::string(category_name(ticket.priority)),
+               std::string(name_of(ticket.status)), response_text(ticket, now),
+               ticket.assignee.empty() ? "-" : ticket.assignee, shorten(ticket.requester.addr_spec, 32),
+               shorten(ticket.subject, 60)});
+    if (owes_response(ticket) && is_breached(ticket, now)) table.mark_red();
+  }
+  return table.render(style);
+}
+
+std::string present_case(const TicketRow& row, std::span<const Message> messages, std::span<const Event> events,
+                         Time now, const TextStyle& style) {
+  std::string text = case_header(row, now, style) + "\n" + style.dim("Conversation") + "\n";
+  for (const auto& message : messages) text += message_text(message, now, style);
+  text += style.dim("Timeline") + "\n";
+  for (const auto& event : events)
+    text += fmt::format("  {}  {}  {} ({})\n", iso8601(event.at), printable_line(event.kind),
+                        printable_line(event.detail), printable_line(event.actor));
+  return text;
+}
+
+std::string present_change(const TicketRow& row, Time now) {
+  const Ticket& ticket = row.ticket;
+  return printable_line(fmt::format("{} is {}, {}, {}: {}", number_text(ticket.number), name_of(ticket.status),
+                                    category_name(ticket.priority), response_text(ticket, now), ticket.subject)) +
+         "\n";
+}
+
+std::string present_outbox(std::span<const OutboxRow> rows, Time now, const TextStyle& style) {
+  if (rows.empty()) return "The outbox is empty.\n";
+  TextTable table({"Id", "Ticket", "Kind", "State", "Attempts", "Next", "To", "Last error"});
+  for (const auto& row : rows) {
+    table.add({std::to_string(row.mail.id), ticket_text(row.mail.ticket), std::string(name_of(row.mail.kind)),
+               std::string(name_of(row.state)), std::to_string(row.attempts),
+               row.next_attempt_at ? relative_time(*row.next_attempt_at, now) : "-",
+               shorten(joined(row.mail.recipients), 40), row.last_error});
+    if (row.state == OutboxState::failed || row.state == OutboxState::uncertain) table.mark_red();
+  }
+  return table.render(style);
+}
+
+std::string present_ledger(std::span<const MailboxHealth> mailboxes, std::span<const LedgerEntry> entries, Time now,
+                           const TextStyle& style) {
+  TextTable table({"Mailbox", "UID", "Outcome", "Ticket", "When", "Reason"});
+  for (const auto& entry : entries)
+    table.add({entry.mailbox, std::to_string(static_cast<std::uint32_t>(entry.uid)),
+               std::string(name_of(entry.outcome)), ticket_text(entry.ticket), relative_time(entry.at, now),
+               entry.reason});
+  std::string text = table.render(style) + "\n";
+  for (const auto& health : mailboxes) {
+    text += fmt::format("{}: {}\n", printable_line(health.name), summary_of(health));
+    for (const Uid uid : health.missing)
+      text +=
+          style.red(fmt::format("  UID {} is on the server and not in the ledger", static_cast<std::uint32_t>(uid))) +
+          "\n";
+  }
+  return text;
+}
+
+std::string present_status(std::span<const std::string> problems, std::span<const MailboxHealth> mailboxes,
+                           const DeskCounts& counts, Time now, const TextStyle& style) {
+  std::string text = problems.empty() ? style.bold("All is well.") + "\n" : style.red("Needs a person:") + "\n";
+  for (const auto& problem : problems) text += "  " + printable_line(problem) + "\n";
+  TextTable table({"Mailbox", "Last good poll", "Lag", "Error"});
+  for (const auto& health : mailboxes)
+    table.add({health.name, health.last_success_at ? relative_time(*health.last_success_at, now) : "never",
+               health.lag ? fmt::format("{:.1f} s", std::chrono::duration<double>(*health.lag).count()) : "-",
+               health.error.empty() ? "-" : health.error});
+  text += "\n" + table.render(style);
+  text += fmt::format("\nOutbox   {} queued, {} deferred, {} failed, {} uncertain\n", counts.queued, counts.deferred,
+                      counts.failed, counts.uncertain);
+  text += fmt::format("Tickets  {} new, {} open, {} resolved, {} breached\n", counts.tickets_new, counts.tickets_open,
+                      counts.tickets_resolved, counts.tickets_breached);
+  return text;
+}
+
+std::string present_decision(const Decision& decision, const Email* email, const TextStyle& style) {
+  std::string text;
+  if (email && email->from) add_field(text, "From", person_text(*email->from));
+  if (email) add_field(text, "Subject", email->subject);
+  add_field(text, "Outcome", fmt::format("{}: {}", name_of(decision.outcome), decision.reason));
+  if (decision.ticket)
+    add_field(text, "Ticket",
+              fmt::format("{}, {}", number_text(decision.ticket->number), category_name(decision.ticket->priority)));
+  add_field(text, "Channel", std::string(channel_name(decision.channel)));
+  add_field(text, "Organization", decision.organization);
+  add_field(text, "Acknowledged",
+            fmt::format("{}: {}", decision.acknowledges ? "yes" : "no", decision.acknowledgement_reason));
+  text += "\n" + style.dim("Why") + "\n";
+  for (const auto& reason : decision.reasons) text += "  - " + printable_line(reason) + "\n";
+  return text;
+}
+
+}  // namespace ticketd

@@ -1,0 +1,154 @@
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+#include <boost/json/serialize.hpp>
+
+#include <algorithm>
+
+#include "daemon/ctl/commands.h"
+#include "daemon/ctl/json.h"
+#include "daemon/ctl/present.h"
+#include "parsers/printable.h"
+
+namespace ticketd {
+namespace {
+
+[[noreturn]] void bad_option(std::string_view option, std::string_view value, std::string_view allowed) {
+  throw CommandFailure(kExitUsage,
+                       fmt::format("{} '{}' is unknown; it is one of: {}", option, printable_line(value), allowed));
+}
+
+std::vector<TicketStatus> wanted_statuses(const std::string& name) {
+  if (name.empty()) return {TicketStatus::new_, TicketStatus::open, TicketStatus::resolved};
+  if (name == "any") return {TicketStatus::new_, TicketStatus::open, TicketStatus::resolved, TicketStatus::closed};
+  const auto status = status_from_name(name);
+  if (!status) bad_option("--status", name, "new, open, resolved, closed, any");
+  return {*status};
+}
+
+std::optional<Priority> wanted_priority(const std::string& name) {
+  if (name.empty()) return std::nullopt;
+  const auto priority = priority_from_name(name);
+  if (!priority) bad_option("--priority", name, "urgent, high, normal");
+  return priority;
+}
+
+void print_json(const boost::json::value& value) { print(boost::json::serialize(value) + "\n"); }
+
+void print_rows(CtlSession& session, std::span<const TicketRow> rows, bool with_snippet) {
+  if (!session.json()) return print(present_list(rows, session.now(), session.style()));
+  boost::json::array array;
+  for (const auto& row : rows) {
+    auto object = ticket_json(row, session.now());
+    if (with_snippet) object["snippet"] = row.snippet;
+    array.push_back(std::move(object));
+  }
+  print_json(array);
+}
+
+/// Creates the file of an attachment; never follows a link nor overwrites what is there.
+void write_new_file(const std::string& path, std::string_view octets) {
+  const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+  if (file < 0)
+    throw CommandFailure(kExitDataError,
+                         fmt::format("{}: can't be created (does it exist already?)", printable_line(path)));
+  while (!octets.empty()) {
+    const auto count = ::write(file, octets.data(), octets.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count <= 0) break;
+    octets.remove_prefix(static_cast<std::size_t>(count));
+  }
+  if (::close(file) != 0 || !octets.empty())
+    throw CommandFailure(kExitTryAgain, fmt::format("{}: could not be written whole", printable_line(path)));
+}
+
+std::string raw_or_fail(CtlSession& session, std::int64_t number, std::int64_t message) {
+  auto raw = session.store().raw(TicketId{number}, message);
+  if (!raw)
+    throw CommandFailure(kExitNoInput, fmt::format("ticket #{} keeps no original of a message {}", number, message));
+  return std::move(*raw);
+}
+
+/// Foreign octets go to a file or a pipe as they are, to a terminal only made harmless.
+void print_foreign(std::string_view octets) {
+  if (::isatty(STDOUT_FILENO) != 0)
+    print(printable_text(octets));
+  else
+    print(octets);
+}
+
+}  // namespace
+
+void list_tickets(CtlSession& session, const ListOptions& options) {
+  TicketFilter filter;
+  filter.statuses = wanted_statuses(options.status);
+  filter.priority = wanted_priority(options.priority);
+  filter.organization = options.organization;
+  filter.assignee = options.assignee;
+  filter.breached = options.breached;
+  filter.now = session.now();
+  filter.limit = options.limit;
+  print_rows(session, session.store().list(filter), false);
+}
+
+void search_tickets(CtlSession& session, const std::vector<std::string>& words, std::uint32_t limit) {
+  print_rows(session, session.store().search(fmt::format("{}", fmt::join(words, " ")), limit), true);
+}
+
+void show_ticket(CtlSession& session, std::int64_t number) {
+  const auto row = session.ticket(TicketId{number});
+  const auto messages = session.store().messages(TicketId{number});
+  const auto events = session.store().events(TicketId{number});
+  if (!session.json()) return print(present_case(row, messages, events, session.now(), session.style()));
+  auto object = ticket_json(row, session.now());
+  boost::json::array message_array, event_array;
+  for (const auto& message : messages) message_array.push_back(message_json(message));
+  for (const auto& event : events) event_array.push_back(event_json(event));
+  object["messages"] = std::move(message_array);
+  object["events"] = std::move(event_array);
+  print_json(object);
+}
+
+void print_raw_mail(CtlSession& session, std::int64_t number, std::int64_t message) {
+  session.require_ticket(TicketId{number});
+  print_foreign(raw_or_fail(session, number, message));
+}
+
+void save_attachment(CtlSession& session, std::int64_t number, std::int64_t attachment, const std::string& output) {
+  session.require_ticket(TicketId{number});
+  const auto stored = session.store().attachment(TicketId{number}, attachment);
+  if (!stored) throw CommandFailure(kExitNoInput, fmt::format("ticket #{} has no attachment {}", number, attachment));
+  const auto octets =
+      extract_attachment(raw_or_fail(session, number, stored->message), stored->part, session.desk().rules().limits);
+  if (!octets) throw CommandFailure(kExitNoInput, fmt::format("attachment {} is not in its mail any more", attachment));
+  if (output.empty()) return print_foreign(*octets);
+  write_new_file(output, *octets);
+  if (session.json())
+    print_json(
+        boost::json::object{{"id", attachment}, {"name", stored->name}, {"size", octets->size()}, {"file", output}});
+  else
+    print(
+        fmt::format("{} ({} octets) is in {}\n", printable_line(stored->name), octets->size(), printable_line(output)));
+}
+
+void list_outbox(CtlSession& session) {
+  const auto rows = session.store().outbox();
+  if (!session.json()) return print(present_outbox(rows, session.now(), session.style()));
+  boost::json::array array;
+  for (const auto& row : rows) array.push_back(outbox_json(row));
+  print_json(array);
+}
+
+void show_ledger(CtlSession& session, const std::string& mailbox) {
+  auto health = session.store().mailbox_health();
+  if (!mailbox.empty()) {
+    std::erase_if(health, [&](const MailboxHealth& each) { return each.name != mailbox; });
+    if (health.empty())
+      throw CommandFailure(kExitNoInput, fmt::format("no mailbox '{}' is on record", printable_line(mailbox)));
+  }
+  const auto entries = session.store().ledger(mailbox);
+  if (session.json()) return print_json(ledger_json(health, entries));
+  print(present_ledger(health, entries, session.now(), session.style()));
+}
+
+}  // namespace ticketd

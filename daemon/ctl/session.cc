@@ -1,0 +1,133 @@
+#include "daemon/ctl/session.h"
+
+#include <fmt/format.h>
+#include <pwd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <boost/json/serialize.hpp>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+
+#include "daemon/ctl/json.h"
+#include "daemon/ctl/present.h"
+#include "daemon/desk/nudge.h"
+#include "daemon/desk/open_desk.h"
+
+namespace ticketd {
+namespace {
+
+Settings load_or_fail(const std::string& file) {
+  auto loaded = load_settings(file);
+  if (loaded.settings) return std::move(*loaded.settings);
+  std::string text;
+  for (const auto& problem : loaded.problems)
+    if (!problem.warning) text += (text.empty() ? "" : "\n") + to_string(problem);
+  throw CommandFailure(kExitConfig, text);
+}
+
+/// A store that root has just made belongs to whom its directory belongs to, for the daemon does not run as root.
+void hand_over_to_directory_owner(const std::filesystem::path& store) {
+  struct stat directory {};
+  const auto parent = store.has_parent_path() ? store.parent_path() : std::filesystem::path(".");
+  if (::geteuid() != 0 || ::stat(parent.c_str(), &directory) != 0) return;
+  for (const char* suffix : {"", "-wal", "-shm"}) {
+    const auto file = store.string() + suffix;
+    if (::access(file.c_str(), F_OK) == 0 && ::chown(file.c_str(), directory.st_uid, directory.st_gid) != 0)
+      throw CommandFailure(kExitNoPermission, fmt::format("{}: can't be given to its directory's owner", file));
+  }
+}
+
+std::unique_ptr<Desk> open_or_fail(const Settings& settings, CtlSession::Access access) {
+  const bool exists = std::filesystem::exists(settings.store_path);
+  try {
+    if (!exists && access == CtlSession::Access::read) return open_desk(settings, ":memory:");
+    auto desk = open_desk(settings, settings.store_path);
+    if (!exists) hand_over_to_directory_owner(settings.store_path);
+    return desk;
+  } catch (const StoreBusy& error) {
+    throw CommandFailure(kExitTryAgain, error.what());
+  } catch (const StoreError& error) {
+    const bool denied = exists && ::access(settings.store_path.c_str(), R_OK | W_OK) != 0;
+    throw CommandFailure(denied ? kExitNoPermission : kExitUnavailable,
+                         fmt::format("{}: {}{}", settings.store_path.string(), error.what(),
+                                     denied ? " (are you in the group ticketd?)" : ""));
+  }
+}
+
+bool wants_colour() { return ::isatty(STDOUT_FILENO) != 0 && !std::getenv("NO_COLOR"); }
+
+std::string calling_user() {
+  const char* behind_sudo = std::getenv("SUDO_USER");
+  if (::getuid() == 0 && behind_sudo && *behind_sudo) return behind_sudo;
+  const passwd* entry = ::getpwuid(::getuid());
+  return entry ? entry->pw_name : std::to_string(::getuid());
+}
+
+}  // namespace
+
+CtlSession::CtlSession(const std::string& config_file, bool json, Access access)
+    : settings_(load_or_fail(config_file)), json_(json), style_{wants_colour() && !json} {
+  ::umask(0007);  // whoever is in the group works the desk
+  desk_ = open_or_fail(settings_, access);
+}
+
+Actor CtlSession::actor() const {
+  Actor actor{calling_user(), nullptr};
+  const auto& staff = desk_->rules().ruleset.staff;
+  const auto found = std::ranges::find(staff, actor.name, &StaffMember::login);
+  if (found != staff.end()) actor = Actor{found->name, &*found};
+  return actor;
+}
+
+TicketRow CtlSession::ticket(TicketId number) {
+  auto row = store().ticket(number);
+  if (!row)
+    throw CommandFailure(kExitNoInput, fmt::format("there is no ticket #{}", static_cast<std::int64_t>(number)));
+  return std::move(*row);
+}
+
+void CtlSession::require_ticket(TicketId number) { static_cast<void>(ticket(number)); }
+
+void CtlSession::print_change(TicketId number) {
+  nudge_daemon();
+  const auto row = ticket(number);
+  print(json_ ? boost::json::serialize(ticket_json(row, now())) + "\n" : present_change(row, now()));
+}
+
+std::string read_standard_input(std::size_t limit) {
+  std::string text;
+  char buffer[65536];
+  for (;;) {
+    const auto count = ::read(STDIN_FILENO, buffer, sizeof buffer);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) throw CommandFailure(kExitTryAgain, "standard input can't be read");
+    if (count == 0) return text;
+    text.append(buffer, static_cast<std::size_t>(count));
+    if (text.size() > limit)
+      throw CommandFailure(kExitDataError, fmt::format("standard input is larger than {} octets", limit));
+  }
+}
+
+std::string read_message(const std::optional<std::string>& argument) {
+  constexpr std::size_t kMessageLimit = 1'000'000;
+  std::string text;
+  if (argument && *argument != "-") {
+    text = *argument;
+  } else {
+    if (::isatty(STDIN_FILENO) != 0)
+      fmt::print(stderr, "Write the text, then end it with Ctrl-D on a line of its own.\n");
+    text = read_standard_input(kMessageLimit);
+  }
+  if (text.find_first_not_of(" \t\r\n") == std::string::npos)
+    throw CommandFailure(kExitDataError, "the text is empty: nothing was sent or changed");
+  return text;
+}
+
+void print(std::string_view text) {
+  if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0)
+    throw CommandFailure(kExitTryAgain, "standard output can't be written");
+}
+
+}  // namespace ticketd

@@ -1,0 +1,61 @@
+#include "daemon/ctl/table.h"
+
+#include <algorithm>
+
+#include "parsers/printable.h"
+
+namespace ticketd {
+namespace {
+
+bool starts_code_point(char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }
+
+std::size_t code_points(std::string_view text) {
+  return static_cast<std::size_t>(std::ranges::count_if(text, starts_code_point));
+}
+
+std::vector<std::size_t> column_widths(const std::vector<std::vector<std::string>>& rows) {
+  std::vector<std::size_t> widths;
+  for (const auto& row : rows) {
+    widths.resize(std::max(widths.size(), row.size()));
+    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], code_points(printable_line(row[i])));
+  }
+  return widths;
+}
+
+std::string aligned(const std::vector<std::string>& row, const std::vector<std::size_t>& widths) {
+  std::string line;
+  for (std::size_t i = 0; i < row.size(); ++i) {
+    const auto cell = printable_line(row[i]);
+    line += cell;
+    if (i + 1 < row.size()) line.append(widths[i] - code_points(cell) + 2, ' ');
+  }
+  return line;
+}
+
+}  // namespace
+
+std::string TextStyle::wrap(std::string_view code, std::string_view text) const {
+  if (!colour) return std::string(text);
+  return "\x1b[" + std::string(code) + "m" + std::string(text) + "\x1b[0m";
+}
+
+std::string TextTable::render(const TextStyle& style) const {
+  const auto widths = column_widths(rows_);
+  std::string text;
+  for (std::size_t i = 0; i < rows_.size(); ++i) {
+    auto line = aligned(rows_[i], widths);
+    if (i == 0) line = style.dim(line);
+    if (std::ranges::find(red_, i) != red_.end()) line = style.red(line);
+    text += line + "\n";
+  }
+  return text;
+}
+
+std::string shorten(std::string_view text, std::size_t width) {
+  if (code_points(text) <= width) return std::string(text);
+  std::size_t seen = 0, end = 0;
+  while (end < text.size() && (!starts_code_point(text[end]) || ++seen < width)) ++end;
+  return std::string(text.substr(0, end)) + "…";
+}
+
+}  // namespace ticketd

@@ -1,0 +1,195 @@
+#include "daemon/ctl/ticketctl.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <functional>
+#include <string>
+
+#include "daemon/ctl/commands.h"
+
+namespace ticketd {
+namespace {
+
+using Access = CtlSession::Access;
+
+/// What the command line asks for: filled by CLI11, carried out after it was read whole.
+struct Invocation {
+  std::string config = "/etc/ticketd/ticketd.toml";
+  bool json = false;
+  Access access = Access::read;
+  std::function<int(CtlSession&)> action;
+
+  std::int64_t number = 0, id = 0;
+  std::uint32_t limit = 0;
+  std::optional<std::string> message;
+  bool resolve = false;
+  std::string output, mailbox;
+  std::vector<std::string> words;
+  ListOptions list;
+  NewOptions opening;
+};
+
+/// Adds a sub-command that runs `action` with the session.
+template <class Action>
+CLI::App* add_command(CLI::App& app, Invocation& invocation, const char* name, const char* help, Access access,
+                      Action action) {
+  auto* command = app.add_subcommand(name, help);
+  command->fallthrough();
+  command->callback([&invocation, command, access, action] {
+    if (!command->get_subcommands().empty()) return;  // the inner one has spoken
+    invocation.access = access;
+    invocation.action = [action](CtlSession& session) {
+      action(session);
+      return static_cast<int>(kExitOk);
+    };
+  });
+  return command;
+}
+
+void add_number(CLI::App* command, Invocation& invocation) {
+  command->add_option("N", invocation.number, "the ticket's number")->required()->check(CLI::PositiveNumber);
+}
+
+void add_message(CLI::App* command, Invocation& invocation) {
+  command->add_option("--message", invocation.message, "the text; '-' or absent: from standard input");
+}
+
+void add_reading_commands(CLI::App& app, Invocation& invocation) {
+  auto& in = invocation;
+  auto* list = add_command(app, in, "list", "tickets that are not closed, most pressing first", Access::read,
+                           [&in](CtlSession& session) { list_tickets(session, in.list); });
+  list->add_option("--status", in.list.status, "new, open, resolved, closed or any");
+  list->add_option("--priority", in.list.priority, "urgent, high or normal");
+  list->add_option("--organization", in.list.organization, "only this organization's");
+  list->add_option("--assignee", in.list.assignee, "only this staff member's");
+  list->add_flag("--breached", in.list.breached, "only those whose response target was missed");
+  list->add_option("--limit", in.list.limit, "at most so many");
+
+  add_number(add_command(app, in, "show", "one ticket: conversation, and the timeline with its reasons", Access::read,
+                         [&in](CtlSession& session) { show_ticket(session, in.number); }),
+             in);
+
+  auto* search = add_command(app, in, "search", "tickets whose subject or text holds these words", Access::read,
+                             [&in](CtlSession& session) { search_tickets(session, in.words, in.limit); });
+  search->add_option("WORDS", in.words, "the words; the last may be a beginning")->required();
+  search->add_option("--limit", in.limit, "at most so many")->default_val(50);
+}
+
+void add_original_commands(CLI::App& app, Invocation& invocation) {
+  auto& in = invocation;
+  auto* raw = add_command(app, in, "raw", "a received mail, octet for octet", Access::read,
+                          [&in](CtlSession& session) { print_raw_mail(session, in.number, in.id); });
+  add_number(raw, in);
+  raw->add_option("ID", in.id, "the message's id, as show tells it")->required();
+
+  auto* attachment = add_command(app, in, "attachment", "an attachment of a received mail", Access::read,
+                                 [&in](CtlSession& session) { save_attachment(session, in.number, in.id, in.output); });
+  add_number(attachment, in);
+  attachment->add_option("ID", in.id, "the attachment's id, as show tells it")->required();
+  attachment->add_option("-o,--output", in.output, "into this new file instead of standard output");
+}
+
+void add_work_commands(CLI::App& app, Invocation& invocation) {
+  auto& in = invocation;
+  auto* opening = add_command(app, in, "new", "open a ticket for somebody who called or wrote elsewhere", Access::write,
+                              [&in](CtlSession& session) {
+                                in.opening.message = in.message;
+                                open_ticket(session, in.opening);
+                              });
+  opening->add_option("--from", in.opening.from, "the customer's address, or 'Name <address>'")->required();
+  opening->add_option("--subject", in.opening.subject, "what it is about")->required();
+  opening->add_option("--channel", in.opening.channel, "phone, sms, direct or portal")->default_val("phone");
+  add_message(opening, in);
+
+  add_number(add_command(app, in, "take", "make a ticket yours", Access::write,
+                         [&in](CtlSession& session) { change_ticket(session, in.number, TakeCommand{}); }),
+             in);
+
+  auto* reply =
+      add_command(app, in, "reply", "mail an answer to the customer", Access::write, [&in](CtlSession& session) {
+        change_ticket(session, in.number, ReplyCommand{read_message(in.message), in.resolve});
+      });
+  add_number(reply, in);
+  add_message(reply, in);
+  reply->add_flag("--resolve", in.resolve, "and say that it is resolved");
+
+  auto* resolve = add_command(app, in, "resolve", "say that it is resolved, and ask the customer to test",
+                              Access::write, [&in](CtlSession& session) {
+                                const auto text = in.message ? read_message(in.message) : std::string();
+                                change_ticket(session, in.number, ResolveCommand{text});
+                              });
+  add_number(resolve, in);
+  resolve->add_option("--message", in.message, "what was done; '-': from standard input");
+}
+
+void add_mail_commands(CLI::App& app, Invocation& invocation) {
+  auto& in = invocation;
+  add_command(app, in, "ingest", "file the mail on standard input (delivery by an MTA's pipe)", Access::write,
+              ingest_mail);
+  add_command(app, in, "explain", "say what would become of the mail on standard input, and why", Access::read,
+              explain_mail);
+
+  auto* outbox = add_command(app, in, "outbox", "mails that leave: list, retry ID, drop ID", Access::read, list_outbox);
+  outbox->require_subcommand(0, 1);
+  add_command(*outbox, in, "list", "all that are not sent, and the latest sent ones", Access::read, list_outbox);
+  for (const bool retry : {true, false}) {
+    auto* command = add_command(*outbox, in, retry ? "retry" : "drop",
+                                retry ? "send one now" : "give one up: it is not sent any more", Access::write,
+                                [&in, retry](CtlSession& session) {
+                                  retry ? retry_outgoing_mail(session, in.id) : drop_outgoing_mail(session, in.id);
+                                });
+    command->add_option("ID", in.id, "the mail's id, as outbox list tells it")->required();
+  }
+
+  auto* ledger = add_command(app, in, "ledger", "every mail that a mailbox showed, and its one outcome", Access::read,
+                             [&in](CtlSession& session) { show_ledger(session, in.mailbox); });
+  ledger->add_option("--mailbox", in.mailbox, "only this one");
+}
+
+void add_status_command(CLI::App& app, Invocation& invocation) {
+  auto* status = app.add_subcommand("status", "is all well? Exit code 1 when something needs a person");
+  status->fallthrough();
+  status->callback([&invocation] {
+    invocation.action = [](CtlSession& session) { return static_cast<int>(show_status(session)); };
+  });
+}
+
+int carry_out(Invocation& invocation) {
+  try {
+    CtlSession session(invocation.config, invocation.json, invocation.access);
+    return invocation.action(session);
+  } catch (const CommandFailure& failure) {
+    fmt::print(stderr, "ticketctl: {}\n", failure.what());
+    return failure.code();
+  } catch (const std::exception& error) {
+    // Whatever else fails, a mail on standard input is not filed: the MTA keeps it and tries again.
+    fmt::print(stderr, "ticketctl: {}\n", error.what());
+    return kExitTryAgain;
+  }
+}
+
+}  // namespace
+
+int run_ticketctl(int argc, char** argv) {
+  CLI::App app{"Works the tickets of ticketd.", "ticketctl"};
+  Invocation invocation;
+  app.add_option("--config", invocation.config, "configuration file")->capture_default_str();
+  app.add_flag("--json", invocation.json, "print JSON, for scripts");
+  app.set_version_flag("--version", "ticketctl " TICKETD_VERSION);
+  app.require_subcommand(1);
+  add_reading_commands(app, invocation);
+  add_original_commands(app, invocation);
+  add_work_commands(app, invocation);
+  add_mail_commands(app, invocation);
+  add_status_command(app, invocation);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? kExitOk : kExitUsage;
+  }
+  return carry_out(invocation);
+}
+
+}  // namespace ticketd

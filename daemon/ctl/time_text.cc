@@ -1,0 +1,25 @@
+#include "daemon/ctl/time_text.h"
+
+#include <fmt/chrono.h>
+
+#include "rules/calendar.h"
+
+namespace ticketd {
+
+std::string iso8601(Time at) {
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(at);
+  return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::chrono::system_clock::to_time_t(seconds)));
+}
+
+std::string relative_time(Time at, Time now) {
+  const bool past = at <= now;
+  const Duration span = past ? now - at : at - now;
+  if (span < std::chrono::seconds{5}) return "just now";
+  auto rounded = std::chrono::duration_cast<Duration>(std::chrono::floor<std::chrono::seconds>(span));
+  if (span >= std::chrono::minutes{1}) rounded = std::chrono::floor<std::chrono::minutes>(span);
+  if (span >= std::chrono::days{1}) rounded = std::chrono::floor<std::chrono::hours>(span);
+  const auto text = humane_duration(rounded);
+  return past ? text + " ago" : "in " + text;
+}
+
+}  // namespace ticketd

@@ -1,0 +1,119 @@
+#include <fmt/format.h>
+#include <boost/json/serialize.hpp>
+
+#include <algorithm>
+
+#include "daemon/ctl/commands.h"
+#include "daemon/ctl/json.h"
+#include "daemon/ctl/present.h"
+#include "daemon/desk/health.h"
+#include "daemon/desk/nudge.h"
+#include "parsers/printable.h"
+#include "rules/compose.h"
+
+namespace ticketd {
+namespace {
+
+ExitCode exit_code_of(const Refusal& refusal) {
+  return refusal.kind == Refusal::Kind::not_permitted ? kExitNoPermission : kExitDataError;
+}
+
+void carry_out(CtlSession& session, std::optional<TicketId> number, const StaffCommand& command) {
+  const auto result = session.desk().command(number, command, session.actor());
+  if (!result)
+    throw CommandFailure(kExitNoInput,
+                         fmt::format("there is no ticket #{}", static_cast<std::int64_t>(number.value_or(TicketId{}))));
+  if (const auto* refusal = std::get_if<Refusal>(&*result))
+    throw CommandFailure(exit_code_of(*refusal), refusal->reason);
+  session.print_change(std::get<TicketId>(*result));
+}
+
+/// "ann@example.com" or "Ann <ann@example.com>", read as the From field of a mail would be.
+Mailbox address_or_fail(const std::string& text) {
+  const auto read = parse_email("From: " + printable_line(text) + "\r\n\r\n");
+  const auto* email = std::get_if<Email>(&read);
+  if (!email || !email->from || !is_envelope_address(email->from->addr_spec))
+    throw CommandFailure(kExitDataError, fmt::format("--from '{}' is no e-mail address", printable_line(text)));
+  return *email->from;
+}
+
+ArrivedMail mail_from_pipe(CtlSession& session) {
+  ArrivedMail arrived;
+  arrived.mailbox = "pipe";
+  arrived.internal_date = session.now();
+  // Beyond the limit the front of the mail is kept, as it is for a mailbox.
+  constexpr std::size_t kHardLimit = 1'000'000'000;
+  arrived.octets = read_standard_input(kHardLimit);
+  arrived.original_size = arrived.octets.size();
+  if (arrived.octets.empty()) throw CommandFailure(kExitDataError, "standard input is empty: there is no mail");
+  arrived.oversize = arrived.octets.size() > session.settings().message_size;
+  if (arrived.oversize) arrived.octets.resize(kOversizeKeep);
+  return arrived;
+}
+
+void print_decision(CtlSession& session, const ArrivedMail& arrived, const Decision& decision) {
+  const auto read = parse_email(arrived.octets, session.desk().rules().limits);
+  const auto* email = std::get_if<Email>(&read);
+  print(session.json() ? boost::json::serialize(decision_json(decision, email)) + "\n"
+                       : present_decision(decision, email, session.style()));
+}
+
+void print_outbox_row(CtlSession& session, std::int64_t id) {
+  const auto rows = session.store().outbox();
+  const auto found = std::ranges::find_if(rows, [&](const OutboxRow& row) { return row.mail.id == id; });
+  if (found == rows.end()) return print(session.json() ? "null\n" : fmt::format("mail {} is dropped\n", id));
+  print(session.json() ? boost::json::serialize(outbox_json(*found)) + "\n"
+                       : present_outbox({&*found, 1}, session.now(), session.style()));
+}
+
+}  // namespace
+
+void open_ticket(CtlSession& session, const NewOptions& options) {
+  const auto channel = channel_from_name(options.channel);
+  if (!channel)
+    throw CommandFailure(kExitUsage, fmt::format("--channel '{}' is unknown; it is one of: phone, sms, direct, portal",
+                                                 printable_line(options.channel)));
+  NewCommand command{address_or_fail(options.from), options.subject, read_message(options.message), *channel};
+  carry_out(session, std::nullopt, command);
+}
+
+void change_ticket(CtlSession& session, std::int64_t number, const StaffCommand& command) {
+  carry_out(session, TicketId{number}, command);
+}
+
+void ingest_mail(CtlSession& session) {
+  const auto arrived = mail_from_pipe(session);
+  const auto decision = session.desk().ingest(arrived);
+  nudge_daemon();
+  print_decision(session, arrived, decision);
+}
+
+void explain_mail(CtlSession& session) {
+  const auto arrived = mail_from_pipe(session);
+  print_decision(session, arrived, session.desk().explain(arrived));
+}
+
+void retry_outgoing_mail(CtlSession& session, std::int64_t id) {
+  if (!session.store().retry_outbox(id, session.now()))
+    throw CommandFailure(kExitNoInput, fmt::format("there is no mail {} that waits, failed or is uncertain", id));
+  nudge_daemon();
+  print_outbox_row(session, id);
+}
+
+void drop_outgoing_mail(CtlSession& session, std::int64_t id) {
+  if (!session.store().drop_outbox(id))
+    throw CommandFailure(kExitNoInput,
+                         fmt::format("there is no mail {} that could be dropped (sent ones stay on record)", id));
+  print_outbox_row(session, id);
+}
+
+ExitCode show_status(CtlSession& session) {
+  const auto health = session.store().mailbox_health();
+  const auto counts = session.store().counts(session.now());
+  const auto problems = find_problems(session.settings(), health, counts, session.now());
+  print(session.json() ? boost::json::serialize(status_json(problems, health, counts)) + "\n"
+                       : present_status(problems, health, counts, session.now(), session.style()));
+  return problems.empty() ? kExitOk : kExitProblem;
+}
+
+}  // namespace ticketd

@@ -1,0 +1,60 @@
+#include "daemon/desk/health.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "rules/calendar.h"
+
+namespace ticketd {
+namespace {
+
+/// A mail that waits longer than this tells that sending does not work.
+constexpr Duration kOutboxAge = std::chrono::minutes{15};
+
+const MailboxHealth* find_health(std::span<const MailboxHealth> mailboxes, const std::string& name) {
+  const auto found = std::ranges::find(mailboxes, name, &MailboxHealth::name);
+  return found == mailboxes.end() ? nullptr : &*found;
+}
+
+std::string mailbox_problem(const MailboxSettings& mailbox, const MailboxHealth* health, Time now) {
+  if (!health || !health->last_success_at) {
+    const auto error = health && !health->error.empty() ? ": " + health->error : std::string(" yet");
+    return fmt::format("mailbox {} was never polled successfully{}", mailbox.name, error);
+  }
+  const auto silence = now - *health->last_success_at;
+  if (silence <= 3 * mailbox.poll_interval) return {};
+  return fmt::format("mailbox {} had no good poll for {}: {}", mailbox.name,
+                     humane_duration(std::chrono::floor<std::chrono::minutes>(silence)),
+                     health->error.empty() ? "is the daemon running?" : health->error);
+}
+
+void add_outbox_problems(std::vector<std::string>& problems, const DeskCounts& counts, Time now) {
+  if (counts.failed > 0)
+    problems.push_back(fmt::format("{} mails could not be sent; see: ticketctl outbox", counts.failed));
+  if (counts.uncertain > 0)
+    problems.push_back(fmt::format("{} mails may or may not have been sent; see: ticketctl outbox", counts.uncertain));
+  if (counts.oldest_unsent_at && now - *counts.oldest_unsent_at > kOutboxAge)
+    problems.push_back(
+        fmt::format("the oldest unsent mail has waited for {}",
+                    humane_duration(std::chrono::floor<std::chrono::minutes>(now - *counts.oldest_unsent_at))));
+}
+
+}  // namespace
+
+std::vector<std::string> find_problems(const Settings& settings, std::span<const MailboxHealth> mailboxes,
+                                       const DeskCounts& counts, Time now) {
+  std::vector<std::string> problems;
+  for (const auto& mailbox : settings.mailboxes) {
+    const auto* health = find_health(mailboxes, mailbox.name);
+    if (auto problem = mailbox_problem(mailbox, health, now); !problem.empty()) problems.push_back(std::move(problem));
+    if (health && !health->missing.empty())
+      problems.push_back(
+          fmt::format("mailbox {}: {} mails on the server are missing in the ledger; see: ticketctl ledger",
+                      mailbox.name, health->missing.size()));
+  }
+  add_outbox_problems(problems, counts, now);
+  return problems;
+}
+
+}  // namespace ticketd

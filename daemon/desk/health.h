@@ -1,0 +1,17 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "daemon/config/settings.h"
+#include "store/store.h"
+
+namespace ticketd {
+
+/// What needs a person, one sentence each, empty when all is well: a mailbox without a good poll for three intervals or
+/// with mails that the ledger misses, mails that could not be sent, an outbox that ages.
+[[nodiscard]] std::vector<std::string> find_problems(const Settings& settings, std::span<const MailboxHealth> mailboxes,
+                                                     const DeskCounts& counts, Time now);
+
+}  // namespace ticketd

@@ -1,0 +1,51 @@
+#include "daemon/desk/open_desk.h"
+
+#include <fmt/format.h>
+#include <openssl/rand.h>
+
+#include <array>
+#include <fstream>
+#include <iterator>
+
+namespace ticketd {
+namespace {
+
+Time system_now() { return std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now()); }
+
+std::string random_token() {
+  std::array<unsigned char, 16> octets{};
+  if (RAND_bytes(octets.data(), static_cast<int>(octets.size())) != 1)
+    throw std::runtime_error("the system gives no random numbers");
+  return fmt::format("{:02x}", fmt::join(octets, ""));
+}
+
+std::string read_text_file(const std::filesystem::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) throw std::runtime_error(fmt::format("{}: can't be read", path.string()));
+  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+}
+
+void replace_template(Templates& templates, const std::filesystem::path& directory, const std::string& name) {
+  const auto path = directory / name;
+  if (!std::filesystem::exists(path)) return;
+  const auto problems = templates.replace(name, read_text_file(path));
+  if (!problems.empty()) throw std::runtime_error(fmt::format("{}: {}", path.string(), fmt::join(problems, "; ")));
+}
+
+}  // namespace
+
+std::shared_ptr<const DeskRules> make_desk_rules(const Settings& settings) {
+  auto rules = std::make_shared<DeskRules>();
+  rules->ruleset = settings.ruleset;
+  if (!settings.template_directory.empty())
+    for (const auto& name : Templates::files()) replace_template(rules->templates, settings.template_directory, name);
+  rules->limits.depth = settings.mime_depth;
+  rules->limits.parts = settings.mime_parts;
+  return rules;
+}
+
+std::unique_ptr<Desk> open_desk(const Settings& settings, const std::filesystem::path& path) {
+  return std::make_unique<Desk>(Store(path), make_desk_rules(settings), system_now, random_token);
+}
+
+}  // namespace ticketd

@@ -1,0 +1,211 @@
+#include "rules/calendar.h"
+
+#include <date/tz.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+namespace ticketd {
+namespace {
+
+using std::chrono::days;
+using std::chrono::hours;
+using std::chrono::minutes;
+using std::chrono::seconds;
+using LocalTime = date::local_time<Duration>;
+using LocalDay = date::local_time<days>;
+
+constexpr auto kHorizon = days{3653};
+
+/// From `open` up to but not including `close`, both counted from the day's midnight and not past 24 h.
+struct Interval {
+  minutes open{}, close{};
+};
+using OpenByWeekday = std::array<std::vector<Interval>, 7>;
+
+/// In the order of the day, no two of them touching.
+std::vector<Interval> merged(std::vector<Interval> intervals) {
+  std::ranges::sort(intervals, {}, &Interval::open);
+  std::vector<Interval> out;
+  for (const auto& interval : intervals) {
+    if (!out.empty() && interval.open <= out.back().close)
+      out.back().close = std::max(out.back().close, interval.close);
+    else
+      out.push_back(interval);
+  }
+  return out;
+}
+
+/// The windows cut at midnight, so that each piece belongs to the calendar day whose holiday would cut it.
+OpenByWeekday open_by_weekday(const std::vector<WeeklyWindow>& windows) {
+  OpenByWeekday week;
+  for (const auto& window : windows) {
+    auto day = window.weekday;
+    auto start = window.start;
+    for (auto end = window.end; end > start; ++day) {
+      week[day.c_encoding()].push_back({start, std::min<minutes>(end, hours{24})});
+      start = minutes{0};
+      end -= hours{24};
+    }
+  }
+  for (auto& intervals : week) intervals = merged(std::move(intervals));
+  return week;
+}
+
+bool is_open_at_all(const OpenByWeekday& week) {
+  return !std::ranges::all_of(week, [](const auto& intervals) { return intervals.empty(); });
+}
+
+/// When the office is open, as wall-clock time. Borrows the ruleset's holidays.
+class OfficeCalendar {
+ public:
+  explicit OfficeCalendar(const OfficeHours& hours) : week_(open_by_weekday(hours.weekly)), holidays_(hours.holidays) {}
+
+  [[nodiscard]] bool ever_opens() const { return is_open_at_all(week_); }
+
+  [[nodiscard]] const std::vector<Interval>& on(LocalDay day) const {
+    return is_holiday(day) ? closed_ : week_[date::weekday{day}.c_encoding()];
+  }
+
+ private:
+  [[nodiscard]] bool is_holiday(LocalDay day) const {
+    return std::ranges::any_of(holidays_, [day](const auto& holiday) {
+      return std::chrono::sys_days{holiday}.time_since_epoch() == day.time_since_epoch();
+    });
+  }
+
+  OpenByWeekday week_;
+  const std::vector<std::chrono::year_month_day>& holidays_;
+  const std::vector<Interval> closed_;
+};
+
+/// Local time of one zone. Between two changes of its offset wall clock and real time run alike.
+class LocalClock {
+ public:
+  explicit LocalClock(const std::string& zone) : zone_(date::locate_zone(zone)) {}
+
+  [[nodiscard]] LocalTime local(Time at) {
+    move_to(at);
+    return LocalTime{at.time_since_epoch() + offset_};
+  }
+
+  /// The instant of a wall-clock time by the offset that is in force at the time last asked for.
+  [[nodiscard]] Time instant(LocalTime at) const { return Time{at.time_since_epoch() - offset_}; }
+
+  /// When that offset ends.
+  [[nodiscard]] Time offset_ends() const { return end_; }
+
+ private:
+  void move_to(Time at) {
+    if (at >= begin_ && at < end_) return;
+    const auto info = zone_->get_info(at);
+    // The first and last spans of a zone reach beyond what microseconds can count.
+    begin_ = std::max<date::sys_seconds>(info.begin, date::floor<seconds>(Time::min()) + seconds{1});
+    end_ = std::min<date::sys_seconds>(info.end, date::floor<seconds>(Time::max()));
+    offset_ = info.offset;
+  }
+
+  const date::time_zone* zone_;
+  Time begin_{}, end_{};
+  seconds offset_{};
+};
+
+/// Walks from an instant along the office time, a calendar day or the rest of an offset at a time.
+class OfficeWalk {
+ public:
+  OfficeWalk(Time from, const Ruleset& ruleset)
+      : at_(from), calendar_(ruleset.office_hours), clock_(ruleset.support.time_zone) {}
+
+  [[nodiscard]] Time position() const { return at_; }
+  [[nodiscard]] bool ever_opens() const { return calendar_.ever_opens(); }
+
+  /// Takes the day's office time off `left`, and tells when nothing is left; else moves on.
+  [[nodiscard]] std::optional<Time> use_up(Duration& left) {
+    const auto day = date::floor<days>(clock_.local(at_));
+    const auto stop = std::min(clock_.instant(day + days{1}), clock_.offset_ends());
+    for (const auto& interval : calendar_.on(day)) {
+      const auto open = std::max(at_, clock_.instant(day + interval.open));
+      const auto close = std::min(stop, clock_.instant(day + interval.close));
+      if (open >= close) continue;
+      if (left <= close - open) return open + left;
+      left -= close - open;
+    }
+    at_ = stop;
+    return std::nullopt;
+  }
+
+ private:
+  Time at_;
+  OfficeCalendar calendar_;
+  LocalClock clock_;
+};
+
+constexpr std::array kWeekdays{"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"};
+constexpr std::array kMonths{"January", "February", "March",     "April",   "May",      "June",
+                             "July",    "August",   "September", "October", "November", "December"};
+
+std::string day_in_words(LocalDay day, LocalDay today) {
+  if (day == today) return "today";
+  if (day == today + days{1}) return "tomorrow";
+  const date::year_month_day date{day};
+  const auto words = fmt::format("on {}, {} {}", kWeekdays[date::weekday{day}.c_encoding()],
+                                 static_cast<unsigned>(date.day()), kMonths[static_cast<unsigned>(date.month()) - 1]);
+  if (date.year() == date::year_month_day{today}.year()) return words;
+  return fmt::format("{} {}", words, static_cast<int>(date.year()));
+}
+
+}  // namespace
+
+Time response_due(Time from, Priority priority, const Ruleset& ruleset) {
+  const auto& rule = ruleset.rule(priority);
+  switch (rule.clock) {
+    case Clock::always:
+      return from + rule.response;
+    case Clock::office_hours:
+      return add_office_time(from, rule.response, ruleset);
+  }
+  return from + rule.response;
+}
+
+Time add_office_time(Time from, Duration span, const Ruleset& ruleset) {
+  OfficeWalk walk(from, ruleset);
+  if (span <= Duration::zero() || !walk.ever_opens()) return from + span;
+  auto left = span;
+  while (walk.position() < from + kHorizon)
+    if (const auto due = walk.use_up(left)) return *due;
+  return left == span ? from + span : walk.position();
+}
+
+bool in_office_hours(Time at, const Ruleset& ruleset) {
+  LocalClock clock(ruleset.support.time_zone);
+  const auto local = clock.local(at);
+  const auto day = date::floor<days>(local);
+  const OfficeCalendar calendar(ruleset.office_hours);
+  return std::ranges::any_of(calendar.on(day), [&](const Interval& interval) {
+    return local >= day + interval.open && local < day + interval.close;
+  });
+}
+
+std::string local_due_time(Time at, Time now, const Ruleset& ruleset) {
+  LocalClock clock(ruleset.support.time_zone);
+  const auto today = date::floor<days>(clock.local(now));
+  const auto local = clock.local(at);
+  const auto day = date::floor<days>(local);
+  const auto minute = date::floor<minutes>(local - day);
+  return fmt::format("{:02}:{:02} {}", minute / hours{1}, (minute % hours{1}).count(), day_in_words(day, today));
+}
+
+std::string humane_duration(Duration span) {
+  std::string words;
+  const auto add = [&](auto count, std::string_view unit) {
+    if (count != 0) words += fmt::format("{}{} {}{}", words.empty() ? "" : " ", count, unit, count == 1 ? "" : "s");
+  };
+  if (span >= days{1}) add(span / days{1}, "day");
+  if (span >= hours{1}) add(span % days{1} / hours{1}, "hour");
+  if (span >= minutes{1}) add(span % hours{1} / minutes{1}, "minute");
+  if (span >= seconds{1} && span < hours{1}) add(span % minutes{1} / seconds{1}, "second");
+  return words.empty() ? "less than a second" : words;
+}
+
+}  // namespace ticketd

@@ -1,0 +1,64 @@
+#include "daemon/desk/health.h"
+
+#include <catch2/catch.hpp>
+
+namespace ticketd {
+namespace {
+
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+const Time kNow = std::chrono::sys_days{std::chrono::year{2026} / 11 / 24};
+
+Settings one_mailbox() {
+  Settings settings;
+  settings.mailboxes.emplace_back();
+  settings.mailboxes.back().name = "support";
+  settings.mailboxes.back().poll_interval = seconds{60};
+  return settings;
+}
+
+MailboxHealth polled(Duration ago) {
+  MailboxHealth health;
+  health.name = "support";
+  health.last_success_at = kNow - ago;
+  return health;
+}
+
+std::vector<std::string> problems(const MailboxHealth& health, const DeskCounts& counts = {}) {
+  const std::vector<MailboxHealth> all{health};
+  return find_problems(one_mailbox(), all, counts, kNow);
+}
+
+TEST_CASE("a mailbox polled within three intervals is well") { CHECK(problems(polled(seconds{180})).empty()); }
+
+TEST_CASE("a mailbox silent for longer needs a person, with the error that it gave") {
+  auto health = polled(minutes{4});
+  health.error = "login refused";
+  CHECK(problems(health) == std::vector<std::string>{"mailbox support had no good poll for 4 minutes: login refused"});
+}
+
+TEST_CASE("a mailbox that was never polled needs a person") {
+  CHECK(find_problems(one_mailbox(), {}, {}, kNow) ==
+        std::vector<std::string>{"mailbox support was never polled successfully yet"});
+}
+
+TEST_CASE("mails that the ledger misses need a person") {
+  auto health = polled(seconds{1});
+  health.missing = {Uid{7}, Uid{9}};
+  CHECK(problems(health).size() == 1);
+}
+
+TEST_CASE("failed, uncertain and aging mails each need a person") {
+  DeskCounts counts;
+  counts.failed = 2;
+  counts.uncertain = 1;
+  counts.oldest_unsent_at = kNow - minutes{16};
+  CHECK(problems(polled(seconds{1}), counts).size() == 3);
+  counts = {};
+  counts.oldest_unsent_at = kNow - minutes{15};
+  CHECK(problems(polled(seconds{1}), counts).empty());
+}
+
+}  // namespace
+}  // namespace ticketd
