@@ -22,8 +22,8 @@ void check_unique(const ConfigNode& root, const std::string& table, const char* 
   auto see = [&](const ConfigNode& node) {
     if (node.kind != ConfigNode::Kind::text || node.text.empty()) return;
     if (!seen.emplace(letters == Case::ignored ? to_lower(node.text) : node.text, &node).second)
-      problems.error(
-          node.at, fmt::format("{0}.{1}: \"{2}\" is taken; each {0} must have {1} of its own", table, key, node.text));
+      problems.error(node.at,
+                     fmt::format("{0}.{1}: \"{2}\" is taken; each {0} must have its own {1}", table, key, node.text));
   };
   for (const ConfigNode& item : root[table].items) {
     see(item[key]);

@@ -56,8 +56,8 @@ bool is_host(std::string_view host) {
 
 Parsed<std::string> check_url(const std::string& text, const std::vector<std::string>& schemes, UrlPath path) {
   const UrlParts parts = split(text);
+  if (text.find('@') != std::string::npos) return Wrong{"user and password have settings of their own", true};
   if (std::ranges::find(schemes, to_lower(parts.scheme)) == schemes.end()) return Wrong{};
-  if (parts.host.find('@') != std::string_view::npos) return Wrong{"the user has a setting of its own"};
   if (!is_host(parts.host)) return Wrong{"there is no host"};
   if (parts.has_port && !is_port(parts.port)) return Wrong{"a port is a number from 1 to 65535"};
   if (path == UrlPath::none && !parts.rest.empty() && parts.rest != "/")
@@ -69,8 +69,9 @@ Parsed<std::string> check_url(const std::string& text, const std::vector<std::st
 
 std::string allowed_urls(const std::vector<std::string>& schemes, UrlPath path) {
   std::string out;
-  for (const std::string& scheme : schemes) out += (out.empty() ? "" : " or ") + scheme + "://HOST";
-  return out + "[:PORT]" + (path == UrlPath::any ? "[/PATH]" : "");
+  for (const std::string& scheme : schemes)
+    out += (out.empty() ? "" : " or ") + scheme + "://HOST[:PORT]" + (path == UrlPath::any ? "[/PATH]" : "");
+  return out;
 }
 
 Parsed<std::string> check_listen(const std::string& text) {

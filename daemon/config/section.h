@@ -122,7 +122,10 @@ Setting<T> table(std::string name, Section<U> section, Member member, std::strin
 /// A key that holds tables ([[name]]), each of which adds an element to what `member` gives.
 template <class T, class U, class Member>
 Setting<T> tables(std::string name, Section<U> section, Member member, std::string doc) {
-  SettingRow row{.key = std::move(name), .type = "tables", .allowed = "a list of tables", .doc = std::move(doc)};
+  SettingRow row{.key = name,
+                 .type = "tables",
+                 .allowed = "one or more tables under headers [[" + name + "]]",
+                 .doc = std::move(doc)};
   row.repeated = true;
   row.children = rows_of(section);
   auto shared = std::make_shared<const Section<U>>(std::move(section));

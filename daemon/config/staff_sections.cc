@@ -182,7 +182,9 @@ Section<Ruleset> lifecycle_section() {
 Section<MailRule> rule_section() {
   using S = MailRule;
   return {
-      key("name", name(), &S::name, "As the reasons in a ticket's log name it.").example("monitoring").required(),
+      key("name", line(), &S::name, "As the reasons in a ticket's log name it; without one, \"rule 1\" and so on.")
+          .otherwise("")
+          .example("monitoring"),
       table<S>("match", match_section(), self, "Which mails are meant: all of these must match."),
       table<S>("set", set_section(), self, "What becomes of them."),
   };
