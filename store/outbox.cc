@@ -20,6 +20,7 @@ OutboxRow read_row(Rows& rows) {
   row.next_attempt_at = rows.optional_time();
   row.last_error = rows.text();
   row.created_at = rows.time();
+  row.uncertain_attempts = static_cast<std::uint32_t>(rows.integer());
   return row;
 }
 

@@ -118,11 +118,12 @@ inline constexpr Text ledger_of_mailbox =
 
 // Outbox.
 inline constexpr Text recover_sending =
-    "UPDATE outbox SET state = 'uncertain', next_attempt_at = ?1, changed_at = ?1, last_error = ?2 "
+    "UPDATE outbox SET state = 'uncertain', next_attempt_at = ?1, changed_at = ?1, last_error = ?2, "
+    "uncertain_attempts = uncertain_attempts + 1 "
     "WHERE next_attempt_at IS NULL AND state = 'sending' AND state <> 'sent' AND dropped = 0";
 inline constexpr Text due_outbox =
     "SELECT o.id, o.ticket, o.kind, o.reverse_path, o.message_id, 'sending', o.attempts + 1, NULL, o.last_error, "
-    "o.created_at, b.octets FROM outbox o JOIN outbox_octets b ON b.outbox = o.id "
+    "o.created_at, o.uncertain_attempts, b.octets FROM outbox o JOIN outbox_octets b ON b.outbox = o.id "
     "WHERE o.state <> 'sent' AND o.dropped = 0 AND o.state IN ('queued', 'deferred', 'uncertain') "
     "AND o.next_attempt_at <= ?1 ORDER BY o.next_attempt_at, o.id LIMIT ?2";
 inline constexpr Text mark_sending =
@@ -137,16 +138,17 @@ inline constexpr Text reopen_recipients =
     "UPDATE outbox_recipients SET state = 'open' WHERE outbox = ?1 AND state = 'refused'";
 inline constexpr Text outbox_state = "SELECT state FROM outbox WHERE id = ?1 AND dropped = 0";
 inline constexpr Text mark_result =
-    "UPDATE outbox SET state = ?2, next_attempt_at = ?3, last_error = ?4, changed_at = ?5 WHERE id = ?1";
+    "UPDATE outbox SET state = ?2, next_attempt_at = ?3, last_error = ?4, changed_at = ?5, "
+    "uncertain_attempts = uncertain_attempts + CASE WHEN ?2 = 'uncertain' THEN 1 ELSE 0 END WHERE id = ?1";
 inline constexpr Text retry_outbox =
-    "UPDATE outbox SET state = 'queued', next_attempt_at = ?2, changed_at = ?2 WHERE id = ?1";
+    "UPDATE outbox SET state = 'queued', next_attempt_at = ?2, changed_at = ?2, uncertain_attempts = 0 WHERE id = ?1";
 inline constexpr Text drop_outbox = "UPDATE outbox SET dropped = 1, next_attempt_at = NULL WHERE id = ?1";
 inline constexpr Text next_outbox_due =
     "SELECT next_attempt_at FROM outbox WHERE state <> 'sent' AND dropped = 0 "
     "AND state IN ('queued', 'deferred', 'uncertain') AND next_attempt_at IS NOT NULL ORDER BY next_attempt_at LIMIT 1";
 inline constexpr Text outbox =
-    "SELECT id, ticket, kind, reverse_path, message_id, state, attempts, next_attempt_at, last_error, created_at "
-    "FROM outbox WHERE dropped = 0 ORDER BY id";
+    "SELECT id, ticket, kind, reverse_path, message_id, state, attempts, next_attempt_at, last_error, created_at, "
+    "uncertain_attempts FROM outbox WHERE dropped = 0 ORDER BY id";
 
 // Reading.
 inline constexpr Text ticket =

@@ -24,7 +24,7 @@ namespace ticketd {
 ///   JUNK n           sends n octets without a line end
 ///   CLOSE, RESET     ends the connection, by FIN or by RST
 ///   HANG             says nothing until the client is gone
-///   STALL            reads nothing, either
+///   STALL            reads nothing, either; the next connection may come
 /// After the last step QUIT is answered, should it come.
 using SmtpScript = std::vector<std::string>;
 
@@ -53,6 +53,8 @@ class ScriptedSmtpServer {
     if (thread_.joinable()) thread_.join();
     if (listener_ >= 0) close(listener_);
     listener_ = -1;
+    for (const int connection : abandoned_) close(connection);
+    abandoned_.clear();
     return failure_;
   }
 
@@ -136,7 +138,7 @@ class ScriptedSmtpServer {
     if (step == "BODY") return read_body();
     if (step == "QUIET") return check_quiet();
     if (step == "HANG") return wait_for_end();
-    if (step == "STALL") return wait_for_hang_up();
+    if (step == "STALL") return abandon_connection();
     if (step == "RESET") return reset_connection();
     if (step == "CLOSE") return end_connection();
     throw std::runtime_error("unknown step: " + std::string(step));
@@ -158,10 +160,9 @@ class ScriptedSmtpServer {
     while (read_more()) unread_.clear();
     unread_.clear();
   }
-  void wait_for_hang_up() {
-    pollfd waiting{connection_, POLLRDHUP, 0};
-    if (poll(&waiting, 1, kPatience) != 1) throw std::runtime_error("the client does not hang up");
-    end_connection();
+  void abandon_connection() {
+    abandoned_.push_back(connection_);
+    connection_ = -1;
   }
   void reset_connection() {
     const linger now{1, 0};
@@ -181,6 +182,7 @@ class ScriptedSmtpServer {
 
   std::vector<SmtpScript> scripts_;
   int listener_ = -1, connection_ = -1;
+  std::vector<int> abandoned_;
   unsigned port_ = 0;
   std::string unread_;
   std::string failure_;
