@@ -4,8 +4,9 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <optional>
+
+#include "parsers/ascii.h"
 
 namespace ticketd {
 namespace {
@@ -19,12 +20,6 @@ using Windows = std::variant<std::vector<WeeklyWindow>, std::string>;
 constexpr std::string_view kExample = "write it like \"mon-fri 09:00-17:30\", or \"always\"";
 constexpr std::array<std::string_view, 7> kDays{"sunday",   "monday", "tuesday", "wednesday",
                                                 "thursday", "friday", "saturday"};
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::ranges::transform(out, out.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return out;
-}
 
 std::vector<std::string_view> words_of(std::string_view text) {
   constexpr std::string_view kBlank = " \t";
@@ -52,9 +47,7 @@ std::optional<weekday> parse_day(std::string_view name) {
   return std::nullopt;
 }
 
-bool is_digits(std::string_view text) {
-  return std::ranges::all_of(text, [](unsigned char c) { return std::isdigit(c) != 0; });
-}
+bool is_digits(std::string_view text) { return std::ranges::all_of(text, is_digit); }
 
 /// "8:00", "08:00" up to "24:00".
 std::optional<minutes> parse_clock_time(std::string_view text) {
@@ -102,7 +95,7 @@ Windows parse_span(std::string_view days, std::string_view times) {
 }  // namespace
 
 Windows parse_weekly_windows(std::string_view text) {
-  const auto lowered = lower(text);
+  const auto lowered = to_lower(text);
   const auto words = words_of(lowered);
   if (words.size() == 1 && words[0] == "always")
     return windows_on(std::chrono::Monday, std::chrono::Sunday, minutes{0}, hours{24});

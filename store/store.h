@@ -66,6 +66,7 @@ struct OutboxRow {
   OutgoingMail mail;  ///< `octets` are empty in listings
   OutboxState state = OutboxState::queued;
   std::uint32_t attempts = 0;
+  std::uint32_t uncertain_attempts = 0;  ///< of those, how many ended without an answer
   std::optional<Time> next_attempt_at;
   std::string last_error;
   Time created_at{};
