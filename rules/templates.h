@@ -8,9 +8,9 @@
 namespace ticketd {
 
 /// The texts of mails, by file name ("acknowledgement.txt", "resolution.txt", …; the built-in ones stand in
-/// rules/templates/ and are embedded at build). A template's first line is `Subject: …`, then a blank line, then the body.
-/// Placeholders are `{name}`; `{{` and `}}` are literal braces. A line that holds a placeholder which is empty, and nothing
-/// else but white space, is dropped.
+/// rules/templates/ and are embedded at build). A template's first line is `Subject: …`, then a blank line, then the
+/// body. Placeholders are `{name}`; `{{` and `}}` are literal braces. A line that holds a placeholder which is empty,
+/// and nothing else but white space, is dropped.
 class Templates {
  public:
   /// The built-in texts.
@@ -26,7 +26,8 @@ class Templates {
   };
   /// `values` holds every placeholder that the template may use (each file's list is fixed; std::logic_error else).
   /// Values are inserted as they are, once: braces in them mean nothing.
-  [[nodiscard]] Rendered render(std::string_view file, const std::map<std::string, std::string, std::less<>>& values) const;
+  [[nodiscard]] Rendered render(std::string_view file,
+                                const std::map<std::string, std::string, std::less<>>& values) const;
 
   /// Names of all template files.
   [[nodiscard]] static std::vector<std::string> files();

@@ -1,0 +1,44 @@
+#include "daemon/app/store_lock.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <array>
+#include <stdexcept>
+#include <string>
+#include <system_error>
+
+namespace ticketd {
+namespace {
+
+std::string holder_of(int file) {
+  std::array<char, 32> text{};
+  const auto count = ::pread(file, text.data(), text.size() - 1, 0);
+  return count > 0 ? std::string(text.data(), static_cast<std::size_t>(count)) : "unknown";
+}
+
+void write_pid(int file) {
+  const auto pid = std::to_string(::getpid());
+  // The pid only makes an error message better.
+  if (::ftruncate(file, 0) == 0) static_cast<void>(!::pwrite(file, pid.data(), pid.size(), 0));
+}
+
+}  // namespace
+
+StoreLock::StoreLock(const std::filesystem::path& store) {
+  const auto path = store.string() + ".lock";
+  file_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0660);
+  if (file_ < 0) throw std::system_error(errno, std::generic_category(), path);
+  if (::flock(file_, LOCK_EX | LOCK_NB) == 0) return write_pid(file_);
+  const auto holder = holder_of(file_);
+  ::close(file_);
+  throw std::runtime_error(
+      fmt::format("another ticketd (process {}) works on {}: two daemons must not share a store; stop that one first",
+                  holder, store.string()));
+}
+
+StoreLock::~StoreLock() { ::close(file_); }
+
+}  // namespace ticketd

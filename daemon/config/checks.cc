@@ -1,0 +1,158 @@
+#include "daemon/config/checks.h"
+
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+#include <map>
+
+#include <fmt/format.h>
+
+#include "daemon/config/value_types.h"
+#include "parsers/ascii.h"
+#include "rules/templates.h"
+
+namespace ticketd {
+namespace {
+
+enum class Case { matters, ignored };
+
+// Every value of that key (or each item, of a list) may stand once only.
+void check_unique(const ConfigNode& root, const std::string& table, const char* key, Case letters, Problems& problems) {
+  std::map<std::string, const ConfigNode*> seen;
+  auto see = [&](const ConfigNode& node) {
+    if (node.kind != ConfigNode::Kind::text || node.text.empty()) return;
+    if (!seen.emplace(letters == Case::ignored ? to_lower(node.text) : node.text, &node).second)
+      problems.error(node.at,
+                     fmt::format("{0}.{1}: \"{2}\" is taken; each {0} must have its own {1}", table, key, node.text));
+  };
+  for (const ConfigNode& item : root[table].items) {
+    see(item[key]);
+    for (const ConfigNode& one : item[key].items) see(one);
+  }
+}
+
+void check_names(const ConfigNode& root, Problems& problems) {
+  check_unique(root, "mailbox", "name", Case::ignored, problems);
+  check_unique(root, "staff", "name", Case::ignored, problems);
+  check_unique(root, "staff", "email", Case::ignored, problems);
+  check_unique(root, "staff", "login", Case::matters, problems);
+  check_unique(root, "organization", "name", Case::ignored, problems);
+  check_unique(root, "organization", "domains", Case::ignored, problems);
+  check_unique(root, "organization", "addresses", Case::ignored, problems);
+}
+
+void check_mailboxes(const ConfigNode& root, Problems& problems) {
+  const ConfigNode& mailboxes = root["mailbox"];
+  if (mailboxes.kind == ConfigNode::Kind::list && mailboxes.items.empty())
+    problems.error(mailboxes.at, "mailbox: there must be one at least, under a header [[mailbox]]");
+  std::vector<std::string> seen;
+  for (const ConfigNode& mailbox : mailboxes.items) {
+    const std::string folder = mailbox["folder"].absent() ? "INBOX" : mailbox["folder"].text;
+    std::string what = fmt::format("{} {} {}", mailbox["url"].text, mailbox["user"].text, folder);
+    if (std::ranges::find(seen, what) != seen.end())
+      problems.warning(mailbox.at,
+                       "mailbox: an earlier one reads the same folder of the same user; its mails are found twice");
+    seen.push_back(std::move(what));
+  }
+}
+
+// A mail to staff that came back as a customer's mail would make a ticket, which is told to staff …
+void check_staff(const ConfigNode& root, Problems& problems) {
+  std::vector<std::string> own{to_lower(root["support"]["address"].text)};
+  for (const ConfigNode& alias : root["support"]["aliases"].items) own.push_back(to_lower(alias.text));
+  for (const ConfigNode& member : root["staff"].items) {
+    const ConfigNode& email = member["email"];
+    if (!email.text.empty() && std::ranges::find(own, to_lower(email.text)) != own.end())
+      problems.error(email.at,
+                     fmt::format("staff.email: \"{}\" is the desk's own address; it must be the person's", email.text));
+  }
+}
+
+bool is_empty_table(const ConfigNode& node) {
+  return node.absent() || (node.kind == ConfigNode::Kind::table && node.entries.empty());
+}
+
+void check_useless(const ConfigNode& root, Problems& problems) {
+  for (const ConfigNode& one : root["organization"].items)
+    if (one.kind == ConfigNode::Kind::table && one["domains"].items.empty() && one["addresses"].items.empty())
+      problems.warning(one.at, "organization: without domains and addresses nobody belongs to it");
+  for (const ConfigNode& rule : root["rule"].items) {
+    if (rule.kind != ConfigNode::Kind::table) continue;
+    if (is_empty_table(rule["match"])) problems.warning(rule.at, "rule: without a match it means every mail");
+    if (is_empty_table(rule["set"])) problems.warning(rule.at, "rule: it sets nothing");
+  }
+  const ConfigNode& weekly = root["office_hours"]["weekly"];
+  if (weekly.kind == ConfigNode::Kind::list && weekly.items.empty())
+    problems.warning(weekly.at, "office_hours.weekly: the office never opens, so that its clock runs always");
+}
+
+std::optional<Duration> quiet_duration(const ConfigNode& node) {
+  Problems unheard;
+  return duration(Duration(1), Duration::max()).read(node, {unheard, "", {}});
+}
+
+void check_order(const ConfigNode& root, const char* less, const char* more, Problems& problems) {
+  const ConfigNode& smtp = root["smtp"];
+  const auto first = quiet_duration(smtp[less]), second = quiet_duration(smtp[more]);
+  if (first && second && *first > *second)
+    problems.warning(smtp[less].at, fmt::format("smtp.{} is longer than smtp.{}", less, more));
+}
+
+std::string content(const std::filesystem::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  if (!in) throw std::filesystem::filesystem_error("cannot be read", file, std::make_error_code(std::errc::io_error));
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+// "line 4: …" names its own place.
+SourceAt take_line(std::uint32_t file, std::string& message) {
+  unsigned line = 0;
+  int used = 0;
+  if (std::sscanf(message.c_str(), "line %u: %n", &line, &used) != 1 || used == 0) return {file};
+  message.erase(0, static_cast<std::size_t>(used));
+  return {file, line, 1};
+}
+
+void check_template(const std::filesystem::path& path, Templates& templates, Problems& problems) {
+  const std::uint32_t file = problems.add_file(path.string());
+  for (std::string& wrong : templates.replace(path.filename().string(), content(path))) {
+    const SourceAt at = take_line(file, wrong);
+    problems.error(at, std::move(wrong));
+  }
+}
+
+std::vector<std::filesystem::path> files_in(const std::filesystem::path& directory) {
+  std::vector<std::filesystem::path> files;
+  for (const auto& entry : std::filesystem::directory_iterator(directory)) {
+    const std::string name = entry.path().filename().string();
+    const bool editors_own = name.starts_with('.') || name.ends_with('~');
+    if (entry.is_regular_file() && !editors_own) files.push_back(entry.path());
+  }
+  std::ranges::sort(files);
+  return files;
+}
+
+}  // namespace
+
+void check_settings(const ConfigNode& root, const std::filesystem::path& base, Problems& problems) {
+  check_servers(root, base, problems);
+  check_names(root, problems);
+  check_mailboxes(root, problems);
+  check_staff(root, problems);
+  check_useless(root, problems);
+  check_order(root, "retry_first", "retry_max", problems);
+  check_order(root, "retry_max", "give_up", problems);
+}
+
+void check_templates(const std::filesystem::path& directory, const ConfigNode& root, Problems& problems) {
+  if (directory.empty()) return;
+  try {
+    Templates templates;
+    for (const std::filesystem::path& file : files_in(directory)) check_template(file, templates, problems);
+  } catch (const std::filesystem::filesystem_error& error) {
+    problems.error(root["templates"]["directory"].at,
+                   fmt::format("templates.directory: \"{}\": {}", error.path1().string(), error.code().message()));
+  }
+}
+
+}  // namespace ticketd

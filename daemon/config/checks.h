@@ -1,0 +1,21 @@
+#pragma once
+
+#include <filesystem>
+
+#include "daemon/config/config_node.h"
+#include "daemon/config/problems.h"
+#include "daemon/config/settings.h"
+
+namespace ticketd {
+
+/// What goes over several keys: names that must be unique, secrets in the clear, keys that make each other useless.
+/// Values that are wrong by themselves have been told before, and are passed over here.
+void check_settings(const ConfigNode& root, const std::filesystem::path& base, Problems& problems);
+
+/// The part of it about each IMAP and SMTP server.
+void check_servers(const ConfigNode& root, const std::filesystem::path& base, Problems& problems);
+
+/// Reads the texts that replace the built-in ones.
+void check_templates(const std::filesystem::path& directory, const ConfigNode& root, Problems& problems);
+
+}  // namespace ticketd

@@ -1,0 +1,46 @@
+#include <cstdlib>
+
+#include <fmt/format.h>
+
+#include "daemon/config/checks.h"
+#include "daemon/config/sections.h"
+#include "daemon/config/settings.h"
+#include "daemon/config/toml_file.h"
+
+namespace ticketd {
+namespace {
+
+// systemd.exec(5): several directories are separated by colons.
+std::filesystem::path state_directory() {
+  const char* set = std::getenv("STATE_DIRECTORY");
+  const std::string_view directories = set ? set : "";
+  if (directories.empty()) return "/var/lib/ticketd";
+  return directories.substr(0, directories.find(':'));
+}
+
+void fill_gaps(Settings& settings) {
+  Support& support = settings.ruleset.support;
+  if (support.name.empty()) support.name = support.address;
+  auto& rules = settings.ruleset.mail_rules;
+  for (std::size_t i = 0; i < rules.size(); ++i)
+    if (rules[i].name.empty()) rules[i].name = fmt::format("rule {}", i + 1);
+  if (settings.store_path.empty()) settings.store_path = state_directory() / "tickets.db";
+}
+
+}  // namespace
+
+LoadedSettings load_settings(const std::filesystem::path& file) {
+  Problems problems;
+  Settings settings;
+  const ConfigNode root = read_config_files(file, problems);
+  const std::filesystem::path base = std::filesystem::absolute(file).parent_path();
+  read_section(root_section(), settings, root, {problems, "", base});
+  check_settings(root, base, problems);
+  check_templates(settings.template_directory, root, problems);
+  fill_gaps(settings);
+  LoadedSettings loaded{std::nullopt, problems.sorted()};
+  if (!problems.any_error()) loaded.settings = std::move(settings);
+  return loaded;
+}
+
+}  // namespace ticketd

@@ -1,0 +1,91 @@
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <memory>
+#include <stdexcept>
+
+#include <fmt/format.h>
+
+#include "daemon/config/settings.h"
+
+namespace ticketd {
+namespace {
+
+constexpr std::size_t kLargestSecret = 64 * 1024;
+constexpr auto kCredentials = "/etc/ticketd/credentials";
+
+struct SecretFile {
+  std::filesystem::path path;
+  bool from_systemd = false;  ///< it keeps others off by itself
+};
+
+class OpenFile {
+ public:
+  explicit OpenFile(const std::filesystem::path& path) : fd_(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {}
+  ~OpenFile() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+  OpenFile(const OpenFile&) = delete;
+  OpenFile& operator=(const OpenFile&) = delete;
+  [[nodiscard]] int fd() const { return fd_; }
+
+ private:
+  int fd_;
+};
+
+[[noreturn]] void refuse(const SecretFile& file, std::string_view why) {
+  throw std::runtime_error(fmt::format("secret {}: {}", file.path.string(), why));
+}
+
+SecretFile find_secret(const std::string& setting) {
+  if (setting.starts_with('/')) return {setting, false};
+  if (const char* directory = std::getenv("CREDENTIALS_DIRECTORY")) {
+    std::filesystem::path path = std::filesystem::path(directory) / setting;
+    std::error_code error;
+    if (std::filesystem::exists(path, error)) return {std::move(path), true};
+  }
+  return {std::filesystem::path(kCredentials) / setting, false};
+}
+
+void check_access(const SecretFile& file, int fd) {
+  struct stat status {};
+  if (::fstat(fd, &status) != 0) refuse(file, std::strerror(errno));
+  if (!S_ISREG(status.st_mode)) refuse(file, "it is no file");
+  if (!file.from_systemd && (status.st_mode & S_IRWXO) != 0)
+    refuse(file, fmt::format("others can get at it (mode {:04o}); chmod o= it", status.st_mode & 07777));
+}
+
+std::string read_all(const SecretFile& file, int fd) {
+  std::string secret(kLargestSecret + 1, '\0');
+  std::size_t length = 0;
+  while (length < secret.size()) {
+    const ssize_t got = ::read(fd, secret.data() + length, secret.size() - length);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) refuse(file, std::strerror(errno));
+    if (got == 0) break;
+    length += static_cast<std::size_t>(got);
+  }
+  if (length > kLargestSecret) refuse(file, "it is larger than 64 KB");
+  secret.resize(length);
+  return secret;
+}
+
+}  // namespace
+
+std::string read_secret(const std::string& setting) {
+  const SecretFile file = find_secret(setting);
+  const OpenFile open(file.path);
+  if (open.fd() < 0) refuse(file, std::strerror(errno));
+  check_access(file, open.fd());
+  std::string secret = read_all(file, open.fd());
+  if (secret.ends_with('\n')) secret.pop_back();
+  if (secret.ends_with('\r')) secret.pop_back();
+  if (secret.empty()) refuse(file, "it is empty");
+  return secret;
+}
+
+}  // namespace ticketd

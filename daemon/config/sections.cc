@@ -1,0 +1,123 @@
+#include "daemon/config/sections.h"
+
+#include "daemon/config/value_types.h"
+
+namespace ticketd {
+namespace {
+
+using std::chrono::days;
+
+Ruleset& ruleset(Settings& settings) { return settings.ruleset; }
+
+Section<Settings> store_section() {
+  return {key("path", path(), &Settings::store_path,
+              "The database; by default tickets.db in $STATE_DIRECTORY, else in /var/lib/ticketd.")
+              .example("/var/lib/ticketd/tickets.db")};
+}
+
+Section<Settings> retention_section() {
+  return {key("raw_mails", or_none("forever", duration(days(30), days(36'500))), &Settings::raw_mail_retention,
+              "How long mails are kept as they came.")
+              .otherwise("forever")
+              .without_effect()};
+}
+
+Section<Settings> templates_section() {
+  return {key("directory", path(), &Settings::template_directory,
+              "A folder with texts that replace the built-in ones, file by file.")
+              .otherwise("")
+              .example("/etc/ticketd/templates")};
+}
+
+Section<Settings> status_page_section() {
+  return {key("directory", path(), &Settings::status_page_directory, "The folder that the status page is written to.")
+              .otherwise("")
+              .example("/var/lib/ticketd/status")
+              .without_effect()};
+}
+
+Section<Ruleset> trust_section() {
+  return {key("authserv_id", line(), &Ruleset::authserv_id,
+              "The server whose Authentication-Results (RFC 8601) are believed; without one, none are.")
+              .otherwise("")
+              .example("mx.example.com")
+              .without_effect()};
+}
+
+Section<Settings> metrics_section() {
+  return {key("listen", listen_address(), &Settings::metrics_listen,
+              "Where Prometheus finds metrics, and /health; without one, nowhere.")
+              .otherwise("")
+              .example("127.0.0.1:9464")
+              .without_effect()};
+}
+
+template <class U, class Member>
+Setting<Settings> ruleset_table(const char* name, Section<U> section, Member member, const char* doc) {
+  auto place = [member](Settings& settings) -> U& { return std::invoke(member, settings.ruleset); };
+  return table<Settings>(name, std::move(section), place, doc);
+}
+
+template <class U>
+Setting<Settings> ruleset_tables(const char* name, Section<U> section, std::vector<U> Ruleset::*member,
+                                 const char* doc) {
+  auto place = [member](Settings & settings) -> auto& { return settings.ruleset.*member; };
+  return tables<Settings>(name, std::move(section), place, doc);
+}
+
+Settings& whole(Settings& settings) { return settings; }
+Ruleset& whole_ruleset(Ruleset& rules) { return rules; }
+
+}  // namespace
+
+Section<Settings> limits_section() {
+  using S = Settings;
+  return {
+      key("message_size", size(10'000, 500'000'000), &S::message_size, "A larger mail is not read; its ticket says so.")
+          .otherwise("35MB"),
+      key("mime_depth", whole_number(1, 200), &S::mime_depth, "How deep the parts of a mail are followed.")
+          .otherwise(32),
+      key("mime_parts", whole_number(1, 100'000), &S::mime_parts, "How many parts of a mail are read.").otherwise(1000),
+      key<S>(
+          "acknowledgements_per_sender", rate(),
+          [](S& s) -> RateLimit& { return ruleset(s).acknowledgements_per_sender; },
+          "The most acknowledgements that one address is sent.")
+          .otherwise("10/1h"),
+      key<S>(
+          "tickets_per_sender", rate(), [](S& s) -> RateLimit& { return ruleset(s).tickets_per_sender; },
+          "The most tickets that one address opens.")
+          .otherwise("50/1h"),
+  };
+}
+
+Section<Settings> root_section() {
+  using S = Settings;
+  using R = Ruleset;
+  return {
+      ruleset_table("support", support_section(), &R::support, "Whom and where the desk is."),
+      table<S>("store", store_section(), whole, "Where everything is kept."),
+      tables<S>("mailbox", mailbox_section(), &S::mailboxes, "A mailbox to read; one or more.").required(),
+      table<S>("smtp", smtp_section(), whole, "How mail goes out."),
+      ruleset_table("office_hours", office_hours_section(), &R::office_hours, "When the office is open."),
+      ruleset_table("priority", priority_section(), whole_ruleset, "What each category promises."),
+      ruleset_tables("staff", staff_section(), &R::staff, "Who works the desk."),
+      ruleset_table("page", page_section(), whole_ruleset, "How staff are called."),
+      ruleset_tables("organization", organization_section(), &R::organizations, "A customer with several addresses."),
+      ruleset_table("abuse", abuse_section(), whole_ruleset, "What wrong labels lead to."),
+      ruleset_table("channel", channel_section(), whole_ruleset,
+                    "Senders that are not customers but machines of theirs."),
+      ruleset_table("lifecycle", lifecycle_section(), whole_ruleset, "When tickets close and reopen."),
+      table<S>("retention", retention_section(), whole, "What is kept for how long."),
+      ruleset_table("block", block_section(), whole_ruleset, "Who is not heard."),
+      table<S>("limits", limits_section(), whole, "What protects the desk from floods and monsters."),
+      table<S>("templates", templates_section(), whole, "The texts of mails."),
+      table<S>("status_page", status_page_section(), whole, "The public status page."),
+      ruleset_table("trust", trust_section(), whole_ruleset, "Which checks of others are believed."),
+      ruleset_tables("rule", rule_section(), &R::mail_rules, "Your own rules; the first that matches counts."),
+      table<S>("metrics", metrics_section(), whole, "For the monitoring."),
+  };
+}
+
+std::vector<SettingRow> settings_table() { return rows_of(root_section()); }
+
+}  // namespace ticketd

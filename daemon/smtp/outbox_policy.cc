@@ -1,0 +1,124 @@
+#include "daemon/smtp/outbox_policy.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace ticketd {
+
+namespace {
+
+constexpr std::size_t kMaxError = 1000;
+
+SendResult result_for(const OutboxRow& row, OutboxState state, std::string error) {
+  SendResult result;
+  result.id = row.mail.id;
+  result.state = state;
+  result.error = std::move(error);
+  return result;
+}
+
+/// "a@x: 550 no such user; b@x: …" for those of that state; the same text is said once.
+std::string words_for(const Delivery& delivery, DeliveryState state) {
+  std::string words;
+  std::string_view last_text;
+  for (const auto& recipient : delivery.recipients) {
+    if (recipient.state != state || words.size() > kMaxError) continue;
+    if (!words.empty() && recipient.text == last_text) continue;
+    last_text = recipient.text;
+    words += fmt::format("{}{}: {}", words.empty() ? "" : "; ", recipient.recipient, recipient.text);
+  }
+  return words;
+}
+
+bool any(const Delivery& delivery, DeliveryState state) {
+  return std::any_of(delivery.recipients.begin(), delivery.recipients.end(),
+                     [state](const RecipientOutcome& r) { return r.state == state; });
+}
+
+std::string in_words(Duration duration) {
+  const auto minutes = std::chrono::duration_cast<std::chrono::minutes>(duration).count();
+  if (minutes >= 2 * 24 * 60) return fmt::format("{} days", minutes / (24 * 60));
+  if (minutes >= 2 * 60) return fmt::format("{} hours", minutes / 60);
+  if (minutes >= 2) return fmt::format("{} minutes", minutes);
+  return fmt::format("{} seconds", std::chrono::duration_cast<std::chrono::seconds>(duration).count());
+}
+
+/// What a person must know of earlier attempts: their own errors are overwritten.
+std::string history(const OutboxRow& row) {
+  std::string words;
+  if (row.uncertain_attempts > 0) words += "; an earlier attempt went without an answer, so it may have arrived";
+  if (!row.refused.empty()) words += fmt::format("; refused for good before: {}", fmt::join(row.refused, ", "));
+  return words;
+}
+
+/// The last attempt falls on the end of the time.
+SendResult try_later(const OutboxRow& row, OutboxState state, std::string error, const SmtpSettings& settings, Time now,
+                     double random) {
+  error += history(row);
+  const Time give_up_at = row.created_at + settings.give_up;
+  if (now >= give_up_at)
+    return result_for(row, OutboxState::failed,
+                      fmt::format("given up after {}: {}", in_words(settings.give_up), error));
+  SendResult result = result_for(row, state, std::move(error));
+  result.next_attempt_at = std::min(now + retry_delay(row.attempts, settings, random), give_up_at);
+  return result;
+}
+
+SendResult uncertain(const OutboxRow& row, const Delivery& delivery, const SmtpSettings& settings, Time now,
+                     double random) {
+  const std::string lost = words_for(delivery, DeliveryState::uncertain);
+  if (row.uncertain_attempts + 1 >= kMaxUncertainAttempts)
+    return result_for(row, OutboxState::failed,
+                      fmt::format("{} attempts went without an answer after the mail was handed over, so it may have "
+                                  "arrived: {}",
+                                  row.uncertain_attempts + 1, lost));
+  return try_later(row, OutboxState::uncertain, "handed over, but no answer came, so it may have arrived: " + lost,
+                   settings, now, random);
+}
+
+SendResult verdict(const OutboxRow& row, const Delivery& delivery, const SmtpSettings& settings, Time now,
+                   double random) {
+  if (any(delivery, DeliveryState::uncertain)) return uncertain(row, delivery, settings, now, random);
+  if (any(delivery, DeliveryState::transient))
+    return try_later(row, OutboxState::deferred, words_for(delivery, DeliveryState::transient), settings, now, random);
+  if (any(delivery, DeliveryState::permanent))
+    return result_for(row, OutboxState::failed, words_for(delivery, DeliveryState::permanent) + history(row));
+  if (!row.refused.empty()) return result_for(row, OutboxState::failed, row.last_error + history(row));
+  return result_for(row, OutboxState::sent, {});
+}
+
+}  // namespace
+
+Duration retry_delay(std::uint32_t attempts, const SmtpSettings& settings, double random) {
+  Duration delay = std::min(settings.retry_first, settings.retry_max);
+  for (std::uint32_t i = 1; i < attempts && delay < settings.retry_max; ++i)
+    delay = delay > settings.retry_max / 2 ? settings.retry_max : delay * 2;
+  const auto less = static_cast<Duration::rep>(static_cast<double>(delay.count()) * 0.25 * random);
+  return delay - Duration{less};
+}
+
+SendResult settle(const OutboxRow& row, const Delivery& delivery, const SmtpSettings& settings, Time now,
+                  double random) {
+  SendResult result = verdict(row, delivery, settings, now, random);
+  for (const auto& recipient : delivery.recipients) {
+    if (recipient.state == DeliveryState::sent) result.accepted.push_back(recipient.recipient);
+    if (recipient.state == DeliveryState::permanent) result.refused.push_back(recipient.recipient);
+  }
+  const bool mixed = !result.refused.empty() && result.state != OutboxState::failed;
+  if (mixed) result.error += "; refused for good: " + words_for(delivery, DeliveryState::permanent);
+  return result;
+}
+
+SendResult postpone(const OutboxRow& row, std::string_view error, const SmtpSettings& settings, Time now,
+                    double random) {
+  return try_later(row, OutboxState::deferred, std::string(error), settings, now, random);
+}
+
+SendResult hand_back(const OutboxRow& row, Time now) {
+  SendResult result = result_for(row, OutboxState::deferred, "not tried: ticketd was stopped" + history(row));
+  result.next_attempt_at = now;
+  return result;
+}
+
+}  // namespace ticketd

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "daemon/config/settings.h"
+#include "daemon/smtp/delivery.h"
+#include "store/store.h"
+
+namespace ticketd {
+
+/// A mail whose answer was lost so often is tried no more: each further try may be one more copy for the customer.
+constexpr std::uint32_t kMaxUncertainAttempts = 3;
+
+/// How long to wait after attempt number `attempts` (from 1): retry_first, doubled each time up to retry_max, and up to
+/// a quarter less by `random` (0 to below 1), so that what failed together does not come back together.
+[[nodiscard]] Duration retry_delay(std::uint32_t attempts, const SmtpSettings& settings, double random);
+
+/// What an attempt means for the row: sent when nobody is left; uncertain when a recipient is; deferred as long as one
+/// can still be served, until give_up after `created_at`; failed when somebody was refused for good or time is up.
+[[nodiscard]] SendResult settle(const OutboxRow& row, const Delivery& delivery, const SmtpSettings& settings, Time now,
+                                double random);
+
+/// No server could be reached, or took the connection.
+[[nodiscard]] SendResult postpone(const OutboxRow& row, std::string_view error, const SmtpSettings& settings, Time now,
+                                  double random);
+
+/// Leased, but not tried: due again at once.
+[[nodiscard]] SendResult hand_back(const OutboxRow& row, Time now);
+
+}  // namespace ticketd

@@ -1,0 +1,192 @@
+#include "daemon/smtp/outbox_sender.h"
+
+#include <algorithm>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "daemon/log/log.h"
+#include "daemon/smtp/outbox_policy.h"
+
+namespace ticketd {
+
+namespace asio = boost::asio;
+using SteadyClock = std::chrono::steady_clock;
+
+namespace {
+
+constexpr std::chrono::milliseconds kStoreBusyPause{200};
+/// Deadlines are instants of the wall clock, which may jump.
+constexpr Duration kLongestSleep = std::chrono::minutes{5};
+constexpr Duration kShortestSleep = std::chrono::milliseconds{1};
+/// The store's word that a row is due, without giving it out, is believed once a second.
+constexpr Duration kNoRowPause = std::chrono::seconds{1};
+
+}  // namespace
+
+OutboxSender::OutboxSender(Network& network, Worker& worker, SmtpSettings settings,
+                           SmtpServers::EndpointSource endpoints, NowSource now, RandomSource random, Options options)
+    : network_(network),
+      worker_(worker),
+      settings_(std::move(settings)),
+      servers_(network, settings_.servers, std::move(endpoints), options.timeouts),
+      now_(std::move(now)),
+      random_(std::move(random)),
+      options_(options),
+      lane_limit_(options.max_connections),
+      change_(network.io()) {}
+
+asio::awaitable<void> OutboxSender::run() { co_await loop(); }
+
+asio::awaitable<void> OutboxSender::run_once() {
+  once_ = now_();
+  nudged_ = true;
+  co_await loop();
+  once_.reset();
+}
+
+void OutboxSender::nudge() {
+  nudged_ = true;
+  signal();
+}
+
+void OutboxSender::stop() {
+  stopping_ = true;
+  stop_deadline_ = SteadyClock::now() + options_.stop_grace;
+  signal();
+}
+
+void OutboxSender::use(SmtpSettings settings) {
+  settings_ = std::move(settings);
+  servers_.use(settings_.servers);
+}
+
+void OutboxSender::signal() {
+  changed_ = true;
+  change_.cancel();
+}
+
+asio::awaitable<void> OutboxSender::loop() {
+  while (!done()) {
+    changed_ = false;
+    const std::size_t wanted = room();
+    if (store_busy_until_ && *store_busy_until_ <= SteadyClock::now()) store_busy_until_.reset();
+    if (!error_ && !store_busy_until_ && (wanted > 0 || !settled_.empty())) co_await visit_store(wanted);
+    if (stopping_ || error_) wind_up();
+    open_lanes();
+    if (!done()) co_await wait_for_change();
+  }
+  if (error_) std::rethrow_exception(error_);
+}
+
+bool OutboxSender::done() const {
+  if (!lanes_.empty()) return false;
+  if (error_) return true;
+  if (!queue_.empty() || !settled_.empty()) return false;
+  return stopping_ || (once_ && (paused() || !due()));
+}
+
+bool OutboxSender::paused() const { return paused_until_ && *paused_until_ > SteadyClock::now(); }
+
+bool OutboxSender::due() const { return nudged_ || (next_due_ && *next_due_ <= once_.value_or(now_())); }
+
+/// Rows to lease now. After an outage one goes ahead of the others.
+std::size_t OutboxSender::room() const {
+  if (stopping_ || error_ || paused() || !due() || queue_.size() > options_.batch / 2) return 0;
+  if (failures_ > 0) return queue_.empty() ? 1 : 0;
+  return options_.batch;
+}
+
+asio::awaitable<void> OutboxSender::visit_store(std::size_t room) {
+  if (room > 0) nudged_ = false;
+  std::vector<Settled> settled = std::exchange(settled_, {});
+  std::vector<SendResult> results;
+  for (const auto& row : settled) results.push_back(row.result);
+  Visit visited;
+  try {
+    visited = co_await visit(std::move(results), room);
+  } catch (...) {
+    error_ = std::current_exception();
+    co_return;
+  }
+  if (visited.marked)
+    report(settled);
+  else
+    settled_.insert(settled_.begin(), std::make_move_iterator(settled.begin()), std::make_move_iterator(settled.end()));
+  take_leased(std::move(visited), room);
+}
+
+asio::awaitable<OutboxSender::Visit> OutboxSender::visit(std::vector<SendResult> results, std::size_t room) {
+  auto job = [results = std::move(results), room, now = now_(), due_at = once_.value_or(now_())](Desk& desk) {
+    Visit visit;
+    try {
+      if (!results.empty()) desk.store().mark_results(results, now);
+      visit.marked = true;
+      if (room > 0) visit.leased = desk.store().lease_outbox(due_at, room);
+      visit.next_due = desk.store().next_outbox_due();
+    } catch (const StoreBusy&) {
+      visit.busy = true;
+    }
+    return visit;
+  };
+  Visit visit = co_await worker_.run<Visit>(std::move(job));
+  co_return std::move(visit);
+}
+
+void OutboxSender::take_leased(Visit visit, std::size_t room) {
+  const std::size_t count = visit.leased.size();
+  for (auto& row : visit.leased) queue_.push_back({std::move(row), 0});
+  store_busy_until_.reset();
+  if (visit.busy) {
+    store_busy_until_ = SteadyClock::now() + kStoreBusyPause;
+    nudged_ = nudged_ || room > 0;
+    return;
+  }
+  next_due_ = visit.next_due;
+  if (room == 0) return;
+  if (count == room) nudged_ = true;  // there may be more
+  const Time now = once_.value_or(now_());
+  if (count == 0 && next_due_ && *next_due_ <= now) next_due_ = now + kNoRowPause;
+}
+
+void OutboxSender::report(const std::vector<Settled>& settled) const {
+  for (const auto& [result, mail] : settled) {
+    std::optional<std::int64_t> ticket;
+    if (mail.ticket) ticket = static_cast<std::int64_t>(*mail.ticket);
+    if (result.state == OutboxState::sent)
+      log::mail_sent(result.id, ticket, name_of(mail.kind), mail.message_id);
+    else
+      log::mail_not_sent(result.id, ticket, name_of(mail.kind), name_of(result.state), result.error);
+  }
+}
+
+OutboxSender::SteadyTime OutboxSender::wake_at() const {
+  SteadyTime at = stop_deadline_.value_or(SteadyTime::max());
+  if (store_busy_until_) at = std::min(at, *store_busy_until_);
+  if (paused()) return std::min(at, *paused_until_);
+  if (stopping_ || error_ || due() || !next_due_) return at;  // due, but the queue is full: the lanes wake us
+  const Duration sleep = std::clamp(*next_due_ - now_(), kShortestSleep, kLongestSleep);
+  return std::min(at, SteadyClock::now() + sleep);
+}
+
+asio::awaitable<void> OutboxSender::wait_for_change() {
+  if (changed_) co_return;
+  change_.expires_at(wake_at());
+  boost::system::error_code ignored;
+  co_await change_.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+}
+
+/// What waits is woken, what is not on its way goes back, and after the time of grace nothing is waited for any more.
+void OutboxSender::wind_up() {
+  const bool now = error_ || (stop_deadline_ && *stop_deadline_ <= SteadyClock::now());
+  if (now) stop_deadline_.reset();
+  stopping_ = true;
+  for (const auto& lane : lanes_) {
+    lane->wake.cancel();
+    if (now && lane->session) lane->session->interrupt();
+  }
+  if (!lanes_.empty()) return;
+  for (auto& job : queue_) settle_row(job.row, hand_back(job.row, now_()));
+  queue_.clear();
+}
+
+}  // namespace ticketd

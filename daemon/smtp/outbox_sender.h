@@ -1,0 +1,133 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
+#include <deque>
+#include <exception>
+#include <functional>
+#include <list>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "daemon/desk/worker.h"
+#include "daemon/smtp/smtp_servers.h"
+#include "daemon/smtp/smtp_session.h"
+
+namespace ticketd {
+
+/// Empties the outbox: leases what is due, sends it over a few connections, writes down what became of it. Lives on the
+/// network's thread; the store is only touched by the worker's. A dead mail server costs a try now and then, nothing
+/// else.
+class OutboxSender {
+ public:
+  struct Options {
+    SmtpTimeouts timeouts;
+    std::chrono::milliseconds idle{3'000};         ///< how long a connection waits for further mail
+    std::chrono::milliseconds stop_grace{10'000};  ///< how long `stop` lets a mail on its way wait for its answer
+    std::size_t max_connections = 4;
+    std::size_t batch = 100;  ///< rows leased at once: what a crash makes uncertain
+  };
+  using NowSource = std::function<Time()>;
+  using RandomSource = std::function<double()>;  ///< 0 to below 1
+
+  OutboxSender(Network& network, Worker& worker, SmtpSettings settings, SmtpServers::EndpointSource endpoints,
+               NowSource now, RandomSource random, Options options);
+  OutboxSender(const OutboxSender&) = delete;
+  OutboxSender& operator=(const OutboxSender&) = delete;
+
+  /// Sends until `stop`. Throws StoreError (a busy store is waited for). To be awaited to its end before destruction;
+  /// one of `run` and `run_once` at a time.
+  boost::asio::awaitable<void> run();
+  /// Sends what is due now, then returns; at the first sign that no server can be reached, too.
+  boost::asio::awaitable<void> run_once();
+  /// New mail was written, a row was changed, or the clock jumped.
+  void nudge();
+  /// Ends `run` soon: mails on their way get their answer (bounded), the rest is due again at once.
+  void stop();
+  /// For the next connections and rows.
+  void use(SmtpSettings settings);
+
+  [[nodiscard]] std::size_t connections() const { return lanes_.size(); }
+
+ private:
+  using SteadyTime = std::chrono::steady_clock::time_point;
+  /// One connection and the coroutine that uses it.
+  struct Lane {
+    explicit Lane(boost::asio::io_context& io) : wake(io) {}
+    std::unique_ptr<SmtpSession> session;
+    boost::asio::steady_timer wake;
+    bool connected = false;
+  };
+  /// A leased row on its way.
+  struct Job {
+    OutboxRow row;
+    unsigned stale_connections = 0;
+  };
+  struct Settled {
+    SendResult result;
+    OutgoingMail mail;  ///< without its octets; for the log
+  };
+  /// One visit to the store.
+  struct Visit {
+    std::vector<OutboxRow> leased;
+    std::optional<Time> next_due;
+    bool marked = false;
+    bool busy = false;
+  };
+
+  boost::asio::awaitable<void> loop();
+  boost::asio::awaitable<void> visit_store(std::size_t room);
+  boost::asio::awaitable<Visit> visit(std::vector<SendResult> results, std::size_t room);
+  boost::asio::awaitable<void> wait_for_change();
+  void take_leased(Visit visit, std::size_t room);
+  void report(const std::vector<Settled>& settled) const;
+
+  boost::asio::awaitable<void> run_lane(std::shared_ptr<Lane> lane);
+  boost::asio::awaitable<std::string> connect(Lane& lane);
+  boost::asio::awaitable<void> send_jobs(Lane& lane, Job job);
+  boost::asio::awaitable<void> wait_for_mail(Lane& lane);
+  void open_lanes();
+  void start_lane();
+  std::optional<Job> next_job();
+  void settle_job(Job job, const Delivery& delivery);
+  void settle_row(OutboxRow& row, SendResult result);
+  void servers_failed(const std::string& error);
+  void wind_up();
+
+  [[nodiscard]] std::size_t room() const;
+  [[nodiscard]] bool due() const;
+  [[nodiscard]] bool paused() const;
+  [[nodiscard]] bool done() const;
+  [[nodiscard]] SteadyTime wake_at() const;
+  [[nodiscard]] std::size_t connected_lanes() const;
+  void signal();
+
+  Network& network_;
+  Worker& worker_;
+  SmtpSettings settings_;
+  SmtpServers servers_;
+  NowSource now_;
+  RandomSource random_;
+  Options options_;
+
+  std::deque<Job> queue_;
+  std::vector<Settled> settled_;
+  std::list<std::shared_ptr<Lane>> lanes_;
+  std::size_t lane_limit_;
+  boost::asio::steady_timer change_;
+  bool changed_ = false;
+  bool stopping_ = false;
+  std::optional<SteadyTime> stop_deadline_;
+  std::optional<Time> once_;  ///< run_once: what is due then
+  bool nudged_ = true;        ///< the store may hold due rows, whatever next_due_ says
+  std::optional<Time> next_due_;
+  std::uint32_t failures_ = 0;  ///< tries in a row in which no server could be reached
+  std::optional<SteadyTime> paused_until_;
+  std::optional<SteadyTime> store_busy_until_;
+  std::exception_ptr error_;
+};
+
+}  // namespace ticketd

@@ -1,0 +1,72 @@
+#pragma once
+
+#include <array>
+#include <boost/asio/awaitable.hpp>
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "daemon/net/connection.h"
+#include "daemon/smtp/delivery.h"
+#include "daemon/smtp/smtp_transaction.h"
+#include "parsers/smtp_reply.h"
+#include "rules/ticket.h"
+
+namespace ticketd {
+
+/// RFC 5321 §4.5.3.2's least values, but for `open`, which covers DNS, TCP, TLS, greeting, EHLO and login together.
+struct SmtpTimeouts {
+  std::chrono::milliseconds open{30'000};
+  std::chrono::milliseconds command{300'000};
+  std::chrono::milliseconds data{120'000};
+  std::chrono::milliseconds block{180'000};
+  std::chrono::milliseconds final_reply{600'000};
+  std::chrono::milliseconds quit{2'000};
+};
+
+/// One SMTP connection that serves one mail after the other. Where PIPELINING is offered, MAIL, RCPT and DATA of a mail
+/// go out together, and those of the next one right behind the content of the one before (RFC 2920 §3.1): one round
+/// trip per mail. That leaves no doubt about either: the content of the next mail only leaves after its own 354, which
+/// also proves that replies and commands have not got out of step. After anything unexpected the connection is dropped.
+class SmtpSession {
+ public:
+  SmtpSession(Network& network, Endpoint endpoint, SmtpTimeouts timeouts);
+
+  /// Connects, logs in, asks for the extensions. Throws NetError.
+  boost::asio::awaitable<void> open();
+  /// One mail; never throws NetError: a broken connection is part of the result. `next`, when given, must be the mail
+  /// of the next call; it may be announced already, but nothing of its content is sent.
+  boost::asio::awaitable<Delivery> send(const OutgoingMail& mail, const OutgoingMail* next);
+  /// Says good-bye when that is possible; never throws NetError.
+  boost::asio::awaitable<void> quit();
+
+  [[nodiscard]] bool usable() const { return usable_; }
+  [[nodiscard]] const SmtpExtensions& extensions() const { return extensions_; }
+  /// Gives up whatever is awaited: a mail on its way becomes transient or uncertain.
+  void interrupt();
+
+ private:
+  boost::asio::awaitable<void> converse(SmtpTransaction& transaction, const OutgoingMail& mail,
+                                        const OutgoingMail* next);
+  boost::asio::awaitable<void> run_envelope(SmtpTransaction& transaction);
+  boost::asio::awaitable<void> write_content(SmtpTransaction& transaction, const OutgoingMail& mail);
+  boost::asio::awaitable<void> announce(const OutgoingMail& next);
+  boost::asio::awaitable<SmtpReply> read_reply(std::chrono::milliseconds timeout);
+  [[nodiscard]] bool spoken_to() const;
+
+  Connection connection_;
+  std::string server_;
+  SmtpTimeouts timeouts_;
+  SmtpExtensions extensions_;
+  SmtpReplyParser parser_;
+  std::array<char, 4096> buffer_{};
+  std::string_view unread_;  ///< of buffer_
+  std::optional<SmtpTransaction> announced_;
+  bool usable_ = false;
+  bool interrupted_ = false;
+  bool needs_reset_ = false;
+  bool served_ = false;  ///< a mail before the current one
+};
+
+}  // namespace ticketd

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "parsers/body_selection.h"
+#include "parsers/email.h"
+
+namespace ticketd {
+
+/// The attachments of a selection, in its order, with ids from 1. `hint` is the charset of unlabelled names.
+[[nodiscard]] std::vector<Attachment> describe_attachments(const SplitMail& mail, const BodySelection& selection,
+                                                           std::string_view hint);
+
+/// A sender's file name as a name to show and to save under: no folder, no control or bidirectional character, no
+/// leading or trailing dot or blank, at most 200 octets; empty when nothing is left.
+[[nodiscard]] std::string safe_file_name(std::string_view utf8);
+
+}  // namespace ticketd

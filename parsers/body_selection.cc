@@ -1,0 +1,111 @@
+#include "parsers/body_selection.h"
+
+namespace ticketd {
+namespace {
+
+constexpr std::string_view kPlain = "text/plain";
+constexpr std::string_view kHtml = "text/html";
+
+class Selector {
+ public:
+  explicit Selector(const SplitMail& mail)
+      : mail_(mail), attached_(mail.parts.size()), alternative_(mail.parts.size()) {}
+
+  BodySelection select() {
+    for (std::size_t part = 0; part < mail_.parts.size(); ++part) visit(part);
+    return std::move(selection_);
+  }
+
+ private:
+  void visit(std::size_t part) {
+    const MimePart& p = mail_.parts[part];
+    inherit(part);
+    if (attached_[part]) return;
+    if (p.kind == PartKind::message) {
+      attached_[part] = true;
+      selection_.attachments.push_back(part);
+    } else if (p.kind == PartKind::leaf && !take_as_text(part)) {
+      selection_.attachments.push_back(part);
+    }
+  }
+
+  /// What the parent says of all its parts: that they belong to an attachment, or to which alternative.
+  void inherit(std::size_t part) {
+    const auto parent = mail_.parts[part].parent;
+    if (!parent) return;
+    attached_[part] = attached_[*parent];
+    const MimePart& p = mail_.parts[*parent];
+    alternative_[part] = p.type.value == "multipart/alternative" ? parent : alternative_[*parent];
+  }
+
+  bool take_as_text(std::size_t part) {
+    const MimePart& p = mail_.parts[part];
+    const bool alone = !p.parent;
+    const bool html = p.type.value == kHtml;
+    const bool text = html || p.type.value == kPlain || (alone && p.type.value.starts_with("text/"));
+    if (!text || !is_inline(part, alone)) return false;
+    return alternative_[part] ? add_alternative(part, html) : add_single(part, html);
+  }
+
+  /// Inline and without a file name; a mail that is nothing but one text may well carry a name.
+  bool is_inline(std::size_t part, bool alone) const {
+    const ParameterizedValue d = disposition(mail_, part);
+    if (d.value == "attachment") return false;
+    const std::string* name = mail_.parts[part].type.octets("name");
+    const bool named = d.octets("filename") != nullptr || (name != nullptr && !name->empty());
+    return alone ? d.octets("filename") == nullptr : !named;
+  }
+
+  bool add_alternative(std::size_t part, bool html) {
+    if (!last_alternative_ || *last_alternative_ != *alternative_[part]) selection_.pieces.emplace_back();
+    last_alternative_ = alternative_[part];
+    BodyPiece& piece = selection_.pieces.back();
+    auto& slot = html ? piece.html : piece.plain;
+    const bool nested = mail_.parts[part].parent != alternative_[part];
+    if (slot && nested) return add_form(html ? BodyPiece{{}, part} : BodyPiece{part, {}});
+    if (slot) return false;
+    (html ? has_html_ : has_plain_) = true;
+    slot = part;
+    return true;
+  }
+
+  /// More text of a form that only the chosen form of an alternative continues.
+  bool add_form(BodyPiece piece) {
+    const BodyPiece& first = selection_.pieces.back();
+    if (piece.html && first.plain) return true;
+    selection_.pieces.push_back(piece);
+    return true;
+  }
+
+  /// Text outside an alternative: the first decides which form the body has; the other form is an attachment.
+  bool add_single(std::size_t part, bool html) {
+    last_alternative_.reset();
+    if ((has_html_ || has_plain_) && !(html ? has_html_ : has_plain_)) return false;
+    (html ? has_html_ : has_plain_) = true;
+    selection_.pieces.push_back(html ? BodyPiece{{}, part} : BodyPiece{part, {}});
+    return true;
+  }
+
+  const SplitMail& mail_;
+  std::vector<bool> attached_;
+  std::vector<std::optional<std::size_t>> alternative_;
+  std::optional<std::size_t> last_alternative_;
+  bool has_plain_ = false;
+  bool has_html_ = false;
+  BodySelection selection_;
+};
+
+}  // namespace
+
+BodySelection select_bodies(const SplitMail& mail) { return Selector(mail).select(); }
+
+ParameterizedValue disposition(const SplitMail& mail, std::size_t part) {
+  return parse_parameterized(mail.tree.field(part, "Content-Disposition").value_or(""));
+}
+
+TransferEncoding encoding(const SplitMail& mail, std::size_t part) {
+  if (mail.parts[part].kind != PartKind::leaf) return TransferEncoding::identity;
+  return transfer_encoding(mail.tree.field(part, "Content-Transfer-Encoding").value_or(""));
+}
+
+}  // namespace ticketd

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "parsers/mime_splitter.h"
+#include "parsers/transfer.h"
+
+namespace ticketd {
+
+/// A piece of the body: one text, or the two forms of a multipart/alternative (RFC 2046 §5.1.4).
+struct BodyPiece {
+  std::optional<std::size_t> plain;  ///< number of the part
+  std::optional<std::size_t> html;
+};
+
+/// Which parts are read as the text, and which are attachments, in the order of the mail. The parts of an attached
+/// message are in neither: they belong to it.
+struct BodySelection {
+  std::vector<BodyPiece> pieces;
+  std::vector<std::size_t> attachments;
+};
+
+[[nodiscard]] BodySelection select_bodies(const SplitMail& mail);
+
+/// Content-Disposition (RFC 2183) of a part, empty when it has none.
+[[nodiscard]] ParameterizedValue disposition(const SplitMail& mail, std::size_t part);
+[[nodiscard]] TransferEncoding encoding(const SplitMail& mail, std::size_t part);
+
+}  // namespace ticketd

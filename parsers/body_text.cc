@@ -1,0 +1,76 @@
+#include "parsers/body_text.h"
+
+#include <algorithm>
+
+#include "parsers/ascii.h"
+#include "parsers/charset.h"
+#include "parsers/html_text.h"
+
+namespace ticketd {
+namespace {
+
+bool is_blank_text(std::string_view text) { return std::all_of(text.begin(), text.end(), is_space); }
+
+std::string clean_lines(std::string_view utf8) {
+  std::string result;
+  result.reserve(utf8.size());
+  for (std::size_t i = 0; i < utf8.size(); ++i) {
+    if (utf8[i] == '\r') {
+      while (i + 1 < utf8.size() && utf8[i + 1] == '\r') ++i;
+      if (i + 1 < utf8.size() && utf8[i + 1] == '\n') ++i;
+      result += '\n';
+    } else if (!is_control(utf8[i]) || utf8[i] == '\n' || utf8[i] == '\t') {
+      result += utf8[i];
+    }
+  }
+  return result;
+}
+
+class TextReader {
+ public:
+  TextReader(const SplitMail& mail, std::string_view hint, std::size_t limit, bool& truncated)
+      : mail_(mail), hint_(hint), limit_(limit), truncated_(truncated) {}
+
+  std::string read(const BodyPiece& piece) {
+    if (piece.plain)
+      if (std::string text = clean_lines(decoded(*piece.plain)); !is_blank_text(text)) return text;
+    return piece.html ? html_to_text(decoded(*piece.html)) : std::string();
+  }
+
+ private:
+  std::string decoded(std::size_t part) {
+    const MimePart& p = mail_.parts[part];
+    std::string octets = decode_transfer(p.body, encoding(mail_, part));
+    if (octets.size() > limit_) {
+      truncated_ = true;
+      octets.resize(limit_);
+    }
+    const std::string* charset = p.type.octets("charset");
+    std::string text = decode_charset(octets, charset != nullptr ? *charset : std::string(), hint_);
+    if (text.starts_with("\xEF\xBB\xBF")) text.erase(0, 3);
+    return text;
+  }
+
+  const SplitMail& mail_;
+  std::string_view hint_;
+  std::size_t limit_;
+  bool& truncated_;
+};
+
+}  // namespace
+
+std::string body_text(const SplitMail& mail, const BodySelection& selection, std::string_view hint, std::size_t limit,
+                      bool& truncated) {
+  std::string text;
+  TextReader reader(mail, hint, limit, truncated);
+  for (const BodyPiece& piece : selection.pieces) {
+    if (text.size() > limit) break;
+    if (!text.empty() && text.back() != '\n') text += '\n';
+    text += reader.read(piece);
+  }
+  truncated = truncated || text.size() > limit;
+  text.resize(utf8_prefix(text, limit).size());
+  return text;
+}
+
+}  // namespace ticketd

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include "parsers/body_selection.h"
+
+namespace ticketd {
+
+/// The selected pieces as one plain text of at most `limit` octets of UTF-8: lines end in \n, control characters but
+/// tabs are gone. A piece whose plain form is missing or blank is read from its HTML. `truncated` is set when text was
+/// left out.
+[[nodiscard]] std::string body_text(const SplitMail& mail, const BodySelection& selection, std::string_view hint,
+                                    std::size_t limit, bool& truncated);
+
+}  // namespace ticketd

@@ -1,0 +1,211 @@
+#include "parsers/charset.h"
+
+#include <unicode/ucnv.h>
+#include <unicode/ucnv_err.h>
+#include <unicode/ucsdet.h>
+#include <unicode/unistr.h>
+
+#include <algorithm>
+#include <array>
+#include <memory>
+#include <optional>
+
+#include "parsers/ascii.h"
+
+namespace ticketd {
+namespace {
+
+struct Alias {
+  std::string_view label;
+  std::string_view charset;
+};
+
+/// Labels as senders mean them: with what Windows put into the gaps. An empty charset is no label at all.
+constexpr std::array<Alias, 40> kAliases{{
+    {"us-ascii", ""},
+    {"ascii", ""},
+    {"ansi_x3.4-1968", ""},
+    {"iso646-us", ""},
+    {"unknown", ""},
+    {"unknown-8bit", ""},
+    {"x-unknown", ""},
+    {"default", ""},
+    {"default_charset", ""},
+    {"binary", ""},
+    {"8bit", ""},
+    {"utf-7", ""},
+    {"unicode-1-1-utf-7", ""},
+    {"x-user-defined", ""},
+    {"utf8", "utf-8"},
+    {"unicode-1-1-utf-8", "utf-8"},
+    {"iso-8859-1", "windows-1252"},
+    {"iso8859-1", "windows-1252"},
+    {"iso_8859-1", "windows-1252"},
+    {"8859-1", "windows-1252"},
+    {"latin1", "windows-1252"},
+    {"latin-1", "windows-1252"},
+    {"ansi", "windows-1252"},
+    {"iso-8859-9", "windows-1254"},
+    {"iso-8859-11", "windows-874"},
+    {"tis-620", "windows-874"},
+    {"iso-8859-8-i", "iso-8859-8"},
+    {"iso-8859-8-e", "iso-8859-8"},
+    {"gb2312", "gb18030"},
+    {"gbk", "gb18030"},
+    {"gb_2312-80", "gb18030"},
+    {"x-gbk", "gb18030"},
+    {"ks_c_5601-1987", "windows-949"},
+    {"ks_c_5601", "windows-949"},
+    {"euc-kr", "windows-949"},
+    {"cp949", "windows-949"},
+    {"shift_jis", "windows-31j"},
+    {"shift-jis", "windows-31j"},
+    {"sjis", "windows-31j"},
+    {"x-sjis", "windows-31j"},
+}};
+
+using Converter = std::unique_ptr<UConverter, decltype(&ucnv_close)>;
+using Detector = std::unique_ptr<UCharsetDetector, decltype(&ucsdet_close)>;
+
+/// What ICU calls a label; empty for none, for an unknown one and for those that are not believed.
+std::string canonical(std::string_view label) {
+  std::string name;
+  for (char c : label.substr(0, 64))
+    if (is_letter(c) || is_digit(c) || std::string_view("-_.:+").find(c) != std::string_view::npos) name += to_lower(c);
+  if (name.starts_with("x-cp") || name.starts_with("cp-")) name = "cp" + name.substr(name[0] == 'x' ? 4 : 3);
+  const auto* alias = std::find_if(kAliases.begin(), kAliases.end(), [&](const Alias& a) { return a.label == name; });
+  return alias == kAliases.end() ? name : std::string(alias->charset);
+}
+
+void count_and_substitute(const void* errors, UConverterToUnicodeArgs* args, const char* units, std::int32_t length,
+                          UConverterCallbackReason reason, UErrorCode* status) {
+  if (reason <= UCNV_IRREGULAR) ++*static_cast<std::size_t*>(const_cast<void*>(errors));
+  UCNV_TO_U_CALLBACK_SUBSTITUTE(nullptr, args, units, length, reason, status);
+}
+
+struct Converted {
+  std::string utf8;
+  std::size_t errors = 0;
+};
+
+icu::UnicodeString to_unicode(UConverter* converter, std::string_view octets) {
+  icu::UnicodeString text;
+  std::array<UChar, 4096> buffer{};
+  const char* source = octets.data();
+  UErrorCode status = U_BUFFER_OVERFLOW_ERROR;
+  while (status == U_BUFFER_OVERFLOW_ERROR) {
+    status = U_ZERO_ERROR;
+    UChar* target = buffer.data();
+    ucnv_toUnicode(converter, &target, buffer.data() + buffer.size(), &source, octets.data() + octets.size(), nullptr,
+                   1, &status);
+    text.append(buffer.data(), static_cast<std::int32_t>(target - buffer.data()));
+  }
+  return text;
+}
+
+/// nullopt when ICU does not know the charset.
+std::optional<Converted> convert(std::string_view octets, const std::string& charset) {
+  if (charset.empty()) return std::nullopt;
+  UErrorCode status = U_ZERO_ERROR;
+  const Converter converter(ucnv_open(charset.c_str(), &status), &ucnv_close);
+  if (U_FAILURE(status)) return std::nullopt;
+  if (const UConverterType type = ucnv_getType(converter.get()); type == UCNV_UTF7 || type == UCNV_IMAP_MAILBOX)
+    return std::nullopt;
+  Converted result;
+  ucnv_setToUCallBack(converter.get(), &count_and_substitute, &result.errors, nullptr, nullptr, &status);
+  if (U_FAILURE(status)) return std::nullopt;
+  to_unicode(converter.get(), octets).toUTF8String(result.utf8);
+  return result;
+}
+
+/// ICU's guess, converted. Its guesses about a handful of octets are worse than windows-1252.
+std::optional<Converted> detect(std::string_view octets) {
+  UErrorCode status = U_ZERO_ERROR;
+  const Detector detector(ucsdet_open(&status), &ucsdet_close);
+  constexpr std::size_t enough = 16 * 1024;
+  const auto length = static_cast<std::int32_t>(std::min(octets.size(), enough));
+  ucsdet_setText(detector.get(), octets.data(), length, &status);
+  const UCharsetMatch* match = U_SUCCESS(status) ? ucsdet_detect(detector.get(), &status) : nullptr;
+  if (match == nullptr) return std::nullopt;
+  const char* name = ucsdet_getName(match, &status);
+  constexpr std::int32_t lowest_confidence = 10;
+  if (U_FAILURE(status) || ucsdet_getConfidence(match, &status) < lowest_confidence) return std::nullopt;
+  return convert(octets, canonical(name));
+}
+
+std::size_t count_8bit(std::string_view octets) {
+  return static_cast<std::size_t>(std::count_if(octets.begin(), octets.end(), is_8bit));
+}
+
+std::size_t sequence_length(unsigned char lead) {
+  if (lead < 0x80) return 1;
+  if (lead >= 0xC2 && lead <= 0xDF) return 2;
+  if (lead >= 0xE0 && lead <= 0xEF) return 3;
+  return lead >= 0xF0 && lead <= 0xF4 ? 4 : 0;
+}
+
+/// Unicode §3.9 table 3-7: the second octet's range depends on the first.
+bool is_second_octet(unsigned char lead, unsigned char second) {
+  const unsigned low = lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80;
+  const unsigned high = lead == 0xED ? 0x9F : lead == 0xF4 ? 0x8F : 0xBF;
+  return second >= low && second <= high;
+}
+
+bool is_sequence(std::string_view octets) {
+  if (octets.size() > 1 &&
+      !is_second_octet(static_cast<unsigned char>(octets[0]), static_cast<unsigned char>(octets[1])))
+    return false;
+  return std::all_of(octets.begin() + 1, octets.end(), [](char c) { return (c & 0xC0) == 0x80; });
+}
+
+std::string decode_unlabelled(std::string_view octets, const std::optional<Converted>& declared) {
+  const std::size_t high = count_8bit(octets);
+  constexpr std::size_t few = 20;
+  if (declared && declared->errors * few <= high) return declared->utf8;
+  if (auto guess = detect(octets)) return std::move(guess->utf8);
+  return convert(octets, "windows-1252").value_or(Converted{}).utf8;
+}
+
+}  // namespace
+
+bool is_valid_utf8(std::string_view octets) {
+  for (std::size_t i = 0; i < octets.size();) {
+    const std::size_t length = sequence_length(static_cast<unsigned char>(octets[i]));
+    if (length == 0 || length > octets.size() - i || !is_sequence(octets.substr(i, length))) return false;
+    i += length;
+  }
+  return true;
+}
+
+std::string decode_charset(std::string_view octets, std::string_view declared, std::string_view hint) {
+  const bool shifts = octets.find('\x1B') != std::string_view::npos;
+  const std::string charset = canonical(declared);
+  if (!shifts && (charset.empty() || charset == "utf-8") && is_valid_utf8(octets)) return std::string(octets);
+  auto as_declared = convert(octets, charset);
+  if (as_declared && as_declared->errors == 0) return std::move(as_declared->utf8);
+  if (shifts && count_8bit(octets) == 0)
+    if (auto japanese = convert(octets, "iso-2022-jp"); japanese && japanese->errors == 0)
+      return std::move(japanese->utf8);
+  if (is_valid_utf8(octets)) return std::string(octets);
+  if (auto as_hinted = convert(octets, canonical(hint)); as_hinted && as_hinted->errors == 0)
+    return std::move(as_hinted->utf8);
+  return decode_unlabelled(octets, as_declared);
+}
+
+std::string_view utf8_prefix(std::string_view utf8, std::size_t limit) {
+  if (utf8.size() <= limit) return utf8;
+  while (limit > 0 && (utf8[limit] & 0xC0) == 0x80) --limit;
+  return utf8.substr(0, limit);
+}
+
+std::string one_line(std::string_view utf8) {
+  std::string result;
+  for (std::size_t i = 0; i < utf8.size(); ++i) {
+    const bool c1 = utf8[i] == '\xC2' && i + 1 < utf8.size() && static_cast<unsigned char>(utf8[i + 1]) < 0xA0;
+    if (c1) ++i;
+    result += c1 || is_control(utf8[i]) ? ' ' : utf8[i];
+  }
+  return squeeze(result);
+}
+
+}  // namespace ticketd

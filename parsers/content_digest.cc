@@ -1,0 +1,60 @@
+#include <fmt/format.h>
+#include <openssl/evp.h>
+
+#include <array>
+#include <memory>
+#include <new>
+
+#include "parsers/email.h"
+
+namespace ticketd {
+namespace {
+
+class Sha256 {
+ public:
+  Sha256() : context_(EVP_MD_CTX_new(), &EVP_MD_CTX_free) {
+    check(context_ != nullptr && EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr) == 1);
+  }
+
+  /// The length goes first, so that no two lists of values give the same octets.
+  void add(std::string_view value) {
+    const std::string length = fmt::format("{}:", value.size());
+    check(EVP_DigestUpdate(context_.get(), length.data(), length.size()) == 1);
+    check(EVP_DigestUpdate(context_.get(), value.data(), value.size()) == 1);
+  }
+
+  std::string hex() {
+    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+    unsigned int size = 0;
+    check(EVP_DigestFinal_ex(context_.get(), digest.data(), &size) == 1);
+    std::string result;
+    for (unsigned int i = 0; i < size; ++i) result += fmt::format("{:02x}", digest[i]);
+    return result;
+  }
+
+ private:
+  /// SHA-256 of memory fails only when memory is short.
+  static void check(bool ok) {
+    if (!ok) throw std::bad_alloc();
+  }
+
+  std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context_;
+};
+
+}  // namespace
+
+std::string content_digest(const Email& email) {
+  Sha256 digest;
+  digest.add(email.from ? email.from->display_name : "");
+  digest.add(email.from ? email.from->addr_spec : "");
+  digest.add(email.date ? fmt::format("{}", email.date->time_since_epoch().count()) : "");
+  digest.add(email.subject);
+  digest.add(email.text);
+  for (const Attachment& attachment : email.attachments) {
+    digest.add(attachment.name);
+    digest.add(fmt::format("{}", attachment.size));
+  }
+  return digest.hex();
+}
+
+}  // namespace ticketd

@@ -1,0 +1,131 @@
+#include "parsers/email.h"
+
+#include <algorithm>
+
+#include "parsers/addresses.h"
+#include "parsers/ascii.h"
+#include "parsers/attachments.h"
+#include "parsers/body_selection.h"
+#include "parsers/body_text.h"
+#include "parsers/charset.h"
+#include "parsers/date.h"
+#include "parsers/encoded_words.h"
+#include "parsers/message_ids.h"
+#include "parsers/mime_splitter.h"
+
+namespace ticketd {
+namespace {
+
+/// The charset that the mail's first text declares: the best guess for text without a label.
+std::string charset_hint(const SplitMail& mail) {
+  for (const MimePart& part : mail.parts)
+    if (part.type.value.starts_with("text/"))
+      if (const std::string* charset = part.type.octets("charset")) return *charset;
+  return {};
+}
+
+class Assembler {
+ public:
+  Assembler(std::string_view octets, const ParseLimits& limits)
+      : limits_(limits),
+        mail_(split_mail(octets, limits)),
+        hint_(charset_hint(mail_)),
+        selection_(select_bodies(mail_)) {}
+
+  std::variant<Email, ParseError> assemble() {
+    email_.header = mail_.tree.fields(0);
+    if (email_.header.empty()) return ParseError{"no header field can be read"};
+    email_.defects = std::move(mail_.defects);
+    read_header();
+    read_body();
+    return std::move(email_);
+  }
+
+ private:
+  void read_header() {
+    email_.from = first_usable("From");
+    email_.sender = first_usable("Sender");
+    email_.to = addresses("To");
+    email_.cc = addresses("Cc");
+    email_.reply_to = addresses("Reply-To");
+    if (const auto* subject = email_.field("Subject")) email_.subject = one_line(decode_encoded_words(*subject, hint_));
+    auto own = ids("Message-ID");
+    if (!own.empty()) email_.message_id = std::move(own.front());
+    email_.in_reply_to = ids("In-Reply-To");
+    email_.references = ids("References");
+    if (const auto* date = email_.field("Date")) email_.date = parse_date(*date);
+  }
+
+  void read_body() {
+    const MimePart& whole = mail_.parts.front();
+    email_.media_type = one_line(decode_charset(whole.type.value, {}));
+    if (whole.type.value == "multipart/report") email_.report_type = to_lower(whole.type.text("report-type"));
+    bool truncated = false;
+    email_.text = body_text(mail_, selection_, hint_, limits_.text_octets, truncated);
+    if (truncated) email_.defects.emplace_back("the text is longer than the limit");
+    email_.attachments = describe_attachments(mail_, selection_, hint_);
+  }
+
+  /// All addresses of all fields of that name.
+  std::vector<Mailbox> all_addresses(std::string_view name) {
+    std::vector<Mailbox> result;
+    for (const HeaderField& field : email_.header) {
+      if (!equals_ignoring_case(field.name, name)) continue;
+      for (Mailbox& mailbox : parse_addresses(field.value, limits_.addresses, hint_))
+        result.push_back(std::move(mailbox));
+      if (result.size() < limits_.addresses) continue;
+      email_.defects.push_back(std::string(name) + " names more addresses than the limit");
+      result.resize(limits_.addresses);
+      break;
+    }
+    return result;
+  }
+
+  std::vector<Mailbox> addresses(std::string_view name) {
+    auto result = all_addresses(name);
+    std::erase_if(result, [](const Mailbox& m) { return m.addr_spec.empty(); });
+    return result;
+  }
+
+  /// The first real address; without one the first word that stands for it (`MAILER-DAEMON`).
+  std::optional<Mailbox> first_usable(std::string_view name) {
+    auto all = addresses(name);
+    auto found = std::find_if(all.begin(), all.end(),
+                              [](const Mailbox& m) { return m.addr_spec.find('@') != std::string::npos; });
+    if (found == all.end()) found = all.begin();
+    return found == all.end() ? std::nullopt : std::optional(std::move(*found));
+  }
+
+  std::vector<std::string> ids(std::string_view name) const {
+    const auto* value = email_.field(name);
+    return value == nullptr ? std::vector<std::string>() : parse_message_ids(*value, limits_.references);
+  }
+
+  const ParseLimits& limits_;
+  SplitMail mail_;
+  std::string hint_;
+  BodySelection selection_;
+  Email email_;
+};
+
+}  // namespace
+
+const std::string* Email::field(std::string_view name) const {
+  const auto found = std::find_if(header.begin(), header.end(),
+                                  [&](const HeaderField& f) { return equals_ignoring_case(f.name, name); });
+  return found == header.end() ? nullptr : &found->value;
+}
+
+std::variant<Email, ParseError> parse_email(std::string_view octets, const ParseLimits& limits) {
+  return Assembler(octets, limits).assemble();
+}
+
+std::optional<std::string> extract_attachment(std::string_view octets, std::uint32_t id, const ParseLimits& limits) {
+  const SplitMail mail = split_mail(octets, limits);
+  const BodySelection selection = select_bodies(mail);
+  if (id == 0 || id > selection.attachments.size()) return std::nullopt;
+  const std::size_t part = selection.attachments[id - 1];
+  return decode_transfer(mail.parts[part].body, encoding(mail, part));
+}
+
+}  // namespace ticketd

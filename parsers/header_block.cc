@@ -1,0 +1,198 @@
+#include "parsers/header_block.h"
+
+#include <algorithm>
+#include <array>
+
+#include "parsers/ascii.h"
+
+namespace ticketd {
+namespace {
+
+constexpr std::size_t kLongestName = 256;
+constexpr int kLookAheadLines = 200;
+constexpr std::array<std::string_view, 8> kKnownFields{"From",         "Subject",      "Date",       "To",
+                                                       "Content-Type", "MIME-Version", "Message-ID", "Received"};
+
+/// The length of the field name at the start of a line (RFC 5322 §3.6.8, with §4.5's blanks before the colon); 0 when
+/// the line is no field.
+std::size_t name_length(std::string_view line) {
+  std::size_t end = 0;
+  while (end < line.size() && end < kLongestName && line[end] > ' ' && line[end] != 0x7F && line[end] != ':') ++end;
+  std::size_t colon = end;
+  while (colon < line.size() && colon < kLongestName && is_blank(line[colon])) ++colon;
+  return colon < line.size() && line[colon] == ':' ? end : 0;
+}
+
+bool is_known_field(std::string_view line) {
+  const std::string_view name = line.substr(0, name_length(line));
+  return std::any_of(kKnownFields.begin(), kKnownFields.end(),
+                     [&](std::string_view known) { return equals_ignoring_case(name, known); });
+}
+
+bool is_mbox_line(std::string_view line) {
+  if (line.starts_with('>')) line.remove_prefix(1);
+  return line.starts_with("From ") && name_length(line) == 0;
+}
+
+bool is_blank_line(std::string_view line) { return std::all_of(line.begin(), line.end(), is_space); }
+
+class Reader {
+ public:
+  Reader(std::string_view octets, std::size_t at, bool cr_lines, const ParseLimits& limits,
+         const std::function<bool(std::string_view)>& is_delimiter)
+      : octets_(octets), at_(at), cr_lines_(cr_lines), limits_(limits), is_delimiter_(is_delimiter) {}
+
+  void skip_leading() {
+    if (octets_.substr(at_).starts_with("\xEF\xBB\xBF")) at_ += 3;
+    skip_blank_lines();
+    if (at_ < octets_.size() && is_mbox_line(line())) {
+      advance();
+      skip_blank_lines();
+    }
+  }
+
+  HeaderBlock read() {
+    const std::size_t start = at_;
+    while (at_ < octets_.size() && step()) {
+    }
+    close_field();
+    block_.body = std::min(at_, octets_.size());
+    block_.truncated = block_.truncated || block_.body - start > limits_.header_octets;
+    return std::move(block_);
+  }
+
+ private:
+  std::string_view line() const { return octets_.substr(at_, find_line_end(octets_, at_, cr_lines_).end - at_); }
+  void advance() { at_ = find_line_end(octets_, at_, cr_lines_).next; }
+
+  void skip_blank_lines() {
+    while (at_ < octets_.size() && is_blank_line(line())) advance();
+  }
+
+  /// One line; false when the header is over.
+  bool step() {
+    const LineEnd end = find_line_end(octets_, at_, cr_lines_);
+    const std::string_view text = octets_.substr(at_, end.end - at_);
+    if (text.empty()) {
+      at_ = end.next;
+      return false;
+    }
+    if (is_delimiter_(text)) return false;
+    if (is_blank(text.front())) return continuation(text, end.next);
+    if (name_length(text) == 0) return garbage(end.next);
+    open_field(text);
+    at_ = end.next;
+    return true;
+  }
+
+  /// A line of blanks continues a field (RFC 5322 §4.2) only if more of the header follows.
+  bool continuation(std::string_view text, std::size_t next) {
+    at_ = next;
+    if (is_blank_line(text)) {
+      const std::string_view following = at_ < octets_.size() ? line() : std::string_view();
+      return !following.empty() && (is_blank(following.front()) || name_length(following) > 0);
+    }
+    if (open_) append(text);
+    return true;
+  }
+
+  /// No field and no continuation: skipped if the header goes on behind it, else the body starts here.
+  bool garbage(std::size_t next) {
+    block_.repaired = true;
+    if (at_ >= header_goes_on_) {
+      std::size_t resume = next;
+      if (!(next < octets_.size() && name_length(line_at(next)) > 0) && !known_field_follows(next, resume))
+        return false;
+      header_goes_on_ = resume;
+    }
+    close_field();
+    at_ = next;
+    return true;
+  }
+
+  std::string_view line_at(std::size_t at) const {
+    return octets_.substr(at, find_line_end(octets_, at, cr_lines_).end - at);
+  }
+
+  bool known_field_follows(std::size_t from, std::size_t& where) const {
+    for (int lines = 0; lines < kLookAheadLines && from < octets_.size(); ++lines) {
+      const LineEnd end = find_line_end(octets_, from, cr_lines_);
+      const std::string_view text = octets_.substr(from, end.end - from);
+      if (text.empty() || is_delimiter_(text)) return false;
+      if (is_known_field(text)) {
+        where = from;
+        return true;
+      }
+      from = end.next;
+    }
+    return false;
+  }
+
+  void open_field(std::string_view text) {
+    close_field();
+    if (block_.fields.size() >= limits_.fields || stored_ >= limits_.header_octets) {
+      block_.truncated = true;
+      return;
+    }
+    const std::size_t name = name_length(text);
+    open_ = true;
+    block_.fields.push_back({std::string(text.substr(0, name)), {}});
+    append(text.substr(text.find(':', name) + 1));
+  }
+
+  void append(std::string_view text) {
+    std::string& value = block_.fields.back().value;
+    const std::size_t room = limits_.field_octets - std::min(limits_.field_octets, value.size());
+    if (text.size() > room) block_.truncated = true;
+    value += text.substr(0, room);
+    stored_ += std::min(room, text.size());
+  }
+
+  void close_field() {
+    if (open_) {
+      std::string& value = block_.fields.back().value;
+      value = std::string(trim(value));
+    }
+    open_ = false;
+  }
+
+  std::string_view octets_;
+  std::size_t at_;
+  bool cr_lines_;
+  const ParseLimits& limits_;
+  const std::function<bool(std::string_view)>& is_delimiter_;
+  HeaderBlock block_;
+  bool open_ = false;
+  std::size_t stored_ = 0;
+  std::size_t header_goes_on_ = 0;
+};
+
+}  // namespace
+
+bool lines_end_in_cr(std::string_view octets) {
+  const std::size_t cr = octets.find_first_of("\r\n");
+  if (cr == std::string_view::npos || octets[cr] == '\n') return false;
+  const std::size_t other = octets.find_first_not_of('\r', cr);
+  return other != std::string_view::npos && octets[other] != '\n';
+}
+
+LineEnd find_line_end(std::string_view octets, std::size_t at, bool cr_lines) {
+  if (cr_lines) {
+    const std::size_t end = std::min(octets.find_first_of("\r\n", at), octets.size());
+    const bool crlf = octets.substr(end).starts_with("\r\n");
+    return {end, std::min(end + (crlf ? 2 : 1), octets.size())};
+  }
+  const std::size_t feed = std::min(octets.find('\n', at), octets.size());
+  std::size_t end = feed;
+  for (int returns = 0; returns < 2 && end > at && octets[end - 1] == '\r'; ++returns) --end;
+  return {end, std::min(feed + 1, octets.size())};
+}
+
+HeaderBlock read_header_block(std::string_view octets, std::size_t at, bool outermost, bool cr_lines,
+                              const ParseLimits& limits, const std::function<bool(std::string_view)>& is_delimiter) {
+  Reader reader(octets, at, cr_lines, limits, is_delimiter);
+  if (outermost) reader.skip_leading();
+  return reader.read();
+}
+
+}  // namespace ticketd

@@ -1,0 +1,14 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace ticketd {
+
+/// An HTML document (UTF-8, whatever its own declarations say) as readable plain text: blocks become lines, quotes
+/// carry
+/// `> `, list items `* `, links their address when it differs from their text. For reading and searching only: nothing
+/// is sanitised for display as HTML. Never fails; linear but for tags of up to 32 KiB, larger ones are dropped.
+[[nodiscard]] std::string html_to_text(std::string_view utf8);
+
+}  // namespace ticketd

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace ticketd {
+
+/// RFC 2045 §6. Unknown names are `identity`: the octets stay as they are.
+enum class TransferEncoding { identity, base64, quoted_printable };
+
+/// Reads the value of a Content-Transfer-Encoding field, comments and stray punctuation included.
+[[nodiscard]] TransferEncoding transfer_encoding(std::string_view field_value);
+
+/// Undoes the encoding. Never fails: octets outside the alphabet are skipped, a broken `=` of quoted-printable stays.
+[[nodiscard]] std::string decode_transfer(std::string_view octets, TransferEncoding encoding);
+
+/// The size of what `decode_transfer` would return, without the memory.
+[[nodiscard]] std::uint64_t decoded_size(std::string_view octets, TransferEncoding encoding);
+
+/// The Q encoding of RFC 2047 §4.2.
+[[nodiscard]] std::string decode_q(std::string_view text);
+
+}  // namespace ticketd

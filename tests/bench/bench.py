@@ -1,0 +1,67 @@
+#!/usr/bin/env python3
+"""Measures ticketd against the targets of its design, beside mbsync on the same Dovecot in the same run."""
+import argparse
+import json
+import os
+import pathlib
+import platform
+import shutil
+import sys
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+import rows
+from support.case import ROOT, temporary_folder
+from support.dovecot import Dovecot
+
+GROUPS = {
+    "start": rows.start_and_check,
+    "idle": rows.idle,
+    "backlog": rows.backlog,
+    "latency": rows.latency,
+    "outbox": rows.outbox,
+    "large": rows.large_mail,
+}
+
+
+def shown(value: float) -> str:
+    return f"{value:.3f}" if value < 10 else f"{value:.1f}" if value < 1000 else f"{value:,.0f}"
+
+
+def print_rows(results: list[rows.Row]) -> None:
+    print(f"\n{'what':<66} {'target':>12} {'measured':>12} {'of target':>10}")
+    for row in results:
+        target = f"{row.comparison} {shown(row.target)}" if row.target is not None else "–"
+        ratio = f"{row.ratio:.2f}" if row.ratio is not None else ""
+        mark = "" if row.reached is None else "ok" if row.reached else "MISSED"
+        print(f"{row.what:<66} {target:>12} {shown(row.measured) + ' ' + row.unit:>12} {ratio:>10}  {mark}")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--build", default="build/release")
+    parser.add_argument("--quick", action="store_true", help="one run each and fewer mails: to see that it works")
+    parser.add_argument("--only", choices=GROUPS, action="append", help="only these rows")
+    options = parser.parse_args()
+    os.environ["TICKETD_BUILD"] = options.build
+    folder = temporary_folder("ticketd-bench-")
+    results: list[rows.Row] = []
+    began = time.monotonic()
+    try:
+        with Dovecot(folder) as dovecot:
+            bench = rows.Bench(folder, dovecot, options.quick)
+            for name in options.only or GROUPS:
+                print(f"measuring {name} …", file=sys.stderr, flush=True)
+                results += GROUPS[name](bench)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    print_rows(results)
+    output = ROOT / "build" / "bench.json"
+    output.write_text(json.dumps({"machine": f"{os.cpu_count()} CPUs, {platform.release()}", "quick": options.quick,
+                                  "seconds": round(time.monotonic() - began, 1), "rows": [row.as_json() for row in results]}, indent=1))
+    print(f"\nall of it is in {output.relative_to(ROOT)}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,199 @@
+#!/usr/bin/env python3
+"""The demo: customers write, ticketd answers, staff resolve. All of it on loopback, in a temporary folder, with real mails."""
+import argparse
+import os
+import pathlib
+import shutil
+import signal
+import sys
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+from narrator import Narrator
+from support import mails
+from support.case import build_folder, temporary_folder, wait_for
+from support.desk import SUPPORT, Desk
+from support.dovecot import Dovecot
+from support.smtp_server import SmtpServer
+
+# who he is, his mail, what a newcomer should watch for, how many lines of the acknowledgement are shown
+CUSTOMERS = [
+    ("Tom's whole company can't be called. He writes “URGENT” into the subject.", mails.mail(*mails.URGENT),
+     "The label makes it Category 10: an answer by a person within 30 minutes, day and night.", 40),
+    ("Hanna's faxes fail; she writes “High:”.", mails.mail(*mails.HIGH), "Category 7: within 2 hours, day and night.", 8),
+    ("Uwe sets no label.", mails.mail(*mails.UNLABELLED),
+     "No label means Normal, Category 5: within 4 office hours. The acknowledgement invites him to set one.", 40),
+    ("Somebody sends an SMS; the gateway turns it into a mail that says “Urgent”.", mails.mail(*mails.SMS),
+     "What comes in by SMS or telephone is Category 5 whatever it says; the mail says so.", 12),
+    ("Jörg writes with umlauts, in an old character set, and attaches a file.", mails.with_attachment(),
+     "Everything is readable, and the attachment can be fetched.", 8),
+    ("Olga is away; her mail program answers by itself.", mails.OUT_OF_OFFICE,
+     "Nothing may answer an automatic mail, or two machines write to each other for ever.", 0),
+]
+
+
+class Demo:
+    def __init__(self, folder: pathlib.Path):
+        self.narrator = Narrator()
+        self.folder = folder
+        self.dovecot = Dovecot(folder)
+        self.smtp = SmtpServer(deliver=self.deliver)
+        self.desk = Desk(folder, [{"url": self.dovecot.url(), "poll_interval": "5s"}], {"url": self.smtp.url},
+                         channel={"sms": ["@sms.example.net"]})
+
+    def deliver(self, mail) -> None:
+        """What any mail server does: puts the mail into the recipients' mailboxes."""
+        for recipient in mail.recipients:
+            self.dovecot.append(recipient, mail.octets)
+
+    def ticketctl(self, *arguments) -> str:
+        shown = [f"'{argument}'" if " " in str(argument) else str(argument) for argument in arguments]
+        self.narrator.command("ticketctl " + " ".join(shown))
+        output = self.desk.text(*arguments)
+        self.narrator.output(output)
+        return output
+
+    def inbox(self, address: str, count: int) -> bytes:
+        """The newest mail in a customer's own mailbox, once there are `count`."""
+        found = wait_for(lambda: self.dovecot.mails(address)[count - 1:], f"mail {count} for {address}", 20, 0.05)
+        return found[0].octets
+
+    def show_mail(self, title: str, octets: bytes, most: int) -> None:
+        fields = mails.parse(octets)
+        shown = [(name, fields[name]) for name in ("From", "To", "Subject") if fields[name]]
+        shown += [("Attachment", part.get_filename()) for part in fields.iter_attachments()] if fields.is_multipart() else []
+        self.narrator.box(title, shown, mails.body_of(octets), most)
+
+    # --- the chapters ---
+
+    def start(self) -> None:
+        self.narrator.heading("Mail servers and ticketd start")
+        self.narrator.say(f"""A private IMAP server (Dovecot) holds the mailbox {SUPPORT} and those of all customers; an SMTP
+            server takes what ticketd sends and puts it there. Nothing leaves this machine; all of it lives in {self.folder}.""")
+        began = time.monotonic()
+        self.dovecot.start()
+        self.narrator.point("Dovecot", f"answers on 127.0.0.1:{self.dovecot.imap_port}")
+        self.narrator.point("SMTP", f"answers on 127.0.0.1:{self.smtp.port}")
+        servers_ready = time.monotonic()
+        self.desk.start()
+        self.narrator.point("ticketd", f"is logged in and waits for mail, {1000 * (time.monotonic() - servers_ready):.0f} ms after its start")
+        self.began = began
+
+    def customers_write(self) -> None:
+        self.narrator.heading("Customers write to " + SUPPORT)
+        for who, octets, lesson, most in CUSTOMERS:
+            self.narrator.line()
+            self.narrator.line(self.narrator.styled("▸ " + who, "heading"))
+            self.show_mail("mail in", octets, 6)
+            sent = time.monotonic()
+            uid = self.dovecot.append(SUPPORT, octets)
+            self.follow(octets, uid, sent, most)
+            self.narrator.point("so", lesson)
+
+    def follow(self, octets: bytes, uid: int, sent: float, most: int) -> None:
+        entry = wait_for(lambda: self.entry(uid), f"the mail with UID {uid} is on record", 20, 0.05)
+        address = mails.parse(octets)["From"].addresses[0].addr_spec
+        if not entry["ticket"] or not most:
+            self.narrator.point("outcome", f"{entry['outcome'].replace('_', ' ')}: {entry['reason']}")
+            self.narrator.point("answer", "none" if not self.smtp.to(address) else "one was sent")
+            return
+        ticket = self.desk.ctl("show", entry["ticket"])
+        self.narrator.point("ticket", f"#{ticket['number']} {ticket['subject']}")
+        self.narrator.point("category", f"{ticket['category']} ({ticket['priority']}), channel {ticket['channel']}, "
+                                        f"first response due {ticket['response_due_at']}")
+        for event in ticket["events"]:
+            self.narrator.point("why", f"{event['kind'].replace('_', ' ')}: {event['detail']}")
+        received = self.inbox(address, 1)
+        arrived = self.smtp.to(address)[0].at
+        self.show_mail(f"acknowledgement, in {address}'s mailbox {1000 * (arrived - sent):.0f} ms later", received, most)
+
+    def entry(self, uid: int) -> dict | None:
+        return next((entry for entry in self.desk.ctl("ledger")["entries"] if entry["uid"] == uid), None)
+
+    def staff_work(self) -> None:
+        self.narrator.heading("Staff look at the queue and take the urgent one")
+        self.ticketctl("list")
+        self.ticketctl("take", 1)
+        self.narrator.heading("The fault is found: staff resolve the ticket")
+        self.ticketctl("resolve", 1, "--message", "A card in the trunk gateway was dead; it has been replaced.")
+        self.show_mail("the resolution, in tom@acme.example's mailbox", self.inbox("tom@acme.example", 2), 40)
+        self.narrator.say("""It threads below his own mail, and asks him to test. Would he answer that it still fails, the ticket
+            would be open again.""")
+        self.narrator.heading("The whole story of ticket #1")
+        self.ticketctl("show", 1)
+
+    def summary(self) -> None:
+        self.narrator.heading("Summary")
+        ledger = self.desk.ctl("ledger")["mailboxes"][0]
+        tickets = self.desk.tickets()
+        filed = sum(ledger["counts"].values())
+        counts = ", ".join(f"{number} {outcome.replace('_', ' ')}" for outcome, number in ledger["counts"].items())
+        self.narrator.point("mails in", f"{filed} of {len(CUSTOMERS)} on record with an outcome ({counts}); missing: "
+                                        f"{len(ledger['missing'])}")
+        self.narrator.point("tickets", ", ".join(f"{sum(t['category'] == name for t in tickets)} {name}" for name in ("Urgent", "High", "Normal"))
+                            + f"; {sum(t['status'] == 'resolved' for t in tickets)} resolved")
+        self.narrator.point("mails out", f"{len(self.smtp.mails)}: {len(tickets)} acknowledgements and one resolution; none to the automatic mail")
+        self.narrator.point("time", f"{time.monotonic() - self.began:.1f} s, servers included")
+        complete = filed == len(CUSTOMERS) and not ledger["missing"] and len(self.smtp.mails) == len(tickets) + 1
+        self.narrator.line()
+        self.narrator.line(self.narrator.styled("Every mail has its outcome, every answer went out once.", "good") if complete
+                           else "Something is missing: please report this, with the lines above.")
+        if not complete:
+            raise SystemExit(1)
+
+    def keep(self) -> None:
+        here = pathlib.Path.cwd()
+        control = os.path.relpath(build_folder() / "ticketctl", here)
+        self.narrator.heading("It keeps running until you press Ctrl-C. Play with it, from another terminal:")
+        self.narrator.line(f"""
+  cd {here}
+  alias ticketctl='RUNTIME_DIRECTORY={self.desk.folder}/run {control} --config {self.desk.configuration}'
+  ticketctl list
+  ticketctl show 2
+  ticketctl reply 2 --message 'We are looking at it.'
+  tests/demo/customer.py --smtp {self.smtp.port} write you@example.org 'High: my own fault' 'It crackles.'
+  tests/demo/customer.py --imap {self.dovecot.imap_port} read you@example.org
+  cat {self.desk.configuration}
+  less {self.desk.log_path}
+""")
+        while True:
+            time.sleep(3600)
+
+    def run(self, keep: bool) -> None:
+        self.start()
+        self.customers_write()
+        self.staff_work()
+        self.summary()
+        if keep:
+            self.keep()
+
+    def stop(self) -> None:
+        if self.desk.process:
+            self.desk.stop()
+        self.smtp.stop()
+        self.dovecot.stop()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--build", default="build/release", help="where ticketd and ticketctl have been built")
+    parser.add_argument("--keep", action="store_true", help="leave everything running afterwards, and say how to play with it")
+    options = parser.parse_args()
+    os.environ["TICKETD_BUILD"] = options.build
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    folder = temporary_folder("ticketd-demo-")
+    demo = Demo(folder)
+    try:
+        demo.run(options.keep)
+    except KeyboardInterrupt:
+        pass
+    except Exception:
+        print(demo.desk.log()[-3000:], file=sys.stderr)
+        raise
+    finally:
+        demo.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    main()

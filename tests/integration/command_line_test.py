@@ -1,0 +1,159 @@
+"""What scripts rely on: --check's messages, exit codes, ingest and explain on a pipe."""
+import pathlib
+import re
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+from support import case, mails
+from support.case import FolderCase
+from support.desk import Desk
+from support.desk_case import require_desk
+
+OK, USAGE, DATA, NO_INPUT, TEMPORARY, NOT_PERMITTED, CONFIGURATION = 0, 64, 65, 66, 75, 77, 78
+
+
+class CommandLineTest(FolderCase):
+    """No server runs here: what the commands do, they do on the store."""
+
+    def setUp(self):
+        super().setUp()
+        self.desk = Desk(self.folder, [{"url": "imap://127.0.0.1:1"}], {"url": "smtp://127.0.0.1:1"})
+
+    def assert_exit(self, code: int, program: str, *arguments, stdin: bytes | None = None):
+        done = self.desk.run(program, *arguments, stdin=stdin)
+        self.assertEqual(done.returncode, code, f"{arguments}: {done.stdout}{done.stderr}")
+        return done
+
+    def ctl(self, code: int, *arguments, stdin: bytes | None = None):
+        return self.assert_exit(code, "ticketctl", "--config", self.desk.configuration, *arguments, stdin=stdin)
+
+    def ingest(self, octets: bytes) -> dict:
+        return self.desk.ctl("ingest", stdin=octets)
+
+
+class CheckTest(CommandLineTest):
+    def check(self, code: int, text: str | None = None) -> list[str]:
+        if text is not None:
+            self.desk.configuration.write_text(text)
+        done = self.assert_exit(code, "ticketd", "--config", self.desk.configuration, "--check")
+        return (done.stdout + done.stderr).splitlines()
+
+    def test_good(self):
+        self.check(OK)
+        self.assertFalse(self.desk.store.exists(), "--check touches nothing")
+
+    def test_all_errors_at_once_with_their_places(self):
+        text = self.desk.configuration.read_text()
+        broken = text.replace('subject_tag = "SUP"', 'subjct_tag = "SUP"').replace('poll_interval = "1s"', 'poll_interval = "soon"')
+        lines = self.check(CONFIGURATION, broken)
+        places = [line for line in lines if re.match(re.escape(str(self.desk.configuration)) + r":\d+:\d+: ", line)]
+        self.assertEqual(len([line for line in places if "warning" not in line]), 2, lines)
+        typo = next(line for line in places if "subjct_tag" in line)
+        self.assertIn("subject_tag", typo.replace("subjct_tag", ""))
+        number = next(i for i, line in enumerate(broken.splitlines(), 1) if "subjct_tag" in line)
+        self.assertIn(f":{number}:", typo)
+
+    def test_syntax_error(self):
+        self.assertRegex("\n".join(self.check(CONFIGURATION, "[support\n")), r"ticketd\.toml:\d+:\d+: ")
+
+    def test_missing_file(self):
+        self.assert_exit(CONFIGURATION, "ticketd", "--config", self.folder / "nowhere.toml", "--check")
+
+    def test_conf_d_is_merged(self):
+        (self.desk.folder / "conf.d").mkdir()
+        (self.desk.folder / "conf.d" / "10-x.toml").write_text("[support]\nnonsense = 1\n")
+        self.assertRegex("\n".join(self.check(CONFIGURATION)), r"10-x\.toml:2:1: ")
+
+    def test_daemon_does_not_start_on_it(self):
+        self.desk.configuration.write_text("[support]\naddress = 5\n")
+        self.assert_exit(CONFIGURATION, "ticketd", "--config", self.desk.configuration)
+        self.assert_exit(CONFIGURATION, "ticketctl", "--config", self.desk.configuration, "list")
+
+    def test_secret_that_others_can_read(self):
+        (self.desk.folder / "imap-password").chmod(0o644)
+        done = self.desk.run("ticketd", "--config", self.desk.configuration, "--once")
+        self.assertNotEqual(done.returncode, OK)
+        self.assertIn("imap-password", done.stdout + done.stderr)
+
+
+class ExitCodesTest(CommandLineTest):
+    def test_usage(self):
+        self.assert_exit(USAGE, "ticketd", "--nonsense")
+        self.assert_exit(USAGE, "ticketctl", "nonsense")
+        self.ctl(USAGE, "show")
+        self.ctl(USAGE, "list", "--status", "nonsense")
+        self.ctl(USAGE, "show", "one")
+
+    def test_version_and_help(self):
+        self.assertRegex(self.assert_exit(OK, "ticketd", "--version").stdout, r"\d+\.\d+")
+        self.assertIn("resolve", self.assert_exit(OK, "ticketctl", "--help").stdout)
+
+    def test_no_such_ticket(self):
+        for command in (["show", "99"], ["take", "99"], ["reply", "99", "--message", "x"], ["resolve", "99"], ["raw", "99", "1"],
+                        ["attachment", "99", "1"]):
+            with self.subTest(command):
+                self.ctl(NO_INPUT, *command)
+
+    def test_unusable_input(self):
+        self.ctl(DATA, "ingest", stdin=b"")
+        self.ingest(mails.mail("a@a.example", "x"))
+        self.ctl(DATA, "reply", 1, "--message", "   ")
+
+    def test_take_needs_a_staff_member(self):
+        self.desk.sections["staff"] = []
+        self.desk.write()
+        self.ingest(mails.mail("a@a.example", "x"))
+        self.ctl(NOT_PERMITTED, "take", 1)
+
+    def test_empty_list(self):
+        self.assertEqual(self.desk.ctl("list"), [])
+
+
+class PipeTest(CommandLineTest):
+    def test_ingest_files_a_mail(self):
+        result = self.ingest(mails.mail("Tom <tom@acme.example>", "Urgent: from a pipe"))
+        self.assertEqual((result["outcome"], result["ticket"], result["priority"]), ("new_ticket", 1, 10))
+        self.assertEqual(self.desk.ctl("show", 1)["subject"], "Urgent: from a pipe")
+        rows = self.desk.ctl("outbox", "list")
+        self.assertEqual([(row["kind"], row["state"], row["to"]) for row in rows], [("acknowledgement", "queued", ["tom@acme.example"])])
+
+    def test_ingest_twice_is_a_duplicate(self):
+        octets = mails.mail("tom@acme.example", "Once")
+        self.assertEqual(self.ingest(octets)["outcome"], "new_ticket")
+        self.assertEqual(self.ingest(octets)["outcome"], "duplicate")
+        self.assertEqual(len(self.desk.tickets()), 1)
+
+    def test_explain_needs_no_store_and_leaves_none(self):
+        result = self.desk.ctl("explain", stdin=mails.mail("Tom <tom@acme.example>", "High: what would happen?"))
+        self.assertEqual((result["outcome"], result["priority"]), ("new_ticket", 7))
+        self.assertTrue(result["acknowledgement"]["send"])
+        self.assertTrue(result["reasons"])
+        self.assertFalse(self.desk.store.exists())
+
+    def test_explain_and_ingest_agree(self):
+        for octets in (mails.mail(*mails.URGENT), mails.OUT_OF_OFFICE, mails.with_attachment(), mails.mail(*mails.SMS)):
+            explained = self.desk.ctl("explain", stdin=octets)
+            ingested = self.ingest(octets)
+            for key in ("outcome", "priority", "channel", "classes", "acknowledgement", "requested_priority"):
+                self.assertEqual(explained[key], ingested[key], key)
+
+    def test_explain_sees_attachments_and_umlauts(self):
+        result = self.desk.ctl("explain", stdin=mails.with_attachment())
+        self.assertEqual(result["subject"], "Störung in Köln – hohe Verzögerung")
+        self.assertEqual(result["attachments"][0]["name"], mails.ATTACHMENT_NAME)
+        self.assertEqual(result["attachments"][0]["size"], len(mails.ATTACHMENT.encode()))
+
+    def test_out_of_office(self):
+        result = self.desk.ctl("explain", stdin=mails.OUT_OF_OFFICE)
+        self.assertIn("auto_reply", result["classes"])
+        self.assertFalse(result["acknowledgement"]["send"])
+
+    def test_garbage_is_kept_and_never_answered(self):
+        result = self.ingest(b"\x00\xff\xfe" * 100 + b"\r\n\r\nno header here")
+        self.assertIn(result["outcome"], ("quarantined", "ignored", "new_ticket"))
+        self.assertEqual(self.desk.ctl("outbox", "list"), [])
+
+
+if __name__ == "__main__":
+    require_desk()
+    case.main()

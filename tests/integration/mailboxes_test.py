@@ -1,0 +1,152 @@
+"""Several mailboxes at once; what happens to a mail on the server afterwards; what was there at first contact."""
+import pathlib
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+from support import case, mails
+from support.case import wait_for
+from support.desk import SUPPORT
+from support.desk_case import DeskCase, require_desk
+
+
+def counts(desk, mailbox: str = "support") -> dict:
+    return next(box for box in desk.ctl("ledger")["mailboxes"] if box["name"] == mailbox)["counts"]
+
+
+class SeveralMailboxesTest(DeskCase):
+    def test_each_with_its_channel(self):
+        url = self.dovecot.url()
+        self.start_desk([{"name": "support", "url": url},
+                         {"name": "direct", "url": url, "user": "staffbox@desk.example", "channel": "direct"},
+                         {"name": "third", "url": url, "user": "third@desk.example"}])
+        self.write(mails.mail("a@a.example", "Urgent: portal one"))
+        self.write(mails.mail("b@b.example", "Urgent: direct one"), "staffbox@desk.example")
+        self.write(mails.mail("c@c.example", "Urgent: third one"), "third@desk.example")
+        found = {words: self.desk.wait_ticket(words) for words in ("portal one", "direct one", "third one")}
+        self.assertEqual([found[name]["priority"] for name in found], [10, 5, 10])
+        self.assertEqual(found["direct one"]["channel"], "direct")
+
+    def test_a_dead_one_does_not_stop_the_other(self):
+        self.start_desk([{"name": "dead", "url": f"imap://127.0.0.1:{case.free_port()}"}, {"name": "support", "url": self.dovecot.url()}])
+        self.write(mails.mail("a@a.example", "Still read"))
+        self.desk.wait_ticket("Still read")
+        status = {box["name"]: box for box in self.desk.ctl("status", codes=(0, 1))["mailboxes"]}
+        self.assertTrue(status["dead"]["error"])
+        self.assertFalse(status["support"]["error"])
+
+    def test_the_same_mail_to_two_is_one_ticket(self):
+        url = self.dovecot.url()
+        self.start_desk([{"name": "support", "url": url}, {"name": "other", "url": url, "user": "other@desk.example"}])
+        written = mails.mail("a@a.example", "To both of you")
+        self.write(written)
+        self.desk.wait_ticket("To both of you")
+        self.write(written, "other@desk.example")
+        wait_for(lambda: counts(self.desk, "other").get("duplicate"), "a duplicate in the other's ledger", interval=0.1)
+        self.assertEqual(len(self.desk.tickets()), 1)
+
+
+class AfterwardsTest(DeskCase):
+    def file_one(self, processed: str) -> None:
+        self.start_desk({"processed": processed})
+        self.write(mails.mail("a@a.example", "File me"))
+        self.wait_mail("a@a.example")
+
+    def test_move(self):
+        self.file_one("move:Processed")
+        wait_for(lambda: self.dovecot.count(SUPPORT, "Processed") == 1, "the mail in Processed")
+        self.assertEqual(self.dovecot.count(SUPPORT), 0)
+
+    def test_move_into_a_folder_that_is_not_there(self):
+        self.file_one("move:Done/2026")
+        wait_for(lambda: self.dovecot.count(SUPPORT, "Done/2026") == 1, "the mail in the new folder")
+
+    def test_seen(self):
+        self.file_one("seen")
+        wait_for(lambda: "\\Seen" in self.dovecot.mails(SUPPORT)[0].flags, "the mail is seen")
+
+    def test_delete(self):
+        self.file_one("delete")
+        wait_for(lambda: self.dovecot.count(SUPPORT) == 0, "the mailbox is empty")
+
+    def test_keep(self):
+        self.file_one("keep")
+        self.desk.stop()
+        self.desk.start()
+        self.write(mails.mail("b@a.example", "One more"))
+        self.wait_mail("b@a.example")
+        self.assertEqual(self.dovecot.count(SUPPORT), 2)
+        self.assertNotIn("\\Seen", self.dovecot.mails(SUPPORT)[0].flags)
+        self.assertEqual(len(self.desk.tickets()), 2)
+
+    def test_deleting_expunges_nobody_elses_mail(self):
+        """A mail that a person has marked as deleted stays: only UID EXPUNGE is ever used."""
+        self.start_desk({"processed": "delete", "backlog": "ignore"}, wait_ready=False)
+        self.desk.kill()
+        uid = self.write(mails.mail("a@a.example", "Marked by a person"))
+        with self.dovecot.session(SUPPORT) as client:
+            client.select("INBOX")
+            client.uid("STORE", str(uid), "+FLAGS", r"(\Deleted)")
+            client.shutdown()
+        self.desk.start()
+        wait_for(lambda: counts(self.desk).get("ignored") or counts(self.desk).get("new_ticket"), "the first one on record",
+                 interval=0.1)
+        self.write(mails.mail("b@a.example", "Delete me"))
+        self.wait_mail("b@a.example")
+        if counts(self.desk).get("ignored"):
+            wait_for(lambda: self.dovecot.count(SUPPORT) == 1, "only the new one is gone")
+
+
+class BacklogTest(DeskCase):
+    def setUp(self):
+        super().setUp()
+        for number in range(3):
+            self.write(mails.mail(f"old{number}@a.example", f"Old mail {number}"))
+
+    def test_ignore_is_the_ledger_only(self):
+        self.start_desk({"backlog": "ignore"})
+        wait_for(lambda: counts(self.desk).get("ignored") == 3, "three ignored", interval=0.1)
+        self.write(mails.mail("new@a.example", "New mail"))
+        self.wait_mail("new@a.example")
+        self.assertEqual([ticket["subject"] for ticket in self.desk.tickets()], ["New mail"])
+        self.assertEqual(self.dovecot.count(SUPPORT), 3)
+        self.assertEqual(len(self.smtp.mails), 1)
+
+    def test_silent_makes_tickets_without_a_word(self):
+        self.start_desk({"backlog": "silent"})
+        self.write(mails.mail("new@a.example", "New mail"))
+        self.wait_mail("new@a.example")
+        self.assertEqual(len(self.desk.tickets()), 4)
+        self.assertEqual(len(self.smtp.mails), 1)
+        old = self.desk.ticket_about("Old mail 1")
+        self.assertIsNone(old["response_due_at"])
+        self.assertEqual(self.dovecot.count(SUPPORT), 3)
+
+    def test_normal(self):
+        self.start_desk({"backlog": "normal"})
+        for number in range(3):
+            self.wait_mail(f"old{number}@a.example")
+        self.assertEqual(len(self.desk.tickets()), 3)
+
+    def test_watermark_survives_a_restart_before_the_first_new_mail(self):
+        self.start_desk({"backlog": "ignore"})
+        wait_for(lambda: counts(self.desk).get("ignored") == 3, "three ignored", interval=0.1)
+        self.desk.stop()
+        self.write(mails.mail("while@a.example", "While it was down"))
+        self.desk.start()
+        self.wait_mail("while@a.example")
+        self.assertEqual(len(self.desk.tickets()), 1)
+
+    def test_new_uid_validity_makes_no_second_ticket(self):
+        self.start_desk({"backlog": "normal", "processed": "keep"})
+        wait_for(lambda: counts(self.desk).get("new_ticket") == 3, "three tickets", interval=0.1)
+        self.desk.stop()
+        self.dovecot.change_uid_validity(SUPPORT)
+        self.desk.start()
+        self.write(mails.mail("new@a.example", "New mail"))
+        self.wait_mail("new@a.example")
+        self.assertEqual(len(self.desk.tickets()), 4)
+
+
+if __name__ == "__main__":
+    require_desk()
+    case.main()

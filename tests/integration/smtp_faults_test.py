@@ -1,0 +1,135 @@
+"""The SMTP server refuses, hangs up and goes away: nothing is lost, nothing goes out twice but where that can't be known."""
+import pathlib
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+from support import case, mails
+from support.case import wait_for
+from support.desk_case import DeskCase, require_desk
+from support.smtp_server import DROP, SmtpServer, Step
+
+
+def at(stage: str, reply: str, times: int = 1_000_000):
+    """A plan that answers `reply` at `stage`, so many times."""
+    left = [times]
+
+    def plan(step: Step):
+        if step.stage == stage and left[0] > 0:
+            left[0] -= 1
+            return reply
+        return None
+    return plan
+
+
+class SmtpFaultsTest(DeskCase):
+    delivers = False
+    QUICK = {"retry_first": "200ms", "retry_max": "400ms"}
+
+    def send_one(self, plan, smtp: dict | None = None):
+        self.smtp.plan = plan
+        self.start_desk(None, smtp if smtp is not None else self.QUICK)
+        self.write(mails.mail("c@faults.example", "Fault here"))
+        self.desk.wait_ticket("Fault here")
+
+    def row(self) -> dict:
+        rows = self.desk.ctl("outbox", "list")
+        self.assertEqual(len(rows), 1)
+        return rows[0]
+
+    def check_transient_then_sent(self, stage: str, reply: str) -> None:
+        self.send_one(at(stage, reply, 2))
+        self.wait_mail("c@faults.example")
+        row = self.desk.wait_outbox("sent")[0]
+        self.assertGreaterEqual(row["attempts"], 2)
+        self.assertEqual(len(self.smtp.mails), 1)
+
+    def test_4yz_at_rcpt_is_tried_again(self):
+        self.check_transient_then_sent("rcpt", "451 4.3.0 try again")
+
+    def test_4yz_at_mail_is_tried_again(self):
+        self.check_transient_then_sent("mail", "452 4.3.1 disk full")
+
+    def test_4yz_at_data_is_tried_again(self):
+        self.check_transient_then_sent("data", "451 4.3.0 try again")
+
+    def test_4yz_after_the_mail_is_tried_again(self):
+        self.check_transient_then_sent("dot", "451 4.3.0 try again")
+
+    def test_421_at_connect_is_tried_again(self):
+        self.check_transient_then_sent("connect", "421 4.3.2 shutting down")
+
+    def test_deferred_is_visible(self):
+        self.send_one(at("rcpt", "451 4.3.0 greylisted"), {"retry_first": "1h", "retry_max": "1h"})
+        row = self.desk.wait_outbox("deferred")[0]
+        self.assertIn("greylisted", row["last_error"])
+        self.assertIsNotNone(row["next_attempt_at"])
+        self.assertEqual(row["to"], ["c@faults.example"])
+
+    def check_failed(self, stage: str) -> None:
+        self.send_one(at(stage, "550 5.1.1 nobody here by that name"))
+        row = self.desk.wait_outbox("failed")[0]
+        self.assertIn("nobody here", row["last_error"])
+        self.assertEqual(self.smtp.mails, [])
+
+    def test_5yz_at_rcpt_fails_for_good(self):
+        self.check_failed("rcpt")
+
+    def test_5yz_after_the_mail_fails_for_good(self):
+        self.check_failed("dot")
+
+    def test_lost_answer_is_uncertain_and_retried_with_the_same_message_id(self):
+        self.send_one(at("dot", DROP, 1))
+        self.wait_mail("c@faults.example", 2)
+        self.desk.wait_outbox("sent")
+        identities = {mails.parse(mail.octets)["Message-ID"] for mail in self.smtp.mails}
+        self.assertEqual((len(identities), len(self.smtp.mails)), (1, 2))
+
+    def test_uncertain_is_visible_and_bounded(self):
+        self.send_one(at("dot", DROP))
+        wait_for(lambda: self.row()["state"] in ("uncertain", "failed"), "the row is uncertain", interval=0.1)
+        row = wait_for(lambda: self.row() if self.row()["attempts"] >= 2 else None, "it is tried again", 30, 0.1)
+        self.assertTrue(row["last_error"])
+        self.assertLess(len(self.smtp.mails), 20)
+
+    def test_outage_does_not_stop_ingest(self):
+        self.smtp.stop()
+        self.start_desk(None, self.QUICK)
+        for number in range(5):
+            self.write(mails.mail(f"o{number}@faults.example", f"Outage {number}"))
+            self.desk.wait_ticket(f"Outage {number}")
+        self.smtp = self.enter(SmtpServer(port=self.smtp.port))
+        for number in range(5):
+            self.wait_mail(f"o{number}@faults.example", seconds=30)
+        self.desk.wait_outbox("sent", 5)
+
+    def test_fallback_relay(self):
+        relay = self.enter(SmtpServer())
+        self.smtp.stop()
+        self.start_desk(None, self.QUICK | {"fallback": [{"url": relay.url, "tls": "none"}]})
+        self.write(mails.mail("c@faults.example", "By the other road"))
+        wait_for(lambda: relay.to("c@faults.example"), "the fallback relay has it")
+
+    def test_dots_and_long_lines_arrive_as_written(self):
+        self.send_one(None)
+        self.wait_mail("c@faults.example")
+        text = ".\n..two\n.x\n" + "long " * 400 + "\nend"
+        self.desk.ctl("reply", 1, "--message", text)
+        answer = self.wait_mail("c@faults.example", 2)
+        self.assertIn(text.replace("\n", ""), mails.body_of(answer.octets).replace("\n", ""))
+        self.assertTrue(all(len(line) <= 998 for line in answer.octets.split(b"\r\n")))
+        self.assertNotRegex(answer.octets, rb"[^\r]\n|\r[^\n]")
+
+    def test_nothing_of_the_customer_gets_into_the_header(self):
+        self.smtp.plan = None
+        self.start_desk(None, self.QUICK)
+        subject = "=?utf-8?q?x=0D=0ABcc:_victim=40x.example=0D=0A?="
+        sender = "=?utf-8?q?Eve=0D=0ABcc=3A_victim=40x.example?= <eve@faults.example>"
+        self.write(mails.mail(sender, subject, headers=("Reply-To: victim@x.example",)))
+        answer = self.wait_mail("eve@faults.example")
+        self.assertEqual(answer.recipients, ["eve@faults.example"])
+        self.assertIsNone(mails.parse(answer.octets)["Bcc"])
+
+
+if __name__ == "__main__":
+    require_desk()
+    case.main()

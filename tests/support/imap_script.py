@@ -1,0 +1,314 @@
+"""A small IMAP server in memory that deviates where a dialogue file says so.
+
+A dialogue file is text: `#` comments; `mails N` (so many plain mails) or `mail` (its lines up to a single `.`);
+`capabilities WORDS`; `connection N` (what follows holds for the Nth connection only; `connection any` ends that);
+`on REGEX [times K]` with indented lines: what is answered to a command that matches (without its tag), K times, instead of
+the usual answer; and `expect KEY VALUE` lines, which are the test's business. In an answer `$tag` is the command's tag;
+`!drop`, `!stall`, `!usual` (the usual answer after all), `!fetch cut=N|stall=N|lie=N|empty` (a FETCH that ends after N
+octets of the first literal, stops there, counts N octets too many, or says nothing), `!validity N` (a new UIDVALIDITY).
+"""
+import pathlib
+import re
+import socketserver
+import threading
+from dataclasses import dataclass, field
+
+from support import mails as make
+
+CAPABILITIES = "IMAP4rev1 LITERAL+ SASL-IR AUTH=PLAIN AUTH=LOGIN IDLE UIDPLUS MOVE"
+
+
+@dataclass
+class Rule:
+    pattern: re.Pattern
+    connection: int | None
+    times: int
+    answer: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Dialogue:
+    mails: list[bytes] = field(default_factory=list)
+    rules: list[Rule] = field(default_factory=list)
+    capabilities: str = CAPABILITIES
+    expectations: list[tuple[str, str]] = field(default_factory=list)
+    about: str = ""
+
+
+def read_dialogue(path: pathlib.Path) -> Dialogue:
+    dialogue, connection = Dialogue(), None
+    lines = iter(path.read_text(encoding="utf-8").splitlines())
+    for line in lines:
+        word, _, rest = line.strip().partition(" ")
+        if line.startswith("#"):
+            dialogue.about += line[1:].strip() + " "
+        elif line[:1].isspace() and word:
+            dialogue.rules[-1].answer.append(line.strip())
+        elif word == "mails":
+            dialogue.mails += [make.mail(f"c{n}@dialogue.example", f"Scripted {n}") for n in range(1, int(rest) + 1)]
+        elif word == "mail":
+            text = "\r\n".join(iter(lambda: next(lines), "."))
+            dialogue.mails.append(text.encode() + b"\r\n")
+        elif word == "capabilities":
+            dialogue.capabilities = rest
+        elif word == "connection":
+            connection = None if rest == "any" else int(rest)
+        elif word == "on":
+            pattern, _, times = rest.partition(" times ")
+            dialogue.rules.append(Rule(re.compile(pattern, re.IGNORECASE), connection, int(times or 1_000_000)))
+        elif word == "expect":
+            dialogue.expectations.append(tuple(rest.split(" ", 1)))
+        elif word:
+            raise ValueError(f"{path}: can't read {line!r}")
+    return dialogue
+
+
+class Mailbox:
+    """The INBOX (UID -> octets), and what was moved away."""
+
+    def __init__(self, octets: list[bytes]):
+        self.lock = threading.RLock()
+        self.uid_validity = 1000
+        self.mails = dict(enumerate(octets, 1))
+        self.flags: dict[int, set[str]] = {}
+        self.moved: list[tuple[int, str]] = []
+        self.next_uid = len(octets) + 1
+
+    def numbers(self) -> list[int]:
+        return sorted(self.mails)
+
+    def chosen(self, uid_set: str) -> list[int]:
+        """The UIDs of a sequence set such as 1:3,7,9:* (RFC 9051 §9)."""
+        highest = max(self.mails, default=0)
+        found = set()
+        for part in uid_set.split(","):
+            first, _, last = part.partition(":")
+            low, high = (highest if end == "*" else int(end) for end in (first, last or first))
+            found |= {uid for uid in self.mails if min(low, high) <= uid <= max(low, high)}
+        return sorted(found)
+
+
+class ImapScript:
+    def __init__(self, dialogue: Dialogue):
+        self.dialogue = dialogue
+        self.mailbox = Mailbox(dialogue.mails)
+        self.commands: list[str] = []
+        self.connections = 0
+        self.stopping = threading.Event()
+        self.server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Session)
+        self.server.daemon_threads = True
+        self.server.handle_error = lambda *_: None
+        self.server.script = self
+        self.port = self.server.server_address[1]
+        threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True).start()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.stopping.set()
+        self.server.shutdown()
+        self.server.server_close()
+
+    def rule_for(self, command: str, connection: int) -> Rule | None:
+        with self.mailbox.lock:
+            for rule in self.dialogue.rules:
+                if rule.times > 0 and rule.connection in (None, connection) and rule.pattern.match(command):
+                    rule.times -= 1
+                    return rule
+        return None
+
+
+class Hangup(Exception):
+    pass
+
+
+class Session(socketserver.StreamRequestHandler):
+    def setup(self):
+        super().setup()
+        self.script: ImapScript = self.server.script
+        self.mailbox = self.script.mailbox
+        self.script.connections += 1
+        self.number = self.script.connections
+
+    def send(self, *lines: str) -> None:
+        self.wfile.write("".join(line + "\r\n" for line in lines).encode("utf-8", "surrogateescape"))
+
+    def handle(self):
+        try:
+            self.respond("", "greeting")
+            while line := self.read_command():
+                tag, _, command = line.partition(" ")
+                self.script.commands.append(command)
+                self.respond(tag, command)
+        except (Hangup, OSError, ValueError):
+            pass
+
+    def read_command(self) -> str:
+        line = self.rfile.readline().decode(errors="replace").rstrip("\r\n")
+        while match := re.search(r"\{(\d+)(\+?)\}$", line):
+            if not match[2]:
+                self.send("+ go ahead")
+            line = line[:match.start()] + self.rfile.read(int(match[1])).decode(errors="replace")
+            line += self.rfile.readline().decode(errors="replace").rstrip("\r\n")
+        return line
+
+    def respond(self, tag: str, command: str) -> None:
+        rule = self.script.rule_for(command, self.number)
+        if rule is None:
+            return self.usual(tag, command)
+        for line in rule.answer:
+            word, _, rest = line.partition(" ")
+            if word == "!drop":
+                raise Hangup
+            elif word == "!stall":
+                self.stall()
+            elif word == "!usual":
+                self.usual(tag, command)
+            elif word == "!validity":
+                self.mailbox.uid_validity = int(rest)
+            elif word == "!fetch":
+                self.fetch(tag, command, dict(option.partition("=")[::2] for option in rest.split()))
+            else:
+                self.send(line.replace("$tag", tag))
+
+    def stall(self) -> None:
+        while not self.script.stopping.wait(0.1):
+            self.request.settimeout(0.01)
+            try:
+                if not self.request.recv(4096):
+                    break
+            except TimeoutError:
+                continue
+        raise Hangup
+
+    def usual(self, tag: str, command: str) -> None:
+        words = command.replace('"', "").split()
+        name = "uid_" + words[1].lower() if words[0].upper() == "UID" else words[0].lower()
+        handler = getattr(self, "do_" + name, None)
+        if handler is None:
+            self.send(f"{tag} BAD unknown command")
+        else:
+            handler(tag, command, words)
+
+    def do_greeting(self, *_):
+        self.send("* OK scripted server ready")
+
+    def do_capability(self, tag, *_):
+        self.send(f"* CAPABILITY {self.script.dialogue.capabilities}", f"{tag} OK done")
+
+    def do_login(self, tag, *_):
+        self.send(f"{tag} OK logged in")
+
+    def do_authenticate(self, tag, _, words):
+        for _ in range(0 if len(words) > 2 else 2 if words[1].upper() == "LOGIN" else 1):
+            self.send("+ ")
+            self.rfile.readline()
+        self.send(f"{tag} OK logged in")
+
+    def do_noop(self, tag, *_):
+        self.send(f"* {len(self.mailbox.mails)} EXISTS", f"{tag} OK done")
+
+    do_check = do_noop
+
+    def do_create(self, tag, *_):
+        self.send(f"{tag} OK created")
+
+    do_subscribe = do_enable = do_id = do_create
+
+    def do_list(self, tag, *_):
+        self.send('* LIST (\\HasNoChildren) "/" INBOX', '* LIST () "/" Processed', '* LIST () "/" Failed', f"{tag} OK done")
+
+    def do_status(self, tag, _, words):
+        count = len(self.mailbox.mails)
+        self.send(f"* STATUS {words[1]} (MESSAGES {count} UIDNEXT {self.mailbox.next_uid} UIDVALIDITY {self.mailbox.uid_validity})",
+                  f"{tag} OK done")
+
+    def do_select(self, tag, *_):
+        self.send("* FLAGS (\\Seen \\Deleted)", f"* {len(self.mailbox.mails)} EXISTS", "* 0 RECENT",
+                  f"* OK [UIDVALIDITY {self.mailbox.uid_validity}] x", f"* OK [UIDNEXT {self.mailbox.next_uid}] x",
+                  f"{tag} OK [READ-WRITE] selected")
+
+    do_examine = do_select
+
+    def do_idle(self, tag, *_):
+        self.send("+ idling")
+        while True:
+            line = self.rfile.readline()
+            if not line:
+                raise Hangup
+            if line.strip().upper() == b"DONE":
+                return self.send(f"{tag} OK idle ended")
+
+    def do_logout(self, tag, *_):
+        self.send("* BYE see you", f"{tag} OK bye")
+        raise Hangup
+
+    def do_uid_search(self, tag, command, words):
+        chosen = self.mailbox.numbers()
+        if match := re.search(r"UID ([\d:*,]+)\s*$", command.split(" ", 2)[2] if len(words) > 2 else ""):
+            chosen = self.mailbox.chosen(match[1])
+        self.send("* SEARCH " + " ".join(map(str, chosen)), f"{tag} OK done")
+
+    def do_uid_fetch(self, tag, command, words):
+        self.fetch(tag, command, {})
+
+    def fetch(self, tag: str, command: str, options: dict[str, str]) -> None:
+        items = command.split(" ", 3)[3].upper()
+        for uid in [] if "empty" in options else self.mailbox.chosen(command.split()[2]):
+            position = self.mailbox.numbers().index(uid) + 1
+            octets = self.mailbox.mails[uid]
+            parts = [f"UID {uid}"]
+            parts += ["FLAGS ()"] if "FLAGS" in items else []
+            parts += ['INTERNALDATE "24-Nov-2026 10:00:00 +0000"'] if "INTERNALDATE" in items else []
+            parts += [f"RFC822.SIZE {len(octets)}"] if "RFC822.SIZE" in items else []
+            self.wfile.write(f"* {position} FETCH ({' '.join(parts)}".encode())
+            if "BODY" in items:
+                self.literal(items, octets, options)
+            self.send(")")
+        self.send(f"{tag} OK fetched")
+
+    def literal(self, items: str, octets: bytes, options: dict[str, str]) -> None:
+        partial = re.search(r"\[\]<(\d+)\.(\d+)>", items)
+        section = "BODY[]"
+        if partial:
+            section = f"BODY[]<{partial[1]}>"
+            octets = octets[int(partial[1]):int(partial[1]) + int(partial[2])]
+        self.wfile.write(f" {section} {{{len(octets) + int(options.get('lie', 0))}}}\r\n".encode())
+        for how in ("cut", "stall"):
+            if how in options:
+                self.wfile.write(octets[:int(options[how])])
+                if how == "stall":
+                    self.stall()
+                raise Hangup
+        self.wfile.write(octets)
+
+    def do_uid_move(self, tag, command, words):
+        with self.mailbox.lock:
+            for uid in self.mailbox.chosen(words[2]):
+                position = self.mailbox.numbers().index(uid) + 1
+                del self.mailbox.mails[uid]
+                self.mailbox.moved.append((uid, words[3]))
+                self.send(f"* {position} EXPUNGE")
+        self.send(f"{tag} OK [COPYUID 1 {words[2]} {words[2]}] moved")
+
+    def do_uid_copy(self, tag, command, words):
+        self.mailbox.moved += [(uid, words[3]) for uid in self.mailbox.chosen(words[2])]
+        self.send(f"{tag} OK copied")
+
+    def do_uid_store(self, tag, command, words):
+        for uid in self.mailbox.chosen(words[2]):
+            self.mailbox.flags.setdefault(uid, set()).update(re.findall(r"\\\w+", command))
+        self.send(f"{tag} OK stored")
+
+    def do_uid_expunge(self, tag, command, words):
+        with self.mailbox.lock:
+            for uid in self.mailbox.chosen(words[2]):
+                if "\\Deleted" in self.mailbox.flags.get(uid, ()):
+                    position = self.mailbox.numbers().index(uid) + 1
+                    del self.mailbox.mails[uid]
+                    self.send(f"* {position} EXPUNGE")
+        self.send(f"{tag} OK expunged")
+
+    def do_expunge(self, tag, *_):
+        self.send(f"{tag} OK expunged")
