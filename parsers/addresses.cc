@@ -71,7 +71,7 @@ std::string take_bare_address(Draft& draft) {
     return std::move(words.front());
   }
   std::string spec = std::move(*address);
-  words.erase(address);
+  std::erase_if(words, [](const std::string& w) { return w.empty() || has_at(w); });
   draft.phrase.clear();
   for (const std::string& word : words) draft.phrase.append(word) += ' ';
   std::erase(draft.phrase, '"');
@@ -216,6 +216,7 @@ class Reader {
     Draft draft = std::exchange(draft_, {});
     std::string spec = std::move(draft.angle);
     if (spec.empty()) spec = take_bare_address(draft);
+    if (spec.empty() && trim(draft.phrase).empty()) return;
     Mailbox mailbox{one_line(decode_encoded_words(draft.phrase, hint_)), clean_spec(std::move(spec))};
     if (mailbox.display_name.empty()) mailbox.display_name = one_line(decode_encoded_words(draft.comment, hint_));
     if (!mailbox.display_name.empty() || !mailbox.addr_spec.empty()) mailboxes_.push_back(std::move(mailbox));

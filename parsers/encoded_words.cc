@@ -62,7 +62,7 @@ std::optional<Word> next_word(std::string_view text, std::size_t& at, std::size_
   return std::nullopt;
 }
 
-std::string decode_words(std::string_view text) {
+std::string decode_words(std::string_view text, std::string_view hint) {
   std::string result;
   Run run(result);
   const std::size_t last_end = text.rfind("?=");
@@ -74,20 +74,19 @@ std::string decode_words(std::string_view text) {
     const std::string_view between = text.substr(done, at - done);
     if (done == 0 || !trim(between).empty()) {
       run.flush();
-      result += between;
+      result += decode_charset(between, {}, hint);
     }
     run.add(*word);
     done = at += word->length;
   }
   run.flush();
-  return result.append(text.substr(done));
+  return result += decode_charset(text.substr(done), {}, hint);
 }
 
 }  // namespace
 
 std::string decode_encoded_words(std::string_view raw, std::string_view hint) {
-  const std::string text = decode_charset(raw, {}, hint);
-  return text.find("=?") == std::string::npos ? text : decode_words(text);
+  return raw.find("=?") == std::string_view::npos ? decode_charset(raw, {}, hint) : decode_words(raw, hint);
 }
 
 std::size_t encoded_word_length(std::string_view raw) {

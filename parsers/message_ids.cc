@@ -35,14 +35,16 @@ std::vector<std::string> bracketed(std::string_view raw) {
   return ids;
 }
 
+/// Addresses in prose are no identifiers, so every word must look like one.
 std::vector<std::string> bare(std::string_view raw) {
   std::vector<std::string> ids;
   const std::string text = squeeze(without_comments(raw));
-  if (text.find(' ') == std::string::npos && !text.empty()) return {clean(text)};
+  const bool alone = text.find(' ') == std::string::npos;
   for (std::size_t at = 0; at < text.size();) {
-    const std::size_t end = std::min(text.find_first_of(" ,;", at), text.size());
+    const std::size_t end = std::min(text.find(' ', at), text.size());
     const auto word = std::string_view(text).substr(at, end - at);
-    if (word.find('@') != std::string_view::npos) ids.push_back(clean(word));
+    if (!alone && word.find('@') == std::string_view::npos) return {};
+    ids.push_back(clean(word));
     at = end + 1;
   }
   return ids;

@@ -80,7 +80,8 @@ class Splitter {
     if (part.type.truncated) defect("a field has more parameters than the limit");
     const bool in_digest = part.parent && mail_.parts[*part.parent].type.value == "multipart/digest";
     if (!content_type && in_digest) part.type.value = "message/rfc822";
-    if (part.type.value.find('/') == std::string::npos) part.type.value = "text/plain";
+    const auto slash = part.type.value.find('/');
+    if (slash == std::string::npos || slash + 1 == part.type.value.size()) part.type.value = "text/plain";
     if (part.type.value.starts_with("multipart/"))
       part.kind = PartKind::multipart;
     else if ((part.type.value == "message/rfc822" || part.type.value == "message/global") && !is_encoded(number))

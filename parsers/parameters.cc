@@ -209,6 +209,7 @@ ParameterizedValue parse_parameterized(std::string_view raw, std::size_t max_par
   ParameterizedValue result;
   Scanner scanner(raw);
   result.value = scanner.main_value();
+  if (result.value.starts_with('/')) result.value.clear();
   std::vector<Piece> pieces;
   while (auto piece = scanner.next()) {
     result.truncated = pieces.size() == max_parameters;

@@ -31,15 +31,22 @@ class StoreBusy : public StoreError {
   using StoreError::StoreError;
 };
 
+/// A value that the tables can't hold (a broken constraint, far too large): the fault of that value, not of the store.
+/// The statement changed nothing; what else its mail wrote goes with the mail's savepoint.
+class ValueRefused : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
 /// What has to happen on the IMAP server once a mail is committed.
 enum class ServerAction { none, pending, done };
 
 struct MailboxState {
   std::string name;
   UidValidity uid_validity{};
-  Uid last_uid{};              ///< cursor: everything up to it that was ever seen is in the ledger
-  Uid watermark{};             ///< the last UID at first contact (of this UIDVALIDITY's first sight, if that was the first)
-  Time first_contact_at{};     ///< of the mailbox, over all UIDVALIDITYs
+  Uid last_uid{};   ///< cursor: everything up to it that was ever seen is in the ledger
+  Uid watermark{};  ///< the last UID at first contact (of this UIDVALIDITY's first sight, if that was the first)
+  Time first_contact_at{};  ///< of the mailbox, over all UIDVALIDITYs
 };
 
 struct LedgerEntry {
@@ -51,10 +58,12 @@ struct LedgerEntry {
   Time at{};
   std::string reason;
   ServerAction action = ServerAction::none;
+  std::optional<std::int64_t>
+      quarantine{};  ///< Store::Applied::quarantine_id: ties the octets to their mailbox and UID
 };
 
 struct OutboxRow {
-  OutgoingMail mail;           ///< `octets` are empty in listings
+  OutgoingMail mail;  ///< `octets` are empty in listings
   OutboxState state = OutboxState::queued;
   std::uint32_t attempts = 0;
   std::uint32_t uncertain_attempts = 0;  ///< of those, how many ended without an answer
@@ -67,11 +76,11 @@ struct OutboxRow {
 /// What one attempt to send brought.
 struct SendResult {
   std::int64_t id = 0;
-  OutboxState state = OutboxState::sent;    ///< sent, deferred, failed or uncertain
-  std::optional<Time> next_attempt_at;      ///< for deferred and uncertain
+  OutboxState state = OutboxState::sent;  ///< sent, deferred, failed or uncertain
+  std::optional<Time> next_attempt_at;    ///< for deferred and uncertain
   std::string error;
-  std::vector<std::string> accepted;        ///< recipients that took it: no further attempt names them
-  std::vector<std::string> refused;         ///< recipients that failed for good
+  std::vector<std::string> accepted;  ///< recipients that took it: no further attempt names them
+  std::vector<std::string> refused;   ///< recipients that failed for good
 };
 
 struct TicketFilter {
@@ -79,15 +88,15 @@ struct TicketFilter {
   std::optional<Priority> priority;
   std::string organization;
   std::string assignee;
-  bool breached = false;       ///< those for which is_breached(ticket, now) holds
+  bool breached = false;  ///< those for which is_breached(ticket, now) holds
   Time now{};
-  std::uint32_t limit = 0;     ///< 0: no limit
+  std::uint32_t limit = 0;  ///< 0: no limit
 };
 
 struct TicketRow {
   Ticket ticket;
   std::uint32_t message_count = 0;
-  std::string snippet;         ///< of a search
+  std::string snippet;  ///< of a search
 };
 
 /// Where an attachment lies: `part` is its id within the mail `message` (extract_attachment takes it).
@@ -102,10 +111,10 @@ struct MailboxHealth {
   UidValidity uid_validity{};
   Uid last_uid{};
   std::optional<Time> last_success_at;
-  std::optional<Duration> lag;          ///< INTERNALDATE to commit of the latest mail
-  std::string error;                    ///< of the latest try; empty when it was good
+  std::optional<Duration> lag;  ///< INTERNALDATE to commit of the latest mail
+  std::string error;            ///< of the latest try; empty when it was good
   std::vector<std::pair<Outcome, std::uint64_t>> counts;
-  std::vector<Uid> missing;             ///< the server lists them, the ledger does not know them
+  std::vector<Uid> missing;  ///< the server lists them, the ledger does not know them
 };
 
 struct DeskCounts {
@@ -115,13 +124,13 @@ struct DeskCounts {
 };
 
 /// The tables, one writer per process. Values in, values out, no policy, no clock. Every function throws StoreError or
-/// StoreBusy. Not thread-safe: one Store per thread.
+/// StoreBusy; those that write values also ValueRefused. Not thread-safe: one Store per thread.
 class Store {
  public:
   struct Options {
     bool read_only = false;
     std::chrono::milliseconds busy_timeout{5000};
-    const char* vfs = nullptr;          ///< SQLite VFS name, for fault injection
+    const char* vfs = nullptr;  ///< SQLite VFS name, for fault injection
   };
   /// Opens or creates (file mode 0660 under the process's umask), migrates to the newest schema, refuses a newer one.
   explicit Store(const std::filesystem::path& path);
@@ -164,9 +173,10 @@ class Store {
     std::optional<TicketId> ticket;
     std::vector<std::int64_t> message_ids;
     std::vector<std::int64_t> outbox_ids;
+    std::optional<std::int64_t> quarantine_id;
   };
-  /// Writes a decision. `raw` are the mail's octets, kept (compressed) for messages[0] when Decision::keeps_raw, and for
-  /// outcomes quarantined in the quarantine. `known` records (mailbox, Message-ID, digest) for the recognition of
+  /// Writes a decision. `raw` are the mail's octets, kept (compressed) for messages[0] when Decision::keeps_raw, and
+  /// for outcomes quarantined in the quarantine. `known` records (mailbox, Message-ID, digest) for the recognition of
   /// duplicates; nullptr for commands. Call inside a Transaction.
   Applied apply(const Decision& decision, std::string_view raw, const ContextQuery* known, Time now);
 
@@ -194,13 +204,14 @@ class Store {
   void mark_results(std::span<const SendResult> results, Time now);
   [[nodiscard]] std::optional<Time> next_outbox_due();
   [[nodiscard]] std::vector<OutboxRow> outbox();
-  /// False when there is no such row in a state that allows it (retry: deferred, failed, uncertain; drop: not sent, not sending).
+  /// False when there is no such row in a state that allows it (retry: deferred, failed, uncertain; drop: not sent, not
+  /// sending).
   bool retry_outbox(std::int64_t id, Time now);
   bool drop_outbox(std::int64_t id);
 
   // Reading.
   [[nodiscard]] std::optional<TicketRow> ticket(TicketId number);
-  [[nodiscard]] std::vector<TicketRow> list(const TicketFilter& filter);   ///< most pressing first
+  [[nodiscard]] std::vector<TicketRow> list(const TicketFilter& filter);  ///< most pressing first
   /// Attachment::id is the store's here, unique over all mails: `attachment` takes it.
   [[nodiscard]] std::vector<Message> messages(TicketId number);
   [[nodiscard]] std::vector<Event> events(TicketId number);
@@ -209,8 +220,13 @@ class Store {
   [[nodiscard]] std::optional<StoredAttachment> attachment(TicketId number, std::int64_t id);
   [[nodiscard]] DeskCounts counts(Time now);
 
+  /// House-keeping for idle moments, outside transactions: copies the WAL back as far as readers allow, gives cache
+  /// memory back.
+  void tidy();
+
+  struct Impl;  ///< store/impl.h: for the store's own files
+
  private:
-  struct Impl;
   std::unique_ptr<Impl> impl_;
 };
 

@@ -72,9 +72,11 @@ ValueType<std::string> line() {
 }
 
 ValueType<std::string> name() {
-  return text_type<std::string>("name", "a name on one line, in quotes, of 1 to 100 octets", [](const std::string& text) {
-    return if_true(is_line(text) && trim(text).size() == text.size() && !text.empty() && text.size() <= kLongestName, text);
-  });
+  return text_type<std::string>(
+      "name", "a name on one line, in quotes, of 1 to 100 octets", [](const std::string& text) {
+        return if_true(
+            is_line(text) && trim(text).size() == text.size() && !text.empty() && text.size() <= kLongestName, text);
+      });
 }
 
 ValueType<std::string> address() {
@@ -93,7 +95,8 @@ ValueType<std::string> domain() {
 }
 
 ValueType<std::string> address_or_domain() {
-  return text_type<std::string>("address or domain", "a mail address, or \"@\" and a domain, such as \"@sms.example.net\"",
+  return text_type<std::string>("address or domain",
+                                "a mail address, or \"@\" and a domain, such as \"@sms.example.net\"",
                                 [](const std::string& text) {
                                   const bool whole_domain = text.starts_with('@') && is_domain(text.substr(1));
                                   return if_true(whole_domain || is_address(text), to_lower(text));

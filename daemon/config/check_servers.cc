@@ -23,9 +23,10 @@ void check_tls(const Server& server, Problems& problems) {
   const std::string_view url = server.node["url"].text;
   if (tls.text != "none" || url_host(url).empty()) return;
   if (!is_loopback(url_host(url)))
-    problems.error(tls.at, fmt::format("{}.tls: \"none\" would send passwords and mails in the clear; it is allowed only "
-                                       "for localhost, 127.0.0.0/8 and ::1, not for \"{}\"",
-                                       server.path, url_host(url)));
+    problems.error(tls.at,
+                   fmt::format("{}.tls: \"none\" would send passwords and mails in the clear; it is allowed only "
+                               "for localhost, 127.0.0.0/8 and ::1, not for \"{}\"",
+                               server.path, url_host(url)));
   else if (url_scheme(url).ends_with('s'))
     problems.warning(tls.at, fmt::format("{}.tls: \"none\" has no effect with {}://, which is TLS from its first octet",
                                          server.path, url_scheme(url)));
@@ -43,11 +44,14 @@ void check_login(const Server& server, Problems& problems) {
                      fmt::format("{0}.password_file has no effect beside {0}.oauth2", server.path));
   if (!secret && server.login_required && !problems.any_unreadable())
     problems.error(node.at, fmt::format("{0}.password_file is missing; it (or {0}.oauth2, or "
-                                        "{0}.client_certificate_file) must say how to log in", server.path));
+                                        "{0}.client_certificate_file) must say how to log in",
+                                        server.path));
   if (!secret && !server.login_required && is_set(node["user"]))
-    problems.error(node["user"].at, fmt::format("{0}.user is set, but neither {0}.password_file nor {0}.oauth2", server.path));
+    problems.error(node["user"].at,
+                   fmt::format("{0}.user is set, but neither {0}.password_file nor {0}.oauth2", server.path));
   if (password && !server.login_required && !is_set(node["user"]))
-    problems.warning(node["password_file"].at, fmt::format("{0}.password_file has no effect without {0}.user", server.path));
+    problems.warning(node["password_file"].at,
+                     fmt::format("{0}.password_file has no effect without {0}.user", server.path));
   if (is_set(node["client_key_file"]) && !certificate)
     problems.warning(node["client_key_file"].at,
                      fmt::format("{0}.client_key_file has no effect without {0}.client_certificate_file", server.path));
@@ -57,7 +61,8 @@ void check_files(const Server& server, const std::filesystem::path& base, Proble
   for (const char* key : {"ca_file", "client_certificate_file", "client_key_file"}) {
     const ConfigNode& file = server.node[key];
     std::error_code error;
-    if (is_set(file) && std::filesystem::status(base / file.text, error).type() == std::filesystem::file_type::not_found)
+    if (is_set(file) &&
+        std::filesystem::status(base / file.text, error).type() == std::filesystem::file_type::not_found)
       problems.warning(file.at, fmt::format("{}.{}: there is no file \"{}\"", server.path, key, file.text));
   }
 }
@@ -73,7 +78,8 @@ void check_folders(const ConfigNode& mailbox, Problems& problems) {
     const ConfigNode& action = mailbox[key];
     if (action.text.starts_with("move:") && is_same_folder(action.text.substr(5), folder))
       problems.error(action.at, fmt::format("mailbox.{}: \"{}\" would move mail to where it comes from; name another "
-                                            "folder, or \"keep\" it", key, action.text));
+                                            "folder, or \"keep\" it",
+                                            key, action.text));
   }
 }
 
@@ -83,7 +89,8 @@ void check_servers(const ConfigNode& root, const std::filesystem::path& base, Pr
   std::vector<Server> servers;
   for (const ConfigNode& mailbox : root["mailbox"].items) servers.push_back({mailbox, "mailbox", true});
   servers.push_back({root["smtp"], "smtp", false});
-  for (const ConfigNode& fallback : root["smtp"]["fallback"].items) servers.push_back({fallback, "smtp.fallback", false});
+  for (const ConfigNode& fallback : root["smtp"]["fallback"].items)
+    servers.push_back({fallback, "smtp.fallback", false});
   for (const Server& server : servers) {
     if (server.node.kind != ConfigNode::Kind::table) continue;
     check_tls(server, problems);

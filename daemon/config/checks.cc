@@ -22,7 +22,8 @@ void check_unique(const ConfigNode& root, const std::string& table, const char* 
   auto see = [&](const ConfigNode& node) {
     if (node.kind != ConfigNode::Kind::text || node.text.empty()) return;
     if (!seen.emplace(letters == Case::ignored ? to_lower(node.text) : node.text, &node).second)
-      problems.error(node.at, fmt::format("{0}.{1}: \"{2}\" is taken; each {0} must have {1} of its own", table, key, node.text));
+      problems.error(node.at,
+                     fmt::format("{0}.{1}: \"{2}\" is taken; each {0} must have its own {1}", table, key, node.text));
   };
   for (const ConfigNode& item : root[table].items) {
     see(item[key]);
@@ -49,7 +50,8 @@ void check_mailboxes(const ConfigNode& root, Problems& problems) {
     const std::string folder = mailbox["folder"].absent() ? "INBOX" : mailbox["folder"].text;
     std::string what = fmt::format("{} {} {}", mailbox["url"].text, mailbox["user"].text, folder);
     if (std::ranges::find(seen, what) != seen.end())
-      problems.warning(mailbox.at, "mailbox: an earlier one reads the same folder of the same user; its mails are found twice");
+      problems.warning(mailbox.at,
+                       "mailbox: an earlier one reads the same folder of the same user; its mails are found twice");
     seen.push_back(std::move(what));
   }
 }
@@ -61,7 +63,8 @@ void check_staff(const ConfigNode& root, Problems& problems) {
   for (const ConfigNode& member : root["staff"].items) {
     const ConfigNode& email = member["email"];
     if (!email.text.empty() && std::ranges::find(own, to_lower(email.text)) != own.end())
-      problems.error(email.at, fmt::format("staff.email: \"{}\" is the desk's own address; it must be the person's", email.text));
+      problems.error(email.at,
+                     fmt::format("staff.email: \"{}\" is the desk's own address; it must be the person's", email.text));
   }
 }
 

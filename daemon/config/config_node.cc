@@ -70,28 +70,44 @@ void merge_config(ConfigNode& into, ConfigNode later) {
 
 std::string_view describe(ConfigNode::Kind kind) {
   switch (kind) {
-    case ConfigNode::Kind::absent: return "nothing";
-    case ConfigNode::Kind::text: return "text";
-    case ConfigNode::Kind::integer: return "a whole number";
-    case ConfigNode::Kind::real: return "a number";
-    case ConfigNode::Kind::boolean: return "a boolean";
-    case ConfigNode::Kind::date: return "a date or time";
-    case ConfigNode::Kind::list: return "a list";
-    case ConfigNode::Kind::table: return "a table";
+    case ConfigNode::Kind::absent:
+      return "nothing";
+    case ConfigNode::Kind::text:
+      return "text";
+    case ConfigNode::Kind::integer:
+      return "a whole number";
+    case ConfigNode::Kind::real:
+      return "a number";
+    case ConfigNode::Kind::boolean:
+      return "a boolean";
+    case ConfigNode::Kind::date:
+      return "a date or time";
+    case ConfigNode::Kind::list:
+      return "a list";
+    case ConfigNode::Kind::table:
+      return "a table";
   }
   return {};
 }
 
 std::string to_toml(const ConfigNode& node) {
   switch (node.kind) {
-    case ConfigNode::Kind::absent: return {};
-    case ConfigNode::Kind::text: return quoted(node.text);
-    case ConfigNode::Kind::integer: return fmt::format("{}", node.integer);
-    case ConfigNode::Kind::real: return fmt::format("{}", node.real);
-    case ConfigNode::Kind::boolean: return node.boolean ? "true" : "false";
-    case ConfigNode::Kind::date: return node.text;
-    case ConfigNode::Kind::list: return fmt::format("[{}]", joined(node));
-    case ConfigNode::Kind::table: return fmt::format("{{ {} }}", joined(node));
+    case ConfigNode::Kind::absent:
+      return {};
+    case ConfigNode::Kind::text:
+      return quoted(node.text);
+    case ConfigNode::Kind::integer:
+      return fmt::format("{}", node.integer);
+    case ConfigNode::Kind::real:
+      return fmt::format("{}", node.real);
+    case ConfigNode::Kind::boolean:
+      return node.boolean ? "true" : "false";
+    case ConfigNode::Kind::date:
+      return node.text;
+    case ConfigNode::Kind::list:
+      return fmt::format("[{}]", joined(node));
+    case ConfigNode::Kind::table:
+      return fmt::format("{{ {} }}", joined(node));
   }
   return {};
 }

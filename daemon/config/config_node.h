@@ -18,8 +18,8 @@ struct SourceAt {
 
 struct ConfigEntry;
 
-/// A value of a configuration file with its place, free of the TOML library. Which of the fields holds the value is said
-/// by `kind`; dates and times are kept as `text` in their ISO form.
+/// A value of a configuration file with its place, free of the TOML library. Which of the fields holds the value is
+/// said by `kind`; dates and times are kept as `text` in their ISO form.
 struct ConfigNode {
   enum class Kind { absent, text, integer, real, boolean, date, list, table };
   Kind kind = Kind::absent;

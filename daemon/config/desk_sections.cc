@@ -10,12 +10,10 @@ using std::chrono::minutes;
 constexpr auto kUrgentExamples = {"all inbound numbers or all outbound calls have ceased to work",
                                   "no queue user at all can receive calls",
                                   "the portal cannot be reached although other sites can"};
-constexpr auto kHighExamples = {"one or more inbound numbers fail",
-                                "one or more outbound calls fail",
-                                "no faxes are sent or received at all",
-                                "call presence in the portal does not update for everyone",
-                                "consistent call-quality trouble",
-                                "one or more queue users cannot accept calls"};
+constexpr auto kHighExamples = {
+    "one or more inbound numbers fail",     "one or more outbound calls fail",
+    "no faxes are sent or received at all", "call presence in the portal does not update for everyone",
+    "consistent call-quality trouble",      "one or more queue users cannot accept calls"};
 constexpr auto kNormalExamples = {"poor quality or failing calls to a single destination",
                                   "presence not updating for one extension",
                                   "calls stuck in the portal without effect on call flow",
@@ -28,7 +26,8 @@ Section<PriorityRule> category_section(const char* response, const char* clock, 
                                        std::initializer_list<const char*> examples) {
   using S = PriorityRule;
   return {
-      key("response", duration(minutes(5), days(14)), &S::response, "The time within which a person answers.").otherwise(response),
+      key("response", duration(minutes(5), days(14)), &S::response, "The time within which a person answers.")
+          .otherwise(response),
       key("clock", one_of<Clock>({{"always", Clock::always}, {"office_hours", Clock::office_hours}}), &S::clock,
           "When that time runs.")
           .otherwise(clock),
@@ -98,7 +97,8 @@ Section<OfficeHours> office_hours_section() {
 Section<Ruleset> priority_section() {
   using S = Ruleset;
   return {
-      table<S>("urgent", category_section("30m", "always", "dringend", kUrgentExamples), &S::urgent, "Category Urgent (10)."),
+      table<S>("urgent", category_section("30m", "always", "dringend", kUrgentExamples), &S::urgent,
+               "Category Urgent (10)."),
       table<S>("high", category_section("2h", "always", "hoch", kHighExamples), &S::high, "Category High (7)."),
       table<S>("normal", category_section("4h", "office_hours", "normale", kNormalExamples), &S::normal,
                "Category Normal (5): everything without a label."),

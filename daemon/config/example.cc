@@ -48,7 +48,7 @@ std::string long_list(const std::string& start, const std::string& key, const Co
 }
 
 std::string facts(const SettingRow& row) {
-  std::string out = row.type;
+  std::string out = row.allowed;
   out[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(out[0])));
   const bool default_is_shown = row.example.absent();
   if (row.required) out += "; required";

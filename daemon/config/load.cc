@@ -1,5 +1,7 @@
 #include <cstdlib>
 
+#include <fmt/format.h>
+
 #include "daemon/config/checks.h"
 #include "daemon/config/sections.h"
 #include "daemon/config/settings.h"
@@ -19,6 +21,9 @@ std::filesystem::path state_directory() {
 void fill_gaps(Settings& settings) {
   Support& support = settings.ruleset.support;
   if (support.name.empty()) support.name = support.address;
+  auto& rules = settings.ruleset.mail_rules;
+  for (std::size_t i = 0; i < rules.size(); ++i)
+    if (rules[i].name.empty()) rules[i].name = fmt::format("rule {}", i + 1);
   if (settings.store_path.empty()) settings.store_path = state_directory() / "tickets.db";
 }
 

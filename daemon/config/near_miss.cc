@@ -29,7 +29,8 @@ std::string near_miss(std::string_view word, const std::vector<std::string>& can
   std::string nearest;
   std::size_t best = kLongestWord;
   for (const std::string& candidate : candidates) {
-    const std::size_t distance = edit_distance(to_lower(word), candidate);
+    const bool begun = word.size() >= 4 && candidate.starts_with(word);
+    const std::size_t distance = begun ? 1 : edit_distance(to_lower(word), candidate);
     if (distance > std::max<std::size_t>(1, candidate.size() / 3) || distance >= best) continue;
     best = distance;
     nearest = candidate;

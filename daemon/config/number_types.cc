@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <charconv>
 #include <chrono>
+#include <limits>
 
 #include "daemon/config/value_types.h"
 #include "parsers/ascii.h"
@@ -12,22 +13,24 @@ struct Unit {
   std::string_view name;
   std::uint64_t factor;
 };
-constexpr Unit kSpans[] = {{"ms", 1'000},           {"s", 1'000'000},          {"m", 60'000'000},
-                           {"h", 3'600'000'000ULL}, {"d", 86'400'000'000ULL}};
-constexpr Unit kSizes[] = {{"B", 1},       {"KB", 1'000},    {"MB", 1'000'000},     {"GB", 1'000'000'000},
-                           {"KiB", 1024},  {"MiB", 1 << 20}, {"GiB", 1ULL << 30}};
-constexpr std::uint64_t kLongestSpan = 36'500 * 86'400'000'000ULL;  // a hundred years
+constexpr Unit kSpans[] = {
+    {"ms", 1'000}, {"s", 1'000'000}, {"m", 60'000'000}, {"h", 3'600'000'000ULL}, {"d", 86'400'000'000ULL}};
+constexpr Unit kSizes[] = {{"B", 1},      {"KB", 1'000},    {"MB", 1'000'000},  {"GB", 1'000'000'000},
+                           {"KiB", 1024}, {"MiB", 1 << 20}, {"GiB", 1ULL << 30}};
+constexpr std::uint64_t kLongestSpan = 36'500 * 86'400'000'000ULL;  // a hundred years stand for all that is longer
+constexpr std::uint64_t kNoLimit = std::numeric_limits<std::uint64_t>::max();
 constexpr std::uint64_t kLargestCount = 1'000'000;
 
-/// A whole number and its unit, in the smallest one; nullopt: no such thing, or more than `most`.
+/// A whole number and its unit, in the smallest one, but no more than `most`; nullopt: no such thing.
 template <std::size_t N>
 std::optional<std::uint64_t> with_unit(std::string_view text, const Unit (&units)[N], std::uint64_t most) {
   std::uint64_t count = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
   const std::string_view unit = text.substr(static_cast<std::size_t>(end - text.data()));
   const auto found = std::ranges::find(units, unit, &Unit::name);
-  if (error != std::errc() || found == std::end(units) || count > most / found->factor) return std::nullopt;
-  return count * found->factor;
+  if (error == std::errc::invalid_argument || found == std::end(units)) return std::nullopt;
+  const bool too_many = error == std::errc::result_out_of_range || count > most / found->factor;
+  return too_many ? most : count * found->factor;
 }
 
 std::optional<Duration> span(std::string_view text) {
@@ -69,8 +72,9 @@ ValueType<Duration> duration(Duration wise_least, Duration wise_most) {
   type.read = [inner = type.read, wise_least, wise_most](const ConfigNode& node, const Reading& reading) {
     const std::optional<Duration> value = inner(node, reading);
     if (value && (*value < wise_least || *value > wise_most))
-      reading.problems.warning(node.at, fmt::format("{}: \"{}\" is unwise; from \"{}\" to \"{}\" is usual", reading.path,
-                                                    node.text, in_units(wise_least), in_units(wise_most)));
+      reading.problems.warning(
+          node.at, fmt::format("{}: \"{}\" is unwise; from \"{}\" to \"{}\" is usual", reading.path, node.text,
+                               in_units(wise_least), in_units(wise_most)));
     return value;
   };
   return type;
@@ -80,14 +84,15 @@ ValueType<std::uint64_t> size(std::uint64_t least, std::uint64_t most) {
   const std::string allowed = fmt::format("a size from \"{}\" to \"{}\" in B, KB, MB, GB, KiB, MiB or GiB",
                                           in_units(least, kSizes), in_units(most, kSizes));
   return text_type<std::uint64_t>("size", allowed, [least, most](const std::string& text) -> Parsed<std::uint64_t> {
-    const auto octets = with_unit(text, kSizes, most);
-    if (!octets || *octets < least) return Wrong{};
+    const auto octets = with_unit(text, kSizes, kNoLimit);
+    if (!octets || *octets < least || *octets > most) return Wrong{};
     return *octets;
   });
 }
 
 ValueType<RateLimit> rate() {
-  return text_type<RateLimit>("rate", "a count from 1 to 1000000, a slash and a duration, such as \"20/1h\"", parse_rate);
+  return text_type<RateLimit>("rate", "a count from 1 to 1000000, a slash and a duration, such as \"20/1h\"",
+                              parse_rate);
 }
 
 ValueType<bool> flag() {

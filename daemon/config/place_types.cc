@@ -16,7 +16,9 @@ struct UrlParts {
   bool has_port = false;
 };
 
-bool is_host_character(char c) { return !is_space(c) && !is_control(c) && std::string_view("@\\\"<>").find(c) == std::string_view::npos; }
+bool is_host_character(char c) {
+  return !is_space(c) && !is_control(c) && std::string_view("@\\\"<>").find(c) == std::string_view::npos;
+}
 
 // HOST or [HOST] in front of a colon or the end; the whole text is used up by host and port.
 void split_authority(std::string_view text, UrlParts& parts) {
@@ -54,19 +56,22 @@ bool is_host(std::string_view host) {
 
 Parsed<std::string> check_url(const std::string& text, const std::vector<std::string>& schemes, UrlPath path) {
   const UrlParts parts = split(text);
+  if (text.find('@') != std::string::npos) return Wrong{"user and password have settings of their own", true};
   if (std::ranges::find(schemes, to_lower(parts.scheme)) == schemes.end()) return Wrong{};
-  if (parts.host.find('@') != std::string_view::npos) return Wrong{"the user has a setting of its own"};
   if (!is_host(parts.host)) return Wrong{"there is no host"};
   if (parts.has_port && !is_port(parts.port)) return Wrong{"a port is a number from 1 to 65535"};
-  if (path == UrlPath::none && !parts.rest.empty() && parts.rest != "/") return Wrong{"nothing may follow host and port"};
-  if (std::ranges::any_of(parts.rest, [](char c) { return is_space(c) || is_control(c); })) return Wrong{"it holds a space"};
+  if (path == UrlPath::none && !parts.rest.empty() && parts.rest != "/")
+    return Wrong{"nothing may follow host and port"};
+  if (std::ranges::any_of(parts.rest, [](char c) { return is_space(c) || is_control(c); }))
+    return Wrong{"it holds a space"};
   return text;
 }
 
 std::string allowed_urls(const std::vector<std::string>& schemes, UrlPath path) {
   std::string out;
-  for (const std::string& scheme : schemes) out += (out.empty() ? "" : " or ") + scheme + "://HOST";
-  return out + "[:PORT]" + (path == UrlPath::any ? "[/PATH]" : "");
+  for (const std::string& scheme : schemes)
+    out += (out.empty() ? "" : " or ") + scheme + "://HOST[:PORT]" + (path == UrlPath::any ? "[/PATH]" : "");
+  return out;
 }
 
 Parsed<std::string> check_listen(const std::string& text) {
@@ -139,7 +144,8 @@ ValueType<std::string> path_text() {
     if (is_path(text)) return text;
     return Wrong{};
   });
-  type.read = [inner = std::move(type.read)](const ConfigNode& node, const Reading& reading) -> std::optional<std::string> {
+  type.read = [inner = std::move(type.read)](const ConfigNode& node,
+                                             const Reading& reading) -> std::optional<std::string> {
     auto value = inner(node, reading);
     if (value && !value->empty()) *value = (reading.base / *value).lexically_normal().string();
     return value;
@@ -148,13 +154,13 @@ ValueType<std::string> path_text() {
 }
 
 ValueType<std::string> secret_file() {
-  return text_type<std::string>("secret file", "an absolute path, or a name without \"/\" for a file among the credentials",
-                                check_secret_file);
+  return text_type<std::string>(
+      "secret file", "an absolute path, or a name without \"/\" for a file among the credentials", check_secret_file);
 }
 
 ValueType<AfterwardsSettings> afterwards(bool may_delete) {
-  const std::string allowed = may_delete ? "\"keep\", \"seen\", \"delete\" or \"move:FOLDER\""
-                                         : "\"keep\", \"seen\" or \"move:FOLDER\"";
+  const std::string allowed =
+      may_delete ? "\"keep\", \"seen\", \"delete\" or \"move:FOLDER\"" : "\"keep\", \"seen\" or \"move:FOLDER\"";
   return text_type<AfterwardsSettings>("action", allowed,
                                        [=](const std::string& text) { return parse_afterwards(text, may_delete); });
 }

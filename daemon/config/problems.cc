@@ -35,8 +35,8 @@ std::vector<ConfigProblem> Problems::sorted() const {
 }
 
 std::string to_string(const ConfigProblem& problem) {
-  return fmt::format("{}:{}:{}: {}{}", problem.file, problem.line, problem.column,
-                     problem.warning ? "warning: " : "", problem.message);
+  return fmt::format("{}:{}:{}: {}{}", problem.file, problem.line, problem.column, problem.warning ? "warning: " : "",
+                     problem.message);
 }
 
 }  // namespace ticketd

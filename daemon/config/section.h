@@ -122,16 +122,21 @@ Setting<T> table(std::string name, Section<U> section, Member member, std::strin
 /// A key that holds tables ([[name]]), each of which adds an element to what `member` gives.
 template <class T, class U, class Member>
 Setting<T> tables(std::string name, Section<U> section, Member member, std::string doc) {
-  SettingRow row{.key = std::move(name), .type = "tables", .allowed = "a list of tables", .doc = std::move(doc)};
+  SettingRow row{.key = name,
+                 .type = "tables",
+                 .allowed = "one or more tables under headers [[" + name + "]]",
+                 .doc = std::move(doc)};
   row.repeated = true;
   row.children = rows_of(section);
   auto shared = std::make_shared<const Section<U>>(std::move(section));
   auto read = [shared, member](T& into, const ConfigNode& node, const Reading& reading) {
     if (node.kind != ConfigNode::Kind::list) {
-      tell_wrong(node, reading, "a list of tables, each under a header [[" + reading.path + "]]", ConfigNode::Kind::list);
+      tell_wrong(node, reading, "a list of tables, each under a header [[" + reading.path + "]]",
+                 ConfigNode::Kind::list);
       return;
     }
-    for (const ConfigNode& item : node.items) read_section<U>(*shared, std::invoke(member, into).emplace_back(), item, reading);
+    for (const ConfigNode& item : node.items)
+      read_section<U>(*shared, std::invoke(member, into).emplace_back(), item, reading);
   };
   return {std::move(row), std::move(read)};
 }

@@ -59,8 +59,9 @@ Setting<Settings> ruleset_table(const char* name, Section<U> section, Member mem
 }
 
 template <class U>
-Setting<Settings> ruleset_tables(const char* name, Section<U> section, std::vector<U> Ruleset::*member, const char* doc) {
-  auto place = [member](Settings& settings) -> auto& { return settings.ruleset.*member; };
+Setting<Settings> ruleset_tables(const char* name, Section<U> section, std::vector<U> Ruleset::*member,
+                                 const char* doc) {
+  auto place = [member](Settings & settings) -> auto& { return settings.ruleset.*member; };
   return tables<Settings>(name, std::move(section), place, doc);
 }
 
@@ -74,14 +75,17 @@ Section<Settings> limits_section() {
   return {
       key("message_size", size(10'000, 500'000'000), &S::message_size, "A larger mail is not read; its ticket says so.")
           .otherwise("35MB"),
-      key("mime_depth", whole_number(1, 200), &S::mime_depth, "How deep the parts of a mail are followed.").otherwise(32),
+      key("mime_depth", whole_number(1, 200), &S::mime_depth, "How deep the parts of a mail are followed.")
+          .otherwise(32),
       key("mime_parts", whole_number(1, 100'000), &S::mime_parts, "How many parts of a mail are read.").otherwise(1000),
-      key<S>("acknowledgements_per_sender", rate(),
-             [](S& s) -> RateLimit& { return ruleset(s).acknowledgements_per_sender; },
-             "The most acknowledgements that one address is sent.")
+      key<S>(
+          "acknowledgements_per_sender", rate(),
+          [](S& s) -> RateLimit& { return ruleset(s).acknowledgements_per_sender; },
+          "The most acknowledgements that one address is sent.")
           .otherwise("10/1h"),
-      key<S>("tickets_per_sender", rate(), [](S& s) -> RateLimit& { return ruleset(s).tickets_per_sender; },
-             "The most tickets that one address opens.")
+      key<S>(
+          "tickets_per_sender", rate(), [](S& s) -> RateLimit& { return ruleset(s).tickets_per_sender; },
+          "The most tickets that one address opens.")
           .otherwise("50/1h"),
   };
 }
@@ -100,7 +104,8 @@ Section<Settings> root_section() {
       ruleset_table("page", page_section(), whole_ruleset, "How staff are called."),
       ruleset_tables("organization", organization_section(), &R::organizations, "A customer with several addresses."),
       ruleset_table("abuse", abuse_section(), whole_ruleset, "What wrong labels lead to."),
-      ruleset_table("channel", channel_section(), whole_ruleset, "Senders that are not customers but machines of theirs."),
+      ruleset_table("channel", channel_section(), whole_ruleset,
+                    "Senders that are not customers but machines of theirs."),
       ruleset_table("lifecycle", lifecycle_section(), whole_ruleset, "When tickets close and reopen."),
       table<S>("retention", retention_section(), whole, "What is kept for how long."),
       ruleset_table("block", block_section(), whole_ruleset, "Who is not heard."),

@@ -19,7 +19,8 @@ Section<OAuth2Settings> oauth2_section() {
       key("client_secret_file", secret_file(), &S::client_secret_file, "The file of the application's secret.")
           .otherwise("")
           .example("oauth2-secret"),
-      key("grant", one_of<std::string>({{"client_credentials", "client_credentials"}, {"refresh_token", "refresh_token"}}),
+      key("grant",
+          one_of<std::string>({{"client_credentials", "client_credentials"}, {"refresh_token", "refresh_token"}}),
           &S::grant, "How a token is obtained.")
           .example("client_credentials")
           .required(),
@@ -70,14 +71,15 @@ Section<ServerSettings> imap_server_section() {
 
 Section<ServerSettings> smtp_server_section() {
   using S = ServerSettings;
-  return Section<S>{key("url", url({"smtp", "smtps"}, UrlPath::none, false), &S::url,
-                        "The relay that takes outgoing mail. smtp:// begins in the clear and changes to TLS (STARTTLS).")
-                        .example("smtp://mail.example.com:587")
-                        .required(),
-                    key("user", line(), &S::user, "The user to log in as; without one there is no login.")
-                        .otherwise("")
-                        .example("support@example.com")
-                        .in_use()} +
+  return Section<S>{
+             key("url", url({"smtp", "smtps"}, UrlPath::none, false), &S::url,
+                 "The relay that takes outgoing mail. smtp:// begins in the clear and changes to TLS (STARTTLS).")
+                 .example("smtp://mail.example.com:587")
+                 .required(),
+             key("user", line(), &S::user, "The user to log in as; without one there is no login.")
+                 .otherwise("")
+                 .example("support@example.com")
+                 .in_use()} +
          login_section("smtp-password");
 }
 
@@ -91,9 +93,10 @@ ServerSettings& first_server(Settings& settings) {
 Section<MailboxSettings> mailbox_section() {
   using S = MailboxSettings;
   using Backlog = MailboxSettings::Backlog;
-  return Section<S>{key("name", name(), &S::name, "What the ledger and the logs call this mailbox; unique. Never change it.")
-                        .example("support")
-                        .required()} +
+  return Section<S>{
+             key("name", name(), &S::name, "What the ledger and the logs call this mailbox; unique. Never change it.")
+                 .example("support")
+                 .required()} +
          settings_of_part<S>(imap_server_section(), &S::server) +
          Section<S>{
              key("folder", name(), &S::folder, "The folder to read.").otherwise("INBOX"),
@@ -104,14 +107,17 @@ Section<MailboxSettings> mailbox_section() {
                  .otherwise("move:Processed"),
              key("failed", afterwards(false), &S::failed, "The same for originals that are quarantined or too large.")
                  .otherwise("move:Failed"),
-             key("poll_interval", duration(seconds(10), minutes(30)), &S::poll_interval, "How often to look, beside IDLE.")
+             key("poll_interval", duration(seconds(10), minutes(30)), &S::poll_interval,
+                 "How often to look, beside IDLE.")
                  .otherwise("60s"),
              key("backlog",
                  one_of<Backlog>(
                      {{"ignore", Backlog::ignore}, {"silent", Backlog::silent}, {"normal", Backlog::normal}}),
                  &S::backlog,
-                 "Mail already there at the first contact: \"ignore\" notes it in the ledger and does nothing else; \"silent\" "
-                 "makes tickets without acknowledgement, page, clock or breach, and moves nothing; \"normal\" treats it as "
+                 "Mail already there at the first contact: \"ignore\" notes it in the ledger and does nothing else; "
+                 "\"silent\" "
+                 "makes tickets without acknowledgement, page, clock or breach, and moves nothing; \"normal\" treats "
+                 "it as "
                  "new.")
                  .otherwise("ignore"),
          };
@@ -121,20 +127,25 @@ Section<Settings> smtp_section() {
   using S = Settings;
   return settings_of_part<S>(smtp_server_section(), first_server) +
          Section<S>{
-             key<S>("null_reverse_path", flag(), [](S& s) -> bool& { return s.ruleset.null_reverse_path; },
-                    "Send automatic mail with the null reverse-path, so that no bounce of it comes back.")
+             key<S>(
+                 "null_reverse_path", flag(), [](S& s) -> bool& { return s.ruleset.null_reverse_path; },
+                 "Send automatic mail with the null reverse-path, so that no bounce of it comes back.")
                  .otherwise(false),
-             key<S>("retry_first", duration(seconds(5), hours(1)), [](S& s) -> Duration& { return s.smtp.retry_first; },
-                    "The pause after a first transient failure; later ones grow.")
+             key<S>(
+                 "retry_first", duration(seconds(5), hours(1)), [](S& s) -> Duration& { return s.smtp.retry_first; },
+                 "The pause after a first transient failure; later ones grow.")
                  .otherwise("1m"),
-             key<S>("retry_max", duration(minutes(1), hours(24)), [](S& s) -> Duration& { return s.smtp.retry_max; },
-                    "The longest pause.")
+             key<S>(
+                 "retry_max", duration(minutes(1), hours(24)), [](S& s) -> Duration& { return s.smtp.retry_max; },
+                 "The longest pause.")
                  .otherwise("1h"),
-             key<S>("give_up", duration(hours(1), days(14)), [](S& s) -> Duration& { return s.smtp.give_up; },
-                    "After this long a mail counts as failed, and a person has to look.")
+             key<S>(
+                 "give_up", duration(hours(1), days(14)), [](S& s) -> Duration& { return s.smtp.give_up; },
+                 "After this long a mail counts as failed, and a person has to look.")
                  .otherwise("2d"),
-             tables<S>("fallback", smtp_server_section(), [](S& s) -> auto& { return s.smtp.servers; },
-                       "Further relays, tried in order when no connection can be made."),
+             tables<S>(
+                 "fallback", smtp_server_section(), [](S & s) -> auto& { return s.smtp.servers; },
+                 "Further relays, tried in order when no connection can be made."),
          };
 }
 

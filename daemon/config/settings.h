@@ -62,7 +62,7 @@ struct Settings {
   std::uint64_t message_size = 35'000'000;
   std::uint32_t mime_depth = 32;
   std::uint32_t mime_parts = 1000;
-  std::filesystem::path template_directory;    ///< empty: the built-in texts
+  std::filesystem::path template_directory;  ///< empty: the built-in texts
   std::filesystem::path status_page_directory;
   std::string metrics_listen;
 };
@@ -76,19 +76,19 @@ struct ConfigProblem {
 };
 
 struct LoadedSettings {
-  std::optional<Settings> settings;      ///< nullopt when any problem is an error
-  std::vector<ConfigProblem> problems;   ///< all of them, in the order of files and lines
+  std::optional<Settings> settings;     ///< nullopt when any problem is an error
+  std::vector<ConfigProblem> problems;  ///< all of them, in the order of files and lines
 };
 
-/// Reads FILE and `conf.d/*.toml` beside it in name order (arrays of tables append, other keys replace), checks every key
-/// against the table of settings. Reads no secret, touches nothing.
+/// Reads FILE and `conf.d/*.toml` beside it in name order (arrays of tables append, other keys replace), checks every
+/// key against the table of settings. Reads no secret, touches nothing.
 [[nodiscard]] LoadedSettings load_settings(const std::filesystem::path& file);
 
 /// "FILE:LINE:COLUMN: message", with "warning: " before the message of a warning.
 [[nodiscard]] std::string to_string(const ConfigProblem& problem);
 
-/// A secret from the file that a setting names: an absolute path, or a name looked up in $CREDENTIALS_DIRECTORY, else in
-/// /etc/ticketd/credentials. One trailing newline is dropped. Throws std::runtime_error: missing, empty, larger than
+/// A secret from the file that a setting names: an absolute path, or a name looked up in $CREDENTIALS_DIRECTORY, else
+/// in /etc/ticketd/credentials. One trailing newline is dropped. Throws std::runtime_error: missing, empty, larger than
 /// 64 KB, or (outside $CREDENTIALS_DIRECTORY) readable by others.
 [[nodiscard]] std::string read_secret(const std::string& setting);
 

@@ -12,15 +12,16 @@ using std::chrono::minutes;
 
 // Where every mailbox stands for a person of its own, not for an organization.
 constexpr auto kFreeMail = {
-    "126.com",     "163.com",       "aol.com",     "bigpond.com",  "btinternet.com", "comcast.net", "duck.com",
-    "fastmail.com", "free.fr",      "freenet.de",  "gmail.com",    "gmx.at",         "gmx.com",     "gmx.de",
-    "gmx.net",     "googlemail.com", "hey.com",    "hotmail.co.uk", "hotmail.com",   "hotmail.fr",  "hushmail.com",
-    "icloud.com",  "laposte.net",   "libero.it",   "live.com",     "mac.com",        "mail.com",    "mail.ru",
-    "me.com",      "msn.com",       "naver.com",   "orange.fr",    "outlook.com",    "outlook.de",  "pm.me",
-    "posteo.de",   "proton.me",     "protonmail.com", "qq.com",    "rediffmail.com", "rocketmail.com", "sbcglobal.net",
-    "seznam.cz",   "sina.com",      "t-online.de", "tutanota.com", "uol.com.br",     "verizon.net", "web.de",
-    "wp.pl",       "yahoo.co.jp",   "yahoo.co.uk", "yahoo.com",    "yahoo.de",       "yahoo.fr",    "yandex.ru",
-    "ymail.com",   "zoho.com"};
+    "126.com",     "163.com",        "aol.com",      "bigpond.com",    "btinternet.com", "comcast.net",
+    "duck.com",    "fastmail.com",   "free.fr",      "freenet.de",     "gmail.com",      "gmx.at",
+    "gmx.com",     "gmx.de",         "gmx.net",      "googlemail.com", "hey.com",        "hotmail.co.uk",
+    "hotmail.com", "hotmail.fr",     "hushmail.com", "icloud.com",     "laposte.net",    "libero.it",
+    "live.com",    "mac.com",        "mail.com",     "mail.ru",        "me.com",         "msn.com",
+    "naver.com",   "orange.fr",      "outlook.com",  "outlook.de",     "pm.me",          "posteo.de",
+    "proton.me",   "protonmail.com", "qq.com",       "rediffmail.com", "rocketmail.com", "sbcglobal.net",
+    "seznam.cz",   "sina.com",       "t-online.de",  "tutanota.com",   "uol.com.br",     "verizon.net",
+    "web.de",      "wp.pl",          "yahoo.co.jp",  "yahoo.co.uk",    "yahoo.com",      "yahoo.de",
+    "yahoo.fr",    "yandex.ru",      "ymail.com",    "zoho.com"};
 
 ValueType<std::string> role() {
   return one_of<std::string>({{"engineer", "engineer"},
@@ -33,7 +34,9 @@ constexpr bool is_field_name_character(char c) { return c > ' ' && c < 0x7f && c
 
 // match.header: any field may stand there, so that this is the one table without a list of keys.
 Setting<MailRule> header_patterns() {
-  SettingRow row{.key = "header", .type = "table of patterns", .allowed = "a table of header fields and patterns",
+  SettingRow row{.key = "header",
+                 .type = "table of patterns",
+                 .allowed = "a table of header fields and patterns",
                  .doc = "Patterns for any header field: header.X-Origin = \"…\"."};
   row.example = ConfigNode::empty(ConfigNode::Kind::table);
   row.example.entries.push_back({"X-Origin", {}, "monitoring"});
@@ -42,7 +45,8 @@ Setting<MailRule> header_patterns() {
     for (const ConfigEntry& entry : node.entries) {
       const Reading inner{reading.problems, join_path(reading.path, entry.key), reading.base};
       if (entry.key.empty() || !std::ranges::all_of(entry.key, is_field_name_character))
-        reading.problems.error(entry.at, fmt::format("{}: \"{}\" is no name of a header field", reading.path, entry.key));
+        reading.problems.error(entry.at,
+                               fmt::format("{}: \"{}\" is no name of a header field", reading.path, entry.key));
       else if (auto pattern = type.read(entry.value, inner))
         rule.header.emplace_back(entry.key, std::move(*pattern));
     }
@@ -53,7 +57,9 @@ Setting<MailRule> header_patterns() {
 Section<MailRule> match_section() {
   using S = MailRule;
   return {
-      key("from", pattern(), &S::from, "A pattern for the sender's address.").otherwise("").example("@monitoring\\.example$"),
+      key("from", pattern(), &S::from, "A pattern for the sender's address.")
+          .otherwise("")
+          .example("@monitoring\\.example$"),
       key("to", pattern(), &S::to, "A pattern for the addressees.").otherwise(""),
       key("subject", pattern(), &S::subject, "A pattern for the subject.").otherwise("").example("^\\[alert\\]"),
       header_patterns(),
@@ -88,8 +94,12 @@ Section<StaffMember> staff_section() {
   using S = StaffMember;
   return {
       key("name", name(), &S::name, "As tickets show it.").example("Ann Engineer").required(),
-      key("email", address(), &S::email, "Where mail to this person goes; unique.").example("ann@example.com").required(),
-      key("login", line(), &S::login, "The user name on this system, for `ticketctl`; unique.").otherwise("").example("ann"),
+      key("email", address(), &S::email, "Where mail to this person goes; unique.")
+          .example("ann@example.com")
+          .required(),
+      key("login", line(), &S::login, "The user name on this system, for `ticketctl`; unique.")
+          .otherwise("")
+          .example("ann"),
       key("roles", list_of(role()), &S::roles, "What this person does.")
           .otherwise(ConfigNode::list({}))
           .example(ConfigNode::list({"engineer"}))
@@ -120,13 +130,15 @@ Section<StaffMember> staff_section() {
 Section<Ruleset> page_section() {
   using S = Ruleset;
   return {
-      key("repeat", duration(minutes(1), hours(2)), &S::page_repeat, "The pause until a page that nobody took goes out again.")
+      key("repeat", duration(minutes(1), hours(2)), &S::page_repeat,
+          "The pause until a page that nobody took goes out again.")
           .otherwise("10m")
           .without_effect(),
       key("times", whole_number(1, 100), &S::page_times, "How often, before all engineers are called.")
           .otherwise(3)
           .without_effect(),
-      key("warn_at", share(), &S::page_warn_at, "The share of the response target that is used up when the warning goes out.")
+      key("warn_at", share(), &S::page_warn_at,
+          "The share of the response target that is used up when the warning goes out.")
           .otherwise(0.75)
           .without_effect(),
       key("limit", rate(), &S::page_limit, "The most pages per sender and organization; ten times that in all.")
@@ -144,7 +156,9 @@ Section<Ruleset> abuse_section() {
       key("window", duration(days(1), days(366)), &S::abuse_window, "… within this time …")
           .otherwise("30d")
           .without_effect(),
-      key("duration", duration(days(1), days(732)), &S::abuse_duration, "… for so long.").otherwise("90d").without_effect(),
+      key("duration", duration(days(1), days(732)), &S::abuse_duration, "… for so long.")
+          .otherwise("90d")
+          .without_effect(),
       key("free_mail", list_of(domain()), &S::free_mail,
           "Domains where every address stands for itself, instead of the whole domain for one organization.")
           .otherwise(ConfigNode::list(kFreeMail)),
@@ -154,7 +168,8 @@ Section<Ruleset> abuse_section() {
 Section<Ruleset> lifecycle_section() {
   using S = Ruleset;
   return {
-      key("close_after", duration(days(1), days(90)), &S::close_after, "Resolved tickets close after this long without a word.")
+      key("close_after", duration(days(1), days(90)), &S::close_after,
+          "Resolved tickets close after this long without a word.")
           .otherwise("3d")
           .without_effect(),
       key("reopen_within", duration(days(1), days(366)), &S::reopen_within,
@@ -167,7 +182,9 @@ Section<Ruleset> lifecycle_section() {
 Section<MailRule> rule_section() {
   using S = MailRule;
   return {
-      key("name", name(), &S::name, "As the reasons in a ticket's log name it.").example("monitoring").required(),
+      key("name", line(), &S::name, "As the reasons in a ticket's log name it; without one, \"rule 1\" and so on.")
+          .otherwise("")
+          .example("monitoring"),
       table<S>("match", match_section(), self, "Which mails are meant: all of these must match."),
       table<S>("set", set_section(), self, "What becomes of them."),
   };

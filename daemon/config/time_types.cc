@@ -85,7 +85,8 @@ ValueType<std::string> time_zone() {
 ValueType<std::vector<WeeklyWindow>> weekly_windows() {
   auto lists = list_of(text_type<Windows>(
       "weekly window", "\"always\", or days and times such as \"mon-fri 09:00-17:30\"", parse_windows));
-  auto read = [inner = std::move(lists.read)](const ConfigNode& node, const Reading& reading) -> std::optional<Windows> {
+  auto read = [inner = std::move(lists.read)](const ConfigNode& node,
+                                              const Reading& reading) -> std::optional<Windows> {
     const auto nested = inner(node, reading);
     if (!nested) return std::nullopt;
     Windows flat;
@@ -96,11 +97,11 @@ ValueType<std::vector<WeeklyWindow>> weekly_windows() {
 }
 
 ValueType<year_month_day> day() {
-  return or_bare_date(
-      text_type<year_month_day>("day", "a day, such as \"2026-12-25\"", [](const std::string& text) -> Parsed<year_month_day> {
-        if (const auto day = parse_day(text)) return *day;
-        return Wrong{};
-      }));
+  return or_bare_date(text_type<year_month_day>("day", "a day, such as \"2026-12-25\"",
+                                                [](const std::string& text) -> Parsed<year_month_day> {
+                                                  if (const auto day = parse_day(text)) return *day;
+                                                  return Wrong{};
+                                                }));
 }
 
 ValueType<Days> span_of_days() {

@@ -55,16 +55,26 @@ ConfigNode date_of(std::string text) {
 
 ConfigNode value_of(const toml::node& node, std::uint32_t file) {
   switch (node.type()) {
-    case toml::node_type::none: return {};
-    case toml::node_type::table: return table_of(*node.as_table(), file);
-    case toml::node_type::array: return list_of(*node.as_array(), file);
-    case toml::node_type::string: return ConfigNode(node.as_string()->get());
-    case toml::node_type::integer: return integer_of(node.as_integer()->get());
-    case toml::node_type::floating_point: return ConfigNode(node.as_floating_point()->get());
-    case toml::node_type::boolean: return ConfigNode(node.as_boolean()->get());
-    case toml::node_type::date: return date_of(iso(node.as_date()->get()));
-    case toml::node_type::time: return date_of(iso(node.as_time()->get()));
-    case toml::node_type::date_time: return date_of(iso(node.as_date_time()->get()));
+    case toml::node_type::none:
+      return {};
+    case toml::node_type::table:
+      return table_of(*node.as_table(), file);
+    case toml::node_type::array:
+      return list_of(*node.as_array(), file);
+    case toml::node_type::string:
+      return ConfigNode(node.as_string()->get());
+    case toml::node_type::integer:
+      return integer_of(node.as_integer()->get());
+    case toml::node_type::floating_point:
+      return ConfigNode(node.as_floating_point()->get());
+    case toml::node_type::boolean:
+      return ConfigNode(node.as_boolean()->get());
+    case toml::node_type::date:
+      return date_of(iso(node.as_date()->get()));
+    case toml::node_type::time:
+      return date_of(iso(node.as_time()->get()));
+    case toml::node_type::date_time:
+      return date_of(iso(node.as_date_time()->get()));
   }
   return {};
 }
@@ -106,7 +116,8 @@ std::vector<std::filesystem::path> drop_ins(const std::filesystem::path& folder,
   for (std::filesystem::directory_iterator i(folder, error), end; !error && i != end; i.increment(error))
     if (i->path().extension() == ".toml") out.push_back(i->path());
   if (error && error != std::errc::no_such_file_or_directory)
-    problems.unreadable({problems.add_file(folder.string())}, fmt::format("the folder cannot be read: {}", error.message()));
+    problems.unreadable({problems.add_file(folder.string())},
+                        fmt::format("the folder cannot be read: {}", error.message()));
   std::ranges::sort(out);
   return out;
 }

@@ -16,12 +16,13 @@ std::string shown(const ConfigNode& node) {
 }  // namespace
 
 void tell_wrong(const ConfigNode& node, const Reading& reading, const std::string& allowed, ConfigNode::Kind expected,
-                const std::string& why) {
-  std::string message =
-      node.kind == expected
-          ? fmt::format("{}: {} is not allowed; it must be {}", reading.path, shown(node), allowed)
-          : fmt::format("{}: this is {}, but it must be {}", reading.path, describe(node.kind), allowed);
-  if (!why.empty()) message += fmt::format(" ({})", why);
+                const Wrong& wrong) {
+  const std::string what = wrong.secret ? "this" : shown(node);
+  std::string message = node.kind == expected ? fmt::format("{}: {} is not allowed; it must be {}{}", reading.path,
+                                                            what, reading.also, allowed)
+                                              : fmt::format("{}: this is {}, but it must be {}{}", reading.path,
+                                                            describe(node.kind), reading.also, allowed);
+  if (!wrong.why.empty()) message += fmt::format(" ({})", wrong.why);
   reading.problems.error(node.at, std::move(message));
 }
 

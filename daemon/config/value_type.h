@@ -20,6 +20,7 @@ struct Reading {
   Problems& problems;
   std::string path;                   ///< the setting, as people name it: "mailbox.url"
   const std::filesystem::path& base;  ///< where relative paths start: the folder of the configuration file
+  std::string also = {};              ///< what is allowed beside the type's own values: "\"off\" or "
 };
 
 /// Turns a node into a T. `read` tells what is wrong and returns nullopt then; it never throws.
@@ -30,9 +31,10 @@ struct ValueType {
   std::function<std::optional<T>(const ConfigNode&, const Reading&)> read;
 };
 
-/// Why a value is refused; empty when what is allowed says it all.
+/// Why a value is refused; empty when what is allowed says it all. A value that seems to hold a secret is not shown.
 struct Wrong {
-  std::string why;
+  std::string why = {};
+  bool secret = false;
 };
 template <class T>
 using Parsed = std::variant<T, Wrong>;
@@ -40,7 +42,7 @@ using Parsed = std::variant<T, Wrong>;
 /// Says that a value is not what is allowed: `mailbox.url: "x" is not …` or `mailbox.url: a whole number, where … is
 /// expected`, and why.
 void tell_wrong(const ConfigNode& node, const Reading& reading, const std::string& allowed, ConfigNode::Kind expected,
-                const std::string& why = {});
+                const Wrong& wrong = {});
 
 /// A type that is written as text.
 template <class T>
@@ -49,7 +51,7 @@ ValueType<T> text_type(std::string name, std::string allowed, std::function<Pars
     const bool is_text = node.kind == ConfigNode::Kind::text;
     Parsed<T> parsed = is_text ? parse(node.text) : Parsed<T>(Wrong{});
     if (T* value = std::get_if<T>(&parsed)) return std::move(*value);
-    tell_wrong(node, reading, allowed, ConfigNode::Kind::text, std::get<Wrong>(parsed).why);
+    tell_wrong(node, reading, allowed, ConfigNode::Kind::text, std::get<Wrong>(parsed));
     return std::nullopt;
   };
   return {std::move(name), std::move(allowed), std::move(read)};
@@ -90,10 +92,11 @@ ValueType<T> one_of(std::vector<std::pair<std::string, T>> words) {
 template <class T>
 ValueType<std::optional<T>> or_none(const std::string& word, ValueType<T> type) {
   std::string allowed = fmt::format("\"{}\" or {}", word, type.allowed);
-  type.allowed = allowed;
   auto read = [word, type](const ConfigNode& node, const Reading& reading) -> std::optional<std::optional<T>> {
     if (node.kind == ConfigNode::Kind::text && node.text == word) return std::optional<T>();
-    std::optional<T> value = type.read(node, reading);
+    Reading either = reading;
+    either.also = fmt::format("\"{}\" or ", word);
+    std::optional<T> value = type.read(node, either);
     if (!value) return std::nullopt;
     return std::optional<std::optional<T>>(std::move(value));
   };

@@ -1,24 +1,31 @@
 #pragma once
 
+#include <cstdint>
+#include <memory>
+#include <optional>
 #include <string_view>
 
-#include <fmt/format.h>
-
-#include "store/store.h"
-
-/// One function per domain event: log lines are an interface. Library code never logs. Any thread; never blocks: a bounded
-/// queue feeds a thread of its own, what does not fit is counted and reported later. Under systemd ($JOURNAL_STREAM) lines
-/// go to the journal with structured fields, else to stderr. No body of a mail and no secret ever gets here; control
-/// characters in values are escaped.
+/// One function per domain event: log lines are an interface. Library code never logs. Any thread; never blocks: a
+/// bounded queue feeds a thread of its own, what does not fit is counted and reported later. Under systemd
+/// ($JOURNAL_STREAM) lines go to the journal with structured fields, else to stderr. No body of a mail and no secret
+/// ever gets here; control characters in values are escaped.
 namespace ticketd::log {
 
-/// Starts the writing thread; its destructor writes what is queued (bounded wait) and joins. One per process.
+class Sink;
+class Writer;
+
+/// Starts the writing thread; its destructor writes what is queued and joins. A journal that has stopped is waited for
+/// no longer than five seconds. One at a time, and it outlives every thread that logs; without one nothing is written.
 class Session {
  public:
   Session();
+  explicit Session(std::unique_ptr<Sink> sink);
   ~Session();
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
+
+ private:
+  std::unique_ptr<Writer> writer_;
 };
 
 void started(std::string_view version, std::string_view store);
@@ -28,10 +35,11 @@ void configuration_refused(std::string_view problem);
 void mailbox_connected(std::string_view mailbox, std::string_view host);
 void mailbox_failed(std::string_view mailbox, std::string_view error, double retry_in_seconds);
 void uid_validity_changed(std::string_view mailbox, std::uint32_t before, std::uint32_t now);
-void mail_filed(std::string_view mailbox, std::uint32_t uid, std::string_view outcome, std::optional<std::int64_t> ticket,
-                std::string_view message_id, std::string_view reason);
+void mail_filed(std::string_view mailbox, std::uint32_t uid, std::string_view outcome,
+                std::optional<std::int64_t> ticket, std::string_view message_id, std::string_view reason);
 void server_action_failed(std::string_view mailbox, std::string_view action, std::string_view error);
-void mail_sent(std::int64_t outbox_id, std::optional<std::int64_t> ticket, std::string_view kind, std::string_view message_id);
+void mail_sent(std::int64_t outbox_id, std::optional<std::int64_t> ticket, std::string_view kind,
+               std::string_view message_id);
 void mail_not_sent(std::int64_t outbox_id, std::optional<std::int64_t> ticket, std::string_view kind,
                    std::string_view state, std::string_view error);
 void smtp_failed(std::string_view server, std::string_view error, double retry_in_seconds);

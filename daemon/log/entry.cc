@@ -1,0 +1,54 @@
+#include "daemon/log/entry.h"
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "parsers/printable.h"
+
+namespace ticketd::log {
+namespace {
+
+constexpr std::string_view kCut = "…";
+
+// The longest start of UTF-8 text that has at most `most` octets and ends between two characters.
+std::string_view start_of(std::string_view text, std::size_t most) {
+  if (text.size() <= most) return text;
+  while (most > 0 && (static_cast<unsigned char>(text[most]) & 0xc0) == 0x80) --most;
+  return text.substr(0, most);
+}
+
+}  // namespace
+
+const std::vector<EventKind>& all_kinds() {
+  static const std::vector<EventKind> kKinds{
+      {Event::started, "started", "ac76acbf9eaf4eeda2d460bbe0564422"},
+      {Event::stopped, "stopped", "8109ae1bbbd7451dab8eb93f92677a5e"},
+      {Event::configuration_reloaded, "configuration_reloaded", "4de469536eae44fe9f54554b38bc664d"},
+      {Event::configuration_refused, "configuration_refused", "12c61c9f0fbb40eea9df63fc5a88e52e"},
+      {Event::mailbox_connected, "mailbox_connected", "44d2c13bf1d64fbd87c9c77220af2e46"},
+      {Event::mailbox_failed, "mailbox_failed", "6a78d2b135424272af6c181b6a2dd506"},
+      {Event::uid_validity_changed, "uid_validity_changed", "1274c9b0527b46d381185da8d9527ef0"},
+      {Event::mail_filed, "mail_filed", "a7fc03cb8a334b6998b4d58260c8e60c"},
+      {Event::server_action_failed, "server_action_failed", "f29c42c9b41843fa906913484a6095fb"},
+      {Event::mail_sent, "mail_sent", "9382a1831ca04abebab5747afb18e178"},
+      {Event::mail_not_sent, "mail_not_sent", "1c569b8d08584b1a8d1d18c53d515dc9"},
+      {Event::smtp_failed, "smtp_failed", "42e69f87e0f04c50b4532b44b7fa3ec4"},
+      {Event::store_failed, "store_failed", "e32ece9e5d3c4a6fae9922816616155b"},
+      {Event::lines_dropped, "lines_dropped", "cacb68d92e734ef58c0be2d678475a54"},
+  };
+  return kKinds;
+}
+
+const EventKind& kind_of(Event event) {
+  const auto found = std::ranges::find(all_kinds(), event, &EventKind::event);
+  if (found == all_kinds().end()) throw std::logic_error("an event without a kind");
+  return *found;
+}
+
+std::string log_value(std::string_view foreign, std::size_t most) {
+  const std::string line = printable_line(start_of(foreign, most));
+  if (foreign.size() <= most && line.size() <= most) return line;
+  return std::string(start_of(line, most - kCut.size())) + std::string(kCut);
+}
+
+}  // namespace ticketd::log

@@ -1,0 +1,74 @@
+#include <sys/stat.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <string>
+
+#include <fmt/format.h>
+#include <systemd/sd-journal.h>
+
+#include "daemon/log/writer.h"
+
+namespace ticketd::log {
+namespace {
+
+class JournalSink : public Sink {
+ public:
+  // A journal that is gone loses the line: there is no better place to say so.
+  void write(const Entry& entry) override {
+    std::vector<std::string> fields = journal_fields(entry);
+    std::vector<iovec> pieces;
+    for (std::string& field : fields) pieces.push_back({field.data(), field.size()});
+    static_cast<void>(sd_journal_sendv(pieces.data(), static_cast<int>(pieces.size())));
+  }
+};
+
+class StderrSink : public Sink {
+ public:
+  void write(const Entry& entry) override {
+    const std::string line = stderr_line(entry, with_level_);
+    std::string_view rest = line;
+    while (!rest.empty()) {
+      const ssize_t written = ::write(STDERR_FILENO, rest.data(), rest.size());
+      if (written < 0 && errno == EINTR) continue;
+      if (written <= 0) return;
+      rest.remove_prefix(static_cast<std::size_t>(written));
+    }
+  }
+
+ private:
+  const bool with_level_ = ::isatty(STDERR_FILENO) == 0;
+};
+
+bool stderr_is_journal() {
+  const char* stream = std::getenv("JOURNAL_STREAM");
+  struct stat status {};
+  if (stream == nullptr || ::fstat(STDERR_FILENO, &status) != 0) return false;
+  return fmt::format("{}:{}", status.st_dev, status.st_ino) == stream;
+}
+
+}  // namespace
+
+std::unique_ptr<Sink> make_sink() {
+  if (stderr_is_journal()) return std::make_unique<JournalSink>();
+  return std::make_unique<StderrSink>();
+}
+
+std::string stderr_line(const Entry& entry, bool with_level) {
+  if (!with_level) return entry.message + '\n';
+  return fmt::format("<{}>{}\n", static_cast<int>(entry.severity), entry.message);
+}
+
+std::vector<std::string> journal_fields(const Entry& entry) {
+  const EventKind& kind = kind_of(entry.event);
+  std::vector<std::string> fields{fmt::format("MESSAGE={}", entry.message),
+                                  fmt::format("PRIORITY={}", static_cast<int>(entry.severity)),
+                                  "SYSLOG_IDENTIFIER=ticketd", fmt::format("MESSAGE_ID={}", kind.message_id),
+                                  fmt::format("TICKETD_EVENT={}", kind.name)};
+  for (const auto& [name, value] : entry.fields) fields.push_back(fmt::format("{}={}", name, value));
+  return fields;
+}
+
+}  // namespace ticketd::log

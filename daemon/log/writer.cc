@@ -1,0 +1,77 @@
+#include "daemon/log/writer.h"
+
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <mutex>
+#include <optional>
+
+#include <fmt/format.h>
+
+namespace ticketd::log {
+
+struct Writer::Queue {
+  const std::unique_ptr<Sink> sink;
+  const std::size_t capacity;
+  std::mutex mutex;
+  std::condition_variable changed;
+  std::deque<Entry> waiting;
+  std::uint64_t dropped = 0;
+  bool closed = false;
+  bool finished = false;
+
+  Queue(std::unique_ptr<Sink> where, std::size_t most) : sink(std::move(where)), capacity(most) {}
+
+  // The next line, waiting for it; nullopt when there will be none.
+  std::optional<Entry> pop() {
+    std::unique_lock lock(mutex);
+    changed.wait(lock, [this] { return !waiting.empty() || dropped > 0 || closed; });
+    if (waiting.empty() && dropped == 0) return std::nullopt;
+    if (dropped > 0) return lines_dropped(std::exchange(dropped, 0));
+    Entry entry = std::move(waiting.front());
+    waiting.pop_front();
+    return entry;
+  }
+
+  static Entry lines_dropped(std::uint64_t count) {
+    return {Event::lines_dropped,
+            Severity::warning,
+            fmt::format("{} lines of this log were dropped: it could not be written fast enough", count),
+            {{"TICKETD_COUNT", fmt::format("{}", count)}}};
+  }
+};
+
+Writer::Writer(std::unique_ptr<Sink> sink, std::size_t capacity, std::chrono::milliseconds patience)
+    : queue_(std::make_shared<Queue>(std::move(sink), capacity)), patience_(patience) {
+  thread_ = std::thread([queue = queue_] { run(queue); });
+}
+
+void Writer::run(const std::shared_ptr<Queue>& queue) {
+  while (const std::optional<Entry> entry = queue->pop()) queue->sink->write(*entry);
+  const std::lock_guard lock(queue->mutex);
+  queue->finished = true;
+  queue->changed.notify_all();
+}
+
+void Writer::push(Entry entry) {
+  const std::lock_guard lock(queue_->mutex);
+  if (queue_->waiting.size() >= queue_->capacity)
+    ++queue_->dropped;
+  else
+    queue_->waiting.push_back(std::move(entry));
+  queue_->changed.notify_all();
+}
+
+Writer::~Writer() {
+  std::unique_lock lock(queue_->mutex);
+  queue_->closed = true;
+  queue_->changed.notify_all();
+  const bool finished = queue_->changed.wait_for(lock, patience_, [this] { return queue_->finished; });
+  lock.unlock();
+  if (finished)
+    thread_.join();
+  else
+    thread_.detach();
+}
+
+}  // namespace ticketd::log

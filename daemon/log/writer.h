@@ -1,0 +1,52 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <thread>
+
+#include "daemon/log/entry.h"
+
+namespace ticketd::log {
+
+/// Where lines end up. `write` may block; it is called by one thread only, and does not throw.
+class Sink {
+ public:
+  Sink() = default;
+  virtual ~Sink() = default;
+  Sink(const Sink&) = delete;
+  Sink& operator=(const Sink&) = delete;
+  virtual void write(const Entry& entry) = 0;
+};
+
+/// The journal when standard error is connected to it ($JOURNAL_STREAM, systemd.exec(5)), else standard error.
+[[nodiscard]] std::unique_ptr<Sink> make_sink();
+
+/// "<6>message": a line of standard error, with its syslog level in front unless a person reads it.
+[[nodiscard]] std::string stderr_line(const Entry& entry, bool with_level);
+/// "FIELD=value" for sd_journal_sendv(3).
+[[nodiscard]] std::vector<std::string> journal_fields(const Entry& entry);
+
+/// A bounded queue in front of a sink. What does not fit is counted, and the count written as a line of its own once
+/// there is room.
+class Writer {
+ public:
+  /// `patience`: how long the destructor waits for a sink that is stuck, before it leaves it to the end of the process.
+  Writer(std::unique_ptr<Sink> sink, std::size_t capacity, std::chrono::milliseconds patience);
+  ~Writer();
+  Writer(const Writer&) = delete;
+  Writer& operator=(const Writer&) = delete;
+
+  /// Any thread; never waits for the sink.
+  void push(Entry entry);
+
+ private:
+  struct Queue;
+  static void run(const std::shared_ptr<Queue>& queue);
+
+  std::shared_ptr<Queue> queue_;
+  std::chrono::milliseconds patience_;
+  std::thread thread_;
+};
+
+}  // namespace ticketd::log

@@ -1,0 +1,158 @@
+#include <algorithm>
+#include <limits>
+
+#include "parsers/ascii.h"
+#include "store/impl.h"
+
+namespace ticketd {
+namespace {
+
+using Impl = Store::Impl;
+
+std::optional<int> number_of(const std::optional<Priority>& priority) {
+  return priority ? std::optional(static_cast<int>(*priority)) : std::nullopt;
+}
+
+void write_ticket(Impl& impl, const Ticket& t, bool opens, std::size_t new_messages) {
+  constexpr Time kNever{Duration{std::numeric_limits<std::int64_t>::max()}};
+  const Time pressing = owes_response(t) ? *t.response_due_at : kNever;
+  const auto changed = impl.run(
+      opens ? sql::insert_ticket : sql::update_ticket, t.subject, name_of(t.status), static_cast<int>(t.priority),
+      number_of(t.requested_priority), t.labelled, channel_name(t.channel), t.requester.display_name,
+      t.requester.addr_spec, t.reply_to, t.organization, t.assignee, t.incident, t.reported_at, t.response_due_at,
+      t.responded_at, t.estimate_at, t.resolved_at, t.closed_at, pressing, new_messages, t.number);
+  if (changed != 1) throw ValueRefused("a decision changes a ticket that is not there");
+}
+
+void write_addresses(Impl& impl, std::int64_t message, std::string_view field, const std::vector<Mailbox>& addresses) {
+  for (std::size_t i = 0; i < addresses.size(); ++i)
+    impl.run(sql::insert_message_address, message, field, i, addresses[i].display_name, addresses[i].addr_spec);
+}
+
+std::int64_t write_message(Impl& impl, TicketId ticket, const Message& m) {
+  const auto id = impl.insert(sql::insert_message, ticket, name_of(m.direction), m.at, m.from.display_name,
+                              m.from.addr_spec, m.message_id, m.importance, m.subject, m.text);
+  impl.has_new_messages = true;
+  write_addresses(impl, id, "to", m.to);
+  write_addresses(impl, id, "cc", m.cc);
+  for (const auto& a : m.attachments)
+    impl.run(sql::insert_attachment, id, a.id, a.name, a.media_type, a.size, a.content_id, a.inlined);
+  return id;
+}
+
+/// A row of mail_ids.
+struct MailId {
+  std::string_view message_id;
+  bool ours = false;
+  std::optional<TicketId> ticket;
+  std::optional<std::int64_t> outbox;
+  std::optional<std::string_view> mailbox;
+  std::optional<std::string_view> digest;
+};
+
+void write_mail_id(Impl& impl, const MailId& row) {
+  impl.run(sql::insert_mail_id, message_key(row.message_id), row.message_id, row.ours, row.ticket, row.outbox,
+           row.mailbox, row.digest);
+}
+
+bool is_written_by_us(const Decision& decision, std::string_view message_id) {
+  return std::ranges::any_of(decision.outgoing, [&](const auto& mail) { return mail.message_id == message_id; });
+}
+
+/// The ids of the conversation's new mails; that of the mail which `known` describes is left to write_known.
+void write_message_ids(Impl& impl, const Decision& decision, const ContextQuery* known) {
+  for (const auto& message : decision.messages) {
+    const bool covered = known != nullptr && known->message_id == message.message_id;
+    if (message.message_id.empty() || covered || is_written_by_us(decision, message.message_id)) continue;
+    MailId row;
+    row.message_id = message.message_id;
+    row.ours = message.direction == Direction::out;
+    row.ticket = decision.ticket->number;
+    write_mail_id(impl, row);
+  }
+}
+
+bool is_known_already(Impl& impl, const ContextQuery& known) {
+  auto rows = impl.query(sql::known_mails, message_key(known.message_id), known.message_id, known.content_digest);
+  while (rows.next())
+    if (rows.view() == known.mailbox) return true;
+  return false;
+}
+
+void write_known(Impl& impl, const Decision& decision, const ContextQuery& known) {
+  if (is_known_already(impl, known)) return;
+  MailId row;
+  row.message_id = known.message_id;
+  if (decision.ticket) row.ticket = decision.ticket->number;
+  row.mailbox = known.mailbox;
+  row.digest = known.content_digest;
+  write_mail_id(impl, row);
+}
+
+void write_acknowledged(Impl& impl, const OutgoingMail& mail, Time now) {
+  if (mail.kind != OutboxKind::acknowledgement) return;
+  for (const auto& recipient : mail.recipients)
+    impl.run(sql::insert_activity, to_lower(recipient), "acknowledged", now, mail.ticket.value_or(TicketId{}));
+}
+
+std::int64_t write_outgoing(Impl& impl, const OutgoingMail& mail, Time now) {
+  if (mail.recipients.empty()) throw ValueRefused("a mail without recipients can't leave");
+  const auto id =
+      impl.insert(sql::insert_outbox, mail.ticket, name_of(mail.kind), mail.reverse_path, mail.message_id, now);
+  impl.run(sql::insert_outbox_octets, id, Blob{impl.compressor.compress(mail.octets)});
+  for (std::size_t i = 0; i < mail.recipients.size(); ++i) impl.run(sql::insert_recipient, id, i, mail.recipients[i]);
+  MailId row;
+  row.message_id = mail.message_id;
+  row.ours = true;
+  row.ticket = mail.ticket;
+  row.outbox = id;
+  write_mail_id(impl, row);
+  write_acknowledged(impl, mail, now);
+  return id;
+}
+
+void write_events(Impl& impl, const Decision& decision) {
+  for (const auto& event : decision.events) {
+    std::optional<TicketId> ticket;
+    if (event.ticket != TicketId{}) ticket = event.ticket;
+    if (!ticket && decision.ticket) ticket = decision.ticket->number;
+    impl.run(sql::insert_event, ticket, event.at, event.actor, event.kind, event.detail);
+  }
+}
+
+void write_conversation(Impl& impl, const Decision& decision, std::string_view raw, Store::Applied& applied) {
+  const auto& ticket = *decision.ticket;
+  applied.ticket = ticket.number;
+  for (const auto& address : decision.participants) impl.run(sql::insert_participant, ticket.number, address);
+  for (const auto& message : decision.messages)
+    applied.message_ids.push_back(write_message(impl, ticket.number, message));
+  if (decision.keeps_raw && !applied.message_ids.empty())
+    impl.run(sql::insert_raw, applied.message_ids.front(), Blob{impl.compressor.compress(raw)});
+}
+
+void write_opening(Impl& impl, const Ticket& ticket, Time now) {
+  if (!ticket.requester.addr_spec.empty())
+    impl.run(sql::insert_activity, to_lower(ticket.requester.addr_spec), "opened", now, ticket.number);
+}
+
+}  // namespace
+
+Store::Applied Store::apply(const Decision& decision, std::string_view raw, const ContextQuery* known, Time now) {
+  if (!decision.ticket && !decision.messages.empty()) throw std::logic_error("messages without a ticket");
+  Applied applied;
+  if (decision.ticket) {
+    write_ticket(*impl_, *decision.ticket, decision.opens, decision.messages.size());
+    if (decision.opens) write_opening(*impl_, *decision.ticket, now);
+    write_conversation(*impl_, decision, raw, applied);
+  }
+  write_events(*impl_, decision);
+  for (const auto& mail : decision.outgoing) applied.outbox_ids.push_back(write_outgoing(*impl_, mail, now));
+  write_message_ids(*impl_, decision, known);
+  if (known != nullptr) write_known(*impl_, decision, *known);
+  if (decision.outcome == Outcome::quarantined)
+    applied.quarantine_id =
+        impl_->insert(sql::insert_quarantine, now, decision.reason, raw.size(), Blob{impl_->compressor.compress(raw)});
+  return applied;
+}
+
+}  // namespace ticketd

@@ -1,0 +1,53 @@
+#include "store/compression.h"
+
+#include <zstd.h>
+
+#include <new>
+
+#include "store/store.h"
+
+namespace ticketd {
+namespace {
+
+/// Measured on mails of 5 KB: level 3 saves 2 % of octets for twice the time.
+constexpr int kLevel = 1;
+
+std::size_t checked(std::size_t result) {
+  if (ZSTD_isError(result)) throw StoreError(std::string("the store can't go on: zstd: ") + ZSTD_getErrorName(result));
+  return result;
+}
+
+}  // namespace
+
+void Compressor::Free::operator()(ZSTD_CCtx_s* context) const { ZSTD_freeCCtx(context); }
+void Compressor::Free::operator()(ZSTD_DCtx_s* context) const { ZSTD_freeDCtx(context); }
+
+Compressor::Compressor() : compressing_(ZSTD_createCCtx()), decompressing_(ZSTD_createDCtx()) {
+  if (!compressing_ || !decompressing_) throw std::bad_alloc();
+  checked(ZSTD_CCtx_setParameter(compressing_.get(), ZSTD_c_compressionLevel, kLevel));
+}
+
+std::string_view Compressor::compress(std::string_view octets) {
+  const std::size_t bound = ZSTD_compressBound(octets.size());
+  if (frame_.size() < bound) frame_.resize(bound);
+  const auto size =
+      checked(ZSTD_compress2(compressing_.get(), frame_.data(), frame_.size(), octets.data(), octets.size()));
+  return std::string_view(frame_).substr(0, size);
+}
+
+std::string Compressor::decompress(std::string_view frame) {
+  const auto size = ZSTD_getFrameContentSize(frame.data(), frame.size());
+  if (size == ZSTD_CONTENTSIZE_ERROR || size == ZSTD_CONTENTSIZE_UNKNOWN)
+    throw StoreError("the store's file is damaged: no zstd frame where a mail should be");
+  std::string octets(size, '\0');
+  octets.resize(
+      checked(ZSTD_decompressDCtx(decompressing_.get(), octets.data(), octets.size(), frame.data(), frame.size())));
+  return octets;
+}
+
+void Compressor::release_memory() {
+  frame_ = std::string();
+  ZSTD_CCtx_reset(compressing_.get(), ZSTD_reset_session_only);
+}
+
+}  // namespace ticketd

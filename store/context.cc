@@ -1,0 +1,158 @@
+#include <algorithm>
+
+#include "parsers/ascii.h"
+#include "store/impl.h"
+
+namespace ticketd {
+namespace {
+
+using Impl = Store::Impl;
+
+/// Tickets that one mail may point at; a mail that names more is a mistake or an attack.
+constexpr std::size_t kCandidates = 50;
+
+std::vector<KnownMail> known_mails(Impl& impl, const ContextQuery& query) {
+  std::vector<KnownMail> known;
+  auto rows = impl.query(sql::known_mails, message_key(query.message_id), query.message_id, query.content_digest);
+  while (rows.next()) {
+    KnownMail mail;
+    mail.mailbox = rows.text();
+    if (const auto ticket = rows.optional_integer()) mail.ticket = TicketId{*ticket};
+    known.push_back(std::move(mail));
+  }
+  return known;
+}
+
+std::vector<std::string> incoming_subjects(Impl& impl, TicketId ticket) {
+  std::vector<std::string> subjects;
+  auto rows = impl.query(sql::incoming_subjects, ticket);
+  while (rows.next()) subjects.push_back(rows.text());
+  return subjects;
+}
+
+std::optional<Candidate> load_candidate(Impl& impl, TicketId number, Candidate::Via via) {
+  auto row = impl.load_ticket(number);
+  if (!row) return std::nullopt;
+  Candidate candidate;
+  candidate.via = via;
+  candidate.ticket = std::move(row->ticket);
+  candidate.participants = impl.load_participants(candidate.ticket);
+  candidate.earlier_subjects = incoming_subjects(impl, number);
+  return candidate;
+}
+
+/// What mail of ours it was that a reference names.
+void load_sent_mail(Impl& impl, Candidate& candidate, std::int64_t outbox) {
+  {
+    auto rows = impl.query(sql::outbox_kind, outbox);
+    if (rows.next()) candidate.kind = outbox_kind_from_name(rows.view());
+  }
+  auto rows = impl.query(sql::recipients, outbox);
+  while (rows.next()) candidate.sent_to.push_back(to_lower(rows.view()));
+}
+
+/// A row of mail_ids that a reference hits.
+struct Hit {
+  TicketId ticket{};
+  bool ours = false;
+  std::optional<std::int64_t> outbox;
+};
+
+std::vector<Hit> hits_of(Impl& impl, std::string_view reference) {
+  std::vector<Hit> hits;
+  auto rows = impl.query(sql::tickets_of_message_id, message_key(reference), reference);
+  while (rows.next()) hits.push_back({rows.id<TicketId>(), rows.integer() != 0, rows.optional_integer()});
+  return hits;
+}
+
+Candidate* find_candidate(std::vector<Candidate>& candidates, TicketId ticket) {
+  const auto found = std::ranges::find(candidates, ticket, [](const Candidate& c) { return c.ticket.number; });
+  return found == candidates.end() ? nullptr : &*found;
+}
+
+/// A mail that names several mails of one ticket is one candidate, and one of our ids says more than a customer's.
+void add_hit(Impl& impl, std::vector<Candidate>& candidates, const Hit& hit) {
+  auto* candidate = find_candidate(candidates, hit.ticket);
+  if (candidate == nullptr) {
+    if (candidates.size() >= kCandidates) return;
+    auto loaded = load_candidate(impl, hit.ticket, Candidate::Via::customer_message_id);
+    if (!loaded) return;
+    candidate = &candidates.emplace_back(std::move(*loaded));
+  }
+  if (!hit.ours || candidate->via == Candidate::Via::our_message_id) return;
+  candidate->via = Candidate::Via::our_message_id;
+  if (hit.outbox) load_sent_mail(impl, *candidate, *hit.outbox);
+}
+
+std::vector<Candidate> load_candidates(Impl& impl, const ContextQuery& query) {
+  std::vector<Candidate> candidates;
+  for (const auto& reference : query.references)
+    for (const auto& hit : hits_of(impl, reference)) add_hit(impl, candidates, hit);
+  if (query.tag && find_candidate(candidates, *query.tag) == nullptr)
+    if (auto tagged = load_candidate(impl, *query.tag, Candidate::Via::tag)) candidates.push_back(std::move(*tagged));
+  return candidates;
+}
+
+std::uint32_t count_activity(Impl& impl, std::string_view sender, std::string_view kind, Time since) {
+  auto rows = impl.query(sql::count_activity, sender, kind, since);
+  return rows.next() ? static_cast<std::uint32_t>(rows.integer()) : 0;
+}
+
+std::optional<Time> downgraded_until(Impl& impl, std::string_view organization) {
+  auto rows = impl.query(sql::downgraded_until, organization);
+  return rows.next() ? rows.optional_time() : std::nullopt;
+}
+
+std::vector<std::string> thread_message_ids(Impl& impl, TicketId ticket) {
+  std::vector<std::string> ids;
+  auto rows = impl.query(sql::thread_message_ids, ticket);
+  while (rows.next()) ids.push_back(rows.text());
+  return ids;
+}
+
+}  // namespace
+
+TicketId Store::Impl::next_number() {
+  auto rows = query(sql::next_number);
+  return rows.next() ? rows.id<TicketId>() : TicketId{1};
+}
+
+std::vector<std::string> Store::Impl::load_participants(const Ticket& ticket) {
+  std::vector<std::string> addresses;
+  auto rows = query(sql::participants, ticket.number);
+  while (rows.next()) addresses.push_back(rows.text());
+  const auto requester = to_lower(ticket.requester.addr_spec);
+  const auto found = std::ranges::find(addresses, requester);
+  if (found != addresses.end()) std::rotate(addresses.begin(), found, found + 1);
+  return addresses;
+}
+
+TicketContext Store::load_context(const ContextQuery& query) {
+  TicketContext context;
+  context.next_number = impl_->next_number();
+  context.known = known_mails(*impl_, query);
+  context.candidates = load_candidates(*impl_, query);
+  context.acknowledgements_to_sender =
+      count_activity(*impl_, query.sender, "acknowledged", query.acknowledgements_since);
+  context.tickets_of_sender = count_activity(*impl_, query.sender, "opened", query.tickets_since);
+  context.downgraded_until = downgraded_until(*impl_, query.organization);
+  return context;
+}
+
+CommandContext Store::load_command_context(std::optional<TicketId> ticket, std::string_view organization) {
+  CommandContext context;
+  context.next_number = impl_->next_number();
+  std::string standing(organization);
+  if (ticket) {
+    if (auto row = impl_->load_ticket(*ticket)) {
+      context.participants = impl_->load_participants(row->ticket);
+      context.thread_message_ids = thread_message_ids(*impl_, *ticket);
+      if (standing.empty()) standing = row->ticket.organization;
+      context.ticket = std::move(row->ticket);
+    }
+  }
+  context.downgraded_until = downgraded_until(*impl_, standing);
+  return context;
+}
+
+}  // namespace ticketd

@@ -1,0 +1,67 @@
+#pragma once
+
+#include <string>
+#include <unordered_map>
+
+#include "store/compression.h"
+#include "store/sqlite.h"
+#include "store/statements.h"
+#include "store/store.h"
+
+namespace ticketd {
+
+/// A store's connection and what it keeps between calls.
+struct Store::Impl {
+  Impl(const std::filesystem::path& path, const Options& options);
+
+  /// The prepared statement of one of `sql::all`; prepared at first use.
+  Statement& statement(sql::Text text);
+  template <class... Values>
+  std::int64_t run(sql::Text text, const Values&... values) {
+    return statement(text).run(values...);
+  }
+  template <class... Values>
+  [[nodiscard]] Rows query(sql::Text text, const Values&... values) {
+    return statement(text).query(values...);
+  }
+  template <class... Values>
+  std::int64_t insert(sql::Text text, const Values&... values) {
+    statement(text).run(values...);
+    return database.last_insert_id();
+  }
+
+  void begin();
+  void commit();  ///< puts the transaction's messages into the search index first
+  void roll_back() noexcept;
+
+  // Shared by several topics.
+  std::optional<TicketRow> load_ticket(TicketId number);
+  /// Lower-case addresses, the requester first.
+  std::vector<std::string> load_participants(const Ticket& ticket);
+  TicketId next_number();
+
+  Database database;
+  Compressor compressor;
+  std::unordered_map<const char*, Statement> statements;  ///< by the address of their text
+  std::int64_t indexed_up_to = 0;                         ///< last message before the open transaction
+  bool has_new_messages = false;                          ///< the open transaction wrote some
+};
+
+/// What a function with several writes runs in: the caller's transaction, or one of its own that `done` commits.
+class WriteScope {
+ public:
+  explicit WriteScope(Store::Impl& impl);
+  ~WriteScope();
+  WriteScope(const WriteScope&) = delete;
+  WriteScope& operator=(const WriteScope&) = delete;
+  void done();
+
+ private:
+  Store::Impl& impl_;
+  bool open_;  ///< a transaction of our own that is not committed yet
+};
+
+/// First 64 bits of the SHA-256 of a message id: the key of mail_ids. Persistent, do not change.
+[[nodiscard]] std::int64_t message_key(std::string_view message_id);
+
+}  // namespace ticketd

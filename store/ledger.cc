@@ -1,0 +1,166 @@
+#include <algorithm>
+
+#include "rules/names.h"
+#include "store/impl.h"
+
+namespace ticketd {
+namespace {
+
+using Impl = Store::Impl;
+
+constexpr auto kActions = name_table<ServerAction>(
+    {{ServerAction::none, "none"}, {ServerAction::pending, "pending"}, {ServerAction::done, "done"}});
+
+/// nullopt before the first contact.
+std::optional<MailboxState> load_mailbox(Impl& impl, std::string_view name) {
+  auto rows = impl.query(sql::mailbox, name);
+  if (!rows.next()) return std::nullopt;
+  MailboxState state;
+  state.name = name;
+  state.uid_validity = rows.id<UidValidity>();
+  state.last_uid = rows.id<Uid>();
+  state.watermark = rows.id<Uid>();
+  const auto first_contact = rows.optional_time();
+  if (!first_contact) return std::nullopt;
+  state.first_contact_at = *first_contact;
+  return state;
+}
+
+LedgerEntry read_entry(Rows& rows) {
+  LedgerEntry entry;
+  entry.mailbox = rows.text();
+  entry.uid_validity = rows.id<UidValidity>();
+  entry.uid = rows.id<Uid>();
+  entry.outcome = outcome_from_name(rows.view()).value_or(Outcome::ignored);
+  if (const auto ticket = rows.optional_integer()) entry.ticket = TicketId{*ticket};
+  entry.at = rows.time();
+  entry.reason = rows.text();
+  entry.action = kActions.value(rows.view()).value_or(ServerAction::none);
+  entry.quarantine = rows.optional_integer();
+  return entry;
+}
+
+void read_entries(Rows rows, std::vector<LedgerEntry>& entries) {
+  while (rows.next()) entries.push_back(read_entry(rows));
+}
+
+void load_counts(Impl& impl, std::int64_t mailbox, MailboxHealth& health) {
+  auto rows = impl.query(sql::ledger_counts, mailbox, health.uid_validity);
+  while (rows.next()) {
+    const auto outcome = outcome_from_name(rows.view());
+    if (outcome) health.counts.emplace_back(*outcome, static_cast<std::uint64_t>(rows.integer()));
+  }
+}
+
+void load_missing(Impl& impl, std::int64_t mailbox, MailboxHealth& health) {
+  auto rows = impl.query(sql::missing_uids, mailbox, health.uid_validity);
+  while (rows.next()) health.missing.push_back(rows.id<Uid>());
+}
+
+/// A mailbox's health with the key of its other rows.
+std::pair<std::int64_t, MailboxHealth> read_health(Rows& rows) {
+  MailboxHealth health;
+  const auto id = rows.integer();
+  health.name = rows.text();
+  health.uid_validity = rows.id<UidValidity>();
+  health.last_uid = rows.id<Uid>();
+  health.last_success_at = rows.optional_time();
+  if (const auto lag = rows.optional_integer()) health.lag = Duration{*lag};
+  health.error = rows.text();
+  return {id, std::move(health)};
+}
+
+std::vector<std::pair<std::int64_t, MailboxHealth>> load_health(Impl& impl) {
+  std::vector<std::pair<std::int64_t, MailboxHealth>> mailboxes;
+  auto rows = impl.query(sql::mailboxes);
+  while (rows.next()) mailboxes.push_back(read_health(rows));
+  return mailboxes;
+}
+
+}  // namespace
+
+MailboxState Store::open_mailbox(std::string_view name, UidValidity validity, Uid last_listed, Time now) {
+  WriteScope scope(*impl_);
+  auto state = load_mailbox(*impl_, name);
+  if (!state || state->uid_validity != validity) {
+    const Uid watermark = state ? Uid{} : last_listed;
+    const Time first_contact = state ? state->first_contact_at : now;
+    impl_->run(sql::open_mailbox, name, validity, watermark, first_contact);
+    impl_->run(sql::forget_missing, name);
+    state = MailboxState{std::string(name), validity, Uid{}, watermark, first_contact};
+  }
+  scope.done();
+  return *state;
+}
+
+std::vector<Uid> Store::unrecorded(std::string_view mailbox, UidValidity validity, std::span<const Uid> uids) {
+  std::vector<Uid> result;
+  for (const Uid uid : uids) {
+    auto rows = impl_->query(sql::ledger_has, mailbox, validity, uid);
+    if (!rows.next()) result.push_back(uid);
+  }
+  return result;
+}
+
+bool Store::record(const LedgerEntry& entry) {
+  WriteScope scope(*impl_);
+  const bool added =
+      impl_->run(sql::insert_ledger, entry.mailbox, entry.uid_validity, entry.uid, name_of(entry.outcome), entry.ticket,
+                 entry.quarantine, entry.at, entry.reason, kActions.name(entry.action)) == 1;
+  if (added) impl_->run(sql::count_ledger, entry.mailbox, entry.uid_validity, name_of(entry.outcome));
+  scope.done();
+  return added;
+}
+
+void Store::advance_cursor(std::string_view mailbox, UidValidity validity, Uid last_uid) {
+  impl_->run(sql::advance_cursor, mailbox, validity, last_uid);
+}
+
+std::vector<LedgerEntry> Store::pending_actions(std::string_view mailbox, UidValidity validity) {
+  std::vector<LedgerEntry> entries;
+  read_entries(impl_->query(sql::pending_actions, mailbox, validity), entries);
+  return entries;
+}
+
+void Store::mark_actions_done(std::string_view mailbox, UidValidity validity, std::span<const Uid> uids) {
+  WriteScope scope(*impl_);
+  for (const Uid uid : uids) impl_->run(sql::mark_action_done, mailbox, validity, uid);
+  scope.done();
+}
+
+void Store::note_poll(std::string_view mailbox, Time at, std::string_view error, std::optional<Duration> lag) {
+  if (error.empty())
+    impl_->run(sql::note_good_poll, mailbox, at, lag);
+  else
+    impl_->run(sql::note_bad_poll, mailbox, error);
+}
+
+void Store::note_missing(std::string_view mailbox, std::span<const Uid> missing) {
+  WriteScope scope(*impl_);
+  impl_->run(sql::forget_missing, mailbox);
+  for (const Uid uid : missing) impl_->run(sql::insert_missing, mailbox, uid);
+  scope.done();
+}
+
+std::vector<MailboxHealth> Store::mailbox_health() {
+  std::vector<MailboxHealth> result;
+  for (auto& [id, health] : load_health(*impl_)) {
+    load_counts(*impl_, id, health);
+    load_missing(*impl_, id, health);
+    result.push_back(std::move(health));
+  }
+  return result;
+}
+
+std::vector<LedgerEntry> Store::ledger(std::string_view mailbox) {
+  std::vector<LedgerEntry> entries;
+  if (!mailbox.empty()) {
+    read_entries(impl_->query(sql::ledger_of_mailbox, mailbox), entries);
+    return entries;
+  }
+  for (const auto& [id, health] : load_health(*impl_))
+    read_entries(impl_->query(sql::ledger_of_mailbox, health.name), entries);
+  return entries;
+}
+
+}  // namespace ticketd

@@ -1,0 +1,219 @@
+-- Instants end in _at: integer microseconds since 1970-01-01 UTC. Names of states, kinds and outcomes are those of the
+-- JSON interface and never change. Empty text means "none" where a column is NOT NULL.
+
+CREATE TABLE mailboxes (
+  id INTEGER PRIMARY KEY,
+  name TEXT NOT NULL UNIQUE,                 -- as configured
+  uid_validity INTEGER NOT NULL DEFAULT 0,   -- RFC 9051 2.3.1.1; 0 before the first contact
+  last_uid INTEGER NOT NULL DEFAULT 0,       -- cursor under uid_validity
+  watermark INTEGER NOT NULL DEFAULT 0,      -- highest UID that was there at first contact
+  first_contact_at INTEGER,                  -- over all UIDVALIDITYs; NULL when no login ever worked
+  last_success_at INTEGER,                   -- latest good poll
+  lag INTEGER,                               -- microseconds from INTERNALDATE to commit, of the latest mail
+  error TEXT NOT NULL DEFAULT ''             -- of the latest try
+) STRICT;
+
+-- UIDs that the server listed and the ledger lacked when the two were last compared.
+CREATE TABLE missing_uids (
+  mailbox INTEGER NOT NULL REFERENCES mailboxes (id),
+  uid INTEGER NOT NULL,
+  PRIMARY KEY (mailbox, uid)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE tickets (
+  number INTEGER PRIMARY KEY,
+  subject TEXT NOT NULL,
+  status TEXT NOT NULL CHECK (status IN ('new', 'open', 'resolved', 'closed')),
+  priority INTEGER NOT NULL CHECK (priority IN (10, 7, 5)),
+  requested_priority INTEGER CHECK (requested_priority IN (10, 7, 5)),
+  labelled INTEGER NOT NULL,                 -- 1: the customer has set a label
+  channel TEXT NOT NULL CHECK (channel IN ('portal', 'direct', 'sms', 'phone')),
+  requester_name TEXT NOT NULL,
+  requester_address TEXT NOT NULL,
+  reply_to TEXT NOT NULL,
+  organization TEXT NOT NULL,
+  assignee TEXT NOT NULL,
+  incident INTEGER,
+  reported_at INTEGER NOT NULL,
+  response_due_at INTEGER,
+  responded_at INTEGER,
+  estimate_at INTEGER,
+  resolved_at INTEGER,
+  closed_at INTEGER,
+  pressing_at INTEGER NOT NULL,              -- response_due_at while an answer is owed, else the highest integer
+  message_count INTEGER NOT NULL DEFAULT 0
+) STRICT;
+-- The order of lists: most pressing first, within one status.
+CREATE INDEX tickets_by_pressure ON tickets (status, pressing_at, priority DESC, reported_at, number);
+CREATE INDEX tickets_by_organization ON tickets (organization, status);
+CREATE INDEX tickets_by_assignee ON tickets (assignee, status) WHERE assignee <> '';
+CREATE INDEX tickets_answered_late ON tickets (status) WHERE responded_at > response_due_at;
+
+CREATE TABLE participants (
+  ticket INTEGER NOT NULL REFERENCES tickets (number),
+  address TEXT NOT NULL,                     -- lower case
+  position INTEGER NOT NULL,                 -- order of joining, from 0
+  PRIMARY KEY (ticket, address)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE messages (
+  id INTEGER PRIMARY KEY,                    -- rises with time: the search index follows it
+  ticket INTEGER NOT NULL REFERENCES tickets (number),
+  direction TEXT NOT NULL CHECK (direction IN ('in', 'out', 'note')),
+  at INTEGER NOT NULL,
+  from_name TEXT NOT NULL,
+  from_address TEXT NOT NULL,
+  message_id TEXT NOT NULL,                  -- RFC 5322 3.6.4, without angle brackets
+  importance TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  text TEXT NOT NULL
+) STRICT;
+CREATE INDEX messages_by_ticket ON messages (ticket);
+
+CREATE TABLE message_addresses (
+  message INTEGER NOT NULL REFERENCES messages (id),
+  field TEXT NOT NULL CHECK (field IN ('to', 'cc')),
+  position INTEGER NOT NULL,                 -- order in the field, from 0
+  name TEXT NOT NULL,
+  address TEXT NOT NULL,
+  PRIMARY KEY (message, field, position)
+) STRICT, WITHOUT ROWID;
+
+-- What the attachments are; their octets are taken from the raw mail when they are asked for.
+CREATE TABLE attachments (
+  id INTEGER PRIMARY KEY,
+  message INTEGER NOT NULL REFERENCES messages (id),
+  part INTEGER NOT NULL,                     -- counts from 1 within its mail
+  name TEXT NOT NULL,
+  media_type TEXT NOT NULL,
+  size INTEGER NOT NULL,                     -- octets, decoded
+  content_id TEXT NOT NULL,
+  inlined INTEGER NOT NULL                   -- 1: Content-Disposition (RFC 2183) says inline
+) STRICT;
+CREATE INDEX attachments_by_message ON attachments (message);
+
+CREATE TABLE raw_mails (
+  message INTEGER PRIMARY KEY REFERENCES messages (id),
+  octets BLOB NOT NULL                       -- one zstd frame
+) STRICT;
+
+CREATE VIRTUAL TABLE message_search USING fts5 (
+  subject, text, content='messages', content_rowid='id', tokenize='unicode61 remove_diacritics 2'
+);
+
+CREATE TABLE outbox (
+  id INTEGER PRIMARY KEY,
+  ticket INTEGER REFERENCES tickets (number),
+  kind TEXT NOT NULL,
+  reverse_path TEXT NOT NULL,                -- RFC 5321; empty: the null reverse-path
+  message_id TEXT NOT NULL,
+  state TEXT NOT NULL CHECK (state IN ('queued', 'sending', 'sent', 'deferred', 'failed', 'uncertain')),
+  attempts INTEGER NOT NULL DEFAULT 0,
+  next_attempt_at INTEGER,                   -- NULL: no attempt is planned
+  last_error TEXT NOT NULL DEFAULT '',
+  created_at INTEGER NOT NULL,
+  changed_at INTEGER NOT NULL,               -- of the state
+  dropped INTEGER NOT NULL DEFAULT 0         -- 1: taken out by hand; kept, for somebody may have got it
+) STRICT;
+CREATE INDEX outbox_unsent ON outbox (next_attempt_at, id, state, created_at) WHERE state <> 'sent' AND dropped = 0;
+
+CREATE TABLE outbox_octets (
+  outbox INTEGER PRIMARY KEY REFERENCES outbox (id),
+  octets BLOB NOT NULL                       -- one zstd frame
+) STRICT;
+
+CREATE TABLE outbox_recipients (
+  outbox INTEGER NOT NULL REFERENCES outbox (id),
+  position INTEGER NOT NULL,
+  address TEXT NOT NULL,                     -- of the envelope
+  state TEXT NOT NULL CHECK (state IN ('open', 'accepted', 'refused')),
+  PRIMARY KEY (outbox, position)
+) STRICT, WITHOUT ROWID;
+
+-- Every Message-ID that came in or went out: threads are found by it, and mails that come twice. Not unique: senders
+-- reuse ids.
+CREATE TABLE mail_ids (
+  id INTEGER PRIMARY KEY,
+  message_key INTEGER NOT NULL,              -- first 64 bits of the SHA-256 of message_id: a small index for random values
+  message_id TEXT NOT NULL,
+  ours INTEGER NOT NULL,                     -- 1: a mail that ticketd wrote
+  ticket INTEGER REFERENCES tickets (number),
+  outbox INTEGER REFERENCES outbox (id),     -- the mail, when it is ours
+  mailbox TEXT,                              -- where it came in: name, or 'pipe'
+  content_digest TEXT                        -- NULL unless it came in as a mail
+) STRICT;
+CREATE INDEX mail_ids_by_key ON mail_ids (message_key);
+
+-- What the limits per sender are counted on.
+CREATE TABLE sender_activity (
+  sender TEXT NOT NULL,                      -- lower case
+  kind TEXT NOT NULL CHECK (kind IN ('acknowledged', 'opened')),
+  at INTEGER NOT NULL,
+  ticket INTEGER NOT NULL,                   -- 0: none
+  PRIMARY KEY (sender, kind, at, ticket)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE events (
+  id INTEGER PRIMARY KEY,
+  ticket INTEGER REFERENCES tickets (number),
+  at INTEGER NOT NULL,
+  actor TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  detail TEXT NOT NULL
+) STRICT;
+CREATE INDEX events_by_ticket ON events (ticket);
+CREATE TRIGGER events_never_change BEFORE UPDATE ON events BEGIN
+  SELECT RAISE(ABORT, 'events are append-only');
+END;
+CREATE TRIGGER events_never_go BEFORE DELETE ON events BEGIN
+  SELECT RAISE(ABORT, 'events are append-only');
+END;
+
+-- Octets that no ticket could be made of; mailbox and UID stand in the ledger row that names it.
+CREATE TABLE quarantine (
+  id INTEGER PRIMARY KEY,
+  at INTEGER NOT NULL,
+  reason TEXT NOT NULL,
+  size INTEGER NOT NULL,                     -- octets, uncompressed
+  octets BLOB NOT NULL                       -- one zstd frame
+) STRICT;
+
+CREATE TABLE ledger (
+  mailbox INTEGER NOT NULL REFERENCES mailboxes (id),
+  uid_validity INTEGER NOT NULL,
+  uid INTEGER NOT NULL,
+  outcome TEXT NOT NULL CHECK (outcome IN ('new_ticket', 'follow_up', 'staff', 'duplicate', 'ignored', 'quarantined',
+                                           'oversize', 'vanished')),
+  ticket INTEGER REFERENCES tickets (number),
+  quarantine INTEGER REFERENCES quarantine (id),
+  at INTEGER NOT NULL,
+  reason TEXT NOT NULL,
+  action TEXT NOT NULL CHECK (action IN ('none', 'pending', 'done')),  -- what the IMAP server is owed
+  PRIMARY KEY (mailbox, uid_validity, uid)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX ledger_pending ON ledger (mailbox, uid_validity, uid) WHERE action = 'pending';
+CREATE INDEX ledger_by_quarantine ON ledger (quarantine) WHERE quarantine IS NOT NULL;
+
+-- Sums of the ledger, kept with it.
+CREATE TABLE ledger_counts (
+  mailbox INTEGER NOT NULL REFERENCES mailboxes (id),
+  uid_validity INTEGER NOT NULL,
+  outcome TEXT NOT NULL,
+  entries INTEGER NOT NULL,
+  PRIMARY KEY (mailbox, uid_validity, outcome)
+) STRICT, WITHOUT ROWID;
+
+-- Standing of those who abused labels.
+CREATE TABLE organizations (
+  name TEXT PRIMARY KEY,
+  downgraded_until_at INTEGER                -- NULL: in good standing
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE strikes (
+  id INTEGER PRIMARY KEY,
+  organization TEXT NOT NULL REFERENCES organizations (name),
+  at INTEGER NOT NULL,
+  ticket INTEGER REFERENCES tickets (number),
+  reason TEXT NOT NULL
+) STRICT;
+CREATE INDEX strikes_by_organization ON strikes (organization, at);

@@ -1,0 +1,144 @@
+#include <algorithm>
+
+#include "store/impl.h"
+
+namespace ticketd {
+namespace {
+
+using Impl = Store::Impl;
+
+/// A row but for its recipients and octets.
+OutboxRow read_row(Rows& rows) {
+  OutboxRow row;
+  row.mail.id = rows.integer();
+  if (const auto ticket = rows.optional_integer()) row.mail.ticket = TicketId{*ticket};
+  row.mail.kind = outbox_kind_from_name(rows.view()).value_or(OutboxKind::answer);
+  row.mail.reverse_path = rows.text();
+  row.mail.message_id = rows.text();
+  row.state = outbox_state_from_name(rows.view()).value_or(OutboxState::failed);
+  row.attempts = static_cast<std::uint32_t>(rows.integer());
+  row.next_attempt_at = rows.optional_time();
+  row.last_error = rows.text();
+  row.created_at = rows.time();
+  return row;
+}
+
+enum class Recipients { all, open };
+
+void load_recipients(Impl& impl, OutboxRow& row, Recipients which) {
+  auto rows = impl.query(sql::recipients, row.mail.id);
+  while (rows.next()) {
+    auto address = rows.text();
+    const auto state = rows.view();
+    if (state == "refused") row.refused.push_back(address);
+    if (which == Recipients::all || state == "open") row.mail.recipients.push_back(std::move(address));
+  }
+}
+
+std::vector<OutboxRow> load_due(Impl& impl, Time now, std::size_t limit) {
+  std::vector<OutboxRow> due;
+  auto rows = impl.query(sql::due_outbox, now, limit);
+  while (rows.next()) {
+    auto& row = due.emplace_back(read_row(rows));
+    row.mail.octets = impl.compressor.decompress(rows.view());
+  }
+  return due;
+}
+
+/// nullopt when there is no such row, or it was dropped.
+std::optional<OutboxState> state_of(Impl& impl, std::int64_t id) {
+  auto rows = impl.query(sql::outbox_state, id);
+  return rows.next() ? outbox_state_from_name(rows.view()) : std::nullopt;
+}
+
+void mark_recipients(Impl& impl, const SendResult& result) {
+  for (const auto& address : result.accepted) impl.run(sql::mark_recipient, result.id, address, "accepted");
+  for (const auto& address : result.refused) impl.run(sql::mark_recipient, result.id, address, "refused");
+  if (result.state == OutboxState::sent) impl.run(sql::mark_open_recipients, result.id, "accepted");
+  if (result.state == OutboxState::failed) impl.run(sql::mark_open_recipients, result.id, "refused");
+}
+
+/// A row that nobody is left for has no further attempt, whatever its last one brought.
+OutboxState settled_state(Impl& impl, const SendResult& result) {
+  if (result.state == OutboxState::sent || result.state == OutboxState::failed) return result.state;
+  bool accepted = false;
+  auto rows = impl.query(sql::recipients, result.id);
+  while (rows.next()) {
+    rows.view();
+    const auto state = rows.view();
+    if (state == "open") return result.state;
+    accepted = accepted || state == "accepted";
+  }
+  return accepted ? OutboxState::sent : OutboxState::failed;
+}
+
+void mark_result(Impl& impl, const SendResult& result, Time now) {
+  if (state_of(impl, result.id) != OutboxState::sending) return;
+  mark_recipients(impl, result);
+  const auto state = settled_state(impl, result);
+  const bool again = state == OutboxState::deferred || state == OutboxState::uncertain;
+  impl.run(sql::mark_result, result.id, name_of(state), again ? result.next_attempt_at : std::nullopt, result.error,
+           now);
+}
+
+}  // namespace
+
+std::size_t Store::recover_sending(Time due) {
+  WriteScope scope(*impl_);
+  const auto found = impl_->run(sql::recover_sending, due, "ticketd ended before the mail server had answered");
+  scope.done();
+  return static_cast<std::size_t>(found);
+}
+
+std::vector<OutboxRow> Store::lease_outbox(Time now, std::size_t limit) {
+  WriteScope scope(*impl_);
+  auto due = load_due(*impl_, now, limit);
+  for (auto& row : due) {
+    load_recipients(*impl_, row, Recipients::open);
+    impl_->run(sql::mark_sending, row.mail.id, now);
+  }
+  scope.done();
+  return due;
+}
+
+void Store::mark_results(std::span<const SendResult> results, Time now) {
+  WriteScope scope(*impl_);
+  for (const auto& result : results) mark_result(*impl_, result, now);
+  scope.done();
+}
+
+std::optional<Time> Store::next_outbox_due() {
+  auto rows = impl_->query(sql::next_outbox_due);
+  return rows.next() ? rows.optional_time() : std::nullopt;
+}
+
+std::vector<OutboxRow> Store::outbox() {
+  std::vector<OutboxRow> result;
+  auto rows = impl_->query(sql::outbox);
+  while (rows.next()) load_recipients(*impl_, result.emplace_back(read_row(rows)), Recipients::all);
+  return result;
+}
+
+bool Store::retry_outbox(std::int64_t id, Time now) {
+  WriteScope scope(*impl_);
+  const auto state = state_of(*impl_, id);
+  const bool allowed =
+      state == OutboxState::deferred || state == OutboxState::failed || state == OutboxState::uncertain;
+  if (allowed) {
+    if (state == OutboxState::failed) impl_->run(sql::reopen_recipients, id);
+    impl_->run(sql::retry_outbox, id, now);
+  }
+  scope.done();
+  return allowed;
+}
+
+bool Store::drop_outbox(std::int64_t id) {
+  WriteScope scope(*impl_);
+  const auto state = state_of(*impl_, id);
+  const bool allowed = state && state != OutboxState::sent && state != OutboxState::sending;
+  if (allowed) impl_->run(sql::drop_outbox, id);
+  scope.done();
+  return allowed;
+}
+
+}  // namespace ticketd

@@ -1,0 +1,73 @@
+#include <algorithm>
+#include <unordered_set>
+
+#include "parsers/printable.h"
+#include "store/impl.h"
+
+namespace ticketd {
+namespace {
+
+/// Shorter beginnings would match a large part of all words.
+constexpr std::size_t kPrefixOctets = 3;
+
+std::vector<std::string_view> split_words(std::string_view text) {
+  std::vector<std::string_view> words;
+  constexpr std::string_view kSpaces(" \t\r\n\v\f\0", 7);
+  while (true) {
+    const auto start = text.find_first_not_of(kSpaces);
+    if (start == std::string_view::npos) return words;
+    const auto end = std::min(text.find_first_of(kSpaces, start), text.size());
+    words.push_back(text.substr(start, end - start));
+    text.remove_prefix(end);
+  }
+}
+
+/// FTS5 string: nothing in it is an operator, column or wildcard.
+std::string quoted(std::string_view word) {
+  std::string result = "\"";
+  for (const char c : word) {
+    if (c == '"') result += '"';
+    result += c;
+  }
+  return result + '"';
+}
+
+/// All words, the last one as a beginning. Empty when there is none.
+std::string match_expression(std::string_view text) {
+  std::string expression;
+  const auto words = split_words(text);
+  for (const auto word : words) expression += (expression.empty() ? "" : " ") + quoted(word);
+  if (!words.empty() && words.back().size() >= kPrefixOctets) expression += '*';
+  return expression;
+}
+
+/// One printable line: the text's own line ends become single spaces.
+std::string one_line(std::string_view snippet) {
+  std::string line;
+  for (const auto word : split_words(snippet)) {
+    if (!line.empty()) line += ' ';
+    line += word;
+  }
+  return printable_line(line);
+}
+
+}  // namespace
+
+std::vector<TicketRow> Store::search(std::string_view words, std::uint32_t limit) {
+  std::vector<TicketRow> result;
+  const auto expression = match_expression(words);
+  if (expression.empty()) return result;
+  std::unordered_set<std::int64_t> seen;
+  auto rows = impl_->query(sql::search, expression);
+  while ((limit == 0 || result.size() < limit) && rows.next()) {
+    const auto number = rows.integer();
+    if (!seen.insert(number).second) continue;
+    auto row = impl_->load_ticket(TicketId{number});
+    if (!row) continue;
+    row->snippet = one_line(rows.view());
+    result.push_back(std::move(*row));
+  }
+  return result;
+}
+
+}  // namespace ticketd

@@ -1,0 +1,163 @@
+#include "store/sqlite.h"
+
+#include <fmt/format.h>
+#include <sqlite3.h>
+
+#include <algorithm>
+#include <limits>
+
+#include "store/store.h"
+
+namespace ticketd {
+namespace {
+
+/// The statement on one line, cut: what an error names it by. Values are never part of it.
+std::string brief(std::string_view sql) {
+  std::string line;
+  for (const char c : sql.substr(0, 200)) {
+    const bool space = c == ' ' || c == '\n';
+    if (space && (line.empty() || line.back() == ' ')) continue;
+    line += space ? ' ' : c;
+  }
+  return line.substr(0, 80);
+}
+
+[[noreturn]] void fail(sqlite3* database, int code, std::string_view what) {
+  const auto message = fmt::format("{} (SQLite {}): {}", sqlite3_errmsg(database), code, brief(what));
+  switch (code & 0xff) {
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+      throw StoreBusy("the store is locked by another process: " + message);
+    case SQLITE_CONSTRAINT:
+    case SQLITE_MISMATCH:
+    case SQLITE_TOOBIG:
+      throw ValueRefused("the store refuses a value: " + message);
+    case SQLITE_FULL:
+      throw StoreError("the store's disk is full: " + message);
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+      throw StoreError("the store's file is damaged or no database: " + message);
+    default:
+      throw StoreError("the store can't go on: " + message);
+  }
+}
+
+void check(sqlite3* database, int code, std::string_view what) {
+  if (code != SQLITE_OK && code != SQLITE_ROW && code != SQLITE_DONE) fail(database, code, what);
+}
+
+void check(sqlite3_stmt* statement, int code) { check(sqlite3_db_handle(statement), code, sqlite3_sql(statement)); }
+
+sqlite3_destructor_type keep(bool copy) { return copy ? SQLITE_TRANSIENT : SQLITE_STATIC; }
+
+}  // namespace
+
+Rows::~Rows() {
+  sqlite3_reset(statement_);
+  sqlite3_clear_bindings(statement_);
+}
+
+bool Rows::next() {
+  column_ = 0;
+  const int code = sqlite3_step(statement_);
+  check(statement_, code);
+  return code == SQLITE_ROW;
+}
+
+std::int64_t Rows::integer() { return sqlite3_column_int64(statement_, column_++); }
+
+std::string_view Rows::view() {
+  const int column = column_++;
+  const auto* octets = static_cast<const char*>(sqlite3_column_blob(statement_, column));
+  return octets == nullptr
+             ? std::string_view()
+             : std::string_view(octets, static_cast<std::size_t>(sqlite3_column_bytes(statement_, column)));
+}
+
+std::string Rows::text() { return std::string(view()); }
+
+std::optional<std::int64_t> Rows::optional_integer() {
+  const int column = column_++;
+  if (sqlite3_column_type(statement_, column) == SQLITE_NULL) return std::nullopt;
+  return sqlite3_column_int64(statement_, column);
+}
+
+std::optional<Time> Rows::optional_time() {
+  const auto value = optional_integer();
+  return value ? std::optional(Time{Duration{*value}}) : std::nullopt;
+}
+
+void Statement::Finalize::operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
+
+Statement::Statement(sqlite3* database, std::string_view sql) {
+  sqlite3_stmt* statement = nullptr;
+  const int code = sqlite3_prepare_v3(database, sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT,
+                                      &statement, nullptr);
+  statement_.reset(statement);
+  check(database, code, sql);
+}
+
+void Statement::bind(int index, std::string_view value, Copy copy) {
+  // SQLite takes a null pointer for NULL, an empty string_view may hold one.
+  const char* text = value.data() == nullptr ? "" : value.data();
+  check(statement_.get(),
+        sqlite3_bind_text64(statement_.get(), index, text, value.size(), keep(copy == Copy::yes), SQLITE_UTF8));
+}
+
+void Statement::bind(int index, Blob value, Copy copy) {
+  const char* octets = value.octets.data() == nullptr ? "" : value.octets.data();
+  check(statement_.get(),
+        sqlite3_bind_blob64(statement_.get(), index, octets, value.octets.size(), keep(copy == Copy::yes)));
+}
+
+void Statement::bind_null(int index) { check(statement_.get(), sqlite3_bind_null(statement_.get(), index)); }
+
+void Statement::bind_integer(int index, std::int64_t value) {
+  check(statement_.get(), sqlite3_bind_int64(statement_.get(), index, value));
+}
+
+std::int64_t Statement::finish() {
+  Rows rows(statement_.get());
+  while (rows.next()) {
+  }
+  return sqlite3_changes64(sqlite3_db_handle(statement_.get()));
+}
+
+void Database::Close::operator()(sqlite3* database) const { sqlite3_close_v2(database); }
+
+Database::Database(const std::string& path, const Options& options) {
+  const int access = options.read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+  sqlite3* database = nullptr;
+  const int code =
+      sqlite3_open_v2(path.c_str(), &database, access | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, options.vfs);
+  database_.reset(database);
+  check(database, code, "open " + path);
+  const auto timeout = std::clamp<std::int64_t>(options.busy_timeout.count(), 0, std::numeric_limits<int>::max());
+  sqlite3_busy_timeout(database, static_cast<int>(timeout));
+  sqlite3_db_config(database, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
+  sqlite3_db_config(database, SQLITE_DBCONFIG_DQS_DDL, 0, nullptr);
+  sqlite3_db_config(database, SQLITE_DBCONFIG_DQS_DML, 0, nullptr);
+}
+
+void Database::execute(const std::string& script) {
+  check(database_.get(), sqlite3_exec(database_.get(), script.c_str(), nullptr, nullptr, nullptr), script);
+}
+
+std::int64_t Database::integer(std::string_view sql) {
+  auto statement = prepare(sql);
+  auto rows = statement.query();
+  return rows.next() ? rows.integer() : 0;
+}
+
+std::int64_t Database::last_insert_id() const { return sqlite3_last_insert_rowid(database_.get()); }
+
+bool Database::in_transaction() const { return sqlite3_get_autocommit(database_.get()) == 0; }
+
+void Database::checkpoint_passively() {
+  const int code = sqlite3_wal_checkpoint_v2(database_.get(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+  if ((code & 0xff) != SQLITE_BUSY && (code & 0xff) != SQLITE_LOCKED) check(database_.get(), code, "checkpoint");
+}
+
+void Database::release_memory() { sqlite3_db_release_memory(database_.get()); }
+
+}  // namespace ticketd

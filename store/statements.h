@@ -1,0 +1,277 @@
+#pragma once
+
+#include <array>
+#include <string_view>
+
+// Every statement that the store runs: tests explain each one's plan.
+namespace ticketd::sql {
+
+using Text = std::string_view;
+
+// Contexts.
+inline constexpr Text next_number = "SELECT coalesce(max(number), 0) + 1 FROM tickets";
+inline constexpr Text known_mails =
+    "SELECT mailbox, ticket FROM mail_ids WHERE message_key = ?1 AND message_id = ?2 AND content_digest = ?3 ORDER BY "
+    "id "
+    "LIMIT 100";
+inline constexpr Text tickets_of_message_id =
+    "SELECT ticket, ours, outbox FROM mail_ids WHERE message_key = ?1 AND message_id = ?2 AND ticket IS NOT NULL "
+    "ORDER BY id DESC LIMIT 10";
+inline constexpr Text participants = "SELECT address FROM participants WHERE ticket = ?1 ORDER BY position";
+inline constexpr Text incoming_subjects =
+    "SELECT DISTINCT subject FROM messages WHERE ticket = ?1 AND direction = 'in'";
+inline constexpr Text outbox_kind = "SELECT kind FROM outbox WHERE id = ?1";
+inline constexpr Text count_activity =
+    "SELECT count(*) FROM sender_activity WHERE sender = ?1 AND kind = ?2 AND at >= ?3";
+inline constexpr Text downgraded_until = "SELECT downgraded_until_at FROM organizations WHERE name = ?1";
+inline constexpr Text thread_message_ids =
+    "SELECT message_id FROM messages WHERE ticket = ?1 AND direction <> 'note' AND message_id <> '' ORDER BY id";
+
+// Apply.
+inline constexpr Text insert_ticket =
+    "INSERT INTO tickets (subject, status, priority, requested_priority, labelled, channel, requester_name, "
+    "requester_address, reply_to, organization, assignee, incident, reported_at, response_due_at, responded_at, "
+    "estimate_at, resolved_at, closed_at, pressing_at, message_count, number) "
+    "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)";
+inline constexpr Text update_ticket =
+    "UPDATE tickets SET subject = ?1, status = ?2, priority = ?3, requested_priority = ?4, labelled = ?5, channel = "
+    "?6, "
+    "requester_name = ?7, requester_address = ?8, reply_to = ?9, organization = ?10, assignee = ?11, incident = ?12, "
+    "reported_at = ?13, response_due_at = ?14, responded_at = ?15, estimate_at = ?16, resolved_at = ?17, "
+    "closed_at = ?18, pressing_at = ?19, message_count = message_count + ?20 WHERE number = ?21";
+inline constexpr Text insert_participant =
+    "INSERT INTO participants (ticket, address, position) "
+    "VALUES (?1, ?2, (SELECT count(*) FROM participants WHERE ticket = ?1)) ON CONFLICT DO NOTHING";
+inline constexpr Text insert_message =
+    "INSERT INTO messages (ticket, direction, at, from_name, from_address, message_id, importance, subject, text) "
+    "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+inline constexpr Text insert_message_address =
+    "INSERT INTO message_addresses (message, field, position, name, address) VALUES (?1, ?2, ?3, ?4, ?5)";
+inline constexpr Text insert_attachment =
+    "INSERT INTO attachments (message, part, name, media_type, size, content_id, inlined) "
+    "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+inline constexpr Text insert_raw = "INSERT INTO raw_mails (message, octets) VALUES (?1, ?2)";
+inline constexpr Text insert_event = "INSERT INTO events (ticket, at, actor, kind, detail) VALUES (?1, ?2, ?3, ?4, ?5)";
+inline constexpr Text insert_outbox =
+    "INSERT INTO outbox (ticket, kind, reverse_path, message_id, state, next_attempt_at, created_at, changed_at) "
+    "VALUES (?1, ?2, ?3, ?4, 'queued', ?5, ?5, ?5)";
+inline constexpr Text insert_outbox_octets = "INSERT INTO outbox_octets (outbox, octets) VALUES (?1, ?2)";
+inline constexpr Text insert_recipient =
+    "INSERT INTO outbox_recipients (outbox, position, address, state) VALUES (?1, ?2, ?3, 'open')";
+inline constexpr Text insert_mail_id =
+    "INSERT INTO mail_ids (message_key, message_id, ours, ticket, outbox, mailbox, content_digest) "
+    "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+inline constexpr Text insert_activity =
+    "INSERT INTO sender_activity (sender, kind, at, ticket) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING";
+inline constexpr Text insert_quarantine = "INSERT INTO quarantine (at, reason, size, octets) VALUES (?1, ?2, ?3, ?4)";
+inline constexpr Text last_message = "SELECT coalesce(max(id), 0) FROM messages";
+/// One statement for a whole transaction: FTS5 writes a segment of its own at each savepoint that opens after it.
+inline constexpr Text index_messages =
+    "INSERT INTO message_search (rowid, subject, text) SELECT id, subject, text FROM messages WHERE id > ?1";
+
+// Mailboxes and ledger.
+inline constexpr Text mailbox =
+    "SELECT uid_validity, last_uid, watermark, first_contact_at FROM mailboxes WHERE name = ?1";
+inline constexpr Text open_mailbox =
+    "INSERT INTO mailboxes (name, uid_validity, watermark, first_contact_at) VALUES (?1, ?2, ?3, ?4) "
+    "ON CONFLICT (name) DO UPDATE SET uid_validity = excluded.uid_validity, watermark = excluded.watermark, "
+    "first_contact_at = excluded.first_contact_at, last_uid = 0";
+inline constexpr Text forget_missing =
+    "DELETE FROM missing_uids WHERE mailbox = (SELECT id FROM mailboxes WHERE name = ?1)";
+inline constexpr Text insert_missing =
+    "INSERT INTO missing_uids (mailbox, uid) SELECT id, ?2 FROM mailboxes WHERE name = ?1 ON CONFLICT DO NOTHING";
+inline constexpr Text ledger_has =
+    "SELECT 1 FROM ledger WHERE mailbox = (SELECT id FROM mailboxes WHERE name = ?1) AND uid_validity = ?2 AND uid = "
+    "?3";
+inline constexpr Text insert_ledger =
+    "INSERT INTO ledger (mailbox, uid_validity, uid, outcome, ticket, quarantine, at, reason, action) "
+    "VALUES ((SELECT id FROM mailboxes WHERE name = ?1), ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) "
+    "ON CONFLICT (mailbox, uid_validity, uid) DO NOTHING";
+inline constexpr Text count_ledger =
+    "INSERT INTO ledger_counts (mailbox, uid_validity, outcome, entries) "
+    "VALUES ((SELECT id FROM mailboxes WHERE name = ?1), ?2, ?3, 1) "
+    "ON CONFLICT (mailbox, uid_validity, outcome) DO UPDATE SET entries = entries + 1";
+inline constexpr Text advance_cursor =
+    "UPDATE mailboxes SET last_uid = ?3 WHERE name = ?1 AND uid_validity = ?2 AND last_uid < ?3";
+inline constexpr Text pending_actions =
+    "SELECT ?1, uid_validity, uid, outcome, ticket, at, reason, action, quarantine FROM ledger "
+    "WHERE mailbox = (SELECT id FROM mailboxes WHERE name = ?1) AND uid_validity = ?2 AND action = 'pending' "
+    "ORDER BY uid";
+inline constexpr Text mark_action_done =
+    "UPDATE ledger SET action = 'done' WHERE mailbox = (SELECT id FROM mailboxes WHERE name = ?1) "
+    "AND uid_validity = ?2 AND uid = ?3 AND action = 'pending'";
+inline constexpr Text note_good_poll =
+    "INSERT INTO mailboxes (name, last_success_at, lag) VALUES (?1, ?2, ?3) ON CONFLICT (name) DO UPDATE SET "
+    "last_success_at = excluded.last_success_at, lag = coalesce(excluded.lag, lag), error = ''";
+inline constexpr Text note_bad_poll =
+    "INSERT INTO mailboxes (name, error) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET error = excluded.error";
+inline constexpr Text mailboxes =
+    "SELECT id, name, uid_validity, last_uid, last_success_at, lag, error FROM mailboxes ORDER BY name";
+inline constexpr Text ledger_counts =
+    "SELECT outcome, entries FROM ledger_counts WHERE mailbox = ?1 AND uid_validity = ?2";
+inline constexpr Text missing_uids =
+    "SELECT uid FROM missing_uids m WHERE mailbox = ?1 AND NOT EXISTS (SELECT 1 FROM ledger l "
+    "WHERE l.mailbox = m.mailbox AND l.uid_validity = ?2 AND l.uid = m.uid) ORDER BY uid";
+inline constexpr Text ledger_of_mailbox =
+    "SELECT ?1, uid_validity, uid, outcome, ticket, at, reason, action, quarantine FROM ledger "
+    "WHERE mailbox = (SELECT id FROM mailboxes WHERE name = ?1) ORDER BY uid_validity, uid";
+
+// Outbox.
+inline constexpr Text recover_sending =
+    "UPDATE outbox SET state = 'uncertain', next_attempt_at = ?1, changed_at = ?1, last_error = ?2 "
+    "WHERE next_attempt_at IS NULL AND state = 'sending' AND state <> 'sent' AND dropped = 0";
+inline constexpr Text due_outbox =
+    "SELECT o.id, o.ticket, o.kind, o.reverse_path, o.message_id, 'sending', o.attempts + 1, NULL, o.last_error, "
+    "o.created_at, b.octets FROM outbox o JOIN outbox_octets b ON b.outbox = o.id "
+    "WHERE o.state <> 'sent' AND o.dropped = 0 AND o.state IN ('queued', 'deferred', 'uncertain') "
+    "AND o.next_attempt_at <= ?1 ORDER BY o.next_attempt_at, o.id LIMIT ?2";
+inline constexpr Text mark_sending =
+    "UPDATE outbox SET state = 'sending', attempts = attempts + 1, next_attempt_at = NULL, changed_at = ?2 WHERE id = "
+    "?1";
+inline constexpr Text recipients = "SELECT address, state FROM outbox_recipients WHERE outbox = ?1 ORDER BY position";
+inline constexpr Text mark_recipient =
+    "UPDATE outbox_recipients SET state = ?3 WHERE outbox = ?1 AND address = ?2 AND state = 'open'";
+inline constexpr Text mark_open_recipients =
+    "UPDATE outbox_recipients SET state = ?2 WHERE outbox = ?1 AND state = 'open'";
+inline constexpr Text reopen_recipients =
+    "UPDATE outbox_recipients SET state = 'open' WHERE outbox = ?1 AND state = 'refused'";
+inline constexpr Text outbox_state = "SELECT state FROM outbox WHERE id = ?1 AND dropped = 0";
+inline constexpr Text mark_result =
+    "UPDATE outbox SET state = ?2, next_attempt_at = ?3, last_error = ?4, changed_at = ?5 WHERE id = ?1";
+inline constexpr Text retry_outbox =
+    "UPDATE outbox SET state = 'queued', next_attempt_at = ?2, changed_at = ?2 WHERE id = ?1";
+inline constexpr Text drop_outbox = "UPDATE outbox SET dropped = 1, next_attempt_at = NULL WHERE id = ?1";
+inline constexpr Text next_outbox_due =
+    "SELECT next_attempt_at FROM outbox WHERE state <> 'sent' AND dropped = 0 "
+    "AND state IN ('queued', 'deferred', 'uncertain') AND next_attempt_at IS NOT NULL ORDER BY next_attempt_at LIMIT 1";
+inline constexpr Text outbox =
+    "SELECT id, ticket, kind, reverse_path, message_id, state, attempts, next_attempt_at, last_error, created_at "
+    "FROM outbox WHERE dropped = 0 ORDER BY id";
+
+// Reading.
+inline constexpr Text ticket =
+    "SELECT number, subject, status, priority, requested_priority, labelled, channel, requester_name, "
+    "requester_address, reply_to, organization, assignee, incident, reported_at, response_due_at, responded_at, "
+    "estimate_at, resolved_at, closed_at, message_count FROM tickets WHERE number = ?1";
+inline constexpr Text list =
+    "SELECT number FROM tickets WHERE status = ?1 AND (?2 IS NULL OR priority = ?2) "
+    "AND (?3 IS NULL OR response_due_at < coalesce(responded_at, ?3)) "
+    "ORDER BY pressing_at, priority DESC, reported_at, number LIMIT ?4";
+inline constexpr Text list_of_organization =
+    "SELECT number FROM tickets WHERE organization = ?5 AND status = ?1 AND (?2 IS NULL OR priority = ?2) "
+    "AND (?3 IS NULL OR response_due_at < coalesce(responded_at, ?3)) "
+    "ORDER BY pressing_at, priority DESC, reported_at, number LIMIT ?4";
+inline constexpr Text list_of_assignee =
+    "SELECT number FROM tickets WHERE assignee = ?6 AND assignee <> '' AND status = ?1 "
+    "AND (?2 IS NULL OR priority = ?2) AND (?3 IS NULL OR response_due_at < coalesce(responded_at, ?3)) "
+    "AND (?5 = '' OR organization = ?5) ORDER BY pressing_at, priority DESC, reported_at, number LIMIT ?4";
+inline constexpr Text messages =
+    "SELECT id, ticket, direction, at, from_name, from_address, subject, message_id, text, importance, "
+    "EXISTS (SELECT 1 FROM raw_mails r WHERE r.message = m.id) FROM messages m WHERE ticket = ?1 ORDER BY id";
+inline constexpr Text message_addresses =
+    "SELECT field, name, address FROM message_addresses WHERE message = ?1 ORDER BY field, position";
+inline constexpr Text attachments =
+    "SELECT id, name, media_type, size, content_id, inlined FROM attachments WHERE message = ?1 ORDER BY id";
+inline constexpr Text events = "SELECT ticket, at, actor, kind, detail FROM events WHERE ticket = ?1 ORDER BY id";
+inline constexpr Text raw =
+    "SELECT r.octets FROM messages m JOIN raw_mails r ON r.message = m.id WHERE m.id = ?2 AND m.ticket = ?1";
+inline constexpr Text attachment =
+    "SELECT a.message, a.part, a.name FROM attachments a JOIN messages m ON m.id = a.message "
+    "WHERE a.id = ?2 AND m.ticket = ?1";
+inline constexpr Text search =
+    "SELECT m.ticket, snippet(message_search, -1, '', '', '…', 16) FROM message_search s JOIN messages m "
+    "ON m.id = s.rowid WHERE message_search MATCH ?1 ORDER BY s.rowid DESC";
+inline constexpr Text count_unsent =
+    "SELECT state, count(*), min(created_at) FROM outbox WHERE state <> 'sent' AND dropped = 0 GROUP BY state";
+inline constexpr Text count_tickets =
+    "SELECT status, count(*) FROM tickets WHERE status IN ('new', 'open', 'resolved') GROUP BY status";
+inline constexpr Text count_overdue =
+    "SELECT count(*) FROM tickets WHERE status IN ('new', 'open', 'resolved') AND pressing_at < ?1";
+inline constexpr Text count_answered_late =
+    "SELECT count(*) FROM tickets WHERE status IN ('new', 'open', 'resolved') AND responded_at > response_due_at";
+
+// Transactions.
+inline constexpr Text begin = "BEGIN IMMEDIATE";
+inline constexpr Text commit = "COMMIT";
+inline constexpr Text rollback = "ROLLBACK";
+inline constexpr Text savepoint = "SAVEPOINT one_mail";
+inline constexpr Text release = "RELEASE one_mail";
+inline constexpr Text rollback_to = "ROLLBACK TO one_mail";
+
+/// A statement that is missing here can't be run.
+inline constexpr std::array all{next_number,
+                                known_mails,
+                                tickets_of_message_id,
+                                participants,
+                                incoming_subjects,
+                                outbox_kind,
+                                count_activity,
+                                downgraded_until,
+                                thread_message_ids,
+                                insert_ticket,
+                                update_ticket,
+                                insert_participant,
+                                insert_message,
+                                insert_message_address,
+                                insert_attachment,
+                                insert_raw,
+                                insert_event,
+                                insert_outbox,
+                                insert_outbox_octets,
+                                insert_recipient,
+                                insert_mail_id,
+                                insert_activity,
+                                insert_quarantine,
+                                last_message,
+                                index_messages,
+                                mailbox,
+                                open_mailbox,
+                                forget_missing,
+                                insert_missing,
+                                ledger_has,
+                                insert_ledger,
+                                count_ledger,
+                                advance_cursor,
+                                pending_actions,
+                                mark_action_done,
+                                note_good_poll,
+                                note_bad_poll,
+                                mailboxes,
+                                ledger_counts,
+                                missing_uids,
+                                ledger_of_mailbox,
+                                recover_sending,
+                                due_outbox,
+                                mark_sending,
+                                recipients,
+                                mark_recipient,
+                                mark_open_recipients,
+                                reopen_recipients,
+                                outbox_state,
+                                mark_result,
+                                retry_outbox,
+                                drop_outbox,
+                                next_outbox_due,
+                                outbox,
+                                ticket,
+                                list,
+                                list_of_organization,
+                                list_of_assignee,
+                                messages,
+                                message_addresses,
+                                attachments,
+                                events,
+                                raw,
+                                attachment,
+                                search,
+                                count_unsent,
+                                count_tickets,
+                                count_overdue,
+                                count_answered_late,
+                                begin,
+                                commit,
+                                rollback,
+                                savepoint,
+                                release,
+                                rollback_to};
+}  // namespace ticketd::sql

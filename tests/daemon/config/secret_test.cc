@@ -1,0 +1,47 @@
+#include <sys/stat.h>
+
+#include <catch2/catch.hpp>
+#include <cstdlib>
+
+#include "daemon/config/settings.h"
+#include "tests/daemon/config/scratch_folder.h"
+
+namespace ticketd {
+namespace {
+
+std::string secret_of(std::string_view content, mode_t mode) {
+  const ScratchFolder folder;
+  folder.write("secret", content);
+  ::chmod((folder.path() / "secret").c_str(), mode);
+  return read_secret((folder.path() / "secret").string());
+}
+
+}  // namespace
+
+TEST_CASE("secrets from absolute paths", "[config]") {
+  CHECK(secret_of("hunter2\n", 0600) == "hunter2");
+  CHECK(secret_of("hunter2\r\n", 0400) == "hunter2");
+  CHECK(secret_of("two\n\n", 0640) == "two\n");
+  CHECK(secret_of(" spaces stay ", 0600) == " spaces stay ");
+}
+
+TEST_CASE("secrets that are refused", "[config]") {
+  CHECK_THROWS_WITH(secret_of("x", 0644), Catch::Contains("others can get at it (mode 0644)"));
+  CHECK_THROWS_WITH(secret_of("", 0600), Catch::Contains("empty"));
+  CHECK_THROWS_WITH(secret_of("\n", 0600), Catch::Contains("empty"));
+  CHECK_THROWS_WITH(secret_of(std::string(64 * 1024 + 1, 'x'), 0600), Catch::Contains("larger than 64 KB"));
+  CHECK_THROWS_WITH(read_secret("/nonexistent/secret"), Catch::Contains("No such file"));
+  CHECK_THROWS_WITH(read_secret("/tmp"), Catch::Contains("no file"));
+}
+
+TEST_CASE("named secrets come from systemd's credentials, whoever may read them", "[config]") {
+  const ScratchFolder folder;
+  folder.write("imap-password", "from systemd");
+  ::chmod((folder.path() / "imap-password").c_str(), 0444);
+  ::setenv("CREDENTIALS_DIRECTORY", folder.path().c_str(), 1);
+  CHECK(read_secret("imap-password") == "from systemd");
+  CHECK_THROWS_WITH(read_secret("ticketd-test-none"), Catch::Contains("/etc/ticketd/credentials/ticketd-test-none"));
+  ::unsetenv("CREDENTIALS_DIRECTORY");
+}
+
+}  // namespace ticketd
