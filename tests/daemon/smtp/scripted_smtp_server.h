@@ -6,10 +6,14 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <functional>
+#include <list>
+#include <mutex>
 #include <stdexcept>
 #include <string>
 #include <string_view>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace ticketd {
@@ -25,61 +29,35 @@ namespace ticketd {
 ///   CLOSE, RESET     ends the connection, by FIN or by RST
 ///   HANG             says nothing until the client is gone
 ///   STALL            reads nothing, either; the next connection may come
+///   NOTE             tells the test that it has come so far
 /// After the last step QUIT is answered, should it come.
 using SmtpScript = std::vector<std::string>;
 
-/// A thread with blocking sockets that plays one script per connection, in order. What went otherwise is in `failure`.
-class ScriptedSmtpServer {
+/// One connection, played with blocking calls.
+class ScriptedConversation {
  public:
-  explicit ScriptedSmtpServer(std::vector<SmtpScript> scripts) : scripts_(std::move(scripts)) {
-    listener_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof address;
-    if (bind(listener_, reinterpret_cast<sockaddr*>(&address), size) != 0 || listen(listener_, 16) != 0 ||
-        getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size) != 0)
-      throw std::runtime_error("no port for the scripted server");
-    port_ = ntohs(address.sin_port);
-    thread_ = std::thread([this] { run(); });
+  ScriptedConversation(int connection, const std::function<void()>& note) : connection_(connection), note_(note) {}
+  ~ScriptedConversation() {
+    end_connection();
+    if (abandoned_ >= 0) close(abandoned_);
   }
-  ~ScriptedSmtpServer() { join(); }
-  ScriptedSmtpServer(const ScriptedSmtpServer&) = delete;
-  ScriptedSmtpServer& operator=(const ScriptedSmtpServer&) = delete;
+  ScriptedConversation(const ScriptedConversation&) = delete;
+  ScriptedConversation& operator=(const ScriptedConversation&) = delete;
 
-  [[nodiscard]] std::string url() const { return "smtp://127.0.0.1:" + std::to_string(port_); }
-  /// Waits until all scripts are played (bounded by the steps' own limits).
-  const std::string& join() {
-    if (thread_.joinable()) thread_.join();
-    if (listener_ >= 0) close(listener_);
-    listener_ = -1;
-    for (const int connection : abandoned_) close(connection);
-    abandoned_.clear();
-    return failure_;
+  /// Throws std::runtime_error when the client does something else.
+  void play_all(const SmtpScript& script) {
+    for (const auto& step : script) play(step);
+    if (connection_ >= 0) say_good_bye();
+    end_connection();
   }
 
- private:
   static constexpr int kPatience = 5'000;  // ms; only a failing test waits so long
-
-  void run() {
-    for (std::size_t i = 0; i < scripts_.size() && failure_.empty(); ++i) try {
-        if (!readable(listener_)) throw std::runtime_error("nobody connects");
-        connection_ = accept(listener_, nullptr, nullptr);
-        unread_.clear();
-        for (const auto& step : scripts_[i]) play(step);
-        if (connection_ >= 0) say_good_bye();
-        end_connection();
-      } catch (const std::runtime_error& error) {
-        failure_ = "connection " + std::to_string(i + 1) + ": " + error.what();
-        end_connection();
-      }
-  }
-
   static bool readable(int fd, int patience = kPatience) {
     pollfd waiting{fd, POLLIN, 0};
     return poll(&waiting, 1, patience) == 1;
   }
 
+ private:
   /// False at the end of the stream.
   bool read_more() {
     if (!readable(connection_)) throw std::runtime_error("the client is silent; unread: " + unread_);
@@ -140,6 +118,7 @@ class ScriptedSmtpServer {
     if (step == "HANG") return wait_for_end();
     if (step == "STALL") return abandon_connection();
     if (step == "RESET") return reset_connection();
+    if (step == "NOTE") return note_();
     if (step == "CLOSE") return end_connection();
     throw std::runtime_error("unknown step: " + std::string(step));
   }
@@ -160,10 +139,7 @@ class ScriptedSmtpServer {
     while (read_more()) unread_.clear();
     unread_.clear();
   }
-  void abandon_connection() {
-    abandoned_.push_back(connection_);
-    connection_ = -1;
-  }
+  void abandon_connection() { abandoned_ = std::exchange(connection_, -1); }
   void reset_connection() {
     const linger now{1, 0};
     setsockopt(connection_, SOL_SOCKET, SO_LINGER, &now, sizeof now);
@@ -180,11 +156,72 @@ class ScriptedSmtpServer {
     send_text("221 bye\r\n");
   }
 
-  std::vector<SmtpScript> scripts_;
-  int listener_ = -1, connection_ = -1;
-  std::vector<int> abandoned_;
-  unsigned port_ = 0;
+  int connection_, abandoned_ = -1;
+  const std::function<void()>& note_;
   std::string unread_;
+};
+
+/// Plays the scripts, one per connection in the order of their arrival, each in a thread of its own.
+class ScriptedSmtpServer {
+ public:
+  explicit ScriptedSmtpServer(
+      std::vector<SmtpScript> scripts, std::function<void()> note = [] {})
+      : scripts_(std::move(scripts)), note_(std::move(note)) {
+    listener_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    if (bind(listener_, reinterpret_cast<sockaddr*>(&address), size) != 0 || listen(listener_, 16) != 0 ||
+        getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size) != 0)
+      throw std::runtime_error("no port for the scripted server");
+    port_ = ntohs(address.sin_port);
+    thread_ = std::thread([this] { run(); });
+  }
+  ~ScriptedSmtpServer() { join(); }
+  ScriptedSmtpServer(const ScriptedSmtpServer&) = delete;
+  ScriptedSmtpServer& operator=(const ScriptedSmtpServer&) = delete;
+
+  [[nodiscard]] std::string url() const { return "smtp://127.0.0.1:" + std::to_string(port_); }
+  /// Waits until all scripts are played (bounded by the steps' own limits). What went otherwise; empty: nothing.
+  const std::string& join() {
+    if (thread_.joinable()) thread_.join();
+    if (listener_ >= 0) close(listener_);
+    listener_ = -1;
+    conversations_.clear();
+    return failure_;
+  }
+
+ private:
+  void run() {
+    std::vector<std::thread> threads;
+    for (std::size_t i = 0; i < scripts_.size(); ++i) {
+      if (!ScriptedConversation::readable(listener_)) {
+        fail(i, "nobody connects");
+        break;
+      }
+      auto& conversation = conversations_.emplace_back(accept(listener_, nullptr, nullptr), note_);
+      threads.emplace_back([this, i, &conversation] {
+        try {
+          conversation.play_all(scripts_[i]);
+        } catch (const std::exception& error) {
+          fail(i, error.what());
+        }
+      });
+    }
+    for (auto& thread : threads) thread.join();
+  }
+  void fail(std::size_t connection, const std::string& what) {
+    const std::lock_guard lock(mutex_);
+    failure_ += "connection " + std::to_string(connection + 1) + ": " + what + "\n";
+  }
+
+  std::vector<SmtpScript> scripts_;
+  std::function<void()> note_;
+  std::list<ScriptedConversation> conversations_;
+  int listener_ = -1;
+  unsigned port_ = 0;
+  std::mutex mutex_;
   std::string failure_;
   std::thread thread_;
 };

@@ -17,6 +17,7 @@ namespace ticketd {
 /// A dialogue file: mails, what has to become of them, and what the server does on each connection.
 ///   # comment
 ///   TIMEOUT ms                 for whatever is awaited
+///   PASSES n                   so often the outbox is worked off, three hours between
 ///   MAIL from to to…           `<>` is the null reverse-path
 ///   CONTENT text               of the mail before
 ///   FILL n                     n octets of content for the mail before
@@ -25,6 +26,7 @@ namespace ticketd {
 /// \r \n \x.. are escapes everywhere.
 struct SmtpDialogue {
   std::chrono::milliseconds timeout{5'000};
+  int passes = 1;
   std::vector<OutgoingMail> mails;
   std::vector<std::string> results;
   std::vector<SmtpScript> scripts;
@@ -77,6 +79,8 @@ inline void read_dialogue_line(SmtpDialogue& dialogue, const std::string& line) 
     dialogue.scripts.back().push_back(unescape(line));
   else if (word == "TIMEOUT")
     dialogue.timeout = std::chrono::milliseconds{std::stoi(rest)};
+  else if (word == "PASSES")
+    dialogue.passes = std::stoi(rest);
   else if (word == "MAIL")
     dialogue.mails.push_back(mail_for(words, dialogue.mails.size() + 1));
   else if (word == "CONTENT")

@@ -1,0 +1,178 @@
+#include "daemon/smtp/outbox_sender.h"
+
+#include <boost/asio/post.hpp>
+#include <catch2/catch.hpp>
+
+#include "tests/daemon/smtp/outbox_rig.h"
+#include "tests/daemon/smtp/smtp_dialogue.h"
+
+namespace ticketd {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+/// Nothing listens there.
+constexpr const char* kDead = "smtp://127.0.0.1:1";
+
+std::vector<OutgoingMail> mails(std::size_t count) {
+  std::vector<OutgoingMail> result;
+  for (std::size_t i = 1; i <= count; ++i) {
+    std::istringstream words("desk@x.example a@x.example");
+    result.push_back(mail_for(words, i));
+  }
+  return result;
+}
+
+/// Takes `count` mails, one after the other.
+SmtpScript taking(std::size_t count) {
+  SmtpScript script{"HELLO PIPELINING"};
+  for (std::size_t i = 0; i < count; ++i)
+    for (const char* step : {"C: MAIL FROM:<desk@x.example>", "C: RCPT TO:<a@x.example>", "C: DATA", "S: 250 ok",
+                             "S: 250 ok", "S: 354 go", "BODY", "S: 250 ok"})
+      script.emplace_back(step);
+  return script;
+}
+
+std::size_t count(const std::vector<OutboxRow>& rows, OutboxState state) {
+  return static_cast<std::size_t>(
+      std::count_if(rows.begin(), rows.end(), [state](const OutboxRow& row) { return row.state == state; }));
+}
+
+OutboxSender::Options one_connection() {
+  OutboxSender::Options options;
+  options.max_connections = 1;
+  return options;
+}
+
+}  // namespace
+
+TEST_CASE("a fallback takes the mails when the main server can't be reached") {
+  ScriptedSmtpServer server({taking(3)});
+  OutboxRig rig(mails(3));
+  rig.sender_to({kDead, server.url()}, one_connection());
+  rig.pass();
+  CHECK(server.join() == "");
+  CHECK(count(rig.rows(), OutboxState::sent) == 3);
+}
+
+TEST_CASE("a refusal by the main server is not taken to the fallback") {
+  SmtpScript refusing{"HELLO PIPELINING", "C: MAIL*", "C: RCPT*", "C: DATA", "S: 550 no", "S: 503 no", "S: 503 no"};
+  ScriptedSmtpServer main({refusing}), fallback({});
+  OutboxRig rig(mails(1));
+  rig.sender_to({main.url(), fallback.url()}, one_connection());
+  rig.pass();
+  CHECK(main.join() == "");
+  CHECK(count(rig.rows(), OutboxState::failed) == 1);
+}
+
+TEST_CASE("a greeting that refuses counts as a server that can't be reached") {
+  ScriptedSmtpServer busy({{"S: 421 4.3.2 too busy", "CLOSE"}}), fallback({taking(1)});
+  OutboxRig rig(mails(1));
+  rig.sender_to({busy.url(), fallback.url()}, one_connection());
+  rig.pass();
+  CHECK(busy.join() == "");
+  CHECK(fallback.join() == "");
+  CHECK(count(rig.rows(), OutboxState::sent) == 1);
+}
+
+TEST_CASE("without any server everything leased is deferred with the error, and tried again later") {
+  OutboxRig rig(mails(5));
+  rig.sender_to({kDead}, {});
+  rig.pass();
+  const auto rows = rig.rows();
+  CHECK(count(rows, OutboxState::deferred) == 5);
+  for (const auto& row : rows) {
+    CHECK(row.attempts == 1);
+    CHECK(row.last_error.find(kDead) != std::string::npos);
+    CHECK(row.next_attempt_at == at(2));
+  }
+}
+
+TEST_CASE("STARTTLS that is required but not offered: nothing is sent") {
+  ScriptedSmtpServer server({{"S: 220 localhost", "C: EHLO *", "S: 250 localhost", "HANG"}});
+  OutboxRig rig(mails(1));
+  const auto name = server.url();
+  rig.sender_to({"smtp://localhost" + name.substr(name.rfind(':'))}, {});  // the rig demands TLS of names
+  rig.pass();
+  CHECK(server.join() == "");
+  const auto rows = rig.rows();
+  CHECK(rows[0].state == OutboxState::deferred);
+  CHECK(rows[0].last_error.find("does not offer STARTTLS") != std::string::npos);
+}
+
+TEST_CASE("a backlog goes over several connections, each mail once") {
+  ScriptedSmtpServer server({taking(1000), taking(1000)});
+  OutboxRig rig(mails(2000));
+  OutboxSender::Options options;
+  options.max_connections = 2;
+  OutboxSender& sender = rig.sender_to({server.url()}, options);
+  rig.run(sender.run_once());
+  const auto rows = rig.rows();
+  CHECK(count(rows, OutboxState::sent) == 2000);
+  for (const auto& row : rows) CHECK(row.attempts == 1);
+}
+
+TEST_CASE("run sends at once, sleeps, is nudged, and stops") {
+  ScriptedSmtpServer server({taking(2)});
+  OutboxRig rig(mails(1));
+  OutboxSender& sender = rig.sender_to({server.url()}, one_connection());
+  boost::asio::steady_timer look(rig.io());
+  int step = 0;
+  std::function<void()> watch = [&] {
+    const std::size_t sent = count(rig.rows(), OutboxState::sent);
+    if (step == 0 && sent == 1) {
+      Store store(rig.path());
+      Decision decision = make_decision(2, "second@customer");
+      decision.outgoing = mails(1);
+      decision.outgoing[0].message_id = "second@desk.example";
+      file(store, decision);
+      sender.nudge();
+      ++step;
+    }
+    if (step == 1 && sent == 2) return sender.stop();
+    look.expires_after(1ms);
+    look.async_wait([&](auto error) {
+      if (!error) watch();
+    });
+  };
+  boost::asio::post(rig.io(), watch);
+  rig.run(sender.run());
+  CHECK(server.join() == "");
+  CHECK(count(rig.rows(), OutboxState::sent) == 2);
+}
+
+TEST_CASE("stop lets the mail on its way get its answer and hands the others back") {
+  SmtpScript slow{"HELLO",   "C: MAIL*",  "S: 250 ok", "C: RCPT*", "S: 250 ok",
+                  "C: DATA", "S: 354 go", "BODY",      "NOTE",     "S: 250 ok"};
+  OutboxRig rig(mails(3));
+  OutboxSender* sender = nullptr;
+  ScriptedSmtpServer server({slow}, [&] { boost::asio::post(rig.io(), [&] { sender->stop(); }); });
+  sender = &rig.sender_to({server.url()}, one_connection());
+  rig.run(sender->run());
+  const auto rows = rig.rows();
+  CHECK(server.join() == "");
+  CHECK(rows[0].state == OutboxState::sent);
+  for (std::size_t i = 1; i < 3; ++i) {
+    CHECK(rows[i].state == OutboxState::deferred);
+    CHECK(rows[i].next_attempt_at == rig.now());
+  }
+}
+
+TEST_CASE("a server that never answers can't keep the sender from stopping") {
+  OutboxSender::Options options = one_connection();
+  options.stop_grace = 1ms;
+  OutboxRig rig(mails(2));
+  OutboxSender* sender = nullptr;
+  SmtpScript mute{"HELLO",   "C: MAIL*",  "S: 250 ok", "C: RCPT*", "S: 250 ok",
+                  "C: DATA", "S: 354 go", "BODY",      "NOTE",     "HANG"};
+  ScriptedSmtpServer server({mute}, [&] { boost::asio::post(rig.io(), [&] { sender->stop(); }); });
+  sender = &rig.sender_to({server.url()}, options);
+  rig.run(sender->run());
+  const auto rows = rig.rows();
+  CHECK(server.join() == "");
+  CHECK(rows[0].state == OutboxState::uncertain);
+  CHECK(rows[1].state == OutboxState::deferred);
+}
+
+}  // namespace ticketd
