@@ -108,7 +108,7 @@ asio::awaitable<void> MailboxRunner::work(bool once, Attempt& result) {
   co_await connect();
   std::vector<Uid> listed = co_await open_mailbox();
   co_await catch_up_on_actions();
-  co_await pass(std::move(listed), Uid{1});
+  co_await pass(std::move(listed), Uid(1));
   result.saw_mailbox = true;
   if (!once) co_await watch();
 }
@@ -126,7 +126,7 @@ asio::awaitable<void> MailboxRunner::connect() {
 /// The UIDs that are there. UIDNEXT was told before the list was: what came between is no backlog.
 asio::awaitable<std::vector<Uid>> MailboxRunner::open_mailbox() {
   const SelectedMailbox selected = co_await session_->select(settings_.folder);
-  std::vector<Uid> listed = co_await session_->list_uids(Uid{1});
+  std::vector<Uid> listed = co_await session_->list_uids(Uid(1));
   Uid watermark = listed.empty() ? Uid{} : listed.back();
   if (selected.uid_next) watermark = std::min(watermark, before(*selected.uid_next));
   const auto earlier = co_await ledger_.open(selected.uid_validity, watermark);
