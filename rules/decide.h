@@ -28,6 +28,7 @@ struct Decision {
   std::vector<std::string> reasons;        ///< each step with its rule, for `explain`
   std::optional<Ticket> ticket;            ///< its state afterwards; `number == next_number` opens it
   bool opens = false;
+  std::optional<TicketId> linked_ticket;   ///< for a duplicate: the ticket that has this mail; nothing of it changes
   std::vector<Message> messages;           ///< to be added to the ticket
   bool keeps_raw = false;                  ///< messages[0] is the mail itself: its octets are kept with it
   std::vector<std::string> participants;   ///< to be added, lower case

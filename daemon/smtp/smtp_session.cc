@@ -132,7 +132,7 @@ asio::awaitable<SmtpReply> SmtpSession::read_reply(milliseconds timeout) {
     if (parser_.state() == SmtpReplyParser::State::complete) co_return parser_.take();
     if (parser_.state() == SmtpReplyParser::State::malformed)
       throw NetError(NetError::Kind::protocol, server_ + ": " + parser_.defect());
-    const auto left = std::chrono::duration_cast<milliseconds>(deadline - SteadyClock::now());
+    const auto left = std::chrono::ceil<milliseconds>(deadline - SteadyClock::now());
     if (left <= milliseconds::zero()) throw NetError(NetError::Kind::timeout, server_ + ": no answer in time");
     const std::size_t octets = co_await connection_.read_some(buffer_.data(), buffer_.size(), left);
     if (octets == Connection::kInterrupted)

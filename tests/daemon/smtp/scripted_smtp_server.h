@@ -24,6 +24,7 @@ namespace ticketd {
 ///   JUNK n           sends n octets without a line end
 ///   CLOSE, RESET     ends the connection, by FIN or by RST
 ///   HANG             says nothing until the client is gone
+///   STALL            reads nothing, either
 /// After the last step QUIT is answered, should it come.
 using SmtpScript = std::vector<std::string>;
 
@@ -115,7 +116,8 @@ class ScriptedSmtpServer {
       for (char& c : lines.back()) c = c == '_' ? ' ' : c;
     }
     std::string answer;
-    for (std::size_t i = 0; i < lines.size(); ++i) answer += (i + 1 < lines.size() ? "250-" : "250 ") + lines[i] + "\r\n";
+    for (std::size_t i = 0; i < lines.size(); ++i)
+      answer += (i + 1 < lines.size() ? "250-" : "250 ") + lines[i] + "\r\n";
     send_text("220 localhost ready\r\n");
     expect("EHLO *");
     send_text(answer);
@@ -134,6 +136,7 @@ class ScriptedSmtpServer {
     if (step == "BODY") return read_body();
     if (step == "QUIET") return check_quiet();
     if (step == "HANG") return wait_for_end();
+    if (step == "STALL") return wait_for_hang_up();
     if (step == "RESET") return reset_connection();
     if (step == "CLOSE") return end_connection();
     throw std::runtime_error("unknown step: " + std::string(step));
@@ -152,8 +155,13 @@ class ScriptedSmtpServer {
     if (!unread_.empty() || readable(connection_, 0)) throw std::runtime_error("the client went on: " + unread_);
   }
   void wait_for_end() {
-    while (read_more()) {
-    }
+    while (read_more()) unread_.clear();
+    unread_.clear();
+  }
+  void wait_for_hang_up() {
+    pollfd waiting{connection_, POLLRDHUP, 0};
+    if (poll(&waiting, 1, kPatience) != 1) throw std::runtime_error("the client does not hang up");
+    end_connection();
   }
   void reset_connection() {
     const linger now{1, 0};

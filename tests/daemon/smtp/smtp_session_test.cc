@@ -1,9 +1,9 @@
 #include "daemon/smtp/smtp_session.h"
 
+#include <fmt/format.h>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <catch2/catch.hpp>
-#include <fmt/format.h>
 
 #include "tests/daemon/smtp/smtp_dialogue.h"
 
@@ -54,7 +54,8 @@ boost::asio::awaitable<void> send_all(Network& network, const SmtpDialogue& dial
       continue;
     }
     for (const auto& recipient : delivery.recipients)
-      outcomes.push_back(fmt::format("{} {} {} {}", i + 1, recipient.recipient, word_for(recipient.state), recipient.text));
+      outcomes.push_back(
+          fmt::format("{} {} {} {}", i + 1, recipient.recipient, word_for(recipient.state), recipient.text));
   }
   co_await session->quit();
 }

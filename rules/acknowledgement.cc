@@ -1,0 +1,71 @@
+#include "rules/acknowledgement.h"
+
+#include <fmt/format.h>
+
+#include "parsers/printable.h"
+#include "rules/calendar.h"
+#include "rules/compose.h"
+#include "rules/mail_values.h"
+
+namespace ticketd {
+namespace {
+
+std::string in_words(const RateLimit& limit) {
+  return fmt::format("{} in {}", limit.count, humane_duration(limit.window));
+}
+
+/// Why this mail gets no automatic answer; empty when it does.
+std::string obstacle(const MailCase& mail) {
+  const auto& ruleset = mail.ruleset;
+  if (is_silent(mail)) return "it is older than this desk and only goes on record";
+  if (mail.sender.empty()) return "the mail names no sender";
+  if (const auto* found = unanswerable(mail))
+    return fmt::format("it is {} mail ({})", name_of(found->mail_class), printable_line(found->evidence));
+  if (is_support_address(mail.sender, ruleset)) return "it comes from the support address itself";
+  if (!is_envelope_address(mail.email.from->addr_spec)) return "the sender's address can't be written to";
+  if (mail.context.acknowledgements_to_sender >= ruleset.acknowledgements_per_sender.count)
+    return fmt::format("{} has had {} already", printable_line(mail.sender),
+                       in_words(ruleset.acknowledgements_per_sender));
+  if (mail.context.tickets_of_sender >= ruleset.tickets_per_sender.count)
+    return fmt::format("{} has opened more than {} tickets", printable_line(mail.sender),
+                       in_words(ruleset.tickets_per_sender));
+  return {};
+}
+
+}  // namespace
+
+Answerable judge_automatic_answer(const MailCase& mail) {
+  const auto why_not = obstacle(mail);
+  if (!why_not.empty()) return {false, fmt::format("No automatic answer: {}.", why_not)};
+  return {true, fmt::format("A person seems to have written this mail, so {} gets an automatic answer.",
+                            printable_line(mail.sender))};
+}
+
+std::vector<std::string> references_of_answer(const Email& email) {
+  auto references = email.references.empty() ? email.in_reply_to : email.references;
+  if (!email.message_id.empty()) references.push_back(email.message_id);
+  return references;
+}
+
+OutgoingMail compose_acknowledgement(const Acknowledged& acknowledged, const Ruleset& ruleset,
+                                     const Templates& templates, Time now, std::string_view token) {
+  const auto& ticket = acknowledged.ticket;
+  const bool invites = acknowledged.grant.invites;
+  auto values = ticket_values(ticket, ruleset, now);
+  add_target_values(values, ticket, acknowledged.grant.reason, ruleset, now);
+  if (invites) add_category_values(values, ruleset);
+  auto text = templates.render(invites ? "acknowledgement-unlabelled.txt" : "acknowledgement.txt", values);
+
+  MailDraft draft;
+  draft.kind = OutboxKind::acknowledgement;
+  draft.ticket = ticket.number;
+  draft.to = {{"", acknowledged.address}};
+  draft.subject = std::move(text.subject);
+  draft.body = std::move(text.body);
+  draft.in_reply_to = acknowledged.message_id;
+  draft.references = acknowledged.references;
+  draft.replies_to_mail = true;
+  return compose_mail(draft, ruleset, now, token);
+}
+
+}  // namespace ticketd

@@ -1,0 +1,157 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "parsers/printable.h"
+#include "parsers/subject.h"
+#include "rules/calendar.h"
+#include "rules/decide.h"
+#include "rules/event_log.h"
+#include "rules/follow_up.h"
+#include "rules/mail_case.h"
+#include "rules/names.h"
+#include "rules/opening.h"
+#include "rules/threading.h"
+
+namespace ticketd {
+namespace {
+
+constexpr auto kMailClasses = name_table<MailClass>({{MailClass::auto_reply, "auto_reply"},
+                                                     {MailClass::bounce, "bounce"},
+                                                     {MailClass::bulk, "bulk"},
+                                                     {MailClass::own_loop, "own_loop"},
+                                                     {MailClass::spam, "spam"},
+                                                     {MailClass::staff, "staff"},
+                                                     {MailClass::forwarded, "forwarded"}});
+
+/// RFC 5322 §3.6.4: what the mail answers, nearest first, each once, and no more than a sane mail has.
+std::vector<std::string> references_of(const Email& email) {
+  constexpr std::size_t kReferences = 50;
+  std::vector<std::string> ids;
+  const auto add = [&](const std::string& id) {
+    if (ids.size() < kReferences && std::ranges::find(ids, id) == ids.end()) ids.push_back(id);
+  };
+  std::ranges::for_each(email.in_reply_to, add);
+  std::for_each(email.references.rbegin(), email.references.rend(), add);
+  return ids;
+}
+
+/// What was recognised, before anything is decided.
+Decision recognised(const MailCase& mail) {
+  Decision decision;
+  for (const auto& found : mail.classes) {
+    decision.classes.push_back(found.mail_class);
+    note_reason(decision, "Class", fmt::format("{}: {}", name_of(found.mail_class), printable_line(found.evidence)));
+  }
+  decision.channel = mail.channel.channel;
+  decision.organization = mail.organization;
+  if (mail.label) decision.requested_priority = mail.label->priority;
+  note_reason(decision, "Channel", fmt::format("{}: {}", channel_name(mail.channel.channel), mail.channel.reason));
+  return decision;
+}
+
+Decision ignored(Decision decision, std::string_view rule, std::string reason) {
+  decision.outcome = Outcome::ignored;
+  decision.acknowledgement_reason = "The mail is ignored.";
+  note_reason(decision, rule, reason);
+  decision.reason = std::move(reason);
+  return decision;
+}
+
+/// The record of the same mail, of this mailbox when there is one; nullptr for a new mail.
+const KnownMail* find_known(const MailCase& mail) {
+  const auto& known = mail.context.known;
+  const auto same = std::ranges::find(known, mail.arrived.mailbox, &KnownMail::mailbox);
+  if (same != known.end()) return &*same;
+  const auto with_ticket = std::ranges::find_if(known, [](const KnownMail& k) { return k.ticket.has_value(); });
+  return with_ticket != known.end() ? &*with_ticket : known.empty() ? nullptr : &known.front();
+}
+
+Decision duplicate(const MailCase& mail, const KnownMail& known, Decision decision) {
+  decision.outcome = Outcome::duplicate;
+  decision.linked_ticket = known.ticket;
+  const auto where = known.ticket ? fmt::format("of ticket {}", static_cast<std::int64_t>(*known.ticket)) : "on record";
+  const bool is_same_mailbox = known.mailbox == mail.arrived.mailbox;
+  decision.reason = is_same_mailbox
+                        ? fmt::format("The same mail is {} already.", where)
+                        : fmt::format("The same mail is {} already, from the mailbox \"{}\".", where, known.mailbox);
+  decision.acknowledgement_reason = "The mail has been dealt with already.";
+  note_reason(decision, "Duplicates", decision.reason);
+  if (!is_same_mailbox && known.ticket)
+    log_event(decision, *known.ticket, mail.now, "ticketd", "duplicate_arrived",
+              fmt::format("The same mail also came to the mailbox \"{}\".", mail.arrived.mailbox));
+  return decision;
+}
+
+/// Not all of the mail could be read.
+void note_losses(const MailCase& mail, Decision& decision) {
+  if (!decision.ticket) return;
+  const auto number = decision.ticket->number;
+  if (mail.arrived.oversize) {
+    decision.outcome = Outcome::oversize;
+    log_event(decision, number, mail.now, "ticketd", "mail_oversize",
+              fmt::format("The mail has {} octets, more than is taken; only its beginning was read. The whole of it "
+                          "stays on the mail server.",
+                          mail.arrived.original_size));
+    decision.reason += " The mail is larger than is taken; only its beginning was read.";
+  }
+  if (mail.email.defects.empty()) return;
+  constexpr std::ptrdiff_t kShown = 5;
+  const auto& defects = mail.email.defects;
+  const auto end = defects.begin() + std::min(kShown, std::ssize(defects));
+  const auto list = printable_line(fmt::format("{}", fmt::join(defects.begin(), end, "; ")));
+  log_event(decision, number, mail.now, "ticketd", "mail_repaired", fmt::format("The mail is malformed: {}.", list));
+  note_reason(decision, "Reading", list);
+}
+
+}  // namespace
+
+std::string_view name_of(MailClass value) { return kMailClasses.name(value); }
+
+ContextQuery lookup_for(const Email& email, const ArrivedMail& arrived, const Ruleset& ruleset, Time now) {
+  ContextQuery query;
+  query.mailbox = arrived.mailbox;
+  query.message_id = email.message_id;
+  query.content_digest = content_digest(email);
+  query.references = references_of(email);
+  if (const auto tag = find_subject_tag(email.subject, ruleset.support.subject_tag)) query.tag = TicketId{*tag};
+  query.sender = sender_of(email);
+  query.organization = organization_of_mail(email, ruleset);
+  query.acknowledgements_since = now - ruleset.acknowledgements_per_sender.window;
+  query.tickets_since = now - ruleset.tickets_per_sender.window;
+  return query;
+}
+
+Decision decide_mail(const Email& email, const ArrivedMail& arrived, const TicketContext& context,
+                     const Ruleset& ruleset, const Templates& templates, Time now, const TokenSource& tokens) {
+  const auto mail = examine(email, arrived, context, ruleset, templates, now, tokens);
+  auto decision = recognised(mail);
+  if (const auto* known = find_known(mail)) return duplicate(mail, *known, std::move(decision));
+  if (has_class(mail, MailClass::own_loop))
+    return ignored(std::move(decision), "Loop protection", "It is one of our own mails that came back.");
+  if (mail.rule != nullptr && mail.rule->ignore)
+    return ignored(std::move(decision), "Rules", fmt::format("The rule \"{}\" ignores such mails.", mail.rule->name));
+
+  const auto thread = find_thread(mail);
+  note_reason(decision, "Threading", thread.reason);
+  note_reason(decision, "Threading", thread.hint);
+  const bool is_late = comes_too_late(mail, thread);
+  if (thread.standing == Standing::none || is_late)
+    open_ticket(mail, thread, is_late ? &thread.candidate->ticket : nullptr, decision);
+  else
+    add_follow_up(mail, thread, decision);
+  note_losses(mail, decision);
+  return decision;
+}
+
+Decision decide_unreadable(const ArrivedMail& arrived, std::string reason) {
+  Decision decision;
+  decision.outcome = Outcome::quarantined;
+  decision.channel = arrived.mailbox_channel;
+  decision.acknowledgement_reason = "The mail could not be read.";
+  note_reason(decision, "Reading", reason);
+  decision.reason = std::move(reason);
+  return decision;
+}
+
+}  // namespace ticketd

@@ -1,0 +1,90 @@
+#include "rules/follow_up.h"
+
+#include <fmt/format.h>
+
+#include "parsers/printable.h"
+#include "rules/calendar.h"
+#include "rules/event_log.h"
+#include "rules/relabel.h"
+
+namespace ticketd {
+namespace {
+
+bool is_word_of_participant(const Thread& thread) {
+  return thread.standing == Standing::strong || thread.standing == Standing::weak;
+}
+
+bool is_done(const Ticket& ticket) {
+  return ticket.status == TicketStatus::resolved || ticket.status == TicketStatus::closed;
+}
+
+std::string evidence_of(const MailCase& mail) {
+  const auto* found = unanswerable(mail);
+  return found == nullptr ? std::string("an automatic answer") : printable_line(found->evidence);
+}
+
+void log_standing(const MailCase& mail, const Thread& thread, TicketId ticket, Decision& decision) {
+  const auto log = [&](std::string_view kind, std::string detail) {
+    log_event(decision, ticket, mail.now, actor_of(mail), kind, std::move(detail));
+  };
+  switch (thread.standing) {
+    case Standing::none:
+      return;
+    case Standing::strong:
+    case Standing::weak:
+      log("message_added", thread.reason);
+      return;
+    case Standing::staff:
+      log("note_added", thread.reason + " It is kept as a note; nothing was sent to the customer.");
+      return;
+    case Standing::machine:
+      log(has_class(mail, MailClass::bounce) ? "bounce_received" : "automatic_reply_received",
+          fmt::format("{} ({}) It changes nothing and is not answered.", thread.reason, evidence_of(mail)));
+      return;
+    case Standing::stranger:
+      log("stranger_wrote", thread.reason + " It is added, and changes nothing else.");
+      return;
+  }
+}
+
+/// A reply within the time allowed opens the ticket again and starts a new response clock (service-rules §6).
+void reopen(const MailCase& mail, Ticket& ticket, Decision& decision) {
+  const auto was = name_of(ticket.status);
+  ticket.status = TicketStatus::open;
+  ticket.resolved_at.reset();
+  ticket.closed_at.reset();
+  ticket.responded_at.reset();
+  ticket.response_due_at = response_due(mail.reported_at, ticket.priority, mail.ruleset);
+  const auto detail = fmt::format("The ticket was {}; the customer's reply opened it again, and an answer is due {}.",
+                                  was, local_due_time(*ticket.response_due_at, mail.now, mail.ruleset));
+  log_event(decision, ticket.number, mail.now, actor_of(mail), "ticket_reopened", detail);
+  note_reason(decision, "Reopening", detail);
+}
+
+}  // namespace
+
+bool comes_too_late(const MailCase& mail, const Thread& thread) {
+  if (!is_word_of_participant(thread) || is_silent(mail)) return false;
+  const auto& ticket = thread.candidate->ticket;
+  return ticket.status == TicketStatus::closed && ticket.closed_at &&
+         mail.reported_at > *ticket.closed_at + mail.ruleset.reopen_within;
+}
+
+void add_follow_up(const MailCase& mail, const Thread& thread, Decision& decision) {
+  const auto& before = thread.candidate->ticket;
+  auto ticket = before;
+  const bool is_staff = thread.standing == Standing::staff;
+  decision.outcome = is_staff ? Outcome::staff : Outcome::follow_up;
+  decision.reason = thread.reason;
+  decision.messages = {message_of(mail, ticket.number, is_staff ? Direction::note : Direction::in)};
+  decision.keeps_raw = true;
+  decision.acknowledgement_reason = "A follow-up is not acknowledged.";
+  log_standing(mail, thread, ticket.number, decision);
+  if (is_word_of_participant(thread)) {
+    if (is_done(ticket) && !is_silent(mail)) reopen(mail, ticket, decision);
+    apply_follow_up_label(mail, thread, before, ticket, decision);
+  }
+  decision.ticket = std::move(ticket);
+}
+
+}  // namespace ticketd

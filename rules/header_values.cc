@@ -1,0 +1,62 @@
+#include "rules/header_values.h"
+
+#include <algorithm>
+
+#include "parsers/ascii.h"
+#include "parsers/printable.h"
+#include "rules/word_list.h"
+
+namespace ticketd {
+namespace {
+
+constexpr std::size_t kShownOctets = 80;
+
+constexpr bool is_token_character(char c) { return c > ' ' && c < 0x7F && std::string_view(";,()\"=").find(c) == std::string_view::npos; }
+
+std::string shown(std::string_view value) {
+  std::string text = squeeze(value.substr(0, kShownOctets));
+  for (char& c : text)
+    if (is_control(c) || is_8bit(c)) c = '?';
+  return value.size() > kShownOctets ? text + "…" : text;
+}
+
+}  // namespace
+
+std::string first_token(std::string_view value) {
+  const auto begin = std::ranges::find_if(value, is_token_character);
+  const auto end = std::find_if_not(begin, value.end(), is_token_character);
+  return to_lower(std::string_view(begin, end));
+}
+
+std::vector<std::string> list_tokens(std::string_view value) {
+  std::vector<std::string> tokens;
+  while (true) {
+    const auto begin = std::ranges::find_if(value, is_token_character);
+    if (begin == value.end()) return tokens;
+    const auto end = std::find_if_not(begin, value.end(), is_token_character);
+    tokens.push_back(to_lower(std::string_view(begin, end)));
+    value = std::string_view(end, value.end());
+  }
+}
+
+std::optional<std::string> find_field(const Email& email, std::string_view name,
+                                      const std::function<bool(std::string_view)>& test) {
+  for (const auto& field : email.header)
+    if (equals_ignoring_case(field.name, name) && test(field.value)) return field.name + ": " + shown(field.value);
+  return std::nullopt;
+}
+
+bool is_set(std::string_view value) { return !is_one_of(first_token(value), {"", "no", "false", "0"}); }
+
+AddressParts split_address(std::string_view address) {
+  const auto at = address.rfind('@');
+  if (at == std::string_view::npos) return {to_lower(address), ""};
+  return {to_lower(address.substr(0, at)), to_lower(address.substr(at + 1))};
+}
+
+bool is_within_domain(std::string_view domain, std::string_view parent) {
+  if (parent.empty() || !domain.ends_with(parent)) return false;
+  return domain.size() == parent.size() || domain[domain.size() - parent.size() - 1] == '.';
+}
+
+}  // namespace ticketd

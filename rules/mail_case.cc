@@ -1,0 +1,156 @@
+#include "rules/mail_case.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "parsers/ascii.h"
+#include "parsers/printable.h"
+#include "rules/compose.h"
+#include "rules/mail_encoder.h"
+
+namespace ticketd {
+namespace {
+
+constexpr std::size_t kParticipants = 50;
+
+bool is_blocked(std::string_view sender, const Ruleset& ruleset) {
+  const auto domain = sender.substr(sender.rfind('@') + 1);
+  return std::ranges::find(ruleset.blocked_addresses, sender) != ruleset.blocked_addresses.end() ||
+         std::ranges::find(ruleset.blocked_domains, domain) != ruleset.blocked_domains.end();
+}
+
+void add_class(MailCase& mail, MailClass mail_class, std::string evidence) {
+  if (!has_class(mail, mail_class)) mail.classes.push_back({mail_class, std::move(evidence)});
+}
+
+/// What the configuration says of this sender, beside what the mail says of itself.
+void add_configured_classes(MailCase& mail) {
+  if (mail.rule != nullptr && mail.rule->spam)
+    add_class(mail, MailClass::spam, fmt::format("the rule \"{}\"", mail.rule->name));
+  if (!mail.sender.empty() && is_blocked(mail.sender, mail.ruleset))
+    add_class(mail, MailClass::spam, fmt::format("{} is on the block list", mail.sender));
+  if (mail.staff != nullptr) add_class(mail, MailClass::staff, fmt::format("{} is staff", mail.sender));
+}
+
+/// The time of reporting is INTERNALDATE, clamped to the arrival here where it can't be true (service-rules §1).
+void set_reported_at(MailCase& mail) {
+  const Time claimed = mail.arrived.internal_date;
+  mail.reported_at = std::min(claimed, mail.now);
+  if (claimed > mail.now + std::chrono::minutes{1})
+    mail.clamp_reason =
+        "The mail server's date of this mail lies in the future, so the time of its arrival here counts.";
+  if (is_silent(mail) || !mail.arrived.first_contact) return;
+  // INTERNALDATE has no fractions of a second.
+  if (claimed >= std::chrono::floor<std::chrono::seconds>(*mail.arrived.first_contact)) return;
+  mail.reported_at = mail.now;
+  mail.clamp_reason =
+      "The mail is older than this desk's first look into the mailbox, so the time of its arrival here counts.";
+}
+
+/// The mail client's own idea of importance: kept and shown, never a label (service-rules §2).
+std::string importance_of(const Email& email) {
+  constexpr std::size_t kLongest = 40;
+  for (const auto* name : {"Importance", "X-Priority", "Priority"})
+    if (const auto* value = email.field(name); value != nullptr && !trim(*value).empty())
+      return shortened(header_line(*value), kLongest);
+  return {};
+}
+
+std::string organization_by(const MailRule* rule, std::string_view sender, const Ruleset& ruleset) {
+  if (rule != nullptr && !rule->organization.empty()) return rule->organization;
+  return sender.empty() ? std::string() : organization_of(sender, ruleset);
+}
+
+bool can_take_part(std::string_view address, const Ruleset& ruleset) {
+  return is_envelope_address(address) && !is_support_address(address, ruleset) &&
+         find_staff(address, ruleset) == nullptr;
+}
+
+}  // namespace
+
+std::string sender_of(const Email& email) { return email.from ? to_lower(email.from->addr_spec) : std::string(); }
+
+std::string organization_of_mail(const Email& email, const Ruleset& ruleset) {
+  return organization_by(first_matching_rule(email, ruleset), sender_of(email), ruleset);
+}
+
+MailCase examine(const Email& email, const ArrivedMail& arrived, const TicketContext& context, const Ruleset& ruleset,
+                 const Templates& templates, Time now, const TokenSource& tokens) {
+  MailCase mail{email, arrived, context, ruleset, templates, now, tokens, {}, {}, nullptr, nullptr, {}, {}, {}, {}, {}};
+  mail.sender = sender_of(email);
+  mail.rule = first_matching_rule(email, ruleset);
+  mail.organization = organization_by(mail.rule, mail.sender, ruleset);
+  mail.staff = mail.sender.empty() ? nullptr : find_staff(mail.sender, ruleset);
+  mail.classes = classify_mail(email, ruleset);
+  add_configured_classes(mail);
+  mail.channel = choose_channel(email, arrived.mailbox_channel, ruleset);
+  if (mail.rule != nullptr && mail.rule->channel)
+    mail.channel = {*mail.rule->channel, fmt::format("the rule \"{}\" says so", mail.rule->name)};
+  mail.label = find_subject_label(email.subject, ruleset);
+  set_reported_at(mail);
+  return mail;
+}
+
+bool has_class(const MailCase& mail, MailClass mail_class) {
+  return std::ranges::find(mail.classes, mail_class, &Classification::mail_class) != mail.classes.end();
+}
+
+bool is_machine_answer(const MailCase& mail) {
+  return has_class(mail, MailClass::auto_reply) || has_class(mail, MailClass::bounce);
+}
+
+const Classification* unanswerable(const MailCase& mail) {
+  const auto found = std::ranges::find_if(mail.classes, [](const Classification& c) {
+    return c.mail_class != MailClass::staff && c.mail_class != MailClass::forwarded;
+  });
+  return found == mail.classes.end() ? nullptr : &*found;
+}
+
+bool is_silent(const MailCase& mail) { return mail.arrived.silent; }
+
+Message message_of(const MailCase& mail, TicketId ticket, Direction direction) {
+  Message message;
+  message.ticket = ticket;
+  message.direction = direction;
+  message.at = mail.reported_at;
+  if (mail.email.from) message.from = *mail.email.from;
+  message.to = mail.email.to;
+  message.cc = mail.email.cc;
+  message.subject = mail.email.subject;
+  message.message_id = mail.email.message_id;
+  message.text = mail.email.text;
+  message.attachments = mail.email.attachments;
+  message.has_raw = true;
+  message.importance = importance_of(mail.email);
+  return message;
+}
+
+std::string actor_of(const MailCase& mail) { return mail.sender.empty() ? "ticketd" : printable_line(mail.sender); }
+
+std::vector<std::string> participants_of(const MailCase& mail) {
+  std::vector<std::string> participants;
+  if (!mail.sender.empty()) participants.push_back(mail.sender);
+  for (const auto* list : {&mail.email.to, &mail.email.cc}) {
+    for (const auto& mailbox : *list) {
+      auto address = to_lower(mailbox.addr_spec);
+      if (participants.size() >= kParticipants) return participants;
+      if (!can_take_part(address, mail.ruleset)) continue;
+      if (std::ranges::find(participants, address) == participants.end()) participants.push_back(std::move(address));
+    }
+  }
+  return participants;
+}
+
+std::string reply_address(const MailCase& mail) {
+  if (!mail.email.from) return {};
+  const auto own = organization_of(mail.sender, mail.ruleset);
+  for (const auto& mailbox : mail.email.reply_to) {
+    const auto& address = mailbox.addr_spec;
+    const bool is_usable = is_envelope_address(address) && !is_support_address(address, mail.ruleset);
+    if (is_usable && organization_of(address, mail.ruleset) == own) return address;
+  }
+  return mail.email.from->addr_spec;
+}
+
+}  // namespace ticketd

@@ -1,0 +1,64 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "rules/classify.h"
+#include "rules/context.h"
+#include "rules/decide.h"
+#include "rules/subject_label.h"
+
+namespace ticketd {
+
+/// A mail and what the rules find in it before anything is decided. Refers to the arguments of `decide_mail`.
+struct MailCase {
+  const Email& email;
+  const ArrivedMail& arrived;
+  const TicketContext& context;
+  const Ruleset& ruleset;
+  const Templates& templates;
+  Time now{};
+  const TokenSource& tokens;
+
+  std::string sender;  ///< lower-case address; empty when there is none
+  std::string organization;
+  const MailRule* rule = nullptr;      ///< the first of the admin's rules that matches
+  const StaffMember* staff = nullptr;  ///< the sender, when staff
+  std::vector<Classification> classes;
+  ChannelChoice channel;
+  std::optional<SubjectLabel> label;
+  Time reported_at{};        ///< arrival in the mailbox; never in the future, nor before first contact
+  std::string clamp_reason;  ///< why `reported_at` is not what the server says; empty when it is
+};
+
+[[nodiscard]] MailCase examine(const Email& email, const ArrivedMail& arrived, const TicketContext& context,
+                               const Ruleset& ruleset, const Templates& templates, Time now, const TokenSource& tokens);
+
+/// The lower-case address of the sender; empty when there is none.
+[[nodiscard]] std::string sender_of(const Email& email);
+/// As the admin's rule says, else as `organization_of` does; empty without a sender.
+[[nodiscard]] std::string organization_of_mail(const Email& email, const Ruleset& ruleset);
+
+[[nodiscard]] bool has_class(const MailCase& mail, MailClass mail_class);
+/// A machine answered or returned a mail: such a mail never reopens and is owed nothing.
+[[nodiscard]] bool is_machine_answer(const MailCase& mail);
+/// Why this mail is never answered ("Auto-Submitted: auto-replied"); nullptr when it may be.
+[[nodiscard]] const Classification* unanswerable(const MailCase& mail);
+/// A mail from before the first contact that only goes on record.
+[[nodiscard]] bool is_silent(const MailCase& mail);
+
+/// The mail as a piece of the conversation.
+[[nodiscard]] Message message_of(const MailCase& mail, TicketId ticket, Direction direction);
+
+/// Who caused an event: the sender, else the program.
+[[nodiscard]] std::string actor_of(const MailCase& mail);
+
+/// Up to 50 lower-case addresses that take part in a ticket opened by this mail, the requester first (service-rules
+/// §9).
+[[nodiscard]] std::vector<std::string> participants_of(const MailCase& mail);
+/// Where answers to the requester go (service-rules §9).
+[[nodiscard]] std::string reply_address(const MailCase& mail);
+
+}  // namespace ticketd

@@ -1,0 +1,112 @@
+#include "rules/opening.h"
+
+#include <fmt/format.h>
+
+#include "parsers/printable.h"
+#include "parsers/subject.h"
+#include "rules/acknowledgement.h"
+#include "rules/calendar.h"
+#include "rules/event_log.h"
+#include "rules/grant.h"
+#include "rules/mail_encoder.h"
+#include "rules/mail_values.h"
+
+namespace ticketd {
+namespace {
+
+/// A mail that no person wrote is Normal and owed no answer, whatever its subject claims.
+Grant grant_for(const MailCase& mail) {
+  if (const auto* found = unanswerable(mail); found != nullptr && !(mail.rule != nullptr && mail.rule->priority))
+    return {Priority::normal,
+            fmt::format("It was recognised as {} mail ({}), which is Normal.", name_of(found->mail_class),
+                        printable_line(found->evidence)),
+            false};
+  return grant_priority({mail.label, mail.channel.channel, mail.organization, mail.context.downgraded_until, mail.rule},
+                        mail.ruleset, mail.now);
+}
+
+bool owes_answer(const MailCase& mail) { return !is_silent(mail) && unanswerable(mail) == nullptr; }
+
+Ticket ticket_of(const MailCase& mail, const Grant& grant) {
+  Ticket ticket;
+  ticket.number = mail.context.next_number;
+  ticket.subject = header_line(base_subject(mail.email.subject, mail.ruleset.support.subject_tag));
+  ticket.priority = grant.priority;
+  if (mail.label) ticket.requested_priority = mail.label->priority;
+  ticket.labelled = mail.label.has_value();
+  ticket.channel = mail.channel.channel;
+  if (mail.email.from) ticket.requester = *mail.email.from;
+  ticket.reply_to = reply_address(mail);
+  ticket.organization = mail.organization;
+  ticket.reported_at = mail.reported_at;
+  if (owes_answer(mail)) ticket.response_due_at = response_due(mail.reported_at, grant.priority, mail.ruleset);
+  return ticket;
+}
+
+void log_opening(const MailCase& mail, const Ticket& ticket, const Grant& grant, Decision& decision) {
+  const auto log = [&](std::string_view actor, std::string_view kind, std::string detail) {
+    log_event(decision, ticket.number, mail.now, actor, kind, std::move(detail));
+  };
+  log(actor_of(mail), "ticket_opened",
+      fmt::format("Opened by a mail to the mailbox \"{}\", channel {}: {}.", mail.arrived.mailbox,
+                  channel_name(ticket.channel), mail.channel.reason));
+  log("ticketd", "category_set", fmt::format("{}: {}", category_name(ticket.priority), grant.reason));
+  if (!mail.clamp_reason.empty()) log("ticketd", "reporting_time_corrected", mail.clamp_reason);
+  if (const auto* found = unanswerable(mail))
+    log("ticketd", "mail_classified",
+        fmt::format("Recognised as {} mail: {}. No answer is owed to it, and none is sent by itself.",
+                    name_of(found->mail_class), printable_line(found->evidence)));
+  if (mail.staff != nullptr)
+    log("ticketd", "sender_is_staff",
+        fmt::format("{} is staff; whom this is about has to be found in the text.", mail.staff->name));
+}
+
+/// The ticket that the mail answers too late, or seemed to answer.
+void log_relation(const MailCase& mail, const Thread& thread, const Ticket* follows, const Ticket& ticket,
+                  Decision& decision) {
+  if (follows == nullptr) {
+    if (!thread.hint.empty()) log_event(decision, ticket.number, mail.now, "ticketd", "thread_hint", thread.hint);
+    return;
+  }
+  const auto earlier = static_cast<std::int64_t>(follows->number);
+  log_event(decision, ticket.number, mail.now, "ticketd", "ticket_linked",
+            fmt::format("Follows ticket {}, which was closed more than {} ago.", earlier,
+                        humane_duration(mail.ruleset.reopen_within)));
+  log_event(decision, follows->number, mail.now, "ticketd", "ticket_linked",
+            fmt::format("A late reply opened ticket {}.", static_cast<std::int64_t>(ticket.number)));
+}
+
+void acknowledge(const MailCase& mail, const Ticket& ticket, const Grant& grant, Decision& decision) {
+  const auto answerable = judge_automatic_answer(mail);
+  decision.acknowledges = answerable.is;
+  decision.acknowledgement_reason = answerable.why;
+  note_reason(decision, "Acknowledgement", answerable.why);
+  log_event(decision, ticket.number, mail.now, "ticketd",
+            answerable.is ? "acknowledgement_queued" : "acknowledgement_withheld", answerable.why);
+  if (!answerable.is) return;
+  const Acknowledged acknowledged{ticket, grant, mail.email.from->addr_spec, mail.email.message_id,
+                                  references_of_answer(mail.email)};
+  decision.outgoing.push_back(
+      compose_acknowledgement(acknowledged, mail.ruleset, mail.templates, mail.now, mail.tokens()));
+}
+
+}  // namespace
+
+void open_ticket(const MailCase& mail, const Thread& thread, const Ticket* follows, Decision& decision) {
+  const auto grant = grant_for(mail);
+  const auto ticket = ticket_of(mail, grant);
+  decision.outcome = Outcome::new_ticket;
+  decision.reason = fmt::format("Opened ticket {}.", static_cast<std::int64_t>(ticket.number));
+  decision.opens = true;
+  decision.messages = {message_of(mail, ticket.number, Direction::in)};
+  decision.keeps_raw = true;
+  decision.participants = participants_of(mail);
+  note_reason(decision, "Category", fmt::format("{}: {}", category_name(ticket.priority), grant.reason));
+  note_reason(decision, "Time of reporting", mail.clamp_reason);
+  log_opening(mail, ticket, grant, decision);
+  log_relation(mail, thread, follows, ticket, decision);
+  acknowledge(mail, ticket, grant, decision);
+  decision.ticket = ticket;
+}
+
+}  // namespace ticketd

@@ -1,0 +1,82 @@
+#include "rules/threading.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "parsers/printable.h"
+#include "parsers/subject.h"
+
+namespace ticketd {
+namespace {
+
+bool takes_part(const MailCase& mail, const Candidate& candidate) {
+  return !mail.sender.empty() && std::ranges::find(candidate.participants, mail.sender) != candidate.participants.end();
+}
+
+bool is_reference(const Candidate& candidate) { return candidate.via != Candidate::Via::tag; }
+
+std::int64_t number_of(const Candidate& candidate) { return static_cast<std::int64_t>(candidate.ticket.number); }
+
+std::string shown_sender(const MailCase& mail) {
+  return mail.sender.empty() ? "an unknown sender" : printable_line(mail.sender);
+}
+
+Thread threaded(const MailCase& mail, const Candidate& candidate, Standing standing, std::string_view why) {
+  return {standing,
+          &candidate,
+          fmt::format("The mail of {} belongs to ticket {}: {}.", shown_sender(mail), number_of(candidate), why),
+          {}};
+}
+
+std::string_view strong_reason(const Candidate& candidate) {
+  return candidate.via == Candidate::Via::our_message_id
+             ? "it answers one of our mails, and its sender takes part in the ticket"
+             : "it follows an earlier mail of the ticket, and its sender takes part in it";
+}
+
+/// Somebody who names one of our mails but takes no part in the ticket.
+Thread outsider(const MailCase& mail, const Candidate& candidate) {
+  if (is_machine_answer(mail))
+    return threaded(mail, candidate, Standing::machine, "it is an automatic answer to one of our mails");
+  if (mail.staff != nullptr)
+    return threaded(mail, candidate, Standing::staff, "a member of the staff answers one of our mails");
+  return threaded(mail, candidate, Standing::stranger,
+                  "it names one of our mails, but its sender takes no part in the ticket");
+}
+
+/// What pointed to a ticket and was not enough. The same words whether that ticket exists or not.
+std::string hint_of(const MailCase& mail) {
+  const auto& candidates = mail.context.candidates;
+  const auto tag = find_subject_tag(mail.email.subject, mail.ruleset.support.subject_tag);
+  if (tag)
+    return fmt::format(
+        "The subject carries the tag of ticket {}, but nothing shows that the sender takes part in it; so this is a "
+        "ticket of its own.",
+        *tag);
+  if (std::ranges::any_of(candidates, is_reference))
+    return fmt::format(
+        "The mail follows an earlier mail of ticket {}, but nothing shows that the sender takes part in it; so this is "
+        "a ticket of its own.",
+        number_of(candidates.front()));
+  return {};
+}
+
+}  // namespace
+
+Thread find_thread(const MailCase& mail) {
+  const auto& candidates = mail.context.candidates;
+  for (const auto& candidate : candidates)
+    if (is_reference(candidate) && takes_part(mail, candidate))
+      return threaded(mail, candidate, is_machine_answer(mail) ? Standing::machine : Standing::strong,
+                      strong_reason(candidate));
+  for (const auto& candidate : candidates)
+    if (candidate.via == Candidate::Via::our_message_id) return outsider(mail, candidate);
+  for (const auto& candidate : candidates)
+    if (candidate.via == Candidate::Via::tag && takes_part(mail, candidate))
+      return threaded(mail, candidate, is_machine_answer(mail) ? Standing::machine : Standing::weak,
+                      "its subject carries the ticket's tag, and its sender takes part in the ticket");
+  return {Standing::none, nullptr, "The mail belongs to no ticket.", hint_of(mail)};
+}
+
+}  // namespace ticketd
