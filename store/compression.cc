@@ -9,7 +9,8 @@
 namespace ticketd {
 namespace {
 
-/// Measured on mails of 5 KB: level 3 saves 2 % of octets for twice the time.
+/// Measured on pieces of 5 KB of real mails: level 3 saves 1.4 % of the octets for 1.3 times the time, level 5 saves 3
+/// % for 2.3 times the time.
 constexpr int kLevel = 1;
 
 std::size_t checked(std::size_t result) {

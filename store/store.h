@@ -59,8 +59,8 @@ struct LedgerEntry {
   Time at{};
   std::string reason;
   ServerAction action = ServerAction::none;
-  std::optional<std::int64_t>
-      quarantine{};  ///< Store::Applied::quarantine_id: ties the octets to their mailbox and UID
+  /// Store::Applied::quarantine_id: ties the octets to their mailbox and UID.
+  std::optional<std::int64_t> quarantine{};
 };
 
 struct OutboxRow {

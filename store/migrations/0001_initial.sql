@@ -116,7 +116,8 @@ CREATE TABLE outbox (
   changed_at INTEGER NOT NULL,               -- of the state
   dropped INTEGER NOT NULL DEFAULT 0         -- 1: taken out by hand; kept, for somebody may have got it
 ) STRICT;
-CREATE INDEX outbox_unsent ON outbox (next_attempt_at, id, state, created_at) WHERE state <> 'sent' AND dropped = 0;
+CREATE INDEX outbox_unsent ON outbox (next_attempt_at, id, state, created_at, dropped)
+  WHERE state <> 'sent' AND dropped = 0;
 
 CREATE TABLE outbox_octets (
   outbox INTEGER PRIMARY KEY REFERENCES outbox (id),

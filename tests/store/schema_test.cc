@@ -108,6 +108,11 @@ bool is_harmless_scan(std::string_view sql, std::string_view step) {
   return step.find("VIRTUAL TABLE INDEX") != std::string_view::npos;
 }
 
+/// What is sorted is one ticket's, one person's or one organization's.
+bool sorts_little(std::string_view sql) {
+  return sql == sql::participants || sql == sql::list_of_assignee || sql == sql::list_of_organization;
+}
+
 TEST_CASE("no statement reads a growing table from end to end") {
   StoreFolder folder;
   { Store store(folder.path()); }
@@ -121,8 +126,7 @@ TEST_CASE("no statement reads a growing table from end to end") {
       const auto step = rows.text();
       INFO(sql << "\n  " << step);
       if (step.starts_with("SCAN") && step != "SCAN CONSTANT ROW") CHECK(is_harmless_scan(sql, step));
-      const bool sorts = step.find("TEMP B-TREE FOR ORDER BY") != std::string::npos;
-      if (sorts) CHECK((sql == sql::list_of_assignee || sql == sql::list_of_organization));
+      if (step.find("TEMP B-TREE FOR ORDER BY") != std::string::npos) CHECK(sorts_little(sql));
     }
   }
 }
