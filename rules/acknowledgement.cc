@@ -10,8 +10,9 @@
 namespace ticketd {
 namespace {
 
-std::string in_words(const RateLimit& limit) {
-  return fmt::format("{} in {}", limit.count, humane_duration(limit.window));
+/// "10 tickets in 1 hour"
+std::string in_words(const RateLimit& limit, std::string_view what) {
+  return fmt::format("{} {} in {}", limit.count, what, humane_duration(limit.window));
 }
 
 /// Why this mail gets no automatic answer; empty when it does.
@@ -25,10 +26,10 @@ std::string obstacle(const MailCase& mail) {
   if (!is_envelope_address(mail.email.from->addr_spec)) return "the sender's address can't be written to";
   if (mail.context.acknowledgements_to_sender >= ruleset.acknowledgements_per_sender.count)
     return fmt::format("{} has had {} already", printable_line(mail.sender),
-                       in_words(ruleset.acknowledgements_per_sender));
+                       in_words(ruleset.acknowledgements_per_sender, "acknowledgements"));
   if (mail.context.tickets_of_sender >= ruleset.tickets_per_sender.count)
-    return fmt::format("{} has opened more than {} tickets", printable_line(mail.sender),
-                       in_words(ruleset.tickets_per_sender));
+    return fmt::format("{} has opened {} already", printable_line(mail.sender),
+                       in_words(ruleset.tickets_per_sender, "tickets"));
   return {};
 }
 
