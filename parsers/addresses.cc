@@ -31,6 +31,7 @@ std::string clean_spec(std::string spec) {
   if (spec.starts_with('@'))
     if (const auto colon = spec.rfind(':'); colon != std::string::npos) spec.erase(0, colon + 1);
   if (starts_with_ignoring_case(spec, "mailto:")) spec.erase(0, 7);
+  std::erase_if(spec, is_control);
   spec = one_line(decode_charset(spec, {}));
   const auto at = spec.rfind('@');
   if (at != std::string::npos) spec.replace(at, std::string::npos, to_lower(std::string_view(spec).substr(at)));
@@ -66,7 +67,7 @@ std::string take_bare_address(Draft& draft) {
   auto words = words_of(draft.bare);
   const auto address = std::find_if(words.begin(), words.end(), [](const std::string& w) { return has_at(w); });
   if (address == words.end()) {
-    if (words.size() != 1) return {};
+    if (words.size() != 1 || words.front().starts_with('"')) return {};
     draft.phrase.clear();
     return std::move(words.front());
   }

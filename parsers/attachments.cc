@@ -67,6 +67,10 @@ std::string subject_within(const SplitMail& mail, std::size_t part, std::string_
   return subject ? decode_encoded_words(*subject, hint) : std::string();
 }
 
+std::string shown_type(const SplitMail& mail, std::size_t part) {
+  return one_line(decode_charset(mail.parts[part].type.value, {}));
+}
+
 std::string given_name(const SplitMail& mail, std::size_t part, const ParameterizedValue& d, std::string_view hint) {
   const ParameterizedValue& type = mail.parts[part].type;
   for (const std::string& name : {d.text("filename", hint), type.text("name", hint), d.text("name", hint)})
@@ -75,7 +79,7 @@ std::string given_name(const SplitMail& mail, std::size_t part, const Parameteri
   std::replace_if(
       subject.begin(), subject.end(), [](char c) { return c == '/' || c == '\\'; }, ' ');
   if (std::string safe = safe_file_name(subject); !safe.empty()) return safe + ".eml";
-  return default_name(type.value);
+  return default_name(shown_type(mail, part));
 }
 
 /// Gives every name once: `a.pdf`, `a (2).pdf`.
@@ -125,7 +129,7 @@ std::vector<Attachment> describe_attachments(const SplitMail& mail, const BodySe
     Attachment attachment;
     attachment.id = static_cast<std::uint32_t>(result.size() + 1);
     attachment.name = names.unique(given_name(mail, part, d, hint));
-    attachment.media_type = one_line(decode_charset(p.type.value, {}));
+    attachment.media_type = shown_type(mail, part);
     attachment.size = decoded_size(p.body, encoding(mail, part));
     attachment.content_id = content_id(mail, part);
     attachment.inlined = d.value == "inline";

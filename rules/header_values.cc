@@ -11,12 +11,12 @@ namespace {
 
 constexpr std::size_t kShownOctets = 80;
 
-constexpr bool is_token_character(char c) { return c > ' ' && c < 0x7F && std::string_view(";,()\"=").find(c) == std::string_view::npos; }
+constexpr bool is_token_character(char c) {
+  return c > ' ' && c < 0x7F && std::string_view(";,()\"=").find(c) == std::string_view::npos;
+}
 
 std::string shown(std::string_view value) {
-  std::string text = squeeze(value.substr(0, kShownOctets));
-  for (char& c : text)
-    if (is_control(c) || is_8bit(c)) c = '?';
+  const auto text = squeeze(printable_line(value.substr(0, kShownOctets)));
   return value.size() > kShownOctets ? text + "…" : text;
 }
 

@@ -14,25 +14,6 @@ namespace {
 
 constexpr std::size_t kParticipants = 50;
 
-bool is_blocked(std::string_view sender, const Ruleset& ruleset) {
-  const auto domain = sender.substr(sender.rfind('@') + 1);
-  return std::ranges::find(ruleset.blocked_addresses, sender) != ruleset.blocked_addresses.end() ||
-         std::ranges::find(ruleset.blocked_domains, domain) != ruleset.blocked_domains.end();
-}
-
-void add_class(MailCase& mail, MailClass mail_class, std::string evidence) {
-  if (!has_class(mail, mail_class)) mail.classes.push_back({mail_class, std::move(evidence)});
-}
-
-/// What the configuration says of this sender, beside what the mail says of itself.
-void add_configured_classes(MailCase& mail) {
-  if (mail.rule != nullptr && mail.rule->spam)
-    add_class(mail, MailClass::spam, fmt::format("the rule \"{}\"", mail.rule->name));
-  if (!mail.sender.empty() && is_blocked(mail.sender, mail.ruleset))
-    add_class(mail, MailClass::spam, fmt::format("{} is on the block list", mail.sender));
-  if (mail.staff != nullptr) add_class(mail, MailClass::staff, fmt::format("{} is staff", mail.sender));
-}
-
 /// The time of reporting is INTERNALDATE, clamped to the arrival here where it can't be true (service-rules §1).
 void set_reported_at(MailCase& mail) {
   const Time claimed = mail.arrived.internal_date;
@@ -83,10 +64,10 @@ MailCase examine(const Email& email, const ArrivedMail& arrived, const TicketCon
   mail.organization = organization_by(mail.rule, mail.sender, ruleset);
   mail.staff = mail.sender.empty() ? nullptr : find_staff(mail.sender, ruleset);
   mail.classes = classify_mail(email, ruleset);
-  add_configured_classes(mail);
   mail.channel = choose_channel(email, arrived.mailbox_channel, ruleset);
-  if (mail.rule != nullptr && mail.rule->channel)
-    mail.channel = {*mail.rule->channel, fmt::format("the rule \"{}\" says so", mail.rule->name)};
+  // What staff pass on came to them by another way than the support mailbox (service-rules §3).
+  const bool is_chosen_by_rule = mail.rule != nullptr && mail.rule->channel;
+  if (mail.staff != nullptr && !is_chosen_by_rule) mail.channel = {Channel::direct, "a member of the staff sent it"};
   mail.label = find_subject_label(email.subject, ruleset);
   set_reported_at(mail);
   return mail;

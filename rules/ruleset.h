@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -80,6 +81,8 @@ struct StaffMember {
   std::string webhook_secret_file;
 };
 
+struct CompiledMailRule;
+
 /// Which mails one admin's rule means; empty patterns match everything. RE2, partial match, case-insensitive.
 struct MailRule {
   std::string name;
@@ -90,6 +93,7 @@ struct MailRule {
   std::optional<Channel> channel;
   bool ignore = false;
   bool spam = false;
+  std::shared_ptr<const CompiledMailRule> compiled = nullptr;  ///< the patterns; see `compile_mail_rules`
 };
 
 /// The part of the configuration that decisions depend on. A value: a reload makes a new one.

@@ -19,7 +19,7 @@ std::optional<MailboxState> load_mailbox(Impl& impl, std::string_view name) {
   state.name = name;
   state.uid_validity = rows.id<UidValidity>();
   state.last_uid = rows.id<Uid>();
-  state.watermark = rows.id<Uid>();
+  if (const auto watermark = rows.optional_integer()) state.watermark = Uid{static_cast<std::uint32_t>(*watermark)};
   const auto first_contact = rows.optional_time();
   if (!first_contact) return std::nullopt;
   state.first_contact_at = *first_contact;
@@ -83,7 +83,7 @@ MailboxState Store::open_mailbox(std::string_view name, UidValidity validity, Ui
   WriteScope scope(*impl_);
   auto state = load_mailbox(*impl_, name);
   if (!state || state->uid_validity != validity) {
-    const Uid watermark = state ? Uid{} : last_listed;
+    const auto watermark = state ? std::optional<Uid>{} : last_listed;
     const Time first_contact = state ? state->first_contact_at : now;
     impl_->run(sql::open_mailbox, name, validity, watermark, first_contact);
     impl_->run(sql::forget_missing, name);

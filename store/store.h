@@ -44,8 +44,9 @@ enum class ServerAction { none, pending, done };
 struct MailboxState {
   std::string name;
   UidValidity uid_validity{};
-  Uid last_uid{};   ///< cursor: everything up to it that was ever seen is in the ledger
-  Uid watermark{};  ///< the last UID at first contact (of this UIDVALIDITY's first sight, if that was the first)
+  Uid last_uid{};  ///< cursor: everything up to it that was ever seen is in the ledger
+  /// The last UID at first contact; nullopt under any later UIDVALIDITY, whose numbers say nothing about that moment.
+  std::optional<Uid> watermark;
   Time first_contact_at{};  ///< of the mailbox, over all UIDVALIDITYs
 };
 

@@ -2,11 +2,23 @@
 
 namespace ticketd {
 
+namespace {
+
+std::string secret_or_fail(const std::string& setting) {
+  try {
+    return read_secret(setting);
+  } catch (const std::runtime_error& error) {
+    throw SecretError(error.what());
+  }
+}
+
+}  // namespace
+
 Endpoint make_endpoint(const ServerSettings& server) {
   Endpoint endpoint;
   endpoint.url = server.url;
   endpoint.user = server.user;
-  if (!server.password_file.empty()) endpoint.password = read_secret(server.password_file);
+  if (!server.password_file.empty()) endpoint.password = secret_or_fail(server.password_file);
   endpoint.tls_required = server.tls_required;
   endpoint.ca_file = server.ca_file;
   endpoint.client_certificate_file = server.client_certificate_file;

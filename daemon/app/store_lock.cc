@@ -31,7 +31,10 @@ StoreLock::StoreLock(const std::filesystem::path& store) {
   const auto path = store.string() + ".lock";
   file_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0660);
   if (file_ < 0) throw std::system_error(errno, std::generic_category(), path);
-  if (::flock(file_, LOCK_EX | LOCK_NB) == 0) return write_pid(file_);
+  if (::flock(file_, LOCK_EX | LOCK_NB) == 0) {
+    write_pid(file_);
+    return;
+  }
   const auto holder = holder_of(file_);
   ::close(file_);
   throw std::runtime_error(

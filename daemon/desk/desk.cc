@@ -12,24 +12,26 @@ namespace {
 struct Decided {
   Decision decision;
   std::optional<ContextQuery> query;
+  std::optional<std::int64_t> quarantine;
 };
 
 using ReadMail = std::variant<Email, ParseError>;
 
 Decided decide(Store& store, const DeskRules& rules, const TokenSource& tokens, const ArrivedMail& arrived,
                const ReadMail& read, Time now) {
-  if (const auto* error = std::get_if<ParseError>(&read)) return {decide_unreadable(arrived, error->reason), {}};
+  if (const auto* error = std::get_if<ParseError>(&read)) return {decide_unreadable(arrived, error->reason), {}, {}};
   const auto& email = std::get<Email>(read);
   auto query = lookup_for(email, arrived, rules.ruleset, now);
   const auto context = store.load_context(query);
-  return {decide_mail(email, arrived, context, rules.ruleset, rules.templates, now, tokens), std::move(query)};
+  return {decide_mail(email, arrived, context, rules.ruleset, rules.templates, now, tokens), std::move(query), {}};
 }
 
 Decided decide_and_apply(Store& store, const DeskRules& rules, const TokenSource& tokens, const ArrivedMail& arrived,
                          const ReadMail& read, Time now) {
   Store::Savepoint savepoint(store);
   auto decided = decide(store, rules, tokens, arrived, read, now);
-  store.apply(decided.decision, arrived.octets, decided.query ? &*decided.query : nullptr, now);
+  const auto* known = decided.query ? &*decided.query : nullptr;
+  decided.quarantine = store.apply(decided.decision, arrived.octets, known, now).quarantine_id;
   savepoint.release();
   return decided;
 }
@@ -61,7 +63,7 @@ FiledMail filed_mail(const FetchedMail& mail, const Decided& decided) {
   FiledMail filed;
   filed.uid = mail.uid;
   filed.outcome = decided.decision.outcome;
-  if (decided.decision.ticket) filed.ticket = decided.decision.ticket->number;
+  filed.ticket = decided.decision.ticket ? decided.decision.ticket->number : decided.decision.linked_ticket;
   filed.reason = decided.decision.reason;
   filed.failed = filed.outcome == Outcome::quarantined || filed.outcome == Outcome::oversize;
   filed.untouched = mail.arrived.backlog && mail.arrived.silent;
@@ -117,7 +119,9 @@ std::vector<FiledMail> Desk::file(const MailboxState& mailbox, const ServerDutie
     const Time now = now_();
     const auto decided = decide_or_quarantine(store_, *rules_, tokens_, mails[i].arrived, read[i], now);
     result.push_back(filed_mail(mails[i], decided));
-    store_.record(ledger_entry(mailbox, result.back(), duties, now));
+    auto entry = ledger_entry(mailbox, result.back(), duties, now);
+    entry.quarantine = decided.quarantine;
+    store_.record(entry);
   }
   store_.advance_cursor(mailbox.name, mailbox.uid_validity, cursor);
   transaction.commit();

@@ -1,5 +1,7 @@
 #include "daemon/smtp/outbox_policy.h"
 
+#include "daemon/net/backoff.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -91,11 +93,7 @@ SendResult verdict(const OutboxRow& row, const Delivery& delivery, const SmtpSet
 }  // namespace
 
 Duration retry_delay(std::uint32_t attempts, const SmtpSettings& settings, double random) {
-  Duration delay = std::min(settings.retry_first, settings.retry_max);
-  for (std::uint32_t i = 1; i < attempts && delay < settings.retry_max; ++i)
-    delay = delay > settings.retry_max / 2 ? settings.retry_max : delay * 2;
-  const auto less = static_cast<Duration::rep>(static_cast<double>(delay.count()) * 0.25 * random);
-  return delay - Duration{less};
+  return backoff_delay(attempts, settings.retry_first, settings.retry_max, random);
 }
 
 SendResult settle(const OutboxRow& row, const Delivery& delivery, const SmtpSettings& settings, Time now,

@@ -12,8 +12,7 @@ namespace ticketd {
 /// A mail whose answer was lost so often is tried no more: each further try may be one more copy for the customer.
 constexpr std::uint32_t kMaxUncertainAttempts = 3;
 
-/// How long to wait after attempt number `attempts` (from 1): retry_first, doubled each time up to retry_max, and up to
-/// a quarter less by `random` (0 to below 1), so that what failed together does not come back together.
+/// How long to wait after attempt number `attempts` (from 1): backoff_delay from retry_first to retry_max.
 [[nodiscard]] Duration retry_delay(std::uint32_t attempts, const SmtpSettings& settings, double random);
 
 /// What an attempt means for the row: sent when nobody is left; uncertain when a recipient is; deferred as long as one

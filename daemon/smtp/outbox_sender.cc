@@ -23,8 +23,8 @@ constexpr Duration kNoRowPause = std::chrono::seconds{1};
 
 }  // namespace
 
-OutboxSender::OutboxSender(Network& network, Worker& worker, SmtpSettings settings,
-                           SmtpServers::EndpointSource endpoints, NowSource now, RandomSource random, Options options)
+OutboxSender::OutboxSender(Network& network, Worker& worker, SmtpSettings settings, EndpointSource endpoints,
+                           NowSource now, RandomSource random, Options options)
     : network_(network),
       worker_(worker),
       settings_(std::move(settings)),

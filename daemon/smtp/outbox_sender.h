@@ -33,8 +33,8 @@ class OutboxSender {
   using NowSource = std::function<Time()>;
   using RandomSource = std::function<double()>;  ///< 0 to below 1
 
-  OutboxSender(Network& network, Worker& worker, SmtpSettings settings, SmtpServers::EndpointSource endpoints,
-               NowSource now, RandomSource random, Options options);
+  OutboxSender(Network& network, Worker& worker, SmtpSettings settings, EndpointSource endpoints, NowSource now,
+               RandomSource random, Options options);
   OutboxSender(const OutboxSender&) = delete;
   OutboxSender& operator=(const OutboxSender&) = delete;
 

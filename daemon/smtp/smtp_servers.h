@@ -2,12 +2,12 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <chrono>
-#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "daemon/config/settings.h"
+#include "daemon/net/endpoint_source.h"
 #include "daemon/smtp/smtp_session.h"
 
 namespace ticketd {
@@ -15,9 +15,6 @@ namespace ticketd {
 /// The main mail server and its fallbacks. One that failed is passed over for a while, as long as another is left.
 class SmtpServers {
  public:
-  /// Where to connect and with which secret; asked for each connection. May throw std::runtime_error.
-  using EndpointSource = std::function<boost::asio::awaitable<Endpoint>(const ServerSettings&)>;
-
   SmtpServers(Network& network, std::vector<ServerSettings> servers, EndpointSource endpoints, SmtpTimeouts timeouts);
 
   /// Fills `session` with the first one in order that takes the connection. It is set while the connection is made, so

@@ -6,7 +6,7 @@ CREATE TABLE mailboxes (
   name TEXT NOT NULL UNIQUE,                 -- as configured
   uid_validity INTEGER NOT NULL DEFAULT 0,   -- RFC 9051 2.3.1.1; 0 before the first contact
   last_uid INTEGER NOT NULL DEFAULT 0,       -- cursor under uid_validity
-  watermark INTEGER NOT NULL DEFAULT 0,      -- highest UID that was there at first contact
+  watermark INTEGER,                         -- highest UID at first contact; NULL under a later UIDVALIDITY
   first_contact_at INTEGER,                  -- over all UIDVALIDITYs; NULL when no login ever worked
   last_success_at INTEGER,                   -- latest good poll
   lag INTEGER,                               -- microseconds from INTERNALDATE to commit, of the latest mail
@@ -109,7 +109,7 @@ CREATE TABLE outbox (
   message_id TEXT NOT NULL,
   state TEXT NOT NULL CHECK (state IN ('queued', 'sending', 'sent', 'deferred', 'failed', 'uncertain')),
   attempts INTEGER NOT NULL DEFAULT 0,
-  uncertain_attempts INTEGER NOT NULL DEFAULT 0,  -- of those, ended without an answer; from 0 again after a retry by hand
+  uncertain_attempts INTEGER NOT NULL DEFAULT 0,  -- of those, how many ended without the server's answer
   next_attempt_at INTEGER,                   -- NULL: no attempt is planned
   last_error TEXT NOT NULL DEFAULT '',
   created_at INTEGER NOT NULL,

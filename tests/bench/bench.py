@@ -10,6 +10,7 @@ import sys
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+import outbox_rows
 import rows
 from support.case import ROOT, temporary_folder
 from support.dovecot import Dovecot
@@ -19,7 +20,7 @@ GROUPS = {
     "idle": rows.idle,
     "backlog": rows.backlog,
     "latency": rows.latency,
-    "outbox": rows.outbox,
+    "outbox": outbox_rows.outbox,
     "large": rows.large_mail,
 }
 

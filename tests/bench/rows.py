@@ -136,45 +136,20 @@ class ExistsWatch(Proxy):
 
 
 def latency(bench: Bench) -> list[Row]:
-    from support.smtp_server import SmtpServer
     samples = []
-    with ExistsWatch(bench.dovecot.imap_port) as proxy, SmtpServer() as smtp:
-        desk = bench.desk("latency@desk.example", proxy.port, smtp.url, poll_interval="10m")
+    with ExistsWatch(bench.dovecot.imap_port) as proxy, Sink(bench.folder) as sink:
+        desk = bench.desk("latency@desk.example", proxy.port, sink.url, poll_interval="10m")
         desk.start()
         time.sleep(1)
         for number in range(20 if bench.quick else 200):
             proxy.seen.clear()
-            bench.dovecot.append("latency@desk.example", mails.mail(f"l{number}@latency.example", f"Latency {number}"))
-            mail = smtp.arrivals.get(timeout=20)
-            samples.append(1000 * (mail.at - proxy.seen[0]))
+            address = f"l{number}@latency.example"
+            bench.dovecot.append("latency@desk.example", mails.mail(address, f"Latency {number}"))
+            samples.append(1000 * (sink.wait_for(address) - proxy.seen[0]))
             time.sleep(0.05)
         desk.stop()
     return [Row("EXISTS on the wire -> acknowledgement accepted, p50", percentile(samples, 0.50), "ms", 20),
             Row(f"EXISTS on the wire -> acknowledgement accepted, p99 of {len(samples)}", percentile(samples, 0.99), "ms", 100)]
-
-
-def outbox(bench: Bench) -> list[Row]:
-    """Acknowledgements out, with the mails filed before anybody takes them; then the whole way in one go."""
-    user, port = bench.full_mailbox(), free_port()
-    desk = bench.desk(user, 0, f"smtp://127.0.0.1:{port}", {"retry_first": "500ms", "retry_max": "500ms"})
-    desk.start(wait_ready=False)
-    until(lambda: count_rows(desk.store, "outbox") >= bench.mails)
-    with Sink(port) as sink:
-        until(lambda: sink.count() >= bench.mails)
-        until(lambda: count_rows(desk.store, "outbox", "state = 'sent'") >= bench.mails)
-        rate = bench.mails / sink.seconds()
-    desk.stop()
-    found = [Row("acknowledgements out, to a sink on loopback", rate, "/s", 2000, ">=")]
-    user = bench.full_mailbox()
-    with Sink(free_port()) as sink:
-        desk = bench.desk(user, 0, f"smtp://127.0.0.1:{sink.port}")
-        started = time.monotonic()
-        desk.start(wait_ready=False)
-        ended = until(lambda: count_rows(desk.store, "outbox", "state = 'sent'") >= bench.mails)
-        cpu = cpu_seconds(desk.process.pid)
-        desk.stop()
-    return found + [Row("whole way: mailbox to acknowledgement accepted", bench.mails / (ended - started), "mails/s"),
-                    Row("CPU per mail, whole way", 1000 * cpu / bench.mails, "ms", 0.4)]
 
 
 def large_mail(bench: Bench) -> list[Row]:

@@ -29,8 +29,8 @@ alias_database =
 mynetworks = 127.0.0.0/8
 smtpd_relay_restrictions = permit_mynetworks, reject
 smtpd_client_connection_count_limit = 0
-default_transport = smtp:[127.0.0.1]:$target
-relayhost = [127.0.0.1]:$target
+default_transport = $transport
+relay_transport = $transport
 disable_dns_lookups = yes
 smtp_host_lookup = native
 smtp_tls_security_level = none
@@ -77,7 +77,9 @@ def missing() -> str:
 
 
 class Postfix:
-    def __init__(self, folder: pathlib.Path, target_port: int, certificate: tuple | None = None):
+    """Without a target port every mail is discarded once it has been accepted."""
+
+    def __init__(self, folder: pathlib.Path, target_port: int | None, certificate: tuple | None = None):
         self.folder = folder / "postfix"
         self.port = free_port()
         self.configuration = self.folder / "etc"
@@ -87,7 +89,7 @@ class Postfix:
         os.chown(self.folder / "data", owner.pw_uid, owner.pw_gid)
         certificate_file, key = certificate or ("none", "none")
         (self.configuration / "main.cf").write_text(MAIN.substitute(
-            folder=self.folder, target=target_port, certificate=certificate_file, key=key,
+            folder=self.folder, transport=f"smtp:[127.0.0.1]:{target_port}" if target_port else "discard:", certificate=certificate_file, key=key,
             tls_level="may" if certificate else "none"))
         (self.configuration / "master.cf").write_text(MASTER.format(port=f"127.0.0.1:{self.port}"))
         for name in ("dynamicmaps.cf", "postfix-files"):

@@ -1,0 +1,159 @@
+#include "daemon/app/daemon.h"
+
+#include <csignal>
+
+#include "daemon/desk/open_desk.h"
+#include "daemon/log/log.h"
+#include "daemon/service/notify.h"
+
+namespace ticketd {
+namespace {
+
+/// What is in flight gets this long to end before the process goes without it.
+constexpr std::chrono::seconds kStopLimit{8};
+
+std::unique_ptr<Desk> open_recovered_desk(const Settings& settings) {
+  auto desk = open_desk(settings, settings.store_path);
+  desk->store().recover_sending(desk->now());
+  return desk;
+}
+
+std::string text_of(std::exception_ptr error) {
+  try {
+    std::rethrow_exception(std::move(error));
+  } catch (const std::exception& exception) {
+    return exception.what();
+  } catch (...) {
+    return "unknown error";
+  }
+}
+
+}  // namespace
+
+Daemon::Daemon(std::filesystem::path config_file, Settings settings)
+    : config_file_(std::move(config_file)),
+      settings_(std::move(settings)),
+      lock_(settings_.store_path),
+      worker_(open_recovered_desk(settings_)),
+      generation_(make_generation(settings_)) {}
+
+ExitCode Daemon::run() {
+  nudges_.emplace(io_, [this] { generation_->nudge(); });
+  feed_watchdog();
+  return run_loop();
+}
+
+ExitCode Daemon::run_once() {
+  once_ = true;
+  return run_loop();
+}
+
+ExitCode Daemon::run_loop() {
+  for (const int signal : {SIGTERM, SIGINT, SIGHUP}) signals_.add(signal);
+  await_signals();
+  log::started(TICKETD_VERSION, settings_.store_path.string());
+  generation_->start(once_);
+  io_.run();
+  log::stopped();
+  return result_;
+}
+
+std::unique_ptr<Generation> Daemon::make_generation(const Settings& settings) {
+  Generation::Callbacks callbacks;
+  callbacks.ready = [] { service::notify_ready(); };
+  callbacks.ended = [this](std::exception_ptr error) { on_generation_ended(std::move(error)); };
+  return std::make_unique<Generation>(network_, worker_, settings, std::move(callbacks));
+}
+
+void Daemon::on_generation_ended(std::exception_ptr error) {
+  if (error) log::store_failed(text_of(error));
+  if (error || !generation_->all_passes_good()) result_ = kExitTryAgain;
+  if (next_generation_ && !error && !stopping_) {
+    // The generation that ends is still on the stack.
+    return boost::asio::post(io_, [this] {
+      generation_ = std::move(next_generation_);
+      generation_->start(false);
+    });
+  }
+  signals_.cancel();
+  watchdog_.cancel();
+  stop_limit_.cancel();
+  nudges_.reset();
+}
+
+void Daemon::await_signals() {
+  signals_.async_wait([this](const boost::system::error_code& error, int signal) {
+    if (error) return;
+    if (signal == SIGHUP)
+      reload();
+    else
+      begin_stop();
+    await_signals();
+  });
+}
+
+void Daemon::begin_stop() {
+  if (stopping_) return;
+  stopping_ = true;
+  service::notify_stopping();
+  generation_->stop();
+  stop_limit_.expires_after(kStopLimit);
+  stop_limit_.async_wait([this](const boost::system::error_code& error) {
+    if (!error) io_.stop();
+  });
+}
+
+void Daemon::reload() {
+  if (stopping_ || once_) return;
+  service::notify_reloading();
+  auto loaded = load_settings(config_file_);
+  if (!loaded.settings) {
+    for (const auto& problem : loaded.problems)
+      if (!problem.warning) log::configuration_refused(to_string(problem));
+    return service::notify_ready();
+  }
+  if (loaded.settings->store_path != settings_.store_path)
+    return refuse("store.path can't change while the daemon runs: restart it");
+  try {
+    use(std::move(*loaded.settings));
+  } catch (const std::exception& error) {
+    refuse(error.what());
+  }
+}
+
+void Daemon::refuse(const std::string& reason) {
+  log::configuration_refused(reason);
+  service::notify_ready();
+}
+
+void Daemon::use(Settings settings) {
+  auto rules = make_desk_rules(settings);
+  next_generation_ = make_generation(settings);
+  settings_ = std::move(settings);
+  boost::asio::co_spawn(io_, use_rules(std::move(rules)), boost::asio::detached);
+  generation_->stop();
+  log::configuration_reloaded();
+}
+
+boost::asio::awaitable<void> Daemon::use_rules(std::shared_ptr<const DeskRules> rules) {
+  auto job = [rules](Desk& desk) {
+    desk.use(rules);
+    return true;
+  };
+  co_await worker_.run<bool>(std::move(job));
+}
+
+void Daemon::feed_watchdog() {
+  const auto interval = service::watchdog_interval();
+  if (!interval) return;
+  // Only a worker that gets on, or has nothing to do, proves that the daemon is alive.
+  const auto finished = worker_.finished();
+  if (worker_.pending() == 0 || finished != worker_progress_) service::notify_watchdog();
+  worker_progress_ = finished;
+  watchdog_.expires_after(*interval / 2);
+  watchdog_.async_wait([this](const boost::system::error_code& error) {
+    if (!error) feed_watchdog();
+  });
+}
+
+}  // namespace ticketd

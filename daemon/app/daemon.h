@@ -1,0 +1,63 @@
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <exception>
+#include <filesystem>
+#include <memory>
+#include <optional>
+
+#include "daemon/app/generation.h"
+#include "daemon/app/nudge_listener.h"
+#include "daemon/app/store_lock.h"
+#include "daemon/config/settings.h"
+#include "daemon/desk/worker.h"
+#include "daemon/exit_code.h"
+#include "daemon/net/connection.h"
+
+namespace ticketd {
+
+/// The daemon: what it owns stands here in the order in which it comes to life; it ends in reverse.
+class Daemon {
+ public:
+  /// Opens the store and takes back what a dead process left half sent. Throws StoreError, SecretError, and
+  /// std::runtime_error where another daemon has the store.
+  Daemon(std::filesystem::path config_file, Settings settings);
+
+  /// Until SIGTERM or SIGINT, or until the store fails.
+  [[nodiscard]] ExitCode run();
+  /// One full pass: every mailbox, then the outbox.
+  [[nodiscard]] ExitCode run_once();
+
+ private:
+  [[nodiscard]] std::unique_ptr<Generation> make_generation(const Settings& settings);
+  void on_generation_ended(std::exception_ptr error);
+  void await_signals();
+  void begin_stop();
+  void reload();
+  void refuse(const std::string& reason);
+  void use(Settings settings);
+  boost::asio::awaitable<void> use_rules(std::shared_ptr<const DeskRules> rules);
+  void feed_watchdog();
+  [[nodiscard]] ExitCode run_loop();
+
+  std::filesystem::path config_file_;
+  Settings settings_;
+  StoreLock lock_;
+  boost::asio::io_context io_{1};
+  Network network_{io_};
+  Worker worker_;
+  boost::asio::signal_set signals_{io_};
+  boost::asio::steady_timer watchdog_{io_};
+  boost::asio::steady_timer stop_limit_{io_};
+  std::optional<NudgeListener> nudges_;
+  std::unique_ptr<Generation> generation_;
+  std::unique_ptr<Generation> next_generation_;  ///< starts when the one before it has ended: a reload
+  std::uint64_t worker_progress_ = 0;
+  bool once_ = false;
+  bool stopping_ = false;
+  ExitCode result_ = kExitOk;
+};
+
+}  // namespace ticketd

@@ -1,0 +1,78 @@
+#include "daemon/app/ticketd.h"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <string>
+
+#include "daemon/app/daemon.h"
+#include "daemon/app/endpoint.h"
+#include "daemon/log/log.h"
+
+namespace ticketd {
+namespace {
+
+struct Options {
+  std::string config = "/etc/ticketd/ticketd.toml";
+  bool check = false;
+  bool once = false;
+};
+
+void print_problems(std::FILE* stream, const LoadedSettings& loaded) {
+  for (const auto& problem : loaded.problems) fmt::print(stream, "{}\n", to_string(problem));
+}
+
+int check(const Options& options, const LoadedSettings& loaded) {
+  print_problems(stdout, loaded);
+  if (!loaded.settings) return kExitConfig;
+  fmt::print("{}: good: {} mailboxes, {} SMTP servers, {} staff\n", options.config, loaded.settings->mailboxes.size(),
+             loaded.settings->smtp.servers.size(), loaded.settings->ruleset.staff.size());
+  return kExitOk;
+}
+
+int fail(ExitCode code, std::string_view what) {
+  fmt::print(stderr, "ticketd: {}\n", what);
+  return code;
+}
+
+int work(const Options& options, Settings settings) {
+  ::umask(0007);  // whoever is in the group works the desk
+  const log::Session logging;
+  try {
+    Daemon daemon(options.config, std::move(settings));
+    return options.once ? daemon.run_once() : daemon.run();
+  } catch (const StoreBusy& error) {
+    return fail(kExitTryAgain, error.what());
+  } catch (const StoreError& error) {
+    return fail(kExitUnavailable, error.what());
+  } catch (const SecretError& error) {
+    return fail(kExitConfig, error.what());
+  } catch (const std::exception& error) {
+    return fail(kExitTryAgain, error.what());
+  }
+}
+
+}  // namespace
+
+int run_ticketd(int argc, char** argv) {
+  Options options;
+  CLI::App app{"Turns the mails of a support mailbox into tickets.", "ticketd"};
+  app.add_option("--config", options.config, "configuration file")->capture_default_str();
+  app.add_flag("--check", options.check, "say what is wrong with the configuration, and end");
+  app.add_flag("--once", options.once, "one full pass over mailboxes and outbox, and end");
+  app.set_version_flag("--version", "ticketd " TICKETD_VERSION);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? kExitOk : kExitUsage;
+  }
+  auto loaded = load_settings(options.config);
+  if (options.check) return check(options, loaded);
+  print_problems(stderr, loaded);
+  if (!loaded.settings) return kExitConfig;
+  return work(options, std::move(*loaded.settings));
+}
+
+}  // namespace ticketd

@@ -1,0 +1,167 @@
+#include "daemon/imap/imap_session.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "daemon/imap/mailbox_name.h"
+#include "daemon/net/connect_error.h"
+#include "parsers/printable.h"
+
+namespace ticketd {
+
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr std::size_t kReadOctets = 64 * 1024;
+
+}  // namespace
+
+ImapSession::ImapSession(Network& network, Endpoint endpoint, const ImapLimits& limits, const ImapTimeouts& timeouts)
+    : url_(public_url(endpoint.url)),
+      timeouts_(timeouts),
+      connection_(std::make_shared<Connection>(network, std::move(endpoint))),
+      renewal_(network.io()),
+      reader_(limits),
+      buffer_(kReadOctets) {}
+
+ImapSession::~ImapSession() = default;
+
+asio::awaitable<void> ImapSession::open() {
+  co_await connection_->open(timeouts_.connect);
+  // Asked always: what the server said before or with the login may be out of date or lost.
+  const ImapStatus status = co_await run("CAPABILITY");
+  require_ok(status, "CAPABILITY");
+}
+
+bool ImapSession::has(std::string_view capability) const {
+  return std::find(capabilities_.begin(), capabilities_.end(), capability) != capabilities_.end();
+}
+
+asio::awaitable<SelectedMailbox> ImapSession::select(std::string folder) {
+  SelectedMailbox selected;
+  const Visitor visit = [&selected](ImapResponse& response) {
+    const auto* status = std::get_if<ImapStatus>(&response);
+    if (status == nullptr) return;
+    const auto number = status->code.number();
+    if (status->code.name == "UIDVALIDITY" && number) selected.uid_validity = UidValidity{*number};
+    if (status->code.name == "UIDNEXT" && number) selected.uid_next = Uid{*number};
+  };
+  exists_ = 0;
+  const ImapStatus status = co_await run("SELECT " + quote_mailbox_name(folder), visit);
+  require_ok(status, "SELECT " + folder);
+  if (selected.uid_validity == UidValidity{}) throw nonsense("no UIDVALIDITY");
+  selected.exists = exists_;
+  selected.read_only = status.code.name == "READ-ONLY";
+  news_ = false;
+  co_return selected;
+}
+
+asio::awaitable<void> ImapSession::logout() {
+  if (capabilities_.empty()) co_return;          // never was logged in
+  const bool in_order = fetching_.tags.empty();  // else the good-bye would stand behind mails that nobody wants
+  leaving_ = true;
+  stopping_ = false;
+  renewal_.cancel();
+  timeouts_.response = timeouts_.logout;
+  try {
+    if (in_order && !idle_tag_.empty()) co_await end_idle();
+    if (in_order) co_await run("LOGOUT");
+  } catch (const std::exception&) {
+    // Whoever leaves does not mind how.
+  }
+}
+
+void ImapSession::stop() {
+  stopping_ = true;
+  connection_->interrupt();
+}
+
+/// nullopt: someone has interrupted the wait.
+asio::awaitable<std::optional<ImapResponse>> ImapSession::try_response(std::chrono::milliseconds timeout) {
+  while (true) {
+    std::string syntax_error;
+    try {
+      auto response = reader_.next(unread_);
+      if (response) co_return response;
+    } catch (const ImapSyntaxError& error) {
+      syntax_error = error.what();
+    }
+    if (!syntax_error.empty()) throw nonsense(syntax_error);
+    if (stopping_) throw ImapStopped();
+    const std::size_t octets = co_await connection_->read_some(buffer_.data(), buffer_.size(), timeout);
+    if (octets == Connection::kInterrupted) co_return std::nullopt;
+    if (octets == 0) throw NetError(NetError::Kind::unreachable, url_ + ": the server has closed the connection");
+    unread_ = {buffer_.data(), octets};
+  }
+}
+
+asio::awaitable<ImapResponse> ImapSession::next_response() {
+  while (true) {
+    auto response = co_await try_response(timeouts_.response);
+    if (response) co_return std::move(*response);
+    if (stopping_) throw ImapStopped();
+  }
+}
+
+asio::awaitable<std::string> ImapSession::send_command(std::string text) {
+  std::string tag = fmt::format("t{}", ++commands_);
+  const std::string line = fmt::format("{} {}\r\n", tag, text);
+  co_await connection_->write(line, timeouts_.response);
+  co_return tag;
+}
+
+asio::awaitable<ImapStatus> ImapSession::await_tagged(std::string tag, const Visitor& visit) {
+  while (true) {
+    ImapResponse response = co_await next_response();
+    auto* status = std::get_if<ImapStatus>(&response);
+    if (status != nullptr && status->tag == tag) co_return std::move(*status);
+    take_untagged(response);
+    if (visit) visit(response);
+  }
+}
+
+asio::awaitable<ImapStatus> ImapSession::run(std::string text, const Visitor& visit) {
+  std::string tag = co_await send_command(std::move(text));
+  ImapStatus status = co_await await_tagged(std::move(tag), visit);
+  co_return status;
+}
+
+asio::awaitable<ImapStatus> ImapSession::run(std::string text) {
+  const Visitor nobody;
+  ImapStatus status = co_await run(std::move(text), nobody);
+  co_return status;
+}
+
+/// What concerns the session whatever command is under way.
+void ImapSession::take_untagged(const ImapResponse& response) {
+  if (const auto* exists = std::get_if<ImapExists>(&response)) {
+    news_ = news_ || exists->count != exists_;
+    exists_ = exists->count;
+  } else if (std::holds_alternative<ImapExpunge>(response)) {
+    exists_ -= exists_ > 0 ? 1 : 0;
+  } else if (const auto* capabilities = std::get_if<ImapCapabilities>(&response)) {
+    capabilities_ = capabilities->names;
+  } else if (const auto* status = std::get_if<ImapStatus>(&response)) {
+    if (!status->tag.empty()) throw nonsense("an answer to nothing");
+    if (status->kind == ImapStatus::Kind::bye && !leaving_)
+      throw NetError(NetError::Kind::unreachable,
+                     fmt::format("{}: the server says good-bye: {}", url_, printable_line(status->text)));
+  }
+}
+
+NetError ImapSession::nonsense(std::string_view what) const {
+  return {NetError::Kind::protocol, fmt::format("{}: the server speaks no IMAP that we know: {}", url_, what)};
+}
+
+void ImapSession::require_ok(const ImapStatus& status, std::string_view what) const {
+  if (status.kind == ImapStatus::Kind::ok) return;
+  const std::string text = fmt::format("{}: {}: the server says \"{}{}{}\"", url_, what,
+                                       status.code.name.empty() ? "" : "[" + status.code.name + "] ",
+                                       status.kind == ImapStatus::Kind::bad ? "BAD " : "", printable_line(status.text));
+  if (status.kind == ImapStatus::Kind::bad) throw NetError(NetError::Kind::protocol, text);
+  throw ImapRefused(text);
+}
+
+}  // namespace ticketd

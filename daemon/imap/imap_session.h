@@ -1,0 +1,148 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "daemon/net/connection.h"
+#include "parsers/imap_response.h"
+#include "store/store.h"
+
+namespace ticketd {
+
+/// The server answered NO: this command can't be done; the conversation goes on.
+class ImapRefused : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+/// `ImapSession::stop` ended a wait.
+class ImapStopped : public std::exception {
+ public:
+  [[nodiscard]] const char* what() const noexcept override { return "stopped"; }
+};
+
+struct ImapTimeouts {
+  std::chrono::milliseconds connect{30'000};
+  std::chrono::milliseconds response{60'000};  ///< without a single octet while an answer is due
+  std::chrono::milliseconds idle{540'000};     ///< longest IDLE: RFC 2177 says 29 minutes, NAT boxes forget sooner
+  std::chrono::milliseconds logout{2'000};
+};
+
+struct SelectedMailbox {
+  UidValidity uid_validity{};
+  std::optional<Uid> uid_next;
+  std::uint32_t exists = 0;
+  bool read_only = false;
+};
+
+/// One mail as the server gave it. `octets` are only its beginning when `size` is larger (ImapLimits::whole_octets).
+struct ImapMail {
+  Uid uid{};
+  std::optional<Time> internal_date;
+  std::uint64_t size = 0;
+  std::string octets;
+  /// The server named the mail and gave nothing of it (NIL or no body): not there yet, or gone already.
+  [[nodiscard]] bool empty() const { return octets.empty(); }
+};
+
+struct DatedUid {
+  Uid uid{};
+  std::optional<Time> internal_date;
+};
+
+/// Our IMAP conversation (RFC 9051/3501) on one connection with one selected mailbox. Every function throws NetError
+/// (the session is over), ImapStopped, and where a command can be refused ImapRefused. One coroutine at a time, but for
+/// `stop`.
+class ImapSession {
+ public:
+  ImapSession(Network& network, Endpoint endpoint, const ImapLimits& limits, const ImapTimeouts& timeouts);
+  ~ImapSession();
+
+  /// Connects, logs in and asks what the server can do.
+  boost::asio::awaitable<void> open();
+  [[nodiscard]] bool has(std::string_view capability) const;
+  boost::asio::awaitable<SelectedMailbox> select(std::string folder);
+
+  /// The UIDs from `first` on, ascending.
+  boost::asio::awaitable<std::vector<Uid>> list_uids(Uid first);
+  /// INTERNALDATEs of those that are there.
+  boost::asio::awaitable<std::vector<DatedUid>> fetch_dates(std::vector<Uid> uids);
+
+  /// Begins to fetch mails (ascending UIDs), without setting \Seen; `next_mail` gives them as they arrive, nullopt
+  /// after the last. What is not asked for stays in the network: two commands at most are under way, and nothing is
+  /// read ahead.
+  void start_fetch(std::vector<Uid> uids);
+  boost::asio::awaitable<std::optional<ImapMail>> next_mail();
+
+  // Changes. Mails that are gone are passed over.
+  /// UID MOVE (RFC 6851), else COPY, \Deleted and UID EXPUNGE (RFC 4315); without UIDPLUS the mail stays, marked
+  /// \Deleted, for a bare EXPUNGE would take other people's mails with it. Creates the folder when it is missing. How
+  /// many moved, as far as the server gives receipts (COPYUID); else how many were asked for.
+  boost::asio::awaitable<std::size_t> move(std::vector<Uid> uids, std::string folder);
+  /// \Deleted, and UID EXPUNGE where the server has it.
+  boost::asio::awaitable<void> remove(std::vector<Uid> uids);
+  boost::asio::awaitable<void> mark_seen(std::vector<Uid> uids);
+
+  /// Waits until the number of messages changes or `longest` has passed: IDLE (RFC 2177), or NOOP at the end where the
+  /// server has none. Ends with a round trip in any case, so that a silent server is found out.
+  boost::asio::awaitable<void> wait_for_news(std::chrono::milliseconds longest);
+  /// Says good-bye, for a short time at most; never throws. Also after `stop`.
+  boost::asio::awaitable<void> logout();
+  /// Whatever waits for the server throws ImapStopped.
+  void stop();
+
+ private:
+  using Visitor = std::function<void(ImapResponse&)>;
+  struct Fetching {
+    std::vector<Uid> uids;
+    std::size_t next = 0;          ///< the first one not asked for yet
+    std::deque<std::string> tags;  ///< of the commands under way
+  };
+
+  boost::asio::awaitable<std::optional<ImapResponse>> try_response(std::chrono::milliseconds timeout);
+  boost::asio::awaitable<ImapResponse> next_response();
+  boost::asio::awaitable<std::string> send_command(std::string text);
+  boost::asio::awaitable<ImapStatus> await_tagged(std::string tag, const Visitor& visit);
+  boost::asio::awaitable<ImapStatus> run(std::string text, const Visitor& visit);
+  boost::asio::awaitable<ImapStatus> run(std::string text);
+  void take_untagged(const ImapResponse& response);
+  [[nodiscard]] NetError nonsense(std::string_view what) const;
+  void require_ok(const ImapStatus& status, std::string_view what) const;
+
+  boost::asio::awaitable<void> send_fetch();
+  std::optional<ImapMail> take_mail(ImapResponse& response);
+  boost::asio::awaitable<std::size_t> transfer(std::string verb, std::string set, std::string folder);
+  boost::asio::awaitable<void> delete_uids(std::string set);
+  boost::asio::awaitable<bool> begin_idle();
+  boost::asio::awaitable<void> end_idle();
+  boost::asio::awaitable<void> listen(std::chrono::milliseconds longest);
+  void interrupt_after(std::chrono::milliseconds delay);
+
+  std::string url_;
+  ImapTimeouts timeouts_;
+  std::shared_ptr<Connection> connection_;
+  boost::asio::steady_timer renewal_;
+  ImapResponseReader reader_;
+  std::vector<char> buffer_;
+  std::string_view unread_;  ///< what `reader_` has not had yet of `buffer_`
+  std::vector<std::string> capabilities_;
+  std::uint32_t exists_ = 0;
+  bool news_ = false;  ///< `exists_` has changed since the last look
+  bool stopping_ = false;
+  bool leaving_ = false;  ///< a BYE is no surprise
+  std::uint64_t commands_ = 0;
+  std::string idle_tag_;  ///< empty: not in IDLE
+  Fetching fetching_;
+};
+
+}  // namespace ticketd

@@ -1,0 +1,124 @@
+// Listing and fetching.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "daemon/imap/imap_session.h"
+#include "daemon/imap/uid_sets.h"
+
+namespace ticketd {
+
+namespace asio = boost::asio;
+
+namespace {
+
+/// How many UIDs one FETCH names, and how many FETCHes are under way: what a round trip of 20 ms costs is then hidden.
+constexpr std::size_t kFetchUids = 200;
+constexpr std::size_t kFetchesUnderWay = 2;
+/// No mailbox has more; a set of ranges could claim four thousand million.
+constexpr std::size_t kMaxListed = 10'000'000;
+
+/// What a search found, whichever way the server answers.
+struct Found {
+  std::vector<std::uint32_t> uids;
+  bool too_many = false;
+
+  void take(const ImapResponse& response) {
+    if (const auto* search = std::get_if<ImapSearch>(&response)) append(search->numbers);
+    const auto* extended = std::get_if<ImapEsearch>(&response);
+    if (extended == nullptr) return;
+    const auto expanded = expand(extended->all, kMaxListed);
+    if (expanded) append(*expanded);
+    too_many = too_many || !expanded;
+  }
+  void append(const std::vector<std::uint32_t>& more) {
+    too_many = too_many || uids.size() + more.size() > kMaxListed;
+    if (!too_many) uids.insert(uids.end(), more.begin(), more.end());
+  }
+};
+
+/// Ascending, each once. `n:*` names the last message even when its UID is below n: such are dropped.
+std::vector<Uid> ascending_from(Uid first, std::vector<std::uint32_t> numbers) {
+  std::sort(numbers.begin(), numbers.end());
+  numbers.erase(std::unique(numbers.begin(), numbers.end()), numbers.end());
+  std::vector<Uid> uids;
+  uids.reserve(numbers.size());
+  for (const auto number : numbers)
+    if (number != 0 && Uid{number} >= first) uids.push_back(Uid{number});
+  return uids;
+}
+
+}  // namespace
+
+asio::awaitable<std::vector<Uid>> ImapSession::list_uids(Uid first) {
+  Found found;
+  const Visitor visit = [&found](ImapResponse& response) { found.take(response); };
+  news_ = false;
+  const auto from = std::max(std::uint32_t{1}, static_cast<std::uint32_t>(first));
+  const ImapStatus status =
+      co_await run(fmt::format("UID SEARCH {}UID {}:*", has("ESEARCH") ? "RETURN (ALL) " : "", from), visit);
+  require_ok(status, "SEARCH");
+  if (found.too_many) throw nonsense("more messages than any mailbox holds");
+  co_return ascending_from(first, std::move(found.uids));
+}
+
+asio::awaitable<std::vector<DatedUid>> ImapSession::fetch_dates(std::vector<Uid> uids) {
+  std::vector<DatedUid> dates;
+  const Visitor visit = [&dates](ImapResponse& response) {
+    const auto* fetch = std::get_if<ImapFetch>(&response);
+    if (fetch != nullptr && fetch->uid && fetch->internal_date)
+      dates.push_back(DatedUid{Uid{*fetch->uid}, fetch->internal_date});
+  };
+  for (const auto& set : uid_sets(uids)) {
+    const ImapStatus status = co_await run(fmt::format("UID FETCH {} (UID INTERNALDATE)", set), visit);
+    require_ok(status, "FETCH");
+  }
+  co_return dates;
+}
+
+void ImapSession::start_fetch(std::vector<Uid> uids) {
+  fetching_.uids = std::move(uids);
+  fetching_.next = 0;
+}
+
+asio::awaitable<std::optional<ImapMail>> ImapSession::next_mail() {
+  while (true) {
+    while (fetching_.tags.size() < kFetchesUnderWay && fetching_.next < fetching_.uids.size()) co_await send_fetch();
+    if (fetching_.tags.empty()) co_return std::nullopt;
+    ImapResponse response = co_await next_response();
+    const auto* status = std::get_if<ImapStatus>(&response);
+    if (status != nullptr && status->tag == fetching_.tags.front()) {
+      // NO: some are gone. Whoever asked sees which ones did not come.
+      if (status->kind == ImapStatus::Kind::bad) require_ok(*status, "FETCH");
+      fetching_.tags.pop_front();
+      continue;
+    }
+    auto mail = take_mail(response);
+    if (mail) co_return mail;
+    take_untagged(response);
+  }
+}
+
+asio::awaitable<void> ImapSession::send_fetch() {
+  const auto count = std::min(kFetchUids, fetching_.uids.size() - fetching_.next);
+  const std::string set = uid_set(std::span(fetching_.uids).subspan(fetching_.next, count));
+  std::string tag = co_await send_command(fmt::format("UID FETCH {} (UID INTERNALDATE RFC822.SIZE BODY.PEEK[])", set));
+  fetching_.tags.push_back(std::move(tag));
+  fetching_.next += count;
+}
+
+/// nullopt: something else, or a FETCH that nobody asked for (others' flags).
+std::optional<ImapMail> ImapSession::take_mail(ImapResponse& response) {
+  auto* fetch = std::get_if<ImapFetch>(&response);
+  if (fetch == nullptr || !fetch->uid || (!fetch->body && !fetch->rfc822_size)) return std::nullopt;
+  const Uid uid{*fetch->uid};
+  if (!std::binary_search(fetching_.uids.begin(), fetching_.uids.end(), uid)) return std::nullopt;
+  ImapMail mail;
+  mail.uid = uid;
+  mail.internal_date = fetch->internal_date;
+  mail.size = fetch->body ? fetch->body->size : 0;
+  if (fetch->body) mail.octets = std::move(fetch->body->octets);
+  return mail;
+}
+
+}  // namespace ticketd

@@ -1,0 +1,149 @@
+#include "daemon/imap/mail_intake.h"
+
+#include <algorithm>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "daemon/log/log.h"
+
+namespace ticketd {
+
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr std::size_t kBatchMails = 200;
+constexpr std::size_t kBatchOctets = 8 * 1024 * 1024;
+
+}  // namespace
+
+bool MailIntake::Batch::full() const { return mails.size() >= kBatchMails || octets >= kBatchOctets; }
+
+MailIntake::MailIntake(ImapSession& session, MailboxLedger& ledger, const MailboxSettings& settings,
+                       const std::function<void()>& queued, asio::io_context& io)
+    : session_(session),
+      ledger_(ledger),
+      settings_(settings),
+      queued_(queued),
+      io_(io),
+      changed_(io, asio::steady_timer::time_point::max()) {}
+
+asio::awaitable<Intake> MailIntake::take_in(std::vector<Uid> wanted) {
+  wanted_ = std::move(wanted);
+  gathered_.assign(wanted_.size(), false);
+  committed_.assign(wanted_.size(), false);
+  intake_ = {};
+  std::exception_ptr failure;
+  try {
+    co_await fetch_all();
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  const std::function<bool()> busy = [this] { return committing_; };
+  co_await wait_while(busy);
+  if (error_) std::rethrow_exception(error_);
+  if (failure) std::rethrow_exception(failure);
+  for (std::size_t i = 0; i < wanted_.size(); ++i)
+    if (!committed_[i]) intake_.missing.push_back(wanted_[i]);
+  co_return std::move(intake_);
+}
+
+asio::awaitable<void> MailIntake::fetch_all() {
+  const std::function<bool()> waits_for_commit = [this] { return committing_ && batch_.full(); };
+  session_.start_fetch(wanted_);
+  while (!error_) {
+    auto mail = co_await session_.next_mail();
+    if (!mail) break;
+    gather(std::move(*mail));
+    if (!committing_) start_commits();
+    co_await wait_while(waits_for_commit);
+  }
+}
+
+asio::awaitable<void> MailIntake::wait_while(const std::function<bool()>& condition) {
+  while (condition()) {
+    boost::system::error_code ignored;
+    co_await changed_.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+  }
+}
+
+/// A mail that came empty is left out (it counts as missing), and so is one that came twice.
+void MailIntake::gather(ImapMail mail) {
+  const auto found = std::lower_bound(wanted_.begin(), wanted_.end(), mail.uid);
+  const auto index = static_cast<std::size_t>(found - wanted_.begin());
+  if (mail.empty() || gathered_[index]) return;
+  gathered_[index] = true;
+  FetchedMail fetched;
+  fetched.uid = mail.uid;
+  auto& arrived = fetched.arrived;
+  arrived.mailbox = settings_.name;
+  arrived.mailbox_channel = settings_.channel;
+  arrived.internal_date = mail.internal_date.value_or(Time{});
+  arrived.first_contact = ledger_.state().first_contact_at;
+  arrived.backlog = ledger_.is_backlog(mail.uid, mail.internal_date);
+  arrived.silent = arrived.backlog && settings_.backlog == MailboxSettings::Backlog::silent;
+  arrived.original_size = mail.size;
+  arrived.oversize = mail.size > mail.octets.size();
+  arrived.octets = std::move(mail.octets);
+  batch_.octets += arrived.octets.size();
+  batch_.mails.push_back(std::move(fetched));
+}
+
+void MailIntake::start_commits() {
+  if (batch_.mails.empty()) return;
+  committing_ = true;
+  asio::co_spawn(io_, commit_gathered(), [this](std::exception_ptr error) { commits_ended(error); });
+}
+
+asio::awaitable<void> MailIntake::commit_gathered() {
+  while (!batch_.mails.empty()) {
+    Batch batch = std::exchange(batch_, Batch());
+    changed_.cancel();
+    co_await commit(std::move(batch));
+  }
+}
+
+asio::awaitable<void> MailIntake::commit(Batch batch) {
+  const Uid cursor = cursor_with(batch);
+  const Time newest = batch.mails.back().arrived.backlog ? Time{} : batch.mails.back().arrived.internal_date;
+  std::vector<FiledMail> filed = co_await ledger_.file(std::move(batch.mails), cursor);
+  note_filed(filed);
+  if (newest != Time{})
+    intake_.lag =
+        std::max(Duration{}, std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now()) - newest);
+}
+
+void MailIntake::commits_ended(std::exception_ptr error) {
+  committing_ = false;
+  error_ = error;
+  changed_.cancel();
+  if (error) session_.stop();
+}
+
+/// Everything wanted up to it is committed once this batch is.
+Uid MailIntake::cursor_with(const Batch& batch) {
+  for (const auto& mail : batch.mails) {
+    const auto found = std::lower_bound(wanted_.begin(), wanted_.end(), mail.uid);
+    committed_[static_cast<std::size_t>(found - wanted_.begin())] = true;
+  }
+  const auto open = std::find(committed_.begin(), committed_.end(), false);
+  if (open == committed_.end()) return wanted_.back();
+  const Uid first_open = wanted_[static_cast<std::size_t>(open - committed_.begin())];
+  return Uid{static_cast<std::uint32_t>(first_open) - 1};
+}
+
+void MailIntake::note_filed(const std::vector<FiledMail>& filed) {
+  bool writes_mail = false;
+  for (const auto& mail : filed) {
+    std::optional<std::int64_t> ticket;
+    if (mail.ticket) ticket = static_cast<std::int64_t>(*mail.ticket);
+    log::mail_filed(settings_.name, static_cast<std::uint32_t>(mail.uid), name_of(mail.outcome), ticket,
+                    mail.message_id, mail.reason);
+    writes_mail = writes_mail || mail.writes_mail;
+    if (!mail.untouched) (mail.failed ? intake_.failed : intake_.processed).push_back(mail.uid);
+  }
+  if (writes_mail && queued_) queued_();
+}
+
+}  // namespace ticketd

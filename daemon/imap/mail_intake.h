@@ -1,0 +1,67 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <exception>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "daemon/config/settings.h"
+#include "daemon/imap/imap_session.h"
+#include "daemon/imap/mailbox_ledger.h"
+
+namespace ticketd {
+
+/// What became of the mails of one fetch.
+struct Intake {
+  std::vector<Uid> processed, failed;  ///< committed; MailboxSettings::processed and ::failed apply
+  std::vector<Uid> missing;            ///< nothing of them came
+  std::optional<Duration> lag;
+};
+
+/// Fetches mails and has them committed, both at once: while one batch is written, the next one gathers. A batch is
+/// whatever has come meanwhile, so that a single mail never waits and a backlog goes in by the hundred; when a full
+/// batch waits, nothing more is read from the network.
+class MailIntake {
+ public:
+  /// `queued` is called after each commit that has put something into the outbox.
+  MailIntake(ImapSession& session, MailboxLedger& ledger, const MailboxSettings& settings,
+             const std::function<void()>& queued, boost::asio::io_context& io);
+
+  /// Takes in `wanted` (ascending). What had been read when something failed is committed first.
+  boost::asio::awaitable<Intake> take_in(std::vector<Uid> wanted);
+
+ private:
+  struct Batch {
+    std::vector<FetchedMail> mails;
+    std::size_t octets = 0;
+    [[nodiscard]] bool full() const;
+  };
+
+  boost::asio::awaitable<void> fetch_all();
+  boost::asio::awaitable<void> wait_while(const std::function<bool()>& condition);
+  void gather(ImapMail mail);
+  void start_commits();
+  boost::asio::awaitable<void> commit_gathered();
+  boost::asio::awaitable<void> commit(Batch batch);
+  void commits_ended(std::exception_ptr error);
+  [[nodiscard]] Uid cursor_with(const Batch& batch);
+  void note_filed(const std::vector<FiledMail>& filed);
+
+  ImapSession& session_;
+  MailboxLedger& ledger_;
+  const MailboxSettings& settings_;
+  const std::function<void()>& queued_;
+  boost::asio::io_context& io_;
+  boost::asio::steady_timer changed_;  ///< cancelled whenever a commit has ended
+  std::vector<Uid> wanted_;
+  std::vector<bool> gathered_;  ///< per element of `wanted_`
+  std::vector<bool> committed_;
+  Batch batch_;
+  Intake intake_;
+  bool committing_ = false;
+  std::exception_ptr error_;  ///< of a commit
+};
+
+}  // namespace ticketd

@@ -1,0 +1,272 @@
+#include "daemon/imap/mailbox_runner.h"
+
+#include <algorithm>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <iterator>
+
+#include "daemon/imap/reconnect_delay.h"
+#include "daemon/log/log.h"
+#include "daemon/net/connect_error.h"
+
+namespace ticketd {
+
+namespace asio = boost::asio;
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+namespace {
+
+/// How many mails are fetched before what is due on the server is done for them.
+constexpr std::size_t kUidsPerRound = 10'000;
+/// A full comparison with the ledger may take one part in so many of the time.
+constexpr int kFullPassShare = 100;
+
+ServerDuties duties_of(const MailboxSettings& settings) {
+  using Action = AfterwardsSettings::Action;
+  return {settings.processed.action != Action::keep, settings.failed.action != Action::keep};
+}
+
+std::string_view name_of(AfterwardsSettings::Action action) {
+  switch (action) {
+    case AfterwardsSettings::Action::keep:
+      return "keep";
+    case AfterwardsSettings::Action::seen:
+      return "seen";
+    case AfterwardsSettings::Action::remove:
+      return "delete";
+    case AfterwardsSettings::Action::move:
+      return "move";
+  }
+  return "";
+}
+
+Uid after(Uid uid) { return Uid{static_cast<std::uint32_t>(uid) + 1}; }
+Uid before(Uid uid) { return Uid{static_cast<std::uint32_t>(uid) - 1}; }
+
+}  // namespace
+
+MailboxRunner::MailboxRunner(Network& network, Worker& worker, MailboxSettings settings, Hooks hooks,
+                             const ImapLimits& limits, const ImapTimeouts& timeouts)
+    : network_(network),
+      settings_(std::move(settings)),
+      hooks_(std::move(hooks)),
+      limits_(limits),
+      timeouts_(timeouts),
+      ledger_(worker, settings_.name, duties_of(settings_)),
+      pause_(network.io()) {}
+
+asio::awaitable<void> MailboxRunner::run() {
+  unsigned failures = 0;
+  while (!stopping_) {
+    const Attempt tried = co_await attempt(false);
+    tell_ready();
+    if (stopping_) break;
+    if (tried.saw_mailbox) failures = 0;
+    const Duration delay = reconnect_delay(failures++, hooks_.random());
+    log::mailbox_failed(settings_.name, tried.error, std::chrono::duration<double>(delay).count());
+    co_await pause(delay);
+  }
+}
+
+asio::awaitable<std::string> MailboxRunner::run_once() {
+  const Attempt tried = co_await attempt(true);
+  tell_ready();
+  co_return tried.error;
+}
+
+void MailboxRunner::stop() {
+  stopping_ = true;
+  pause_.cancel();
+  if (session_) session_->stop();
+}
+
+asio::awaitable<MailboxRunner::Attempt> MailboxRunner::attempt(bool once) {
+  Attempt result;
+  std::exception_ptr fatal;
+  bool good_bye = false;
+  try {
+    co_await work(once, result);
+    good_bye = true;
+  } catch (const ImapStopped&) {
+    good_bye = true;
+  } catch (const StoreBusy& error) {
+    result.error = error.what();
+  } catch (const StoreError&) {
+    fatal = std::current_exception();
+  } catch (const std::exception& error) {
+    if (!stopping_) result.error = error.what();
+  }
+  if (good_bye && session_) co_await session_->logout();
+  session_.reset();
+  if (fatal) std::rethrow_exception(fatal);
+  if (!result.error.empty()) co_await note_failure(result.error);
+  co_return result;
+}
+
+asio::awaitable<void> MailboxRunner::work(bool once, Attempt& result) {
+  co_await connect();
+  std::vector<Uid> listed = co_await open_mailbox();
+  co_await catch_up_on_actions();
+  co_await pass(std::move(listed), Uid(1));
+  result.saw_mailbox = true;
+  if (!once) co_await watch();
+}
+
+asio::awaitable<void> MailboxRunner::connect() {
+  Endpoint endpoint = co_await hooks_.endpoint(settings_.server);
+  const std::string url = public_url(endpoint.url);
+  if (stopping_) throw ImapStopped();
+  session_ = std::make_unique<ImapSession>(network_, std::move(endpoint), limits_, timeouts_);
+  co_await session_->open();
+  log::mailbox_connected(settings_.name, url);
+  tell_ready();
+}
+
+/// The UIDs that are there. UIDNEXT was told before the list was: what came between is no backlog.
+asio::awaitable<std::vector<Uid>> MailboxRunner::open_mailbox() {
+  const SelectedMailbox selected = co_await session_->select(settings_.folder);
+  std::vector<Uid> listed = co_await session_->list_uids(Uid(1));
+  Uid watermark = listed.empty() ? Uid{} : listed.back();
+  if (selected.uid_next) watermark = std::min(watermark, before(*selected.uid_next));
+  const auto earlier = co_await ledger_.open(selected.uid_validity, watermark);
+  if (earlier)
+    log::uid_validity_changed(settings_.name, static_cast<std::uint32_t>(*earlier),
+                              static_cast<std::uint32_t>(selected.uid_validity));
+  co_return listed;
+}
+
+asio::awaitable<void> MailboxRunner::watch() {
+  const auto interval = std::chrono::ceil<milliseconds>(settings_.poll_interval);
+  auto full_pass_at = steady_clock::now() + interval;
+  while (!stopping_) {
+    co_await session_->wait_for_news(interval);
+    const auto start = steady_clock::now();
+    const bool full = start >= full_pass_at;
+    const Uid first = full ? Uid{1} : after(ledger_.state().last_uid);
+    std::vector<Uid> listed = co_await session_->list_uids(first);
+    if (full) co_await catch_up_on_actions();
+    co_await pass(std::move(listed), first);
+    if (full)
+      full_pass_at = start + std::max<steady_clock::duration>(interval, (steady_clock::now() - start) * kFullPassShare);
+  }
+}
+
+asio::awaitable<void> MailboxRunner::pass(std::vector<Uid> listed, Uid first) {
+  PassReport report;
+  std::copy_if(ledger_.missing().begin(), ledger_.missing().end(), std::back_inserter(report.missing),
+               [first](Uid uid) { return uid < first; });
+  report.cursor = listed.empty() ? ledger_.state().last_uid : listed.back();
+  co_await record_vanished(listed, first);
+  std::vector<Uid> wanted = co_await ledger_.unrecorded(std::move(listed));
+  wanted = co_await without_ignored_backlog(std::move(wanted));
+  for (std::size_t at = 0; at < wanted.size(); at += kUidsPerRound) {
+    const auto round = std::span(wanted).subspan(at, std::min(kUidsPerRound, wanted.size() - at));
+    std::vector<Uid> uids(round.begin(), round.end());
+    const Intake intake = co_await take_in(std::move(uids));
+    report.missing.insert(report.missing.end(), intake.missing.begin(), intake.missing.end());
+    if (intake.lag) report.lag = intake.lag;
+    co_await act(settings_.processed, intake.processed);
+    co_await act(settings_.failed, intake.failed);
+  }
+  if (!report.missing.empty()) report.cursor = std::min(report.cursor, before(report.missing.front()));
+  co_await ledger_.note_pass(std::move(report));
+}
+
+/// A UID that came empty is tried again as long as it is listed.
+asio::awaitable<void> MailboxRunner::record_vanished(const std::vector<Uid>& listed, Uid first) {
+  std::vector<Uid> vanished;
+  for (const Uid uid : ledger_.missing())
+    if (uid >= first && !std::binary_search(listed.begin(), listed.end(), uid)) vanished.push_back(uid);
+  if (vanished.empty()) co_return;
+  co_await ledger_.record(std::move(vanished), Outcome::vanished, "It was expunged before it could be read.");
+}
+
+/// With backlog = "ignore": without a body ever fetched, and nothing on the server touched.
+asio::awaitable<std::vector<Uid>> MailboxRunner::without_ignored_backlog(std::vector<Uid> wanted) {
+  if (settings_.backlog != MailboxSettings::Backlog::ignore || wanted.empty()) co_return wanted;
+  std::vector<DatedUid> dates;
+  if (!ledger_.state().watermark) dates = co_await session_->fetch_dates(wanted);
+  std::sort(dates.begin(), dates.end(), [](const auto& a, const auto& b) { return a.uid < b.uid; });
+  const auto is_backlog = [&](Uid uid) {
+    const auto found =
+        std::lower_bound(dates.begin(), dates.end(), uid, [](const auto& a, Uid b) { return a.uid < b; });
+    return ledger_.is_backlog(uid, found != dates.end() && found->uid == uid ? found->internal_date : std::nullopt);
+  };
+  const auto backlog_end = std::stable_partition(wanted.begin(), wanted.end(), is_backlog);
+  std::vector<Uid> backlog(wanted.begin(), backlog_end);
+  wanted.erase(wanted.begin(), backlog_end);
+  co_await ledger_.record(std::move(backlog), Outcome::ignored,
+                          "It was in the mailbox before ticketd first looked at it, and backlog is \"ignore\".");
+  co_return wanted;
+}
+
+asio::awaitable<Intake> MailboxRunner::take_in(std::vector<Uid> wanted) {
+  MailIntake intake(*session_, ledger_, settings_, hooks_.queued, network_.io());
+  Intake result = co_await intake.take_in(std::move(wanted));
+  co_return result;
+}
+
+asio::awaitable<void> MailboxRunner::catch_up_on_actions() {
+  const std::vector<LedgerEntry> entries = co_await ledger_.pending_actions();
+  std::vector<Uid> processed, failed;
+  for (const auto& entry : entries) {
+    const bool is_failed = entry.outcome == Outcome::quarantined || entry.outcome == Outcome::oversize;
+    (is_failed ? failed : processed).push_back(entry.uid);
+  }
+  co_await act(settings_.processed, std::move(processed));
+  co_await act(settings_.failed, std::move(failed));
+}
+
+/// What the server refuses stays pending, and is tried again at the next full look.
+asio::awaitable<void> MailboxRunner::act(const AfterwardsSettings& what, std::vector<Uid> uids) {
+  if (uids.empty()) co_return;
+  std::string refusal;
+  try {
+    co_await perform(what, uids);
+  } catch (const ImapRefused& error) {
+    refusal = error.what();
+  }
+  if (!refusal.empty()) {
+    log::server_action_failed(settings_.name, name_of(what.action), refusal);
+    co_return;
+  }
+  co_await ledger_.mark_done(std::move(uids));
+}
+
+asio::awaitable<void> MailboxRunner::perform(const AfterwardsSettings& what, std::vector<Uid> uids) {
+  switch (what.action) {
+    case AfterwardsSettings::Action::keep:
+      break;
+    case AfterwardsSettings::Action::seen:
+      co_await session_->mark_seen(std::move(uids));
+      break;
+    case AfterwardsSettings::Action::remove:
+      co_await session_->remove(std::move(uids));
+      break;
+    case AfterwardsSettings::Action::move:
+      co_await session_->move(std::move(uids), what.folder);
+      break;
+  }
+}
+
+asio::awaitable<void> MailboxRunner::note_failure(std::string error) {
+  try {
+    co_await ledger_.note_failure(std::move(error));
+  } catch (const StoreBusy&) {
+    // It is only for `status`; the next try notes the same.
+  }
+}
+
+asio::awaitable<void> MailboxRunner::pause(Duration delay) {
+  pause_.expires_after(delay);
+  boost::system::error_code ignored;
+  co_await pause_.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+}
+
+void MailboxRunner::tell_ready() {
+  if (std::exchange(ready_told_, true) || !hooks_.ready) return;
+  hooks_.ready();
+}
+
+}  // namespace ticketd

@@ -1,0 +1,76 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "daemon/config/settings.h"
+#include "daemon/desk/worker.h"
+#include "daemon/imap/imap_session.h"
+#include "daemon/imap/mail_intake.h"
+#include "daemon/imap/mailbox_ledger.h"
+
+namespace ticketd {
+
+/// Watches one mailbox: every UID that the server lists and the ledger does not know is fetched and filed, and then
+/// what the settings say is done with it on the server. Reconnects for ever. All on the network's thread.
+class MailboxRunner {
+ public:
+  struct Hooks {
+    /// Where to connect and with which secret; asked before each connection. May throw std::runtime_error.
+    std::function<boost::asio::awaitable<Endpoint>(const ServerSettings&)> endpoint;
+    /// Once: after the first login, or the first try that failed.
+    std::function<void()> ready;
+    /// The outbox has something new.
+    std::function<void()> queued;
+    /// Uniform in [0, 1).
+    std::function<double()> random;
+  };
+  MailboxRunner(Network& network, Worker& worker, MailboxSettings settings, Hooks hooks, const ImapLimits& limits = {},
+                const ImapTimeouts& timeouts = {});
+
+  /// Until `stop`. Throws StoreError alone: then the daemon must end.
+  boost::asio::awaitable<void> run();
+  /// One full look at the mailbox, without waiting. Returns what went wrong; empty when all went well.
+  boost::asio::awaitable<std::string> run_once();
+  /// What is being committed is committed, the connection says good-bye, `run` returns.
+  void stop();
+
+ private:
+  struct Attempt {
+    std::string error;  ///< empty: stopped, or done
+    bool saw_mailbox = false;
+  };
+
+  boost::asio::awaitable<Attempt> attempt(bool once);
+  boost::asio::awaitable<void> work(bool once, Attempt& attempt);
+  boost::asio::awaitable<void> connect();
+  boost::asio::awaitable<std::vector<Uid>> open_mailbox();
+  boost::asio::awaitable<void> watch();
+  boost::asio::awaitable<void> pass(std::vector<Uid> listed, Uid first);
+  boost::asio::awaitable<void> record_vanished(const std::vector<Uid>& listed, Uid first);
+  boost::asio::awaitable<std::vector<Uid>> without_ignored_backlog(std::vector<Uid> wanted);
+  boost::asio::awaitable<Intake> take_in(std::vector<Uid> wanted);
+  boost::asio::awaitable<void> catch_up_on_actions();
+  boost::asio::awaitable<void> act(const AfterwardsSettings& what, std::vector<Uid> uids);
+  boost::asio::awaitable<void> perform(const AfterwardsSettings& what, std::vector<Uid> uids);
+  boost::asio::awaitable<void> note_failure(std::string error);
+  boost::asio::awaitable<void> pause(Duration delay);
+  void tell_ready();
+
+  Network& network_;
+  MailboxSettings settings_;
+  Hooks hooks_;
+  ImapLimits limits_;
+  ImapTimeouts timeouts_;
+  MailboxLedger ledger_;
+  std::unique_ptr<ImapSession> session_;
+  boost::asio::steady_timer pause_;
+  bool ready_told_ = false;
+  bool stopping_ = false;
+};
+
+}  // namespace ticketd

@@ -1,0 +1,106 @@
+#include "rules/classify.h"
+
+#include <algorithm>
+
+#include "parsers/ascii.h"
+#include "rules/automatic_mail.h"
+#include "rules/header_values.h"
+#include "rules/word_list.h"
+
+namespace ticketd {
+namespace {
+
+constexpr std::size_t kTokenDigits = 32;
+
+bool is_hex_digit(char c) { return is_digit(c) || (c >= 'a' && c <= 'f'); }
+
+/// `<32 hex digits@domain of the support address>`; some mail clients write such ids too, so that this alone proves
+/// nothing.
+bool looks_like_our_id(std::string_view message_id, const Ruleset& ruleset) {
+  const auto [local, domain] = split_address(message_id);
+  return local.size() == kTokenDigits && std::ranges::all_of(local, is_hex_digit) &&
+         domain == split_address(ruleset.support.address).domain;
+}
+
+std::optional<std::string> own_loop_evidence(const Email& email, const Ruleset& ruleset) {
+  if (email.from && is_support_address(email.from->addr_spec, ruleset))
+    return "From: " + email.from->addr_spec + ", the desk's own address";
+  const auto names_us = [&](std::string_view value) { return is_support_address(squeeze(value), ruleset); };
+  if (auto field = find_field(email, "X-Loop", names_us)) return *field + ", the desk's own address";
+  const auto submitted = find_field(email, "Auto-Submitted", is_set);
+  if (submitted && looks_like_our_id(email.message_id, ruleset))
+    return "Message-ID: " + email.message_id + ", one of the desk's own, with " + *submitted;
+  return std::nullopt;
+}
+
+bool is_in_list(std::string_view address, const std::vector<std::string>& addresses,
+                const std::vector<std::string>& domains) {
+  if (std::ranges::any_of(addresses, [&](const auto& listed) { return equals_ignoring_case(listed, address); }))
+    return true;
+  const auto domain = split_address(address).domain;
+  return std::ranges::any_of(domains, [&](const auto& listed) { return is_within_domain(domain, to_lower(listed)); });
+}
+
+std::optional<std::string> spam_evidence(const Email& email, const Ruleset& ruleset) {
+  const auto says_yes = [](std::string_view value) { return is_one_of(first_token(value), {"yes", "true"}); };
+  for (const auto name : {"X-Spam-Flag", "X-Spam-Status", "X-Spam"})
+    if (auto field = find_field(email, name, says_yes)) return field;
+  for (const auto& sender : {email.from, email.sender})
+    if (sender && is_in_list(sender->addr_spec, ruleset.blocked_addresses, ruleset.blocked_domains))
+      return sender->addr_spec + " is blocked";
+  if (const auto* rule = first_matching_rule(email, ruleset); rule != nullptr && rule->spam)
+    return "the rule \"" + rule->name + "\" says so";
+  return std::nullopt;
+}
+
+std::optional<std::string> staff_evidence(const Email& email, const Ruleset& ruleset) {
+  if (!email.from) return std::nullopt;
+  const auto* member = find_staff(email.from->addr_spec, ruleset);
+  if (member == nullptr) return std::nullopt;
+  return email.from->addr_spec + " is " + member->name + "'s address";
+}
+
+/// Entries are addresses or "@domain".
+bool is_gateway(std::string_view address, const std::vector<std::string>& senders) {
+  const auto domain = split_address(address).domain;
+  return std::ranges::any_of(senders, [&](std::string_view listed) {
+    if (listed.starts_with('@')) return is_within_domain(domain, to_lower(listed.substr(1)));
+    return equals_ignoring_case(listed, address);
+  });
+}
+
+std::optional<ChannelChoice> gateway_channel(const Email& email, const Ruleset& ruleset) {
+  if (!email.from) return std::nullopt;
+  const auto& sender = email.from->addr_spec;
+  if (is_gateway(sender, ruleset.sms_senders)) return ChannelChoice{Channel::sms, sender + " is an SMS gateway"};
+  if (is_gateway(sender, ruleset.phone_senders)) return ChannelChoice{Channel::phone, sender + " sends voice messages"};
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::vector<Classification> classify_mail(const Email& email, const Ruleset& ruleset) {
+  std::vector<Classification> found;
+  const auto add = [&](MailClass mail_class, std::optional<std::string> evidence) {
+    if (evidence) found.push_back({mail_class, std::move(*evidence)});
+    return evidence.has_value();
+  };
+  if (!add(MailClass::bounce, bounce_evidence(email))) {
+    add(MailClass::auto_reply, auto_reply_evidence(email));
+    add(MailClass::bulk, bulk_evidence(email, ruleset));
+  }
+  add(MailClass::own_loop, own_loop_evidence(email, ruleset));
+  add(MailClass::spam, spam_evidence(email, ruleset));
+  add(MailClass::staff, staff_evidence(email, ruleset));
+  return found;
+}
+
+ChannelChoice choose_channel(const Email& email, Channel mailbox_channel, const Ruleset& ruleset) {
+  if (const auto* rule = first_matching_rule(email, ruleset); rule != nullptr && rule->channel)
+    return {*rule->channel, "the rule \"" + rule->name + "\" says so"};
+  if (auto choice = gateway_channel(email, ruleset)) return *choice;
+  return {mailbox_channel,
+          "it came to a mailbox whose channel is \"" + std::string(channel_name(mailbox_channel)) + "\""};
+}
+
+}  // namespace ticketd

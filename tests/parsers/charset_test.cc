@@ -1,0 +1,108 @@
+#include "parsers/charset.h"
+
+#include <catch2/catch.hpp>
+
+#include "parsers/transfer.h"
+
+namespace ticketd {
+namespace {
+
+struct Case {
+  const char* name;
+  std::string_view octets;
+  std::string_view declared;
+  std::string_view hint;
+  std::string_view text;
+};
+
+TEST_CASE("decode_charset") {
+  const auto c = GENERATE(values<Case>({
+      {"ASCII", "abc", "us-ascii", "", "abc"},
+      {"UTF-8", "größer", "UTF-8", "", "größer"},
+      {"UTF-8 without a label", "größer", "", "", "größer"},
+      {"label with junk",
+       "gr\xF6\xDF"
+       "er",
+       " \"ISO-8859-1\" ", "", "größer"},
+      {"Latin 1 means windows-1252", "\x80", "iso-8859-1", "", "€"},
+      {"ASCII label on 8-bit text is none", "größer", "us-ascii", "", "größer"},
+      {"GB 2312 means GB 18030", "\xC4\xE3\xBA\xC3", "gb2312", "", "你好"},
+      {"KS C 5601", "\xBD\xBA\xC6\xBC\xC7\xD8", "ks_c_5601-1987", "", "스티해"},
+      {"Shift_JIS", "\x82\xA0\x82\xA2", "Shift_JIS", "", "あい"},
+      {"KOI8-R", "\xF0\xD2\xC9\xD7\xC5\xD4", "koi8-r", "", "Привет"},
+      {"ISO-2022-JP", "\x1B$B$\"\x1B(B", "iso-2022-jp", "", "あ"},
+      {"ISO-2022-JP without a label", "\x1B$B$\"\x1B(B", "", "", "あ"},
+      {"wrong UTF-8 label, hint", "\xB1", "utf-8", "iso-8859-2", "ą"},
+      {"unknown label, hint", "\xB1", "x-nonsense", "iso-8859-2", "ą"},
+      {"a few errors keep the label", "äöüäöüäöüäöüäöüäöüäöü\xFF", "utf-8", "", "äöüäöüäöüäöüäöüäöüäöü\xEF\xBF\xBD"},
+      {"no label at all",
+       "Sch\xF6ne Gr\xFC\xDF"
+       "e aus K\xF6ln",
+       "", "", "Schöne Grüße aus Köln"},
+      {"UTF-7 is not believed", "+APY-", "utf-7", "", "+APY-"},
+      {"UTF-16", std::string_view("\xFE\xFF\0a\0b", 6), "utf-16", "", "ab"},
+      {"empty", "", "utf-8", "", ""},
+  }));
+  INFO(c.name);
+  CHECK(decode_charset(c.octets, c.declared, c.hint) == c.text);
+}
+
+TEST_CASE("Whatever the octets and labels, the text is valid UTF-8") {
+  std::string all;
+  for (int c = 0; c < 256; ++c) all += static_cast<char>(c);
+  const auto label = GENERATE(
+      values<const char*>({"", "utf-8", "utf-16", "utf-32", "iso-2022-jp", "iso-2022-kr", "hz", "gb18030", "big5",
+                           "euc-jp", "cesu-8", "scsu", "bocu-1", "windows-1253", "imap-mailbox-name", "lmbcs"}));
+  INFO(label);
+  CHECK(is_valid_utf8(decode_charset(all + all, label)));
+}
+
+TEST_CASE("is_valid_utf8 knows the edges") {
+  CHECK(is_valid_utf8("a\xC2\x80\xE0\xA0\x80\xED\x9F\xBF\xF0\x90\x80\x80\xF4\x8F\xBF\xBF"));
+  for (const char* bad : {"\x80", "\xC0\x80", "\xC1\xBF", "\xE0\x9F\xBF", "\xED\xA0\x80", "\xF0\x8F\xBF\xBF",
+                          "\xF4\x90\x80\x80", "\xF5\x80\x80\x80", "\xE2\x82", "\xC3", "\xC3(", "\xE2(\xA1"})
+    CHECK_FALSE(is_valid_utf8(bad));
+}
+
+TEST_CASE("utf8_prefix cuts no character") {
+  CHECK(utf8_prefix("aä", 2) == "a");
+  CHECK(utf8_prefix("aä", 3) == "aä");
+  CHECK(utf8_prefix("€", 2).empty());
+}
+
+TEST_CASE("one_line") {
+  CHECK(one_line(" a\r\n\tb\x01\xC2\x85"
+                 "c  d ") == "a b c d");
+}
+
+struct TransferCase {
+  const char* name;
+  std::string_view field;
+  std::string_view octets;
+  std::string_view decoded;
+};
+
+TEST_CASE("Transfer encodings") {
+  const auto c = GENERATE(values<TransferCase>({
+      {"none", "", "a=3D", "a=3D"},
+      {"7bit", "7bit", "a=3D", "a=3D"},
+      {"base64", "BASE64", "aGVs\r\nbG8=\r\n", "hello"},
+      {"base64 with a comment", " base64 (x);", "aGVsbG8=", "hello"},
+      {"base64 with junk", "base64", "aG|V!sb G8", "hello"},
+      {"base64 in padded pieces", "base64", "aA==ZQ==bGxv", "hello"},
+      {"base64 with a digit left", "base64", "aGVsbG8=Q", "hello"},
+      {"quoted-printable", "\"quoted-printable\"", "a=3Db=\r\nc=\nd = \r\ne",
+       "a=bc"
+       "d e"},
+      {"quoted-printable, lower case", "quoted-printable", "=c3=a4", "ä"},
+      {"quoted-printable, broken", "quoted-printable", "a=b =ZZ 100=", "a=b =ZZ 100"},
+      {"quoted-printable keeps blanks before line ends", "quoted-printable", "-- \nx", "-- \nx"},
+  }));
+  INFO(c.name);
+  const auto encoding = transfer_encoding(c.field);
+  CHECK(decode_transfer(c.octets, encoding) == c.decoded);
+  CHECK(decoded_size(c.octets, encoding) == c.decoded.size());
+}
+
+}  // namespace
+}  // namespace ticketd

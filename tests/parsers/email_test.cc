@@ -1,0 +1,139 @@
+#include "parsers/email.h"
+
+#include <catch2/catch.hpp>
+
+#include "parsers/attachments.h"
+
+namespace ticketd {
+namespace {
+
+Email parsed(const std::string& octets, const ParseLimits& limits = {}) {
+  auto result = parse_email(octets, limits);
+  REQUIRE(std::holds_alternative<Email>(result));
+  return std::get<Email>(std::move(result));
+}
+
+const std::string kTwoParts =
+    "From: Ann <ann@example.com>\nContent-Type: multipart/mixed; boundary=x\n\n--x\n\nbody\n--x\n"
+    "Content-Type: text/csv; name=a.csv\nContent-Transfer-Encoding: base64\n\nYSxi\n--x--\n";
+
+TEST_CASE("An attachment is extracted by its id") {
+  const Email email = parsed(kTwoParts);
+  REQUIRE(email.attachments.size() == 1);
+  CHECK(email.attachments[0] == Attachment{1, "a.csv", "text/csv", 3, "", false});
+  CHECK(extract_attachment(kTwoParts, 1) == "a,b");
+  CHECK(extract_attachment(kTwoParts, 0) == std::nullopt);
+  CHECK(extract_attachment(kTwoParts, 2) == std::nullopt);
+  CHECK(extract_attachment("", 1) == std::nullopt);
+}
+
+TEST_CASE("An attached message is extracted as it was sent") {
+  const std::string message = "Subject: in\nContent-Type: multipart/mixed; boundary=y\n\n--y\n\nt\n--y--";
+  const std::string octets =
+      "From: a@b\nContent-Type: multipart/mixed; boundary=x\n\n--x\n\nbody\n--x\n"
+      "Content-Type: message/rfc822\n\n" +
+      message + "\n--x--\n";
+  const Email email = parsed(octets);
+  REQUIRE(email.attachments.size() == 1);
+  CHECK(email.attachments[0].name == "in.eml");
+  CHECK(extract_attachment(octets, 1) == message);
+  CHECK(email.text == "body");
+}
+
+TEST_CASE("field finds the first of a name, whatever its case") {
+  const Email email = parsed("X-A: 1\nx-a: 2\n\n");
+  CHECK(*email.field("X-a") == "1");
+  CHECK((email.field("X-B") == nullptr));
+}
+
+TEST_CASE("Header values stay raw but for their folding") {
+  const Email email = parsed("Subject: =?utf-8?q?a?=\n\t=?utf-8?q?b?=\n\n");
+  CHECK(*email.field("Subject") == "=?utf-8?q?a?=\t=?utf-8?q?b?=");
+  CHECK(email.subject == "ab");
+}
+
+TEST_CASE("Without any field there is no mail") {
+  for (const char* octets :
+       {"", "\n\n", "just text\n", "\nno: field behind the blank line is text", "From a@b Mon Jul 6\n"}) {
+    INFO(octets);
+    const bool error = std::holds_alternative<ParseError>(parse_email(octets));
+    CHECK(error == (std::string_view(octets).find("no:") == std::string_view::npos));
+  }
+}
+
+TEST_CASE("Limits leave out, and say so") {
+  ParseLimits limits;
+  limits.text_octets = 5;
+  const Email text = parsed("From: a@b\nContent-Type: text/plain; charset=utf-8\n\nabcdä\n", limits);
+  CHECK(text.text ==
+        "abcd\xEF\xBF\xBD"
+        "");
+  CHECK(text.defects.size() == 1);
+  limits.addresses = 2;
+  const Email many = parsed("To: a@b, c@d\nTo: e@f\n\n", limits);
+  CHECK(many.to.size() == 2);
+  limits.parts = 2;
+  const Email parts = parsed(kTwoParts, limits);
+  CHECK(parts.attachments.empty());
+  CHECK(parts.text == "body");
+}
+
+TEST_CASE("content_digest tells mails apart") {
+  const Email email = parsed(kTwoParts);
+  const std::string digest = content_digest(email);
+  CHECK(digest.size() == 64);
+  CHECK(digest == content_digest(parsed("X-Relay: another way\nReceived: x\n" + kTwoParts)));
+  Email changed = email;
+  changed.text += "!";
+  CHECK(content_digest(changed) != digest);
+  changed = email;
+  changed.subject = "s";
+  CHECK(content_digest(changed) != digest);
+  changed = email;
+  changed.attachments[0].size = 4;
+  CHECK(content_digest(changed) != digest);
+  changed = email;
+  changed.date = Time{};
+  CHECK(content_digest(changed) != digest);
+  changed = email;
+  changed.from->display_name.clear();
+  changed.from->addr_spec = "Ann" + changed.from->addr_spec;
+  CHECK(content_digest(changed) != digest);
+}
+
+struct NameCase {
+  const char* name;
+  std::string_view given;
+  std::string_view safe;
+};
+
+TEST_CASE("safe_file_name") {
+  const auto c = GENERATE(values<NameCase>({
+      {"plain", "a.pdf", "a.pdf"},
+      {"UTF-8", "Übersicht.pdf", "Übersicht.pdf"},
+      {"Unix path", "../../etc/passwd", "passwd"},
+      {"Windows path", "C:\\TEMP\\a.png", "a.png"},
+      {"hidden file", "..a.sh", "a.sh"},
+      {"trailing dots", "a.exe. .", "a.exe"},
+      {"control characters", "a\x01\n b", "a b"},
+      {"right-to-left override", "evil\xE2\x80\xAEgnp.exe", "evilgnp.exe"},
+      {"isolate",
+       "a\xE2\x81\xA6"
+       "b",
+       "ab"},
+      {"only dots", "../..", ""},
+      {"nothing", "", ""},
+  }));
+  INFO(c.name);
+  CHECK(safe_file_name(c.given) == c.safe);
+}
+
+TEST_CASE("safe_file_name keeps the extension of a long name") {
+  const std::string name = safe_file_name(std::string(300, 'a') + ".pdf");
+  CHECK(name.size() == 200);
+  CHECK(name.ends_with(".pdf"));
+  CHECK(safe_file_name(std::string(300, 'a')).size() == 200);
+}
+
+}  // namespace
+}  // namespace ticketd

@@ -1,0 +1,210 @@
+#include <catch2/catch.hpp>
+
+#include "tests/rules/mail_samples.h"
+
+namespace ticketd {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+/// A command on ticket 17, by Ann.
+struct CommandDesk {
+  CommandContext context{TicketId{200},
+                         ticket_17(),
+                         {"jane@acme.example", "bob@partner.example"},
+                         {"m1@acme.example", "a1@example.com"},
+                         {}};
+  Ruleset ruleset = sample_ruleset();
+  Templates templates;
+  Time now = tuesday_ten();
+  bool is_mapped = true;
+
+  [[nodiscard]] std::variant<Decision, Refusal> run(const StaffCommand& command) const {
+    const Actor actor{"ann", is_mapped ? &ruleset.staff[0] : nullptr};
+    const TokenSource tokens = [] { return std::string(32, 'f'); };
+    return decide_command(command, context, actor, ruleset, templates, now, tokens);
+  }
+  [[nodiscard]] Decision done(const StaffCommand& command) const { return std::get<Decision>(run(command)); }
+  [[nodiscard]] Refusal refused(const StaffCommand& command) const { return std::get<Refusal>(run(command)); }
+};
+
+}  // namespace
+
+TEST_CASE("Take") {
+  CommandDesk desk;
+  SECTION("a new ticket is open, and nobody has been answered yet") {
+    const auto decision = desk.done(TakeCommand{});
+    CHECK(decision.ticket->status == TicketStatus::open);
+    CHECK(decision.ticket->assignee == "Ann Engineer");
+    CHECK_FALSE(decision.ticket->responded_at);
+    CHECK(decision.outgoing.empty());
+    REQUIRE(decision.events.size() == 1);
+    CHECK(decision.events[0].actor == "Ann Engineer");
+    CHECK(decision.events[0].detail == "Taken by Ann Engineer.");
+  }
+  SECTION("from a colleague") {
+    desk.context.ticket->assignee = "Ben";
+    CHECK(desk.done(TakeCommand{}).events[0].detail == "Taken by Ann Engineer. It was with Ben before.");
+  }
+  SECTION("twice changes nothing") {
+    desk.context.ticket = desk.done(TakeCommand{}).ticket;
+    CHECK(desk.done(TakeCommand{}).events.empty());
+  }
+  SECTION("a resolved ticket stays resolved") {
+    desk.context.ticket->status = TicketStatus::resolved;
+    CHECK(desk.done(TakeCommand{}).ticket->status == TicketStatus::resolved);
+  }
+  SECTION("needs a login that is mapped to staff") {
+    desk.is_mapped = false;
+    const auto refusal = desk.refused(TakeCommand{});
+    CHECK(refusal.kind == Refusal::Kind::not_permitted);
+    CHECK(refusal.reason.find("login = \"ann\"") != std::string::npos);
+  }
+  SECTION("not a closed ticket") {
+    desk.context.ticket->status = TicketStatus::closed;
+    CHECK(desk.refused(TakeCommand{}).kind == Refusal::Kind::unusable);
+  }
+}
+
+TEST_CASE("Reply") {
+  CommandDesk desk;
+  SECTION("is the response, and reaches everybody") {
+    desk.context.ticket->reply_to = "desk@acme.example";
+    const auto decision = desk.done(ReplyCommand{"We are on it.\n", false});
+    CHECK(decision.ticket->status == TicketStatus::open);
+    CHECK(decision.ticket->responded_at == desk.now);
+    CHECK_FALSE(owes_response(*decision.ticket));
+    CHECK(event_detail(decision, "response_given") == "First answer by a person, 3 hours before it was due.");
+    REQUIRE(decision.outgoing.size() == 1);
+    const auto& mail = decision.outgoing[0];
+    CHECK(mail.kind == OutboxKind::reply);
+    CHECK(mail.recipients == std::vector<std::string>{"desk@acme.example", "bob@partner.example"});
+    CHECK(field_of(mail.octets, "To") == "Jane Doe <desk@acme.example>");
+    CHECK(field_of(mail.octets, "Cc") == "<bob@partner.example>");
+    CHECK(field_of(mail.octets, "In-Reply-To") == "<a1@example.com>");
+    CHECK(field_of(mail.octets, "References") == "<m1@acme.example> <a1@example.com>");
+    CHECK(field_of(mail.octets, "Auto-Submitted").empty());
+    REQUIRE(decision.messages.size() == 1);
+    CHECK(decision.messages[0].direction == Direction::out);
+    CHECK(decision.messages[0].message_id == mail.message_id);
+    CHECK_FALSE(decision.keeps_raw);
+  }
+  SECTION("to the requester alone when participants are not copied") {
+    desk.ruleset.support.copy_participants = false;
+    CHECK(desk.done(ReplyCommand{"x", false}).outgoing[0].recipients == std::vector<std::string>{"jane@acme.example"});
+  }
+  SECTION("a second one is no first response") {
+    desk.context.ticket->responded_at = desk.now - 1h;
+    const auto decision = desk.done(ReplyCommand{"x", false});
+    CHECK(decision.ticket->responded_at == desk.now - 1h);
+    CHECK_FALSE(has_event(decision, "response_given"));
+  }
+  SECTION("late") {
+    desk.now += 5h;
+    CHECK(event_detail(desk.done(ReplyCommand{"x", false}), "response_given") ==
+          "First answer by a person, 2 hours after it was due.");
+  }
+  SECTION("and resolve") {
+    const auto decision = desk.done(ReplyCommand{"A new cable did it.", true});
+    CHECK(decision.ticket->status == TicketStatus::resolved);
+    CHECK(decision.outgoing[0].kind == OutboxKind::resolution);
+    CHECK(plain_text_of(decision.outgoing[0].octets).find("A new cable did it.") != std::string::npos);
+  }
+  SECTION("an unmapped login signs for the desk") {
+    desk.is_mapped = false;
+    const auto decision = desk.done(ReplyCommand{"x", false});
+    CHECK(decision.events[0].actor == "ann");
+    CHECK(plain_text_of(decision.outgoing[0].octets).starts_with("x\n\n-- \nExample Support\n"));
+  }
+  SECTION("needs a text") { CHECK(desk.refused(ReplyCommand{" \n", false}).reason == "An answer needs a text."); }
+  SECTION("needs an address") {
+    desk.context.ticket->reply_to = "+15550100";
+    CHECK(desk.refused(ReplyCommand{"x", false}).kind == Refusal::Kind::unusable);
+  }
+}
+
+TEST_CASE("Resolve") {
+  CommandDesk desk;
+  SECTION("is mailed, asks to test and counts as the response") {
+    const auto decision = desk.done(ResolveCommand{});
+    CHECK(decision.ticket->status == TicketStatus::resolved);
+    CHECK(decision.ticket->resolved_at == desk.now);
+    CHECK(decision.ticket->responded_at == desk.now);
+    REQUIRE(decision.outgoing.size() == 1);
+    const auto& mail = decision.outgoing[0];
+    CHECK(mail.kind == OutboxKind::resolution);
+    CHECK(field_of(mail.octets, "Auto-Submitted") == "auto-generated");
+    const auto text = plain_text_of(mail.octets);
+    CHECK(text.find("Please test") != std::string::npos);
+    CHECK(text.find("after 3 days") != std::string::npos);
+    CHECK(text.find("within 14 days") != std::string::npos);
+  }
+  SECTION("with words of a person") {
+    CHECK(field_of(desk.done(ResolveCommand{"Done."}).outgoing[0].octets, "Auto-Submitted").empty());
+  }
+  SECTION("without an address: no mail, and the log says so") {
+    desk.context.ticket->reply_to.clear();
+    const auto decision = desk.done(ResolveCommand{});
+    CHECK(decision.ticket->status == TicketStatus::resolved);
+    CHECK(decision.outgoing.empty());
+    CHECK(has_event(decision, "mail_impossible"));
+    CHECK_FALSE(owes_response(*decision.ticket));
+  }
+  for (const auto status : {TicketStatus::resolved, TicketStatus::closed}) {
+    desk.context.ticket->status = status;
+    CHECK(desk.refused(ResolveCommand{}).reason == fmt::format("Ticket 17 is {} already.", name_of(status)));
+  }
+}
+
+TEST_CASE("New") {
+  struct Case {
+    const char* name;
+    Channel channel;
+    std::string from, subject;
+    Priority priority;
+    bool is_acknowledged;
+  };
+  const std::string joe = "Joe@acme.example";
+  const Case cases[] = {
+      {"phone", Channel::phone, joe, "Urgent: fax", Priority::normal, true},
+      {"direct", Channel::direct, joe, "Urgent: fax", Priority::normal, true},
+      {"text message", Channel::sms, joe, "Urgent: fax", Priority::normal, false},
+      {"portal", Channel::portal, joe, "Urgent: fax", Priority::urgent, true},
+      {"a telephone number", Channel::phone, "+1 555 0101", "Fax", Priority::normal, false},
+      {"the support address", Channel::phone, "support@example.com", "Fax", Priority::normal, false},
+      {"an attack", Channel::phone, "a@b.example\r\nBcc: c@d.example", "Fax\r\nBcc: c@d.example", Priority::normal,
+       false},
+  };
+  for (const auto& c : cases) {
+    DYNAMIC_SECTION(c.name) {
+      CommandDesk desk;
+      desk.context.ticket.reset();
+      const auto decision = desk.done(NewCommand{{"Joe", c.from}, c.subject, "It is broken.", c.channel});
+      CHECK(decision.outcome == Outcome::new_ticket);
+      CHECK(decision.opens);
+      const auto& ticket = *decision.ticket;
+      CHECK(ticket.number == TicketId{200});
+      CHECK(ticket.priority == c.priority);
+      CHECK(ticket.channel == c.channel);
+      CHECK(ticket.reported_at == desk.now);
+      CHECK(owes_response(ticket));
+      CHECK(ticket.subject.find('\n') == std::string::npos);
+      CHECK(decision.acknowledges == c.is_acknowledged);
+      CHECK(decision.outgoing.size() == (c.is_acknowledged ? 1 : 0));
+      CHECK(decision.messages[0].text == "It is broken.");
+      CHECK(decision.participants.size() == 1);
+    }
+  }
+  CommandDesk desk;
+  CHECK(desk.refused(NewCommand{{"", " "}, "Fax", "", Channel::phone}).kind == Refusal::Kind::unusable);
+  CHECK(desk.refused(NewCommand{{"", joe}, "\r\n", "", Channel::phone}).kind == Refusal::Kind::unusable);
+}
+
+TEST_CASE("A command on no ticket is refused") {
+  CommandDesk desk;
+  desk.context.ticket.reset();
+  CHECK(desk.refused(TakeCommand{}).reason == "There is no such ticket.");
+}
+
+}  // namespace ticketd

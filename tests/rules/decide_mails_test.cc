@@ -1,0 +1,121 @@
+#include <catch2/catch.hpp>
+
+#include "tests/rules/mail_samples.h"
+
+namespace ticketd {
+
+using namespace std::chrono_literals;
+
+TEST_CASE("Who gets no acknowledgement, and why") {
+  using Change = void (*)(DeskCase&);
+  const std::tuple<const char*, Change, std::string> cases[] = {
+      {"out of office", [](DeskCase& d) { d.add_field("Auto-Submitted", "auto-replied"); }, "auto_reply mail"},
+      {"bounce", [](DeskCase& d) { d.add_field("Return-Path", "<>"); }, "bounce mail"},
+      {"list", [](DeskCase& d) { d.add_field("List-Id", "<users.example.org>"); }, "bulk mail"},
+      {"bulk", [](DeskCase& d) { d.add_field("Precedence", "bulk"); }, "bulk mail"},
+      {"spam", [](DeskCase& d) { d.add_field("X-Spam-Flag", "YES"); }, "spam mail"},
+      {"blocked", [](DeskCase& d) { d.ruleset.blocked_domains = {"acme.example"}; }, "spam mail"},
+      {"limit", [](DeskCase& d) { d.context.acknowledgements_to_sender = 10; },
+       "jane@acme.example has had 10 in 1 hour"},
+      {"flood", [](DeskCase& d) { d.context.tickets_of_sender = 50; }, "opened more than 50 in 1 hour"},
+      {"silent backlog", [](DeskCase& d) { d.arrived.silent = true; }, "older than this desk"},
+      {"no sender", [](DeskCase& d) { d.email.from.reset(); }, "names no sender"},
+      {"no address", [](DeskCase& d) { d.email.from->addr_spec = "jane"; }, "can't be written to"},
+      {"injected recipient", [](DeskCase& d) { d.email.from->addr_spec = "jane@acme.example,eve@evil.example"; },
+       "can't be written to"},
+  };
+  for (const auto& [name, change, why] : cases) {
+    DYNAMIC_SECTION(name) {
+      DeskCase desk;
+      change(desk);
+      const auto decision = desk.decide();
+      CHECK(decision.outcome == Outcome::new_ticket);
+      CHECK(decision.outgoing.empty());
+      CHECK_FALSE(decision.acknowledges);
+      INFO(decision.acknowledgement_reason);
+      CHECK(decision.acknowledgement_reason.find(why) != std::string::npos);
+      CHECK(event_detail(decision, "acknowledgement_withheld") == decision.acknowledgement_reason);
+    }
+  }
+}
+
+TEST_CASE("Only persons are owed an answer") {
+  DeskCase desk;
+  SECTION("machines are not") { desk.add_field("Auto-Submitted", "auto-generated"); }
+  SECTION("lists are not") { desk.add_field("List-Id", "<users.example.org>"); }
+  SECTION("backlog is not") { desk.arrived.silent = true; }
+  CHECK_FALSE(desk.decide().ticket->response_due_at);
+  desk = DeskCase();
+  desk.context.tickets_of_sender = 50;
+  CHECK(desk.decide().ticket->response_due_at);
+}
+
+TEST_CASE("Our own mail that comes back is ignored") {
+  DeskCase desk;
+  desk.email.from = Mailbox{"", "Support@Example.com"};
+  const auto decision = desk.decide();
+  CHECK(decision.outcome == Outcome::ignored);
+  CHECK_FALSE(decision.ticket);
+  CHECK(decision.outgoing.empty());
+}
+
+TEST_CASE("An acknowledgement holds nothing of the mail but its subject") {
+  DeskCase desk;
+  desk.email.from->display_name = "Win money at https://evil.example";
+  desk.email.text = "Buy at https://evil.example";
+  desk.email.subject = "the subject";
+  const auto mail = desk.decide().outgoing[0];
+  CHECK(mail.octets.find("evil.example") == std::string::npos);
+  CHECK(field_of(mail.octets, "To") == "<jane@acme.example>");
+  CHECK(plain_text_of(mail.octets).find("the subject") == std::string::npos);
+  CHECK(field_of(mail.octets, "Subject") == "[SUP-200] the subject");
+}
+
+TEST_CASE("Mails to customers, as they leave") {
+  DeskCase desk;
+  SECTION("no label: the invitation") {
+    check_golden("acknowledgement_unlabelled.eml", desk.decide().outgoing[0].octets);
+  }
+  SECTION("urgent") {
+    desk.email.subject = "DRINGEND – Störung, urgent!";
+    check_golden("acknowledgement_urgent.eml", desk.decide().outgoing[0].octets);
+  }
+  SECTION("a label that is not granted") {
+    desk.email.subject = "Urgent: call me";
+    desk.email.from = Mailbox{"", "15550102@sms.example.net"};
+    check_golden("acknowledgement_sms.eml", desk.decide().outgoing[0].octets);
+  }
+  SECTION("downgraded") {
+    desk.email.subject = "Urgent: coffee machine";
+    desk.context.downgraded_until = desk.now + 24h * 30;
+    check_golden("acknowledgement_downgraded.eml", desk.decide().outgoing[0].octets);
+  }
+  SECTION("the target has passed while nobody could read the mail") {
+    desk.email.subject = "Urgent: phones down";
+    desk.arrived.internal_date = desk.now - 3h;
+    check_golden("acknowledgement_late.eml", desk.decide().outgoing[0].octets);
+  }
+  SECTION("category set by reply") {
+    check_golden("answer_changed.eml", reply_case("Urgent: Re: [SUP-17] Fax").decide().outgoing[0].octets);
+  }
+  SECTION("raise refused") {
+    auto ticket = ticket_17();
+    ticket.labelled = true;
+    check_golden("answer_kept.eml", reply_case("Urgent: Re: [SUP-17] Fax", ticket).decide().outgoing[0].octets);
+  }
+  const CommandContext context{TicketId{200}, ticket_17(), {"jane@acme.example"}, {"m1@acme.example"}, {}};
+  const Actor ann{"ann", &desk.ruleset.staff[0]};
+  const TokenSource tokens = [] { return std::string(32, 'a'); };
+  const auto command = [&](const StaffCommand& words) {
+    return std::get<Decision>(decide_command(words, context, ann, desk.ruleset, desk.templates, desk.now, tokens));
+  };
+  SECTION("reply") {
+    check_golden("reply.eml", command(ReplyCommand{"Hello Jane,\n\nwhich printer is it?\n", false}).outgoing[0].octets);
+  }
+  SECTION("resolution") { check_golden("resolution.eml", command(ResolveCommand{}).outgoing[0].octets); }
+  SECTION("resolution with words") {
+    check_golden("resolution_words.eml", command(ResolveCommand{"A new drum did it.\n"}).outgoing[0].octets);
+  }
+}
+
+}  // namespace ticketd

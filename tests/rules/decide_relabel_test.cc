@@ -1,0 +1,168 @@
+#include <catch2/catch.hpp>
+
+#include "tests/rules/mail_samples.h"
+
+namespace ticketd {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+const std::string kJane = "jane@acme.example";
+
+std::string answered_with(const Decision& decision) {
+  if (decision.outgoing.empty()) return "nothing";
+  const auto text = plain_text_of(decision.outgoing[0].octets);
+  if (text.find("is now") != std::string::npos) return "changed";
+  return text.find("stays") != std::string::npos ? "kept" : "something else";
+}
+
+/// A ticket whose category the customer has set.
+Ticket labelled(Priority priority, Duration due_in) {
+  auto ticket = ticket_17();
+  ticket.priority = priority;
+  ticket.labelled = true;
+  ticket.requested_priority = priority;
+  ticket.response_due_at = tuesday_ten() + due_in;
+  return ticket;
+}
+
+Ticket by_channel(Channel channel) {
+  auto ticket = ticket_17();
+  ticket.channel = channel;
+  return ticket;
+}
+
+}  // namespace
+
+TEST_CASE("A label in a follow-up") {
+  struct Case {
+    const char* name;
+    Ticket ticket;
+    std::string subject, from;
+    Priority priority;
+    Duration due_in;
+    std::string answer, event;
+  };
+  const std::string fax = "Fax prints blank pages";
+  const auto high = labelled(Priority::high, 1h);
+  const auto late = labelled(Priority::high, -1s);
+  const Case cases[] = {
+      {"none", ticket_17(), "Re: [SUP-17] " + fax, kJane, Priority::normal, 3h, "nothing", "message_added"},
+      {"unlabelled, urgent", ticket_17(), "Urgent: Re: [SUP-17] " + fax, kJane, Priority::urgent, 30min, "changed",
+       "category_changed"},
+      {"unlabelled, high", ticket_17(), "[SUP-17] " + fax + " (high)", kJane, Priority::high, 2h, "changed",
+       "category_changed"},
+      {"unlabelled, normal", ticket_17(), "Normal: [SUP-17] " + fax, kJane, Priority::normal, 3h, "nothing",
+       "category_confirmed"},
+      {"a colleague", ticket_17(), "Urgent: [SUP-17] " + fax, "joe@acme.test", Priority::urgent, 30min, "changed",
+       "category_changed"},
+      {"a participant of another organization", ticket_17(), "Urgent: [SUP-17] " + fax, "bob@partner.example",
+       Priority::normal, 3h, "nothing", "label_ignored"},
+      {"raised too early", high, "Urgent: [SUP-17] " + fax, kJane, Priority::high, 1h, "kept", "raise_refused"},
+      {"raised after the breach", late, "Urgent: [SUP-17] " + fax, kJane, Priority::urgent, 30min, "changed",
+       "category_changed"},
+      {"lowered: from the time of reporting", high, "Normal: [SUP-17] " + fax, kJane, Priority::normal, 3h, "changed",
+       "category_changed"},
+      {"by telephone", by_channel(Channel::phone), "Urgent: [SUP-17] " + fax, kJane, Priority::normal, 3h, "kept",
+       "raise_refused"},
+  };
+  for (const auto& c : cases) {
+    DYNAMIC_SECTION(c.name) {
+      auto desk = reply_case(c.subject, c.ticket);
+      desk.email.from = Mailbox{"", c.from};
+      desk.context.candidates[0].participants.push_back("joe@acme.test");
+      const auto decision = desk.decide();
+      CHECK(decision.outcome == Outcome::follow_up);
+      REQUIRE(decision.ticket);
+      CHECK(decision.ticket->priority == c.priority);
+      CHECK(decision.ticket->response_due_at == desk.now + c.due_in);
+      CHECK(answered_with(decision) == c.answer);
+      CHECK(has_event(decision, c.event));
+      CHECK(decision.ticket->requester == c.ticket.requester);
+    }
+  }
+}
+
+TEST_CASE("Only a label that the ticket's earlier subjects did not carry counts") {
+  const std::tuple<const char*, std::string, std::string, Priority> cases[] = {
+      {"the same subject", "Urgent: phones down", "Re: [SUP-17] Urgent: phones down", Priority::normal},
+      {"the same label elsewhere", "Urgent: phones down", "Re: phones down, urgent!", Priority::normal},
+      {"another label beside the old one", "Urgent: phones down", "High: Re: Urgent: phones down", Priority::high},
+  };
+  for (const auto& [name, earlier, subject, priority] : cases) {
+    INFO(name);
+    auto desk = reply_case(subject);
+    desk.context.candidates[0].earlier_subjects = {earlier};
+    CHECK(desk.decide().ticket->priority == priority);
+  }
+}
+
+TEST_CASE("A tag alone never relabels") {
+  auto desk = reply_case("Urgent: [SUP-17] Fax");
+  desk.context.candidates = {candidate_17(Candidate::Via::tag)};
+  const auto decision = desk.decide();
+  CHECK(decision.ticket->priority == Priority::normal);
+  CHECK(has_event(decision, "label_ignored"));
+  CHECK(decision.outgoing.empty());
+}
+
+TEST_CASE("An organization that is downgraded can't raise, and can lower") {
+  auto desk = reply_case("Urgent: [SUP-17] Fax");
+  desk.context.downgraded_until = desk.now + 24h;
+  CHECK(answered_with(desk.decide()) == "kept");
+  desk = reply_case("Normal: [SUP-17] Fax", labelled(Priority::high, 1h));
+  desk.context.downgraded_until = desk.now + 24h;
+  CHECK(desk.decide().ticket->priority == Priority::normal);
+}
+
+TEST_CASE("Raising an answered ticket owes a new answer") {
+  auto ticket = ticket_17();
+  ticket.status = TicketStatus::open;
+  ticket.responded_at = tuesday_ten() - 30min;
+  const auto decision = reply_case("Urgent: [SUP-17] Fax", ticket).decide();
+  CHECK_FALSE(decision.ticket->responded_at);
+  CHECK(decision.ticket->response_due_at == tuesday_ten() + 30min);
+}
+
+TEST_CASE("Lowering an answered ticket owes nothing") {
+  auto ticket = labelled(Priority::high, 1h);
+  ticket.responded_at = tuesday_ten() - 30min;
+  const auto decision = reply_case("Normal: [SUP-17] Fax", ticket).decide();
+  CHECK(decision.ticket->responded_at == ticket.responded_at);
+  CHECK(decision.ticket->response_due_at == ticket.response_due_at);
+}
+
+TEST_CASE("The invitation is good for one label") {
+  auto desk = reply_case("High: [SUP-17] Fax");
+  auto ticket = *desk.decide().ticket;
+  CHECK(ticket.labelled);
+  desk = reply_case("Urgent: [SUP-17] Fax", ticket);
+  CHECK(answered_with(desk.decide()) == "kept");
+}
+
+TEST_CASE("The answer to a label follows the rules of loops and addresses") {
+  auto desk = reply_case("Urgent: [SUP-17] Fax");
+  SECTION("to the address for answers") {
+    desk.context.candidates[0].ticket.reply_to = "desk@acme.example";
+    const auto decision = desk.decide();
+    CHECK(decision.outgoing[0].recipients == std::vector<std::string>{"desk@acme.example"});
+    CHECK(decision.outgoing[0].kind == OutboxKind::answer);
+    CHECK(field_of(decision.outgoing[0].octets, "In-Reply-To") == "<m2@acme.example>");
+    CHECK(field_of(decision.outgoing[0].octets, "Auto-Submitted") == "auto-replied");
+  }
+  SECTION("not more often than the limit") {
+    desk.context.acknowledgements_to_sender = 10;
+    const auto decision = desk.decide();
+    CHECK(decision.ticket->priority == Priority::urgent);
+    CHECK(decision.outgoing.empty());
+  }
+  SECTION("spam relabels nothing") {
+    desk.add_field("X-Spam-Flag", "YES");
+    const auto decision = desk.decide();
+    CHECK(decision.ticket->priority == Priority::normal);
+    CHECK(decision.outgoing.empty());
+  }
+}
+
+}  // namespace ticketd

@@ -1,0 +1,99 @@
+#pragma once
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "rules/decide.h"
+#include "tests/rules/desk_samples.h"
+
+namespace ticketd {
+
+/// A mail of a customer, in values.
+inline Email customer_mail(const std::string& subject = "Fax prints blank pages") {
+  Email email;
+  email.from = Mailbox{"Jane Doe", "jane@acme.example"};
+  email.to = {{"Support", "support@example.com"}};
+  email.subject = subject;
+  email.message_id = "m1@acme.example";
+  email.text = "Since this morning.\n";
+  email.header = {{"From", "Jane Doe <jane@acme.example>"}};
+  email.media_type = "text/plain";
+  return email;
+}
+
+inline ArrivedMail arrived_at(Time at) {
+  ArrivedMail arrived;
+  arrived.mailbox = "support";
+  arrived.internal_date = at;
+  arrived.first_contact = at - std::chrono::days{30};
+  return arrived;
+}
+
+/// One decision of a desk, with everything it depends on at hand to be changed.
+struct DeskCase {
+  Email email = customer_mail();
+  ArrivedMail arrived = arrived_at(tuesday_ten());
+  TicketContext context{.next_number = TicketId{200},
+                        .known = {},
+                        .candidates = {},
+                        .acknowledgements_to_sender = 0,
+                        .tickets_of_sender = 0,
+                        .downgraded_until = {}};
+  Ruleset ruleset = sample_ruleset();
+  Templates templates;
+  Time now = tuesday_ten();
+
+  [[nodiscard]] Decision decide() const {
+    int calls = 0;
+    const TokenSource tokens = [&] { return fmt::format("{:032x}", ++calls); };
+    return decide_mail(email, arrived, context, ruleset, templates, now, tokens);
+  }
+  void add_field(const std::string& name, const std::string& value) { email.header.push_back({name, value}); }
+};
+
+/// Ticket 17 of Jane at Acme, unlabelled and new, reported an hour before `tuesday_ten`.
+inline Ticket ticket_17() {
+  using namespace std::chrono_literals;
+  Ticket ticket;
+  ticket.number = TicketId{17};
+  ticket.subject = "Fax prints blank pages";
+  ticket.requester = {"Jane Doe", "jane@acme.example"};
+  ticket.reply_to = "jane@acme.example";
+  ticket.organization = "Acme";
+  ticket.reported_at = tuesday_ten() - 1h;
+  ticket.response_due_at = tuesday_ten() + 3h;
+  return ticket;
+}
+
+inline Candidate candidate_17(Candidate::Via via, const Ticket& ticket = ticket_17()) {
+  Candidate candidate;
+  candidate.via = via;
+  candidate.ticket = ticket;
+  candidate.participants = {"jane@acme.example", "bob@partner.example"};
+  candidate.earlier_subjects = {"Fax prints blank pages"};
+  return candidate;
+}
+
+/// A reply to an acknowledgement of ticket 17.
+inline DeskCase reply_case(const std::string& subject = "Re: [SUP-17] Fax prints blank pages",
+                           const Ticket& ticket = ticket_17()) {
+  DeskCase desk;
+  desk.email = customer_mail(subject);
+  desk.email.message_id = "m2@acme.example";
+  desk.email.in_reply_to = {"ours@example.com"};
+  desk.context.candidates = {candidate_17(Candidate::Via::our_message_id, ticket)};
+  return desk;
+}
+
+inline bool has_event(const Decision& decision, const std::string& kind) {
+  return std::ranges::any_of(decision.events, [&](const Event& event) { return event.kind == kind; });
+}
+
+inline std::string event_detail(const Decision& decision, const std::string& kind) {
+  for (const auto& event : decision.events)
+    if (event.kind == kind) return event.detail;
+  return {};
+}
+
+}  // namespace ticketd
