@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <functional>
 #include <list>
 #include <mutex>
@@ -29,6 +30,7 @@ namespace ticketd {
 ///   CLOSE, RESET     ends the connection, by FIN or by RST
 ///   HANG             says nothing until the client is gone
 ///   STALL            reads nothing, either; the next connection may come
+///   SERVE            takes mails until QUIT
 ///   NOTE             tells the test that it has come so far
 /// After the last step QUIT is answered, should it come.
 using SmtpScript = std::vector<std::string>;
@@ -50,6 +52,8 @@ class ScriptedConversation {
     if (connection_ >= 0) say_good_bye();
     end_connection();
   }
+
+  [[nodiscard]] const std::vector<std::string>& message_ids() const { return message_ids_; }
 
   static constexpr int kPatience = 5'000;  // ms; only a failing test waits so long
   static bool readable(int fd, int patience = kPatience) {
@@ -118,14 +122,25 @@ class ScriptedConversation {
     if (step == "HANG") return wait_for_end();
     if (step == "STALL") return abandon_connection();
     if (step == "RESET") return reset_connection();
+    if (step == "SERVE") return serve();
     if (step == "NOTE") return note_();
     if (step == "CLOSE") return end_connection();
     throw std::runtime_error("unknown step: " + std::string(step));
   }
 
   void read_body() {
-    while (read_line() != ".") {
+    for (std::string line = read_line(); line != "."; line = read_line())
+      if (line.starts_with("Message-ID: ")) message_ids_.push_back(line.substr(12));
+  }
+  void serve() {
+    for (std::string line = read_line(); line != "QUIT"; line = read_line()) {
+      send_text(line == "DATA" ? "354 go\r\n" : "250 ok\r\n");
+      if (line != "DATA") continue;
+      read_body();
+      send_text("250 taken\r\n");
     }
+    send_text("221 bye\r\n");
+    end_connection();
   }
   void read_octets(std::size_t count) {
     while (unread_.size() < count)
@@ -158,6 +173,7 @@ class ScriptedConversation {
 
   int connection_, abandoned_ = -1;
   const std::function<void()>& note_;
+  std::vector<std::string> message_ids_;
   std::string unread_;
 };
 
@@ -188,8 +204,15 @@ class ScriptedSmtpServer {
     if (thread_.joinable()) thread_.join();
     if (listener_ >= 0) close(listener_);
     listener_ = -1;
-    conversations_.clear();
     return failure_;
+  }
+  /// Of the mails whose content was read, after `join`, sorted.
+  [[nodiscard]] std::vector<std::string> message_ids() const {
+    std::vector<std::string> ids;
+    for (const auto& conversation : conversations_)
+      ids.insert(ids.end(), conversation.message_ids().begin(), conversation.message_ids().end());
+    std::sort(ids.begin(), ids.end());
+    return ids;
   }
 
  private:
