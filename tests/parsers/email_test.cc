@@ -1,6 +1,7 @@
 #include "parsers/email.h"
 
 #include <catch2/catch.hpp>
+#include <utility>
 
 #include "parsers/attachments.h"
 
@@ -96,8 +97,7 @@ TEST_CASE("content_digest tells mails apart") {
   changed.date = Time{};
   CHECK(content_digest(changed) != digest);
   changed = email;
-  changed.from->display_name.clear();
-  changed.from->addr_spec = "Ann" + changed.from->addr_spec;
+  changed.from->addr_spec.insert(0, std::exchange(changed.from->display_name, {}));
   CHECK(content_digest(changed) != digest);
 }
 

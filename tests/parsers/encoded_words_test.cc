@@ -29,8 +29,14 @@ TEST_CASE("decode_encoded_words") {
       {"raw octets inside", "=?iso-8859-1?Q?Fr\xF6sche?=", "Frösche"},
       {"raw octets beside", "\xFC =?utf-8?q?a?=", "ü a"},
       {"raw UTF-8", "größer", "größer"},
-      {"question mark inside", "=?utf-8?q?why??=", "why?"},
-      {"empty word", "a =?utf-8?Q??= b", "a  b"},
+      {"question mark inside",
+       "=?utf-8?q?why?"
+       "?=",
+       "why?"},
+      {"empty word",
+       "a =?utf-8?Q?"
+       "?= b",
+       "a  b"},
       {"unknown charset", "=?x-nonsense?q?abc?=", "abc"},
       {"wrong charset", "=?us-ascii?q?=C3=A4?=", "ä"},
       {"UTF-7 is not believed", "=?utf-7?q?+APY-?=", "+APY-"},
