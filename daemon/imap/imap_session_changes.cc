@@ -93,15 +93,16 @@ asio::awaitable<void> ImapSession::wait_for_news(milliseconds longest) {
 asio::awaitable<bool> ImapSession::begin_idle() {
   if (!has("IDLE")) co_return false;
   const std::string tag = co_await send_command("IDLE");
+  idle_tag_ = tag;
   while (true) {
     const ImapResponse response = co_await next_response();
-    if (std::holds_alternative<ImapContinuation>(response)) break;
+    if (std::holds_alternative<ImapContinuation>(response)) co_return true;
     const auto* status = std::get_if<ImapStatus>(&response);
-    if (status != nullptr && status->tag == tag) co_return false;
+    if (status != nullptr && status->tag == tag) break;
     take_untagged(response);
   }
-  idle_tag_ = tag;
-  co_return true;
+  idle_tag_.clear();
+  co_return false;
 }
 
 asio::awaitable<void> ImapSession::end_idle() {

@@ -1,0 +1,182 @@
+#pragma once
+
+#include <arpa/inet.h>
+#include <fnmatch.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+namespace ticketd {
+
+/// What the server does with one connection, a step a line; `#` begins a comment:
+///   LOGIN CAP CAP…          greets, lets libcurl log in, and answers our own first CAPABILITY (tag t1)
+///   C: glob                 the client must send such a line
+///   S: text                 sends this line
+///   MAIL seq uid subject    sends a FETCH response with a whole mail of 2024
+///   FILL n                  sends n octets of the letter x
+///   HANG                    says nothing until the client is gone
+///   CLOSE                   ends the connection
+/// After the last step LOGOUT is answered, should it come.
+using ImapScript = std::vector<std::string>;
+
+/// The scripts of a dialogue file: `CONNECTION` begins the next one.
+inline std::vector<ImapScript> read_imap_dialogue(const std::string& name) {
+  std::ifstream in(std::string(TESTS_DIR "/daemon/dialogues/") + name + ".txt");
+  if (!in) throw std::runtime_error("no dialogue " + name);
+  std::vector<ImapScript> scripts(1);
+  for (std::string line; std::getline(in, line);) {
+    if (line.empty() || line.starts_with('#')) continue;
+    if (line == "CONNECTION")
+      scripts.emplace_back();
+    else
+      scripts.back().push_back(line);
+  }
+  return scripts;
+}
+
+/// A thread with blocking sockets that plays one script per connection, in order. What went otherwise is in `join()`.
+class ScriptedImapServer {
+ public:
+  explicit ScriptedImapServer(std::vector<ImapScript> scripts) : scripts_(std::move(scripts)) {
+    listener_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    if (bind(listener_, reinterpret_cast<sockaddr*>(&address), size) != 0 || listen(listener_, 16) != 0 ||
+        getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size) != 0)
+      throw std::runtime_error("no port for the scripted server");
+    port_ = ntohs(address.sin_port);
+    thread_ = std::thread([this] { run(); });
+  }
+  ~ScriptedImapServer() { join(); }
+  ScriptedImapServer(const ScriptedImapServer&) = delete;
+  ScriptedImapServer& operator=(const ScriptedImapServer&) = delete;
+
+  [[nodiscard]] std::string url() const { return "imap://127.0.0.1:" + std::to_string(port_); }
+  /// Waits until all scripts are played; empty when all went as written.
+  const std::string& join() {
+    if (thread_.joinable()) thread_.join();
+    if (listener_ >= 0) close(listener_);
+    listener_ = -1;
+    return failure_;
+  }
+
+ private:
+  static constexpr int kPatience = 5'000;  // ms; only a failing test waits so long
+
+  void run() {
+    for (std::size_t i = 0; i < scripts_.size() && failure_.empty(); ++i) try {
+        if (!readable(listener_)) throw std::runtime_error("nobody connects");
+        connection_ = accept(listener_, nullptr, nullptr);
+        unread_.clear();
+        for (const auto& step : scripts_[i]) play(step);
+        if (connection_ >= 0) say_good_bye();
+        end_connection();
+      } catch (const std::exception& error) {
+        failure_ = "connection " + std::to_string(i + 1) + ": " + error.what();
+        end_connection();
+      }
+  }
+
+  void play(std::string_view step) {
+    if (step.starts_with("LOGIN ")) return log_in(step.substr(6));
+    if (step.starts_with("C: ")) return expect(std::string(step.substr(3)));
+    if (step.starts_with("S: ")) return send_text(std::string(step.substr(3)) + "\r\n");
+    if (step.starts_with("MAIL ")) return send_mail(step.substr(5));
+    if (step.starts_with("FILL ")) return send_text(std::string(std::stoul(std::string(step.substr(5))), 'x'));
+    if (step == "HANG") return wait_for_end();
+    if (step == "CLOSE") return end_connection();
+    throw std::runtime_error("unknown step: " + std::string(step));
+  }
+
+  void log_in(std::string_view capabilities) {
+    const std::string list = "* CAPABILITY IMAP4rev1 AUTH=PLAIN " + std::string(capabilities) + "\r\n";
+    send_text("* OK hello\r\n");
+    expect("A001 CAPABILITY");
+    send_text(list + "A001 OK\r\n");
+    expect("A002 AUTHENTICATE PLAIN");
+    send_text("+ \r\n");
+    expect("*");
+    send_text("A002 OK\r\n");
+    expect("t1 CAPABILITY");
+    send_text(list + "t1 OK\r\n");
+  }
+
+  void send_mail(std::string_view words) {
+    const auto first = words.find(' '), second = words.find(' ', first + 1);
+    const std::string subject(words.substr(second + 1)), uid(words.substr(first + 1, second - first - 1));
+    const std::string mail =
+        "From: Carl Customer <carl@customer.example>\r\nTo: support@desk.example\r\nSubject: " + subject +
+        "\r\nMessage-ID: <" + uid + "." + std::to_string(subject.size()) +
+        "@customer.example>\r\nDate: Wed, 17 Jul 2024 02:44:25 +0000\r\n\r\nHello, " + subject + "\r\n";
+    const std::string size = std::to_string(mail.size());
+    send_text("* " + std::string(words.substr(0, first)) + " FETCH (UID " + uid +
+              " INTERNALDATE \"17-Jul-2024 02:44:25 +0000\" RFC822.SIZE " + size + " BODY[] {" + size + "}\r\n" + mail +
+              ")\r\n");
+  }
+
+  static bool readable(int fd) {
+    pollfd waiting{fd, POLLIN, 0};
+    return poll(&waiting, 1, kPatience) == 1;
+  }
+
+  /// False at the end of the stream.
+  bool read_more() {
+    if (!readable(connection_)) throw std::runtime_error("the client is silent; unread: " + unread_);
+    char buffer[4096];
+    const auto octets = recv(connection_, buffer, sizeof buffer, 0);
+    if (octets > 0) unread_.append(buffer, static_cast<std::size_t>(octets));
+    return octets > 0;
+  }
+
+  std::string read_line() {
+    std::size_t end = 0;
+    while ((end = unread_.find("\r\n")) == std::string::npos)
+      if (!read_more()) throw std::runtime_error("the client is gone; unread: " + unread_);
+    std::string line = unread_.substr(0, end);
+    unread_.erase(0, end + 2);
+    return line;
+  }
+
+  void expect(const std::string& glob) {
+    const std::string line = read_line();
+    if (fnmatch(glob.c_str(), line.c_str(), FNM_NOESCAPE) != 0)
+      throw std::runtime_error("expected \"" + glob + "\", got \"" + line + "\"");
+  }
+
+  void send_text(std::string_view text) { (void)send(connection_, text.data(), text.size(), MSG_NOSIGNAL); }
+
+  void wait_for_end() {
+    while (read_more()) {
+    }
+  }
+  void end_connection() {
+    if (connection_ >= 0) close(connection_);
+    connection_ = -1;
+  }
+  void say_good_bye() {
+    while (unread_.empty())
+      if (!read_more()) return;
+    const std::string line = read_line();
+    if (!line.ends_with(" LOGOUT")) throw std::runtime_error("expected LOGOUT, got \"" + line + "\"");
+    send_text("* BYE\r\n" + line.substr(0, line.find(' ')) + " OK\r\n");
+  }
+
+  std::vector<ImapScript> scripts_;
+  int listener_ = -1, connection_ = -1;
+  unsigned port_ = 0;
+  std::string unread_;
+  std::string failure_;
+  std::thread thread_;
+};
+
+}  // namespace ticketd
