@@ -15,17 +15,17 @@ struct Store::Impl {
   Impl(const std::filesystem::path& path, const Options& options);
 
   /// The prepared statement of one of `sql::all`; prepared at first use.
-  Statement& statement(sql::Text text);
+  Statement& statement(const sql::Text& text);
   template <class... Values>
-  std::int64_t run(sql::Text text, const Values&... values) {
+  std::int64_t run(const sql::Text& text, const Values&... values) {
     return statement(text).run(values...);
   }
   template <class... Values>
-  [[nodiscard]] Rows query(sql::Text text, const Values&... values) {
+  [[nodiscard]] Rows query(const sql::Text& text, const Values&... values) {
     return statement(text).query(values...);
   }
   template <class... Values>
-  std::int64_t insert(sql::Text text, const Values&... values) {
+  std::int64_t insert(const sql::Text& text, const Values&... values) {
     statement(text).run(values...);
     return database.last_insert_id();
   }
@@ -42,9 +42,9 @@ struct Store::Impl {
 
   Database database;
   Compressor compressor;
-  std::unordered_map<const char*, Statement> statements;  ///< by the address of their text
-  std::int64_t indexed_up_to = 0;                         ///< last message before the open transaction
-  bool has_new_messages = false;                          ///< the open transaction wrote some
+  std::unordered_map<const sql::Text*, Statement> statements;
+  std::int64_t indexed_up_to = 0;  ///< last message before the open transaction
+  bool has_new_messages = false;   ///< the open transaction wrote some
 };
 
 /// What a function with several writes runs in: the caller's transaction, or one of its own that `done` commits.

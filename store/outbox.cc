@@ -17,10 +17,10 @@ OutboxRow read_row(Rows& rows) {
   row.mail.message_id = rows.text();
   row.state = outbox_state_from_name(rows.view()).value_or(OutboxState::failed);
   row.attempts = static_cast<std::uint32_t>(rows.integer());
+  row.uncertain_attempts = static_cast<std::uint32_t>(rows.integer());
   row.next_attempt_at = rows.optional_time();
   row.last_error = rows.text();
   row.created_at = rows.time();
-  row.uncertain_attempts = static_cast<std::uint32_t>(rows.integer());
   return row;
 }
 
@@ -79,7 +79,7 @@ void mark_result(Impl& impl, const SendResult& result, Time now) {
   const auto state = settled_state(impl, result);
   const bool again = state == OutboxState::deferred || state == OutboxState::uncertain;
   impl.run(sql::mark_result, result.id, name_of(state), again ? result.next_attempt_at : std::nullopt, result.error,
-           now);
+           now, result.state == OutboxState::uncertain);
 }
 
 }  // namespace

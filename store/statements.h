@@ -118,12 +118,13 @@ inline constexpr Text ledger_of_mailbox =
 
 // Outbox.
 inline constexpr Text recover_sending =
-    "UPDATE outbox SET state = 'uncertain', next_attempt_at = ?1, changed_at = ?1, last_error = ?2, "
-    "uncertain_attempts = uncertain_attempts + 1 "
+    "UPDATE outbox SET state = 'uncertain', uncertain_attempts = uncertain_attempts + 1, next_attempt_at = ?1, "
+    "changed_at = ?1, last_error = ?2 "
     "WHERE next_attempt_at IS NULL AND state = 'sending' AND state <> 'sent' AND dropped = 0";
 inline constexpr Text due_outbox =
-    "SELECT o.id, o.ticket, o.kind, o.reverse_path, o.message_id, 'sending', o.attempts + 1, NULL, o.last_error, "
-    "o.created_at, o.uncertain_attempts, b.octets FROM outbox o JOIN outbox_octets b ON b.outbox = o.id "
+    "SELECT o.id, o.ticket, o.kind, o.reverse_path, o.message_id, 'sending', o.attempts + 1, o.uncertain_attempts, "
+    "NULL, o.last_error, "
+    "o.created_at, b.octets FROM outbox o JOIN outbox_octets b ON b.outbox = o.id "
     "WHERE o.state <> 'sent' AND o.dropped = 0 AND o.state IN ('queued', 'deferred', 'uncertain') "
     "AND o.next_attempt_at <= ?1 ORDER BY o.next_attempt_at, o.id LIMIT ?2";
 inline constexpr Text mark_sending =
@@ -139,7 +140,7 @@ inline constexpr Text reopen_recipients =
 inline constexpr Text outbox_state = "SELECT state FROM outbox WHERE id = ?1 AND dropped = 0";
 inline constexpr Text mark_result =
     "UPDATE outbox SET state = ?2, next_attempt_at = ?3, last_error = ?4, changed_at = ?5, "
-    "uncertain_attempts = uncertain_attempts + CASE WHEN ?2 = 'uncertain' THEN 1 ELSE 0 END WHERE id = ?1";
+    "uncertain_attempts = uncertain_attempts + ?6 WHERE id = ?1";
 inline constexpr Text retry_outbox =
     "UPDATE outbox SET state = 'queued', next_attempt_at = ?2, changed_at = ?2, uncertain_attempts = 0 WHERE id = ?1";
 inline constexpr Text drop_outbox = "UPDATE outbox SET dropped = 1, next_attempt_at = NULL WHERE id = ?1";
@@ -147,8 +148,9 @@ inline constexpr Text next_outbox_due =
     "SELECT next_attempt_at FROM outbox WHERE state <> 'sent' AND dropped = 0 "
     "AND state IN ('queued', 'deferred', 'uncertain') AND next_attempt_at IS NOT NULL ORDER BY next_attempt_at LIMIT 1";
 inline constexpr Text outbox =
-    "SELECT id, ticket, kind, reverse_path, message_id, state, attempts, next_attempt_at, last_error, created_at, "
-    "uncertain_attempts FROM outbox WHERE dropped = 0 ORDER BY id";
+    "SELECT id, ticket, kind, reverse_path, message_id, state, attempts, uncertain_attempts, next_attempt_at, "
+    "last_error, created_at "
+    "FROM outbox WHERE dropped = 0 ORDER BY id";
 
 // Reading.
 inline constexpr Text ticket =
@@ -201,79 +203,80 @@ inline constexpr Text release = "RELEASE one_mail";
 inline constexpr Text rollback_to = "ROLLBACK TO one_mail";
 
 /// A statement that is missing here can't be run.
-inline constexpr std::array all{next_number,
-                                known_mails,
-                                tickets_of_message_id,
-                                participants,
-                                incoming_subjects,
-                                outbox_kind,
-                                count_activity,
-                                downgraded_until,
-                                thread_message_ids,
-                                insert_ticket,
-                                update_ticket,
-                                insert_participant,
-                                insert_message,
-                                insert_message_address,
-                                insert_attachment,
-                                insert_raw,
-                                insert_event,
-                                insert_outbox,
-                                insert_outbox_octets,
-                                insert_recipient,
-                                insert_mail_id,
-                                insert_activity,
-                                insert_quarantine,
-                                last_message,
-                                index_messages,
-                                mailbox,
-                                open_mailbox,
-                                forget_missing,
-                                insert_missing,
-                                ledger_has,
-                                insert_ledger,
-                                count_ledger,
-                                advance_cursor,
-                                pending_actions,
-                                mark_action_done,
-                                note_good_poll,
-                                note_bad_poll,
-                                mailboxes,
-                                ledger_counts,
-                                missing_uids,
-                                ledger_of_mailbox,
-                                recover_sending,
-                                due_outbox,
-                                mark_sending,
-                                recipients,
-                                mark_recipient,
-                                mark_open_recipients,
-                                reopen_recipients,
-                                outbox_state,
-                                mark_result,
-                                retry_outbox,
-                                drop_outbox,
-                                next_outbox_due,
-                                outbox,
-                                ticket,
-                                list,
-                                list_of_organization,
-                                list_of_assignee,
-                                messages,
-                                message_addresses,
-                                attachments,
-                                events,
-                                raw,
-                                attachment,
-                                search,
-                                count_unsent,
-                                count_tickets,
-                                count_overdue,
-                                count_answered_late,
-                                begin,
-                                commit,
-                                rollback,
-                                savepoint,
-                                release,
-                                rollback_to};
+inline constexpr std::array all{&next_number,
+                                &known_mails,
+                                &tickets_of_message_id,
+                                &participants,
+                                &incoming_subjects,
+                                &outbox_kind,
+                                &count_activity,
+                                &downgraded_until,
+                                &thread_message_ids,
+                                &insert_ticket,
+                                &update_ticket,
+                                &insert_participant,
+                                &insert_message,
+                                &insert_message_address,
+                                &insert_attachment,
+                                &insert_raw,
+                                &insert_event,
+                                &insert_outbox,
+                                &insert_outbox_octets,
+                                &insert_recipient,
+                                &insert_mail_id,
+                                &insert_activity,
+                                &insert_quarantine,
+                                &last_message,
+                                &index_messages,
+                                &mailbox,
+                                &open_mailbox,
+                                &forget_missing,
+                                &insert_missing,
+                                &ledger_has,
+                                &insert_ledger,
+                                &count_ledger,
+                                &advance_cursor,
+                                &pending_actions,
+                                &mark_action_done,
+                                &note_good_poll,
+                                &note_bad_poll,
+                                &mailboxes,
+                                &ledger_counts,
+                                &missing_uids,
+                                &ledger_of_mailbox,
+                                &recover_sending,
+                                &due_outbox,
+                                &mark_sending,
+                                &recipients,
+                                &mark_recipient,
+                                &mark_open_recipients,
+                                &reopen_recipients,
+                                &outbox_state,
+                                &mark_result,
+                                &retry_outbox,
+                                &drop_outbox,
+                                &next_outbox_due,
+                                &outbox,
+                                &ticket,
+                                &list,
+                                &list_of_organization,
+                                &list_of_assignee,
+                                &messages,
+                                &message_addresses,
+                                &attachments,
+                                &events,
+                                &raw,
+                                &attachment,
+                                &search,
+                                &count_unsent,
+                                &count_tickets,
+                                &count_overdue,
+                                &count_answered_late,
+                                &begin,
+                                &commit,
+                                &rollback,
+                                &savepoint,
+                                &release,
+                                &rollback_to};
+
 }  // namespace ticketd::sql

@@ -20,12 +20,12 @@ std::int64_t message_key(std::string_view message_id) {
 
 Store::Impl::Impl(const std::filesystem::path& path, const Options& options) : database(open_database(path, options)) {}
 
-Statement& Store::Impl::statement(sql::Text text) {
-  const auto found = statements.find(text.data());
+Statement& Store::Impl::statement(const sql::Text& text) {
+  const auto found = statements.find(&text);
   if (found != statements.end()) return found->second;
-  const auto known = [&](sql::Text other) { return other.data() == text.data(); };
-  if (std::ranges::none_of(sql::all, known)) throw std::logic_error("a statement that sql::all does not list");
-  return statements.emplace(text.data(), database.prepare(text)).first->second;
+  if (std::ranges::find(sql::all, &text) == sql::all.end())
+    throw std::logic_error("a statement that sql::all does not list");
+  return statements.emplace(&text, database.prepare(text)).first->second;
 }
 
 void Store::Impl::begin() {

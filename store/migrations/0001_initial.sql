@@ -109,7 +109,7 @@ CREATE TABLE outbox (
   message_id TEXT NOT NULL,
   state TEXT NOT NULL CHECK (state IN ('queued', 'sending', 'sent', 'deferred', 'failed', 'uncertain')),
   attempts INTEGER NOT NULL DEFAULT 0,
-  uncertain_attempts INTEGER NOT NULL DEFAULT 0,  -- of those, ended without an answer; from 0 again after a retry by hand
+  uncertain_attempts INTEGER NOT NULL DEFAULT 0,  -- of those, how many ended without the server's answer
   next_attempt_at INTEGER,                   -- NULL: no attempt is planned
   last_error TEXT NOT NULL DEFAULT '',
   created_at INTEGER NOT NULL,

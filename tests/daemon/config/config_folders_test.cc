@@ -1,5 +1,6 @@
-// Each folder of tests/daemon/bad_configs and good_configs holds one configuration and, in `expected`, all that is to be
-// said about it. With TICKETD_ACCEPT=1 in the environment the files are written instead, and the test counts as skipped.
+// Each folder of tests/daemon/bad_configs and good_configs holds one configuration and, in `expected`, all that is to
+// be said about it. With TICKETD_ACCEPT=1 in the environment the files are written instead, and the test counts as
+// skipped.
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <cstdlib>
@@ -22,7 +23,8 @@ std::vector<fs::path> folders(const std::string& kind) {
 }
 
 std::string without(std::string text, const std::string& prefix) {
-  for (std::size_t at = text.find(prefix); at != std::string::npos; at = text.find(prefix)) text.erase(at, prefix.size());
+  for (std::size_t at = text.find(prefix); at != std::string::npos; at = text.find(prefix))
+    text.erase(at, prefix.size());
   return text;
 }
 

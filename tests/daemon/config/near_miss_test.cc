@@ -11,14 +11,10 @@ TEST_CASE("edit distance", "[config]") {
     const char* to;
     std::size_t distance;
   };
-  const Row rows[] = {{"equal", "name", "name", 0},
-                      {"both empty", "", "", 0},
-                      {"all put in", "", "abc", 3},
-                      {"all left out", "abc", "", 3},
-                      {"one put in", "adress", "address", 1},
-                      {"one left out", "addrress", "address", 1},
-                      {"one changed", "nane", "name", 1},
-                      {"neighbours swapped", "ulr", "url", 1},
+  const Row rows[] = {{"equal", "name", "name", 0},           {"both empty", "", "", 0},
+                      {"all put in", "", "abc", 3},           {"all left out", "abc", "", 3},
+                      {"one put in", "adress", "address", 1}, {"one left out", "addrress", "address", 1},
+                      {"one changed", "nane", "name", 1},     {"neighbours swapped", "ulr", "url", 1},
                       {"classic", "kitten", "sitting", 3}};
   for (const Row& row : rows) {
     INFO(row.name);

@@ -148,7 +148,8 @@ addresses = ["Boss@Example.org"]
 [[rule]]
 match = { from = "x", header.X-Spam = "yes" }
 set = { priority = "high", channel = "sms", ignore = true }
-)").ruleset;
+)")
+                            .ruleset;
   REQUIRE(rules.staff.size() == 1);
   CHECK(rules.staff[0].available.size() == 7);
   REQUIRE(rules.staff[0].away.size() == 2);
@@ -169,9 +170,10 @@ TEST_CASE("later files replace keys and append tables", "[config]") {
   const ScratchFolder folder;
   folder.write("ticketd.toml", kMinimal);
   folder.write("conf.d/20-last.toml", "[support]\nname = \"Last\"\n");
-  folder.write("conf.d/10-first.toml",
-               "[support]\nname = \"First\"\nphone = \"1\"\n[[mailbox]]\nname = \"sales\"\nurl = \"imaps://b.example\"\n"
-               "user = \"b\"\npassword_file = \"b\"\n");
+  folder.write(
+      "conf.d/10-first.toml",
+      "[support]\nname = \"First\"\nphone = \"1\"\n[[mailbox]]\nname = \"sales\"\nurl = \"imaps://b.example\"\n"
+      "user = \"b\"\npassword_file = \"b\"\n");
   folder.write("conf.d/30-ignored.toml.bak", "nonsense");
   const LoadedSettings loaded = load_settings(folder.path() / "ticketd.toml");
   REQUIRE(loaded.settings);
@@ -205,7 +207,8 @@ TEST_CASE("a file that is not there, a folder, a file that is too large", "[conf
     CHECK_FALSE(loaded.settings);
     return loaded.problems.front().message;
   };
-  CHECK(only_message(load_settings(folder.path() / "none.toml")) == "the file cannot be read: No such file or directory");
+  CHECK(only_message(load_settings(folder.path() / "none.toml")) ==
+        "the file cannot be read: No such file or directory");
   CHECK(only_message(load_settings(folder.path())) == "the file is a directory, where a file is expected");
   folder.write("large.toml", std::string((1 << 20) + 1, '#'));
   CHECK(only_message(load_settings(folder.path() / "large.toml")) ==

@@ -1,0 +1,179 @@
+#include <catch2/catch.hpp>
+
+#include "tests/store/store_fixture.h"
+
+namespace ticketd {
+namespace {
+
+using Via = Candidate::Via;
+
+TEST_CASE("an empty store gives an empty context") {
+  StoreFolder folder;
+  Store store(folder.path());
+  auto query = make_query("a@customer");
+  query.references = {"unknown@somewhere"};
+  query.tag = TicketId{5};
+  const auto context = store.load_context(query);
+  CHECK(context.next_number == TicketId{1});
+  CHECK(context.known.empty());
+  CHECK(context.candidates.empty());
+  CHECK(context.acknowledgements_to_sender == 0);
+  CHECK(context.tickets_of_sender == 0);
+  CHECK_FALSE(context.downgraded_until);
+}
+
+TEST_CASE("candidates come by references in their order, then by tag, no ticket twice") {
+  StoreFolder folder;
+  Store store(folder.path());
+  for (int i = 1; i <= 4; ++i) file_new(store, i, "mail-" + std::to_string(i) + "@customer");
+  struct Case {
+    const char* name;
+    std::vector<std::string> references;
+    std::optional<TicketId> tag;
+    std::vector<std::pair<int, Via>> expected;
+  };
+  const std::vector<Case> cases{
+      {"one of ours", {"ack-1@desk"}, {}, {{1, Via::our_message_id}}},
+      {"a customer's own", {"mail-1@customer"}, {}, {{1, Via::customer_message_id}}},
+      {"newest first", {"ack-3@desk", "ack-2@desk"}, {}, {{3, Via::our_message_id}, {2, Via::our_message_id}}},
+      {"ours counts although the customer's is newer",
+       {"mail-2@customer", "ack-2@desk"},
+       {},
+       {{2, Via::our_message_id}}},
+      {"unknown ids are passed over", {"x@y", "ack-4@desk"}, {}, {{4, Via::our_message_id}}},
+      {"by tag alone", {}, TicketId{2}, {{2, Via::tag}}},
+      {"tag after references", {"ack-1@desk"}, TicketId{2}, {{1, Via::our_message_id}, {2, Via::tag}}},
+      {"tag of the same ticket adds nothing", {"ack-1@desk"}, TicketId{1}, {{1, Via::our_message_id}}},
+      {"tag of no ticket", {}, TicketId{99}, {}},
+      {"ids are case-sensitive", {"ACK-1@desk"}, {}, {}},
+  };
+  for (const auto& c : cases) {
+    DYNAMIC_SECTION(c.name) {
+      auto query = make_query("new@customer");
+      query.references = c.references;
+      query.tag = c.tag;
+      const auto context = store.load_context(query);
+      CHECK(context.next_number == TicketId{5});
+      REQUIRE(context.candidates.size() == c.expected.size());
+      for (std::size_t i = 0; i < c.expected.size(); ++i) {
+        CHECK(context.candidates[i].ticket.number == TicketId{c.expected[i].first});
+        CHECK(context.candidates[i].via == c.expected[i].second);
+      }
+    }
+  }
+}
+
+TEST_CASE("a candidate brings its participants, subjects and what our mail was") {
+  StoreFolder folder;
+  Store store(folder.path());
+  auto decision = make_decision(1, "a@customer");
+  decision.participants = {"bob@customer.example", "ann@customer.example"};
+  decision.outgoing[0].recipients = {"Ann@Customer.example", "bob@customer.example"};
+  file(store, decision);
+  Decision more;
+  more.ticket = make_ticket(1);
+  more.messages = {make_message("b@customer"), make_message("c@customer"), make_message("out@desk")};
+  more.messages[1].subject = "Re: URGENT";
+  more.messages[2].direction = Direction::out;
+  more.messages[2].subject = "Our answer";
+  more.participants = {"carl@customer.example", "bob@customer.example"};
+  file(store, more);
+
+  auto query = make_query("new@customer");
+  query.references = {"ack-1@desk"};
+  const auto context = store.load_context(query);
+  REQUIRE(context.candidates.size() == 1);
+  const auto& candidate = context.candidates[0];
+  CHECK(candidate.participants ==
+        std::vector<std::string>{"ann@customer.example", "bob@customer.example", "carl@customer.example"});
+  CHECK(candidate.sent_to == std::vector<std::string>{"ann@customer.example", "bob@customer.example"});
+  CHECK(candidate.kind == OutboxKind::acknowledgement);
+  CHECK(candidate.earlier_subjects == std::vector<std::string>{"Printer on fire", "Re: URGENT"});
+}
+
+TEST_CASE("one id in two tickets gives both, the newer first") {
+  StoreFolder folder;
+  Store store(folder.path());
+  file(store, make_decision(1, "same@customer"));
+  file(store, make_decision(2, "same@customer"));
+  auto query = make_query("new@customer");
+  query.references = {"same@customer"};
+  const auto context = store.load_context(query);
+  REQUIRE(context.candidates.size() == 2);
+  CHECK(context.candidates[0].ticket.number == TicketId{2});
+  CHECK(context.candidates[1].ticket.number == TicketId{1});
+}
+
+TEST_CASE("a mail is known when Message-ID and digest agree, in any mailbox") {
+  StoreFolder folder;
+  Store store(folder.path());
+  file_new(store, 1, "a@customer");
+  Decision ignored;
+  ignored.reason = "It is from before the first contact.";
+  auto other = make_query("old@customer");
+  other.mailbox = "sales";
+  file(store, ignored, "", &other);
+  file(store, ignored, "", &other);
+
+  const auto same = store.load_context(make_query("a@customer")).known;
+  REQUIRE(same.size() == 1);
+  CHECK(same[0].mailbox == "support");
+  CHECK(same[0].ticket == TicketId{1});
+  auto query = make_query("a@customer");
+  query.content_digest = "another";
+  CHECK(store.load_context(query).known.empty());
+  query = make_query("b@customer");
+  query.content_digest = "digest of a@customer";
+  CHECK(store.load_context(query).known.empty());
+  const auto without_ticket = store.load_context(make_query("old@customer")).known;
+  REQUIRE(without_ticket.size() == 1);
+  CHECK(without_ticket[0].mailbox == "sales");
+  CHECK_FALSE(without_ticket[0].ticket);
+  // Our own mail is no known mail, and a known mail without a ticket no candidate.
+  CHECK(store.load_context(make_query("ack-1@desk")).known.empty());
+  query.references = {"old@customer"};
+  CHECK(store.load_context(query).candidates.empty());
+}
+
+TEST_CASE("rates count from their instant on, for that sender, whatever the case of his address") {
+  StoreFolder folder;
+  Store store(folder.path());
+  for (int i = 1; i <= 3; ++i) file_new(store, i, "m" + std::to_string(i) + "@customer", i * 10);
+  auto unanswered = make_decision(4, "m4@customer");
+  unanswered.outgoing[0].kind = OutboxKind::reply;
+  file(store, unanswered, "", nullptr, 40);
+  auto query = make_query("new@customer");
+  query.acknowledgements_since = at(20);
+  query.tickets_since = at(0);
+  CHECK(store.load_context(query).acknowledgements_to_sender == 2);
+  CHECK(store.load_context(query).tickets_of_sender == 4);
+  query.tickets_since = at(41);
+  CHECK(store.load_context(query).tickets_of_sender == 0);
+  query.sender = "somebody@customer.example";
+  query.acknowledgements_since = at(0);
+  CHECK(store.load_context(query).acknowledgements_to_sender == 0);
+}
+
+TEST_CASE("a command's context has the thread, oldest first") {
+  StoreFolder folder;
+  Store store(folder.path());
+  file_new(store, 1, "a@customer");
+  Decision reply;
+  reply.ticket = make_ticket(1);
+  reply.messages = {make_message("reply@desk"), make_message("note@desk")};
+  reply.messages[0].direction = Direction::out;
+  reply.messages[1].direction = Direction::note;
+  reply.outgoing = {make_outgoing(1, "reply@desk", OutboxKind::reply)};
+  file(store, reply);
+  const auto context = store.load_command_context(TicketId{1}, {});
+  REQUIRE(context.ticket);
+  CHECK(context.ticket->number == TicketId{1});
+  CHECK(context.participants.front() == "ann@customer.example");
+  CHECK(context.thread_message_ids == std::vector<std::string>{"a@customer", "reply@desk"});
+  CHECK(context.next_number == TicketId{2});
+  CHECK_FALSE(store.load_command_context(TicketId{2}, {}).ticket);
+  CHECK(store.load_command_context({}, "customer.example").next_number == TicketId{2});
+}
+
+}  // namespace
+}  // namespace ticketd

@@ -1,0 +1,165 @@
+#include <catch2/catch.hpp>
+
+#include "tests/store/store_fixture.h"
+
+namespace ticketd {
+namespace {
+
+constexpr UidValidity kFirst{100};
+constexpr UidValidity kSecond{200};
+
+LedgerEntry make_entry(Uid uid, Outcome outcome = Outcome::ignored, ServerAction action = ServerAction::none) {
+  LedgerEntry entry;
+  entry.mailbox = "support";
+  entry.uid_validity = kFirst;
+  entry.uid = uid;
+  entry.outcome = outcome;
+  entry.at = at(1);
+  entry.reason = "Because.";
+  entry.action = action;
+  return entry;
+}
+
+TEST_CASE("first contact sets the watermark, a new UIDVALIDITY restarts the cursor") {
+  StoreFolder folder;
+  Store store(folder.path());
+  auto state = store.open_mailbox("support", kFirst, Uid{40}, at(0));
+  CHECK(state.name == "support");
+  CHECK(state.last_uid == Uid{0});
+  CHECK(state.watermark == Uid{40});
+  CHECK(state.first_contact_at == at(0));
+
+  store.advance_cursor("support", kFirst, Uid{50});
+  store.advance_cursor("support", kFirst, Uid{45});
+  store.advance_cursor("support", kSecond, Uid{60});
+  state = store.open_mailbox("support", kFirst, Uid{70}, at(5));
+  CHECK(state.last_uid == Uid{50});
+  CHECK(state.watermark == Uid{40});
+  CHECK(state.first_contact_at == at(0));
+
+  state = store.open_mailbox("support", kSecond, Uid{70}, at(9));
+  CHECK(state.uid_validity == kSecond);
+  CHECK(state.last_uid == Uid{0});
+  CHECK(state.watermark == Uid{0});
+  CHECK(state.first_contact_at == at(0));
+}
+
+TEST_CASE("a mailbox that never answered is in the health, and its first contact is still to come") {
+  StoreFolder folder;
+  Store store(folder.path());
+  store.note_poll("support", at(0), "connection refused", {});
+  auto health = store.mailbox_health();
+  REQUIRE(health.size() == 1);
+  CHECK(health[0].error == "connection refused");
+  CHECK_FALSE(health[0].last_success_at);
+  const auto state = store.open_mailbox("support", kFirst, Uid{7}, at(3));
+  CHECK(state.watermark == Uid{7});
+  CHECK(state.first_contact_at == at(3));
+}
+
+TEST_CASE("a UID has one outcome") {
+  StoreFolder folder;
+  Store store(folder.path());
+  store.open_mailbox("support", kFirst, Uid{0}, at(0));
+  CHECK(store.record(make_entry(Uid{1}, Outcome::new_ticket)));
+  CHECK_FALSE(store.record(make_entry(Uid{1}, Outcome::ignored)));
+  const auto entries = store.ledger("support");
+  REQUIRE(entries.size() == 1);
+  CHECK(entries[0].outcome == Outcome::new_ticket);
+  CHECK(entries[0].reason == "Because.");
+  CHECK(entries[0].at == at(1));
+  CHECK_FALSE(entries[0].ticket);
+  const auto counts = store.mailbox_health().at(0).counts;
+  CHECK(counts == decltype(counts){{Outcome::new_ticket, 1}});
+}
+
+TEST_CASE("an entry of a mailbox that was never opened is refused") {
+  StoreFolder folder;
+  Store store(folder.path());
+  CHECK_THROWS_AS(store.record(make_entry(Uid{1})), ValueRefused);
+}
+
+TEST_CASE("unrecorded keeps the order and knows UIDVALIDITYs apart") {
+  StoreFolder folder;
+  Store store(folder.path());
+  store.open_mailbox("support", kFirst, Uid{0}, at(0));
+  store.record(make_entry(Uid{2}));
+  const std::vector<Uid> uids{Uid{3}, Uid{2}, Uid{1}};
+  CHECK(store.unrecorded("support", kFirst, uids) == std::vector<Uid>{Uid{3}, Uid{1}});
+  CHECK(store.unrecorded("support", kSecond, uids) == uids);
+  CHECK(store.unrecorded("other", kFirst, uids) == uids);
+}
+
+TEST_CASE("pending actions stay until they are done") {
+  StoreFolder folder;
+  Store store(folder.path());
+  store.open_mailbox("support", kFirst, Uid{0}, at(0));
+  store.record(make_entry(Uid{3}, Outcome::new_ticket, ServerAction::pending));
+  store.record(make_entry(Uid{1}, Outcome::duplicate, ServerAction::pending));
+  store.record(make_entry(Uid{2}));
+  const auto pending = store.pending_actions("support", kFirst);
+  REQUIRE(pending.size() == 2);
+  CHECK(pending[0].uid == Uid{1});
+  CHECK(pending[0].outcome == Outcome::duplicate);
+  CHECK(pending[1].uid == Uid{3});
+  CHECK(pending[1].mailbox == "support");
+  CHECK(store.pending_actions("support", kSecond).empty());
+
+  const std::vector<Uid> done{Uid{1}, Uid{2}};
+  store.mark_actions_done("support", kFirst, done);
+  REQUIRE(store.pending_actions("support", kFirst).size() == 1);
+  const auto entries = store.ledger("support");
+  CHECK(entries[0].action == ServerAction::done);
+  CHECK(entries[1].action == ServerAction::none);
+  CHECK(entries[2].action == ServerAction::pending);
+}
+
+TEST_CASE("health tells of polls, lag, counts and missing UIDs") {
+  StoreFolder folder;
+  Store store(folder.path());
+  store.open_mailbox("support", kFirst, Uid{0}, at(0));
+  store.note_poll("support", at(1), {}, std::chrono::seconds{3});
+  store.note_poll("support", at(2), {}, {});
+  store.note_poll("support", at(3), "token expired", {});
+  store.record(make_entry(Uid{1}, Outcome::ignored));
+  store.record(make_entry(Uid{2}, Outcome::ignored));
+  const std::vector<Uid> missing{Uid{9}, Uid{4}};
+  store.note_missing("support", missing);
+  store.record(make_entry(Uid{9}, Outcome::vanished));
+
+  const auto health = store.mailbox_health();
+  REQUIRE(health.size() == 1);
+  CHECK(health[0].name == "support");
+  CHECK(health[0].uid_validity == kFirst);
+  CHECK(health[0].last_success_at == at(2));
+  CHECK(health[0].lag == Duration{std::chrono::seconds{3}});
+  CHECK(health[0].error == "token expired");
+  CHECK(health[0].missing == std::vector<Uid>{Uid{4}});
+  CHECK(health[0].counts == decltype(health[0].counts){{Outcome::ignored, 2}, {Outcome::vanished, 1}});
+  store.note_poll("support", at(4), {}, {});
+  store.note_missing("support", {});
+  CHECK(store.mailbox_health().at(0).error.empty());
+  CHECK(store.mailbox_health().at(0).missing.empty());
+}
+
+TEST_CASE("the ledger of all mailboxes is complete, in order") {
+  StoreFolder folder;
+  Store store(folder.path());
+  store.open_mailbox("support", kFirst, Uid{0}, at(0));
+  store.open_mailbox("direct", kFirst, Uid{0}, at(0));
+  store.record(make_entry(Uid{2}));
+  store.record(make_entry(Uid{1}));
+  auto direct = make_entry(Uid{5});
+  direct.mailbox = "direct";
+  store.record(direct);
+  const auto all = store.ledger("");
+  REQUIRE(all.size() == 3);
+  CHECK(all[0].mailbox == "direct");
+  CHECK(all[1].uid == Uid{1});
+  CHECK(all[2].uid == Uid{2});
+  CHECK(store.ledger("direct").size() == 1);
+  CHECK(store.ledger("nowhere").empty());
+}
+
+}  // namespace
+}  // namespace ticketd

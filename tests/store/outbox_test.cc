@@ -1,0 +1,196 @@
+#include <catch2/catch.hpp>
+
+#include "tests/store/store_fixture.h"
+
+namespace ticketd {
+namespace {
+
+using Strings = std::vector<std::string>;
+
+/// A store with ticket 1 and one mail to three recipients in the outbox.
+std::int64_t file_three(Store& store) {
+  auto decision = make_decision(1, "a@customer");
+  decision.outgoing[0].recipients = {"a@x.example", "b@x.example", "c@x.example"};
+  decision.outgoing[0].octets = "Subject: x\r\n\r\n" + std::string(5000, 'x');
+  return file(store, decision).outbox_ids.at(0);
+}
+
+SendResult make_result(std::int64_t id, OutboxState state, std::optional<Time> next = {}) {
+  SendResult result;
+  result.id = id;
+  result.state = state;
+  result.next_attempt_at = next;
+  result.error = state == OutboxState::sent ? "" : "451 later";
+  return result;
+}
+
+void mark(Store& store, const SendResult& result) { store.mark_results({&result, 1}, at(1)); }
+
+TEST_CASE("a new mail is due at once, and leased once") {
+  StoreFolder folder;
+  Store store(folder.path());
+  const auto id = file_three(store);
+  CHECK(store.next_outbox_due() == at(0));
+  CHECK(store.lease_outbox(at(-1), 10).empty());
+  const auto leased = store.lease_outbox(at(0), 10);
+  REQUIRE(leased.size() == 1);
+  CHECK(leased[0].mail.id == id);
+  CHECK(leased[0].mail.ticket == TicketId{1});
+  CHECK(leased[0].mail.kind == OutboxKind::acknowledgement);
+  CHECK(leased[0].mail.reverse_path == "support@example.com");
+  CHECK(leased[0].mail.message_id == "ack-1@desk");
+  CHECK(leased[0].mail.octets == "Subject: x\r\n\r\n" + std::string(5000, 'x'));
+  CHECK(leased[0].mail.recipients == Strings{"a@x.example", "b@x.example", "c@x.example"});
+  CHECK(leased[0].state == OutboxState::sending);
+  CHECK(leased[0].attempts == 1);
+  CHECK(store.lease_outbox(at(100), 10).empty());
+  CHECK_FALSE(store.next_outbox_due());
+  CHECK(store.outbox().at(0).state == OutboxState::sending);
+  CHECK(store.outbox().at(0).mail.octets.empty());
+}
+
+TEST_CASE("the oldest due mails are leased first, up to the limit") {
+  StoreFolder folder;
+  Store store(folder.path());
+  for (int i = 1; i <= 4; ++i) file_new(store, i, "m" + std::to_string(i) + "@customer", 5 - i);
+  const auto first = store.lease_outbox(at(10), 3);
+  REQUIRE(first.size() == 3);
+  CHECK(first[0].mail.message_id == "ack-4@desk");
+  CHECK(first[1].mail.message_id == "ack-3@desk");
+  CHECK(first[2].mail.message_id == "ack-2@desk");
+  CHECK(store.lease_outbox(at(10), 3).size() == 1);
+}
+
+TEST_CASE("a result ends a lease") {
+  StoreFolder folder;
+  Store store(folder.path());
+  const auto id = file_three(store);
+  REQUIRE(store.lease_outbox(at(0), 1).size() == 1);
+  SECTION("sent") {
+    mark(store, make_result(id, OutboxState::sent));
+    CHECK(store.outbox().at(0).state == OutboxState::sent);
+    CHECK_FALSE(store.next_outbox_due());
+    CHECK_FALSE(store.retry_outbox(id, at(2)));
+    CHECK_FALSE(store.drop_outbox(id));
+  }
+  SECTION("deferred comes again when it is due") {
+    mark(store, make_result(id, OutboxState::deferred, at(9)));
+    const auto row = store.outbox().at(0);
+    CHECK(row.state == OutboxState::deferred);
+    CHECK(row.last_error == "451 later");
+    CHECK(row.next_attempt_at == at(9));
+    CHECK(store.next_outbox_due() == at(9));
+    CHECK(store.lease_outbox(at(8), 1).empty());
+    CHECK(store.lease_outbox(at(9), 1).at(0).attempts == 2);
+  }
+  SECTION("failed stays and comes again only by hand") {
+    mark(store, make_result(id, OutboxState::failed, at(9)));
+    CHECK(store.outbox().at(0).state == OutboxState::failed);
+    CHECK(store.outbox().at(0).refused.size() == 3);
+    CHECK(store.lease_outbox(at(99), 1).empty());
+    CHECK(store.retry_outbox(id, at(50)));
+    CHECK(store.next_outbox_due() == at(50));
+    CHECK(store.lease_outbox(at(50), 1).at(0).mail.recipients.size() == 3);
+  }
+  SECTION("uncertain without a further attempt stays visible") {
+    mark(store, make_result(id, OutboxState::uncertain));
+    CHECK(store.outbox().at(0).state == OutboxState::uncertain);
+    CHECK(store.lease_outbox(at(99), 1).empty());
+    CHECK(store.counts(at(0)).uncertain == 1);
+    CHECK(store.outbox().at(0).uncertain_attempts == 1);
+    CHECK(store.retry_outbox(id, at(100)));
+    CHECK(store.lease_outbox(at(100), 1).at(0).uncertain_attempts == 1);
+  }
+}
+
+TEST_CASE("recipients that took a mail are not offered it again") {
+  StoreFolder folder;
+  Store store(folder.path());
+  const auto id = file_three(store);
+  REQUIRE(store.lease_outbox(at(0), 1).size() == 1);
+  auto result = make_result(id, OutboxState::deferred, at(5));
+  result.accepted = {"a@x.example"};
+  result.refused = {"c@x.example"};
+  SECTION("one is left") {
+    mark(store, result);
+    const auto again = store.lease_outbox(at(5), 1);
+    REQUIRE(again.size() == 1);
+    CHECK(again[0].mail.recipients == Strings{"b@x.example"});
+    CHECK(again[0].refused == Strings{"c@x.example"});
+    CHECK(store.outbox().at(0).mail.recipients.size() == 3);
+  }
+  SECTION("nobody is left: it is sent") {
+    result.accepted.push_back("b@x.example");
+    mark(store, result);
+    CHECK(store.outbox().at(0).state == OutboxState::sent);
+    CHECK_FALSE(store.next_outbox_due());
+  }
+  SECTION("all have refused: it has failed") {
+    result.accepted.clear();
+    result.refused = {"a@x.example", "b@x.example", "c@x.example"};
+    mark(store, result);
+    CHECK(store.outbox().at(0).state == OutboxState::failed);
+  }
+}
+
+TEST_CASE("a result without a lease changes nothing") {
+  StoreFolder folder;
+  Store store(folder.path());
+  const auto id = file_three(store);
+  mark(store, make_result(id, OutboxState::sent));
+  mark(store, make_result(99, OutboxState::sent));
+  CHECK(store.outbox().at(0).state == OutboxState::queued);
+}
+
+TEST_CASE("what a dead process was sending is uncertain, and the rest is as it was") {
+  StoreFolder folder;
+  {
+    Store store(folder.path());
+    for (int i = 1; i <= 4; ++i) file_new(store, i, "m" + std::to_string(i) + "@customer");
+    const auto leased = store.lease_outbox(at(0), 3);
+    mark(store, make_result(leased[0].mail.id, OutboxState::sent));
+    mark(store, make_result(leased[1].mail.id, OutboxState::failed));
+  }
+  Store store(folder.path());
+  CHECK(store.recover_sending(at(7)) == 1);
+  CHECK(store.recover_sending(at(8)) == 0);
+  const auto rows = store.outbox();
+  CHECK(rows.at(0).state == OutboxState::sent);
+  CHECK(rows.at(1).state == OutboxState::failed);
+  CHECK(rows.at(2).state == OutboxState::uncertain);
+  CHECK(rows.at(2).next_attempt_at == at(7));
+  CHECK(rows.at(2).attempts == 1);
+  CHECK(rows.at(2).uncertain_attempts == 1);
+  CHECK(rows.at(3).state == OutboxState::queued);
+  CHECK(rows.at(2).mail.message_id == "ack-3@desk");
+}
+
+TEST_CASE("a dropped mail is gone from the outbox, but a reply to it still finds its ticket") {
+  StoreFolder folder;
+  Store store(folder.path());
+  const auto id = file_three(store);
+  CHECK_FALSE(store.drop_outbox(99));
+  CHECK_FALSE(store.retry_outbox(id, at(0)));
+  CHECK(store.drop_outbox(id));
+  CHECK_FALSE(store.drop_outbox(id));
+  CHECK_FALSE(store.retry_outbox(id, at(0)));
+  CHECK(store.outbox().empty());
+  CHECK_FALSE(store.next_outbox_due());
+  CHECK(store.lease_outbox(at(99), 10).empty());
+  CHECK_FALSE(store.counts(at(0)).oldest_unsent_at);
+  auto query = make_query("b@customer");
+  query.references = {"ack-1@desk"};
+  CHECK(store.load_context(query).candidates.size() == 1);
+}
+
+TEST_CASE("a mail that is being sent can't be dropped or retried") {
+  StoreFolder folder;
+  Store store(folder.path());
+  const auto id = file_three(store);
+  REQUIRE(store.lease_outbox(at(0), 1).size() == 1);
+  CHECK_FALSE(store.drop_outbox(id));
+  CHECK_FALSE(store.retry_outbox(id, at(0)));
+}
+
+}  // namespace
+}  // namespace ticketd

@@ -1,0 +1,131 @@
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <catch2/catch.hpp>
+
+#include <algorithm>
+#include <fstream>
+
+#include "store/sqlite.h"
+#include "store/statements.h"
+#include "tests/store/store_fixture.h"
+
+namespace ticketd {
+namespace {
+
+using Catch::Matchers::Contains;
+
+Database open_plainly(const std::filesystem::path& path) {
+  return Database(path.string(), {false, std::chrono::milliseconds{0}, nullptr});
+}
+
+TEST_CASE("a store's files are for owner and group alone, under any umask") {
+  StoreFolder folder;
+  const auto before = ::umask(0);
+  Store store(folder.path());
+  ::umask(077);
+  file_new(store, 1, "a@customer");
+  ::umask(before);
+  for (const char* suffix : {"", "-wal", "-shm"}) {
+    struct stat status {};
+    REQUIRE(::stat((folder.path().string() + suffix).c_str(), &status) == 0);
+    CHECK((status.st_mode & 0777U) == 0660U);
+  }
+}
+
+TEST_CASE("what is no store is refused, and left as it is") {
+  StoreFolder folder;
+  SECTION("a newer schema") {
+    { Store store(folder.path()); }
+    open_plainly(folder.path()).execute("PRAGMA user_version = 999");
+    CHECK_THROWS_WITH(Store(folder.path()), Contains("newer version"));
+    CHECK(open_plainly(folder.path()).integer("PRAGMA user_version") == 999);
+  }
+  SECTION("no database") {
+    std::ofstream(folder.path()) << std::string(5000, 'x');
+    CHECK_THROWS_AS(Store(folder.path()), StoreError);
+    CHECK_THROWS_WITH(Store(folder.path()), Contains(folder.path().string()) && Contains("no database"));
+  }
+  SECTION("somebody else's database") {
+    open_plainly(folder.path()).execute("CREATE TABLE songs (name TEXT)");
+    CHECK_THROWS_WITH(Store(folder.path()), Contains("not a store of ticketd"));
+    CHECK(open_plainly(folder.path()).integer("SELECT count(*) FROM sqlite_schema") == 1);
+  }
+  SECTION("a folder") { CHECK_THROWS_AS(Store(folder.path().parent_path()), StoreError); }
+  SECTION("nothing, when only reading") {
+    Store::Options options;
+    options.read_only = true;
+    CHECK_THROWS_AS(Store(folder.path(), options), StoreError);
+    CHECK_FALSE(std::filesystem::exists(folder.path()));
+  }
+}
+
+TEST_CASE("what was written is there after opening again, also for a reader") {
+  StoreFolder folder;
+  {
+    Store store(folder.path());
+    file_new(store, 1, "a@customer");
+    store.tidy();
+  }
+  Store::Options options;
+  SECTION("writer") {}
+  SECTION("reader") { options.read_only = true; }
+  Store store(folder.path(), options);
+  CHECK(store.ticket(TicketId{1}));
+  CHECK(store.search("printer", 1).size() == 1);
+  CHECK(store.load_context(make_query("a@customer")).known.size() == 1);
+  if (options.read_only) CHECK_THROWS_AS(file_new(store, 2, "b@customer"), StoreError);
+}
+
+TEST_CASE("a store in memory works as one on disk does") {
+  Store store(":memory:");
+  file_new(store, 1, "a@customer");
+  CHECK(store.ticket(TicketId{1}));
+}
+
+TEST_CASE("events can't be changed or taken back") {
+  StoreFolder folder;
+  Store store(folder.path());
+  file_new(store, 1, "a@customer");
+  auto database = open_plainly(folder.path());
+  CHECK_THROWS_WITH(database.execute("UPDATE events SET detail = 'x'"), Contains("append-only"));
+  CHECK_THROWS_WITH(database.execute("DELETE FROM events"), Contains("append-only"));
+  CHECK(store.events(TicketId{1}).size() == 1);
+}
+
+TEST_CASE("commits wait for the disk, and foreign keys hold") {
+  StoreFolder folder;
+  Store store(folder.path());
+  CHECK(open_plainly(folder.path()).integer("SELECT journal_mode = 'wal' FROM pragma_journal_mode") == 1);
+  CHECK(open_plainly(folder.path()).integer("SELECT count(*) FROM pragma_foreign_key_check") == 0);
+}
+
+/// Steps of a plan that read a whole table: what stands behind grows for ever, unless it is listed here.
+bool is_harmless_scan(std::string_view sql, std::string_view step) {
+  if (sql == sql::outbox) return step == "SCAN outbox";  // lists it all
+  if (sql == sql::mailboxes) return step.starts_with("SCAN mailboxes");
+  if (sql == sql::count_unsent) return step == "SCAN outbox USING COVERING INDEX outbox_unsent";
+  if (sql == sql::next_outbox_due) return step.starts_with("SEARCH");
+  return step.find("VIRTUAL TABLE INDEX") != std::string_view::npos;
+}
+
+TEST_CASE("no statement reads a growing table from end to end") {
+  StoreFolder folder;
+  { Store store(folder.path()); }
+  auto database = open_plainly(folder.path());
+  for (const auto* statement : sql::all) {
+    const auto sql = *statement;
+    auto explanation = database.prepare("EXPLAIN QUERY PLAN " + std::string(sql));
+    auto rows = explanation.query();
+    while (rows.next()) {
+      for (int i = 0; i < 3; ++i) rows.integer();
+      const auto step = rows.text();
+      INFO(sql << "\n  " << step);
+      if (step.starts_with("SCAN") && step != "SCAN CONSTANT ROW") CHECK(is_harmless_scan(sql, step));
+      const bool sorts = step.find("TEMP B-TREE FOR ORDER BY") != std::string::npos;
+      if (sorts) CHECK((sql == sql::list_of_assignee || sql == sql::list_of_organization));
+    }
+  }
+}
+
+}  // namespace
+}  // namespace ticketd
