@@ -50,7 +50,7 @@ class Narrator:
         self.framed("")
         lines = text.strip("\n").split("\n")
         for line in lines[:most]:
-            for piece in textwrap.wrap(line, WIDTH - 8, replace_whitespace=False, drop_whitespace=False) or [""]:
+            for piece in textwrap.wrap(line, WIDTH - 6) or [""]:
                 self.framed(piece)
         if len(lines) > most:
             self.framed(f"… {len(lines) - most} more lines", "dim")

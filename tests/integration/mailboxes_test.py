@@ -86,7 +86,6 @@ class AfterwardsTest(DeskCase):
         with self.dovecot.session(SUPPORT) as client:
             client.select("INBOX")
             client.uid("STORE", str(uid), "+FLAGS", r"(\Deleted)")
-            client.shutdown()
         self.desk.start()
         wait_for(lambda: counts(self.desk).get("ignored") or counts(self.desk).get("new_ticket"), "the first one on record",
                  interval=0.1)

@@ -89,6 +89,7 @@ class ReloadTest(DeskCase):
         before = self.desk.log()
         self.desk.reload()
         wait_for(lambda: "support2" in self.desk.log()[len(before):], "the refusal in the log")
+        self.desk.configuration.write_text(good)  # for ticketctl; the daemon is not told
         self.assertEqual(self.label("Eilig", 3), 10)
 
         self.desk.sections["priority.urgent"] = {"labels": []}

@@ -62,4 +62,4 @@ def parse(octets: bytes):
 
 def body_of(octets: bytes) -> str:
     part = parse(octets).get_body(("plain",))
-    return part.get_content() if part else ""
+    return part.get_content().replace("\r\n", "\n") if part else ""
