@@ -1,5 +1,7 @@
 #include "daemon/desk/open_desk.h"
 
+#include "rules/mail_rules.h"
+
 #include <fmt/format.h>
 #include <openssl/rand.h>
 
@@ -37,6 +39,7 @@ void replace_template(Templates& templates, const std::filesystem::path& directo
 std::shared_ptr<const DeskRules> make_desk_rules(const Settings& settings) {
   auto rules = std::make_shared<DeskRules>();
   rules->ruleset = settings.ruleset;
+  compile_mail_rules(rules->ruleset);
   if (!settings.template_directory.empty())
     for (const auto& name : Templates::files()) replace_template(rules->templates, settings.template_directory, name);
   rules->limits.depth = settings.mime_depth;
