@@ -24,9 +24,12 @@ struct Draft {
 /// An address as it is kept: no route, no scheme, no control character, the domain in lower case.
 std::string clean_spec(std::string spec) {
   if (spec.find("=?") != std::string::npos) {
-    spec = decode_encoded_words(spec);
-    std::erase_if(spec,
-                  [](char c) { return is_space(c) || std::string_view("<>,;()\"").find(c) != std::string_view::npos; });
+    auto decoded = decode_encoded_words(spec);
+    // What decodes to more than an address is none: joining its pieces would invent one.
+    const auto is_special = [](char c) {
+      return is_space(c) || std::string_view("<>,;()\"").find(c) != std::string_view::npos;
+    };
+    if (std::ranges::none_of(decoded, is_special)) spec = std::move(decoded);
   }
   if (spec.starts_with('@'))
     if (const auto colon = spec.rfind(':'); colon != std::string::npos) spec.erase(0, colon + 1);

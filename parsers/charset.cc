@@ -118,8 +118,11 @@ std::optional<Converted> convert(std::string_view octets, const std::string& cha
   return result;
 }
 
-/// ICU's guess, converted. Its guesses about a handful of octets are worse than windows-1252.
+/// ICU's guess, converted. About a handful of octets (a name in a header field) its guesses are worse than
+/// windows-1252.
 std::optional<Converted> detect(std::string_view octets) {
+  constexpr std::size_t telling = 20;
+  if (octets.size() < telling) return std::nullopt;
   UErrorCode status = U_ZERO_ERROR;
   const Detector detector(ucsdet_open(&status), &ucsdet_close);
   constexpr std::size_t enough = 16 * 1024;

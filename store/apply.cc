@@ -83,6 +83,7 @@ void write_known(Impl& impl, const Decision& decision, const ContextQuery& known
   if (is_known_already(impl, known)) return;
   MailId row;
   row.message_id = known.message_id;
+  row.ticket = decision.linked_ticket;
   if (decision.ticket) row.ticket = decision.ticket->number;
   row.mailbox = known.mailbox;
   row.digest = known.content_digest;

@@ -36,6 +36,8 @@ struct ImapTimeouts {
   std::chrono::milliseconds response{60'000};  ///< without a single octet while an answer is due
   std::chrono::milliseconds idle{540'000};     ///< longest IDLE: RFC 2177 says 29 minutes, NAT boxes forget sooner
   std::chrono::milliseconds logout{2'000};
+  std::chrono::milliseconds reconnect_first{1'000};  ///< before the next connection; doubled with each failure in a row
+  std::chrono::milliseconds reconnect_longest{300'000};
 };
 
 struct SelectedMailbox {

@@ -5,8 +5,8 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <iterator>
 
-#include "daemon/imap/reconnect_delay.h"
 #include "daemon/log/log.h"
+#include "daemon/net/backoff.h"
 #include "daemon/net/connect_error.h"
 
 namespace ticketd {
@@ -63,7 +63,8 @@ asio::awaitable<void> MailboxRunner::run() {
     tell_ready();
     if (stopping_) break;
     if (tried.saw_mailbox) failures = 0;
-    const Duration delay = reconnect_delay(failures++, hooks_.random());
+    const Duration delay =
+        backoff_delay(++failures, timeouts_.reconnect_first, timeouts_.reconnect_longest, hooks_.random());
     log::mailbox_failed(settings_.name, tried.error, std::chrono::duration<double>(delay).count());
     co_await pause(delay);
   }

@@ -67,7 +67,8 @@ void set_login(CURL* easy, const Endpoint& endpoint, bool by_login_command) {
     return;
   }
   curl_easy_setopt(easy, CURLOPT_PASSWORD, endpoint.password.c_str());
-  curl_easy_setopt(easy, CURLOPT_LOGIN_OPTIONS, by_login_command ? "AUTH=+LOGIN" : "AUTH=PLAIN;AUTH=LOGIN");
+  // libcurl turns to the LOGIN command only where no mechanism is named.
+  if (!by_login_command) curl_easy_setopt(easy, CURLOPT_LOGIN_OPTIONS, "AUTH=PLAIN;AUTH=LOGIN");
 }
 
 void set_transport(CURL* easy, const Endpoint& endpoint, milliseconds timeout) {

@@ -66,9 +66,7 @@ TEST_CASE("Limits leave out, and say so") {
   ParseLimits limits;
   limits.text_octets = 5;
   const Email text = parsed("From: a@b\nContent-Type: text/plain; charset=utf-8\n\nabcdä\n", limits);
-  CHECK(text.text ==
-        "abcd\xEF\xBF\xBD"
-        "");
+  CHECK(text.text == "abcd");  // the cut falls between characters
   CHECK(text.defects.size() == 1);
   limits.addresses = 2;
   const Email many = parsed("To: a@b, c@d\nTo: e@f\n\n", limits);

@@ -63,12 +63,12 @@ TEST_CASE("An acknowledgement holds nothing of the mail but its subject") {
   DeskCase desk;
   desk.email.from->display_name = "Win money at https://evil.example";
   desk.email.text = "Buy at https://evil.example";
-  desk.email.subject = "the subject";
+  desk.email.subject = "Printer on fire";
   const auto mail = desk.decide().outgoing[0];
   CHECK(mail.octets.find("evil.example") == std::string::npos);
   CHECK(field_of(mail.octets, "To") == "<jane@acme.example>");
-  CHECK(plain_text_of(mail.octets).find("the subject") == std::string::npos);
-  CHECK(field_of(mail.octets, "Subject") == "[SUP-200] the subject");
+  CHECK(plain_text_of(mail.octets).find("Printer on fire") == std::string::npos);
+  CHECK(field_of(mail.octets, "Subject") == "[SUP-200] Printer on fire");
 }
 
 TEST_CASE("Mails to customers, as they leave") {

@@ -1,8 +1,8 @@
 #include <catch2/catch.hpp>
 
 #include "daemon/imap/mailbox_name.h"
-#include "daemon/imap/reconnect_delay.h"
 #include "daemon/imap/uid_sets.h"
+#include "daemon/net/backoff.h"
 
 namespace ticketd {
 namespace {
@@ -34,24 +34,24 @@ TEST_CASE("names of folders") {
 TEST_CASE("delays before the next try") {
   using std::chrono::milliseconds;
   using std::chrono::minutes;
+  using std::chrono::seconds;
   struct Case {
     const char* name;
-    unsigned failures;
+    std::uint32_t failures;
     double random;
     Duration delay;
   };
   const Case cases[] = {
-      {"just broken, lowest", 0, 0.0, milliseconds{500}},
-      {"just broken, middle", 0, 0.5, milliseconds{750}},
-      {"doubled", 1, 0.0, milliseconds{1000}},
-      {"doubled again", 4, 0.0, milliseconds{8000}},
-      {"at most, lowest", 9, 0.0, minutes{5} / 2},
-      {"at most, highest", 20, 1.0, minutes{5}},
-      {"after years", 4'000'000'000u, 1.0, minutes{5}},
+      {"just broken, longest", 1, 0.0, seconds{1}},
+      {"just broken, middle", 1, 0.5, milliseconds{875}},
+      {"doubled", 2, 0.0, seconds{2}},
+      {"doubled again", 5, 0.0, seconds{16}},
+      {"at most", 10, 0.0, minutes{5}},
+      {"after years, jitter still there", 4'000'000'000u, 1.0, seconds{225}},
   };
   for (const auto& c : cases) {
     INFO(c.name);
-    CHECK(reconnect_delay(c.failures, c.random) == c.delay);
+    CHECK(backoff_delay(c.failures, seconds{1}, minutes{5}, c.random) == c.delay);
   }
 }
 

@@ -46,6 +46,7 @@ ImapLimits small_limits() {
 
 ImapTimeouts short_timeouts() {
   ImapTimeouts timeouts;
+  timeouts.reconnect_first = std::chrono::milliseconds{1};
   timeouts.connect = std::chrono::milliseconds{3000};
   timeouts.response = std::chrono::milliseconds{300};
   return timeouts;
@@ -75,7 +76,7 @@ class RunnerDesk {
       asio::co_spawn(io, once ? play_once(runner, error) : runner.run(), [](std::exception_ptr failure) {
         if (failure) std::rethrow_exception(failure);
       });
-      io.run();
+      io.run_for(std::chrono::seconds{20});  // far beyond what any dialogue takes: a failing test ends
     }
     CHECK(server.join() == "");
     return error;
@@ -112,7 +113,7 @@ class RunnerDesk {
     hooks.queued = [this] {
       if (static_cast<std::size_t>(++queued) == stop_at_queued) runner_->stop();
     };
-    hooks.random = [] { return -1.0; };  // no delay at all before the next try
+    hooks.random = [] { return 0.0; };
     return hooks;
   }
   std::string token() {

@@ -78,7 +78,8 @@ class ScriptedImapServer {
         if (!readable(listener_)) throw std::runtime_error("nobody connects");
         connection_ = accept(listener_, nullptr, nullptr);
         unread_.clear();
-        for (const auto& step : scripts_[i]) play(step);
+        // libcurl's tags begin with a letter of the connection's own: A001, then B001.
+        for (const auto& step : scripts_[i]) play(with_letter(step, static_cast<char>('A' + i)));
         if (connection_ >= 0) say_good_bye();
         end_connection();
       } catch (const std::exception& error) {
@@ -88,7 +89,7 @@ class ScriptedImapServer {
   }
 
   void play(std::string_view step) {
-    if (step.starts_with("LOGIN ")) return log_in(step.substr(6));
+    if (step.size() > 6 && step.substr(1).starts_with("LOGIN ")) return log_in(step.substr(7), step.substr(0, 1));
     if (step.starts_with("C: ")) return expect(std::string(step.substr(3)));
     if (step.starts_with("S: ")) return send_text(std::string(step.substr(3)) + "\r\n");
     if (step.starts_with("MAIL ")) return send_mail(step.substr(5));
@@ -98,15 +99,22 @@ class ScriptedImapServer {
     throw std::runtime_error("unknown step: " + std::string(step));
   }
 
-  void log_in(std::string_view capabilities) {
+  static std::string with_letter(std::string step, char letter) {
+    if (step.starts_with("LOGIN ")) return letter + step;
+    for (auto at = step.find("A00"); at != std::string::npos; at = step.find("A00", at + 3)) step[at] = letter;
+    return step;
+  }
+
+  void log_in(std::string_view capabilities, std::string_view letter) {
+    const std::string tag(letter);
     const std::string list = "* CAPABILITY IMAP4rev1 AUTH=PLAIN " + std::string(capabilities) + "\r\n";
     send_text("* OK hello\r\n");
-    expect("A001 CAPABILITY");
-    send_text(list + "A001 OK\r\n");
-    expect("A002 AUTHENTICATE PLAIN");
+    expect(tag + "001 CAPABILITY");
+    send_text(list + tag + "001 OK\r\n");
+    expect(tag + "002 AUTHENTICATE PLAIN");
     send_text("+ \r\n");
     expect("*");
-    send_text("A002 OK\r\n");
+    send_text(tag + "002 OK\r\n");
     expect("t1 CAPABILITY");
     send_text(list + "t1 OK\r\n");
   }

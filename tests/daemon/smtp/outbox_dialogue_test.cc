@@ -41,7 +41,11 @@ TEST_CASE("the outbox: every dialogue ends as its file says") {
     CHECK(server.join() == "");
     const auto rows = rig.rows();
     REQUIRE(rows.size() == dialogue.results.size());
-    for (std::size_t i = 0; i < rows.size(); ++i) CHECK(words_for(i + 1, rows[i], server.url()) == dialogue.results[i]);
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      const auto words = words_for(i + 1, rows[i], server.url());
+      INFO(words << "\nwanted: " << dialogue.results[i]);
+      CHECK(fits(words, dialogue.results[i]));
+    }
   }
 }
 

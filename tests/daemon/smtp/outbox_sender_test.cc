@@ -59,16 +59,17 @@ TEST_CASE("a fallback takes the mails when the main server can't be reached") {
 
 TEST_CASE("a refusal by the main server is not taken to the fallback") {
   SmtpScript refusing{"HELLO PIPELINING", "C: MAIL*", "C: RCPT*", "C: DATA", "S: 550 no", "S: 503 no", "S: 503 no"};
-  ScriptedSmtpServer main({refusing}), fallback({});
+  ScriptedSmtpServer main_server({refusing}), fallback({});
   OutboxRig rig(mails(1));
-  rig.sender_to({main.url(), fallback.url()}, one_connection());
+  rig.sender_to({main_server.url(), fallback.url()}, one_connection());
   rig.pass();
-  CHECK(main.join() == "");
+  CHECK(main_server.join() == "");
   CHECK(count(rig.rows(), OutboxState::failed) == 1);
 }
 
 TEST_CASE("a greeting that refuses counts as a server that can't be reached") {
-  ScriptedSmtpServer busy({{"S: 421 4.3.2 too busy", "CLOSE"}}), fallback({taking(1)});
+  const SmtpScript refusing{"S: 421 4.3.2 too busy", "CLOSE"};
+  ScriptedSmtpServer busy({refusing}), fallback({taking(1)});
   OutboxRig rig(mails(1));
   rig.sender_to({busy.url(), fallback.url()}, one_connection());
   rig.pass();
@@ -91,7 +92,8 @@ TEST_CASE("without any server everything leased is deferred with the error, and 
 }
 
 TEST_CASE("STARTTLS that is required but not offered: nothing is sent") {
-  ScriptedSmtpServer server({{"S: 220 localhost", "C: EHLO *", "S: 250 localhost", "HANG"}});
+  const SmtpScript without_starttls{"S: 220 localhost", "C: EHLO *", "S: 250 localhost", "HANG"};
+  ScriptedSmtpServer server({without_starttls});
   OutboxRig rig(mails(1));
   const auto name = server.url();
   rig.sender_to({"smtp://localhost" + name.substr(name.rfind(':'))}, {});  // the rig demands TLS of names
@@ -122,7 +124,9 @@ TEST_CASE("a backlog goes over several connections, each mail once") {
 TEST_CASE("run sends at once, sleeps, is nudged, and stops") {
   ScriptedSmtpServer server({taking(2)});
   OutboxRig rig(mails(1));
-  OutboxSender& sender = rig.sender_to({server.url()}, one_connection());
+  OutboxSender::Options patient = one_connection();
+  patient.idle = std::chrono::seconds{60};
+  OutboxSender& sender = rig.sender_to({server.url()}, patient);
   boost::asio::steady_timer look(rig.io());
   int step = 0;
   std::function<void()> watch = [&] {

@@ -32,6 +32,13 @@ struct SmtpDialogue {
   std::vector<SmtpScript> scripts;
 };
 
+/// Is the outcome the wanted one? A `*` at the end of `wanted` stands for any words.
+inline bool fits(const std::string& outcome, std::string wanted) {
+  if (!wanted.ends_with('*')) return outcome == wanted;
+  wanted.pop_back();
+  return outcome.starts_with(wanted);
+}
+
 inline std::string unescape(std::string_view text) {
   std::string result;
   for (std::size_t i = 0; i < text.size(); ++i) {

@@ -60,13 +60,6 @@ boost::asio::awaitable<void> send_all(Network& network, const SmtpDialogue& dial
   co_await session->quit();
 }
 
-/// `wanted` may end in `*`; `…` in it stands for the server's address.
-bool fits(std::string outcome, std::string wanted) {
-  if (!wanted.ends_with('*')) return outcome == wanted;
-  wanted.pop_back();
-  return outcome.starts_with(wanted);
-}
-
 }  // namespace
 
 TEST_CASE("SMTP sessions: every dialogue ends as its file says") {
