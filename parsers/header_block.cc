@@ -99,13 +99,14 @@ class Reader {
   /// No field and no continuation: skipped if the header goes on behind it, else the body starts here.
   bool garbage(std::size_t next) {
     block_.repaired = true;
+    close_field();
+    if (multipart_ && line().starts_with("--")) return false;  // its first delimiter, without a blank line
     if (at_ >= header_goes_on_) {
       std::size_t resume = next;
       if (!(next < octets_.size() && name_length(line_at(next)) > 0) && !known_field_follows(next, resume))
         return false;
       header_goes_on_ = resume;
     }
-    close_field();
     at_ = next;
     return true;
   }
@@ -152,6 +153,8 @@ class Reader {
     if (open_) {
       std::string& value = block_.fields.back().value;
       value = std::string(trim(value));
+      const bool type = equals_ignoring_case(block_.fields.back().name, "Content-Type");
+      multipart_ = multipart_ || (type && starts_with_ignoring_case(value, "multipart/"));
     }
     open_ = false;
   }
@@ -163,6 +166,7 @@ class Reader {
   const std::function<bool(std::string_view)>& is_delimiter_;
   HeaderBlock block_;
   bool open_ = false;
+  bool multipart_ = false;  ///< a Content-Type read so far says so
   std::size_t stored_ = 0;
   std::size_t header_goes_on_ = 0;
 };

@@ -40,6 +40,8 @@ class Writer {
         ++i;
       } else if (verbatim && text[i] == '\n') {
         break_line(1, true);
+      } else if (verbatim && (text[i] == ' ' || text[i] == '\t')) {
+        put(' ');
       } else if (is_space(text[i])) {
         blank_ = true;
       } else if (!is_control(text[i])) {

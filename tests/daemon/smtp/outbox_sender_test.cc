@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/asio/post.hpp>
 #include <catch2/catch.hpp>
+#include <future>
 
 #include "tests/daemon/smtp/outbox_rig.h"
 #include "tests/daemon/smtp/smtp_dialogue.h"
@@ -157,7 +158,14 @@ TEST_CASE("stop lets the mail on its way get its answer and hands the others bac
                   "C: DATA", "S: 354 go", "BODY",      "NOTE",     "S: 250 ok"};
   OutboxRig rig(mails(3));
   OutboxSender* sender = nullptr;
-  ScriptedSmtpServer server({slow}, [&] { boost::asio::post(rig.io(), [&] { sender->stop(); }); });
+  std::promise<void> stopped;
+  ScriptedSmtpServer server({slow}, [&] {
+    boost::asio::post(rig.io(), [&] {
+      sender->stop();
+      stopped.set_value();
+    });
+    stopped.get_future().wait();  // the answer leaves only then
+  });
   sender = &rig.sender_to({server.url()}, one_connection());
   rig.run(sender->run());
   const auto rows = rig.rows();
