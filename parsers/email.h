@@ -31,10 +31,10 @@ struct HeaderField {
 struct Attachment {
   std::uint32_t id = 0;
   std::string name;
-  std::string media_type;     ///< lower case `type/subtype`; what the sender claims, never trusted
-  std::uint64_t size = 0;     ///< octets after the transfer encoding is undone
-  std::string content_id;     ///< without the angle brackets; empty when there is none
-  bool inlined = false;       ///< Content-Disposition (RFC 2183) says inline
+  std::string media_type;  ///< lower case `type/subtype`; what the sender claims, never trusted
+  std::uint64_t size = 0;  ///< octets after the transfer encoding is undone
+  std::string content_id;  ///< without the angle brackets; empty when there is none
+  bool inlined = false;    ///< Content-Disposition (RFC 2183) says inline
   bool operator==(const Attachment&) const = default;
 };
 
@@ -49,7 +49,7 @@ struct ParseLimits {
   std::size_t boundary_octets = 200;
   std::size_t parameters = 100;
   std::size_t addresses = 500;
-  std::size_t references = 50;     ///< the last ones count
+  std::size_t references = 50;  ///< the last ones count
   std::size_t text_octets = 2 * 1024 * 1024;
 };
 
@@ -58,7 +58,7 @@ inline constexpr std::size_t kOversizeKeep = 256 * 1024;
 
 /// One received mail, read. All strings are valid UTF-8 but the raw values in `header`.
 struct Email {
-  std::optional<Mailbox> from;           ///< the first usable one of the first From field
+  std::optional<Mailbox> from;  ///< the first usable one of the first From field
   std::optional<Mailbox> sender;
   std::vector<Mailbox> to, cc, reply_to;
   std::string subject;                   ///< RFC 2047 decoded, one line, with its tag and prefixes
@@ -68,10 +68,10 @@ struct Email {
   std::optional<Time> date;              ///< the sender's claim; never a time of reporting
   std::string text;                      ///< the body as plain text, lines end in \n
   std::vector<Attachment> attachments;
-  std::vector<HeaderField> header;       ///< the fields of the mail itself, in order
-  std::string media_type;                ///< of the mail itself, lower case `type/subtype`
-  std::string report_type;               ///< multipart/report's parameter (RFC 6522), lower case; else empty
-  std::vector<std::string> defects;      ///< what was repaired or left out, in words
+  std::vector<HeaderField> header;   ///< the fields of the mail itself, in order
+  std::string media_type;            ///< of the mail itself, lower case `type/subtype`
+  std::string report_type;           ///< multipart/report's parameter (RFC 6522), lower case; else empty
+  std::vector<std::string> defects;  ///< what was repaired or left out, in words
 
   /// The first field of that name (case-insensitive), unfolded and raw; nullptr when there is none.
   [[nodiscard]] const std::string* field(std::string_view name) const;

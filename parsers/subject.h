@@ -7,8 +7,8 @@
 
 namespace ticketd {
 
-/// The subject without reply and forward prefixes (`Re:`, `Fwd:`, `AW:`, `WG:`, `Antw:`, `RV:`, `TR:`, `Re[2]:` …; RFC 5256
-/// §2.1 base subject, widened to the usual languages) and without any `[TAG-123]`; white space squeezed.
+/// The subject without reply and forward prefixes (`Re:`, `Fwd:`, `AW:`, `WG:`, `Antw:`, `RV:`, `TR:`, `Re[2]:` …; RFC
+/// 5256 §2.1 base subject, widened to the usual languages) and without any `[TAG-123]`; white space squeezed.
 [[nodiscard]] std::string base_subject(std::string_view subject, std::string_view subject_tag);
 
 /// The number in the first `[TAG-123]` (tag case-insensitive); nullopt when there is none or it does not fit 63 bits.

@@ -17,8 +17,8 @@ struct Classification {
   std::string evidence;
 };
 
-/// What kind of machine, if any, wrote this mail (RFC 3834, RFC 2919, and what the field uses beside them). A mail with any
-/// class but `staff` and `forwarded` is never answered.
+/// What kind of machine, if any, wrote this mail (RFC 3834, RFC 2919, and what the field uses beside them). A mail with
+/// any class but `staff` and `forwarded` is never answered.
 [[nodiscard]] std::vector<Classification> classify_mail(const Email& email, const Ruleset& ruleset);
 
 /// Channel of a mail (service-rules §3) and why.
@@ -28,8 +28,8 @@ struct ChannelChoice {
 };
 [[nodiscard]] ChannelChoice choose_channel(const Email& email, Channel mailbox_channel, const Ruleset& ruleset);
 
-/// The name of the organization of an address (service-rules §4): a configured one, else its domain, else (free mail) the
-/// address itself. `address` in any case.
+/// The name of the organization of an address (service-rules §4): a configured one, else its domain, else (free mail)
+/// the address itself. `address` in any case.
 [[nodiscard]] std::string organization_of(std::string_view address, const Ruleset& ruleset);
 
 /// Is this one of the desk's own addresses (support or alias)? In any case.

@@ -12,14 +12,14 @@ namespace ticketd {
 
 /// A mail as it came, before it is read. `octets` are what the server sent (cut to the size limit when `oversize`).
 struct ArrivedMail {
-  std::string mailbox;                  ///< configured name; "pipe" for `ticketctl ingest`
+  std::string mailbox;  ///< configured name; "pipe" for `ticketctl ingest`
   Channel mailbox_channel = Channel::portal;
-  Time internal_date{};                 ///< IMAP INTERNALDATE (RFC 9051 §2.3.3); now for the pipe
-  std::optional<Time> first_contact;    ///< when this mailbox was first seen; nullopt for the pipe
-  bool backlog = false;                 ///< it was there before the first contact
-  bool silent = false;                  ///< backlog = "silent": a ticket, and nothing else
+  Time internal_date{};               ///< IMAP INTERNALDATE (RFC 9051 §2.3.3); now for the pipe
+  std::optional<Time> first_contact;  ///< when this mailbox was first seen; nullopt for the pipe
+  bool backlog = false;               ///< it was there before the first contact
+  bool silent = false;                ///< backlog = "silent": a ticket, and nothing else
   bool oversize = false;
-  std::uint64_t original_size = 0;      ///< octets on the server
+  std::uint64_t original_size = 0;  ///< octets on the server
   std::string octets;
 };
 
@@ -28,11 +28,11 @@ struct ContextQuery {
   std::string mailbox;
   std::string message_id;
   std::string content_digest;
-  std::vector<std::string> references;   ///< In-Reply-To and References, newest first, without repetition
-  std::optional<TicketId> tag;           ///< the number in the subject's tag
-  std::string sender;                    ///< lower-case address; empty when there is none
+  std::vector<std::string> references;  ///< In-Reply-To and References, newest first, without repetition
+  std::optional<TicketId> tag;          ///< the number in the subject's tag
+  std::string sender;                   ///< lower-case address; empty when there is none
   std::string organization;
-  Time acknowledgements_since{};         ///< start of the window of Ruleset::acknowledgements_per_sender
+  Time acknowledgements_since{};  ///< start of the window of Ruleset::acknowledgements_per_sender
   Time tickets_since{};
 };
 
@@ -57,11 +57,11 @@ struct KnownMail {
 /// All that `decide` knows beside the mail and the rules. Read in the same transaction that applies the decision.
 struct TicketContext {
   TicketId next_number{1};
-  std::vector<KnownMail> known;            ///< same Message-ID and digest, any mailbox
-  std::vector<Candidate> candidates;       ///< by references in the order of the query, then by tag; no ticket twice
+  std::vector<KnownMail> known;       ///< same Message-ID and digest, any mailbox
+  std::vector<Candidate> candidates;  ///< by references in the order of the query, then by tag; no ticket twice
   std::uint32_t acknowledgements_to_sender = 0;  ///< since ContextQuery::acknowledgements_since
   std::uint32_t tickets_of_sender = 0;           ///< since ContextQuery::tickets_since
-  std::optional<Time> downgraded_until;    ///< the sender's organization
+  std::optional<Time> downgraded_until;          ///< the sender's organization
 };
 
 }  // namespace ticketd

@@ -20,18 +20,18 @@ using TokenSource = std::function<std::string()>;
 enum class MailClass { auto_reply, bounce, bulk, own_loop, spam, staff, forwarded };
 [[nodiscard]] std::string_view name_of(MailClass);
 
-/// Everything that follows from one mail, command or timer. `Store::apply` writes it in the caller's transaction; nothing
-/// else changes a ticket.
+/// Everything that follows from one mail, command or timer. `Store::apply` writes it in the caller's transaction;
+/// nothing else changes a ticket.
 struct Decision {
   Outcome outcome = Outcome::ignored;
-  std::string reason;                      ///< one sentence for the ledger
-  std::vector<std::string> reasons;        ///< each step with its rule, for `explain`
-  std::optional<Ticket> ticket;            ///< its state afterwards; `number == next_number` opens it
+  std::string reason;                ///< one sentence for the ledger
+  std::vector<std::string> reasons;  ///< each step with its rule, for `explain`
+  std::optional<Ticket> ticket;      ///< its state afterwards; `number == next_number` opens it
   bool opens = false;
-  std::optional<TicketId> linked_ticket;   ///< for a duplicate: the ticket that has this mail; nothing of it changes
-  std::vector<Message> messages;           ///< to be added to the ticket
-  bool keeps_raw = false;                  ///< messages[0] is the mail itself: its octets are kept with it
-  std::vector<std::string> participants;   ///< to be added, lower case
+  std::optional<TicketId> linked_ticket;  ///< for a duplicate: the ticket that has this mail; nothing of it changes
+  std::vector<Message> messages;          ///< to be added to the ticket
+  bool keeps_raw = false;                 ///< messages[0] is the mail itself: its octets are kept with it
+  std::vector<std::string> participants;  ///< to be added, lower case
   std::vector<Event> events;
   std::vector<OutgoingMail> outgoing;
 
@@ -41,7 +41,7 @@ struct Decision {
   std::string organization;
   std::optional<Priority> requested_priority;
   bool acknowledges = false;
-  std::string acknowledgement_reason;      ///< why one is sent, or why not
+  std::string acknowledgement_reason;  ///< why one is sent, or why not
 };
 
 /// What `decide_mail` wants to know from the store about this mail.
@@ -85,12 +85,13 @@ struct Refusal {
   std::string reason;
 };
 
-/// What a command needs from the store: the ticket and its thread. For NewCommand `ticket` is empty and `next_number` counts.
+/// What a command needs from the store: the ticket and its thread. For NewCommand `ticket` is empty and `next_number`
+/// counts.
 struct CommandContext {
   TicketId next_number{1};
   std::optional<Ticket> ticket;
-  std::vector<std::string> participants;         ///< lower-case addresses, the requester first
-  std::vector<std::string> thread_message_ids;   ///< of the ticket's mails, oldest first: References of an answer
+  std::vector<std::string> participants;        ///< lower-case addresses, the requester first
+  std::vector<std::string> thread_message_ids;  ///< of the ticket's mails, oldest first: References of an answer
   std::optional<Time> downgraded_until;
 };
 

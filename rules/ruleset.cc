@@ -8,16 +8,14 @@
 namespace ticketd {
 namespace {
 
-constexpr auto kCategories = name_table<Priority>(
-    {{Priority::urgent, "Urgent"}, {Priority::high, "High"}, {Priority::normal, "Normal"}});
-constexpr auto kChannels = name_table<Channel>({{Channel::portal, "portal"},
-                                                {Channel::direct, "direct"},
-                                                {Channel::sms, "sms"},
-                                                {Channel::phone, "phone"}});
+constexpr auto kCategories =
+    name_table<Priority>({{Priority::urgent, "Urgent"}, {Priority::high, "High"}, {Priority::normal, "Normal"}});
+constexpr auto kChannels = name_table<Channel>(
+    {{Channel::portal, "portal"}, {Channel::direct, "direct"}, {Channel::sms, "sms"}, {Channel::phone, "phone"}});
 
 bool equals_ignoring_case(std::string_view a, std::string_view b) {
-  return std::ranges::equal(a, b, {}, [](unsigned char c) { return std::tolower(c); },
-                            [](unsigned char c) { return std::tolower(c); });
+  return std::ranges::equal(
+      a, b, {}, [](unsigned char c) { return std::tolower(c); }, [](unsigned char c) { return std::tolower(c); });
 }
 
 }  // namespace
@@ -35,9 +33,12 @@ std::optional<Channel> channel_from_name(std::string_view name) { return kChanne
 
 const PriorityRule& Ruleset::rule(Priority priority) const {
   switch (priority) {
-    case Priority::urgent: return urgent;
-    case Priority::high: return high;
-    case Priority::normal: return normal;
+    case Priority::urgent:
+      return urgent;
+    case Priority::high:
+      return high;
+    case Priority::normal:
+      return normal;
   }
   return normal;
 }

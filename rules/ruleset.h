@@ -16,7 +16,7 @@ namespace ticketd {
 /// The category's value. Persistent: do not change.
 enum class Priority : int { urgent = 10, high = 7, normal = 5 };
 inline constexpr std::array kPriorities{Priority::urgent, Priority::high, Priority::normal};
-[[nodiscard]] std::string_view category_name(Priority priority);  ///< "Urgent", "High", "Normal"
+[[nodiscard]] std::string_view category_name(Priority priority);                  ///< "Urgent", "High", "Normal"
 [[nodiscard]] std::optional<Priority> priority_from_name(std::string_view name);  ///< case-insensitive category name
 
 /// How a ticket came in. The names are persistent: do not change.
@@ -29,9 +29,9 @@ enum class Clock { always, office_hours };
 /// Whom and where the desk is: [support] of the configuration.
 struct Support {
   std::string address;
-  std::string name;                  ///< never empty: falls back to the address
+  std::string name;  ///< never empty: falls back to the address
   std::vector<std::string> aliases;
-  std::string time_zone = "UTC";     ///< IANA name, checked to exist
+  std::string time_zone = "UTC";  ///< IANA name, checked to exist
   std::string phone;
   std::string portal_url;
   std::vector<std::string> admins;
@@ -103,8 +103,8 @@ struct Ruleset {
   PriorityRule urgent, high, normal;
   std::vector<StaffMember> staff;
   std::vector<Organization> organizations;
-  std::vector<std::string> free_mail;       ///< domains, lower case
-  std::vector<std::string> sms_senders;     ///< address, or "@domain"; lower case
+  std::vector<std::string> free_mail;    ///< domains, lower case
+  std::vector<std::string> sms_senders;  ///< address, or "@domain"; lower case
   std::vector<std::string> phone_senders;
   std::vector<std::string> blocked_addresses;
   std::vector<std::string> blocked_domains;

@@ -15,8 +15,8 @@ struct SubjectLabel {
   std::string evidence;  ///< the label as written
 };
 
-/// The highest label of a subject; nullopt when it carries none. `subject` is decoded; prefixes and the tag are stripped
-/// here. Further words per category come from the ruleset.
+/// The highest label of a subject; nullopt when it carries none. `subject` is decoded; prefixes and the tag are
+/// stripped here. Further words per category come from the ruleset.
 [[nodiscard]] std::optional<SubjectLabel> find_subject_label(std::string_view subject, const Ruleset& ruleset);
 
 }  // namespace ticketd

@@ -17,8 +17,8 @@ struct WeeklyWindow {
   bool operator==(const WeeklyWindow&) const = default;
 };
 
-/// Reads "always", "mon-fri 09:00-17:30", "sat 22:00-06:00" (crosses midnight), "sat-sun 00:00-24:00", "fri-mon 8:00-12:00".
-/// On failure a sentence that says what is wrong and what is allowed.
+/// Reads "always", "mon-fri 09:00-17:30", "sat 22:00-06:00" (crosses midnight), "sat-sun 00:00-24:00", "fri-mon
+/// 8:00-12:00". On failure a sentence that says what is wrong and what is allowed.
 [[nodiscard]] std::variant<std::vector<WeeklyWindow>, std::string> parse_weekly_windows(std::string_view text);
 
 }  // namespace ticketd

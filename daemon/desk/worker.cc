@@ -8,27 +8,53 @@
 
 namespace ticketd {
 
+namespace {
+
+/// So long without a job counts as quiet.
+constexpr std::chrono::seconds kQuiet{2};
+
+}  // namespace
+
 struct Worker::Impl {
   std::unique_ptr<Desk> desk;
   std::mutex mutex;
   std::condition_variable wake;
   std::deque<std::function<void(Desk&)>> jobs;
   bool stopping = false;
+  bool untidy = false;  ///< the worker's thread alone
   std::atomic<std::uint64_t> finished{0};
   std::atomic<std::size_t> pending{0};
   std::thread thread;
 
+  /// Waits for the next job; an empty function when there will be none. After work, a quiet moment is used to tidy up.
+  std::function<void(Desk&)> next_job() {
+    std::unique_lock lock(mutex);
+    const auto due = [this] { return stopping || !jobs.empty(); };
+    if (untidy && !wake.wait_for(lock, kQuiet, due)) {
+      lock.unlock();
+      tidy();
+      lock.lock();
+    }
+    wake.wait(lock, due);
+    if (jobs.empty()) return nullptr;
+    auto job = std::move(jobs.front());
+    jobs.pop_front();
+    return job;
+  }
+
+  void tidy() {
+    untidy = false;
+    try {
+      desk->store().tidy();
+    } catch (const StoreError&) {
+      // House-keeping may wait. A store that is really broken tells so at the next job, to somebody who can act.
+    }
+  }
+
   void run() {
-    for (;;) {
-      std::function<void(Desk&)> job;
-      {
-        std::unique_lock lock(mutex);
-        wake.wait(lock, [this] { return stopping || !jobs.empty(); });
-        if (jobs.empty()) return;
-        job = std::move(jobs.front());
-        jobs.pop_front();
-      }
+    while (auto job = next_job()) {
       job(*desk);
+      untidy = true;
       job = nullptr;  // what the job holds goes before anybody is told that it is done
       finished.fetch_add(1);
       pending.fetch_sub(1);

@@ -55,7 +55,10 @@ TEST_CASE("parse_addresses reads what people send") {
       {"all of it encoded", "=?utf-8?q?Ann_=3Ca=40b.c=3E?=", {{"Ann", "a@b.c"}}},
       {"raw UTF-8", "Jörg <jörg@b.c>", {{"Jörg", "jörg@b.c"}}},
       {"raw windows-1252", "J\xF6rg <a@b.c>", {{"Jörg", "a@b.c"}}},
-      {"control characters", "A\x01nn\r\n <a@\x02" "b.c>", {{"A nn", "a@b.c"}}},
+      {"control characters",
+       "A\x01nn\r\n <a@\x02"
+       "b.c>",
+       {{"A nn", "a@b.c"}}},
       {"name is an address", "\"a@b.c\" <d@e.f>", {{"a@b.c", "d@e.f"}}},
   }));
   INFO(c.name);
