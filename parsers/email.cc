@@ -10,6 +10,7 @@
 #include "parsers/charset.h"
 #include "parsers/date.h"
 #include "parsers/encoded_words.h"
+#include "parsers/header_block.h"
 #include "parsers/message_ids.h"
 #include "parsers/mime_splitter.h"
 
@@ -60,10 +61,33 @@ class Assembler {
     const MimePart& whole = mail_.parts.front();
     email_.media_type = one_line(decode_charset(whole.type.value, {}));
     if (whole.type.value == "multipart/report") email_.report_type = to_lower(whole.type.text("report-type"));
+    if (!email_.report_type.empty()) read_returned_ids();
     bool truncated = false;
     email_.text = body_text(mail_, selection_, hint_, limits_.text_octets, truncated);
     if (truncated) email_.defects.emplace_back("the text is longer than the limit");
     email_.attachments = describe_attachments(mail_, selection_, hint_);
+  }
+
+  void read_returned_ids() {
+    constexpr std::size_t most = 10;
+    for (std::size_t i = 0; i < mail_.parts.size() && email_.returned_ids.size() < most; ++i) {
+      const MimePart& part = mail_.parts[i];
+      const bool enclosed = part.parent && mail_.parts[*part.parent].kind == PartKind::message;
+      const auto id = enclosed ? mail_.tree.field(i, "Message-ID") : id_of_header_part(i);
+      for (auto& each : parse_message_ids(id.value_or(""), 1)) email_.returned_ids.push_back(std::move(each));
+    }
+  }
+
+  /// text/rfc822-headers: a mail's header as the content of a part.
+  std::optional<std::string> id_of_header_part(std::size_t number) const {
+    const MimePart& part = mail_.parts[number];
+    if (part.type.value != "text/rfc822-headers") return std::nullopt;
+    const std::string content = decode_transfer(part.body, encoding(mail_, number));
+    const HeaderBlock block =
+        read_header_block(content, 0, true, lines_end_in_cr(content), limits_, [](std::string_view) { return false; });
+    for (const HeaderField& field : block.fields)
+      if (equals_ignoring_case(field.name, "Message-ID")) return field.value;
+    return std::nullopt;
   }
 
   /// All addresses of all fields of that name.

@@ -68,9 +68,11 @@ struct Email {
   std::optional<Time> date;              ///< the sender's claim; never a time of reporting
   std::string text;                      ///< the body as plain text, lines end in \n
   std::vector<Attachment> attachments;
-  std::vector<HeaderField> header;   ///< the fields of the mail itself, in order
-  std::string media_type;            ///< of the mail itself, lower case `type/subtype`
-  std::string report_type;           ///< multipart/report's parameter (RFC 6522), lower case; else empty
+  std::vector<HeaderField> header;  ///< the fields of the mail itself, in order
+  std::string media_type;           ///< of the mail itself, lower case `type/subtype`
+  std::string report_type;          ///< multipart/report's parameter (RFC 6522), lower case; else empty
+  /// Without angle brackets: of the mails that a report encloses, whole or as their header (RFC 6522 §3). At most ten.
+  std::vector<std::string> returned_ids;
   std::vector<std::string> defects;  ///< what was repaired or left out, in words
 
   /// The first field of that name (case-insensitive), unfolded and raw; nullptr when there is none.

@@ -75,10 +75,11 @@ constexpr std::string_view kNoReplies[] = {"noreply",     "donotreply",     "don
                                            "noresponder", "nichtantworten", "nonrispondere"};
 constexpr std::string_view kRoleSenders[] = {"postmaster", "post_master", "bounce", "bounces", "listserv", "majordomo"};
 /// Set by lists, forwarders and other desks, on the mails of their people too.
-constexpr std::string_view kListFields[] = {
-    "List-Id",      "List-Post",    "List-Unsubscribe",     "List-Help",         "List-Subscribe", "List-Owner",
-    "List-Archive", "Mailing-List", "X-Mailing-List",       "X-Mailman-Version", "X-MLServer",     "X-ML-Name",
-    "X-Loop",       "X-No-Loop",    "X-RT-Loop-Prevention", "X-OTRS-Loop",       "X-Znuny-Loop",   "X-Zammad-Loop"};
+constexpr std::string_view kListFields[] = {"List-Id",        "List-Post",         "List-Unsubscribe", "List-Help",
+                                            "List-Subscribe", "List-Owner",        "List-Archive",     "Mailing-List",
+                                            "X-Mailing-List", "X-Mailman-Version", "X-MLServer",       "X-ML-Name"};
+constexpr std::string_view kLoopFields[] = {"X-Loop",      "X-No-Loop",    "X-RT-Loop-Prevention",
+                                            "X-OTRS-Loop", "X-Znuny-Loop", "X-Zammad-Loop"};
 
 bool contains(std::string_view text, std::string_view part) { return text.find(part) != text.npos; }
 
@@ -182,11 +183,17 @@ bool is_own_list(const Email& email, const Ruleset& ruleset) {
          find_field(email, "Mailing-List", names_us);
 }
 
+std::optional<std::string> loop_evidence(const Email& email) {
+  for (const auto name : kLoopFields)
+    if (auto field = find_field(email, name, is_set)) return field;
+  return std::nullopt;
+}
+
 std::optional<std::string> list_evidence(const Email& email) {
   if (auto field = any_field(email, {"Precedence", "X-Precedence"}, is_bulk_precedence)) return field;
   for (const auto name : kListFields)
     if (auto field = find_field(email, name, is_set)) return field;
-  return std::nullopt;
+  return loop_evidence(email);
 }
 
 }  // namespace
@@ -205,6 +212,14 @@ std::optional<std::string> bulk_evidence(const Email& email, const Ruleset& rule
   if (auto field = find_field(email, "X-Auto-Response-Suppress", suppresses_answers))
     return *field + ", so its sender wants no automatic answers";
   return std::nullopt;
+}
+
+bool is_circular(const Email& email) {
+  const auto is_circular_precedence = [](std::string_view value) {
+    return is_one_of(first_token(value), {"bulk", "junk"});
+  };
+  return any_field(email, {"Precedence", "X-Precedence"}, is_circular_precedence) || loop_evidence(email) ||
+         no_reply_evidence(email);
 }
 
 }  // namespace ticketd

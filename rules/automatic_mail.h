@@ -21,4 +21,8 @@ namespace ticketd {
 /// where Support@ is a group, does not count.
 [[nodiscard]] std::optional<std::string> bulk_evidence(const Email& email, const Ruleset& ruleset);
 
+/// Of bulk mail, what a machine rather than a member of a list sends: it calls itself bulk or junk, carries another
+/// desk's loop field, or comes from an address that takes no answers.
+[[nodiscard]] bool is_circular(const Email& email);
+
 }  // namespace ticketd

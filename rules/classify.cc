@@ -79,6 +79,10 @@ std::optional<ChannelChoice> gateway_channel(const Email& email, const Ruleset& 
 
 }  // namespace
 
+bool is_proven_loop(const Email& email, const Ruleset& ruleset) {
+  return looks_like_our_id(email.message_id, ruleset) && find_field(email, "Auto-Submitted", is_set).has_value();
+}
+
 std::vector<Classification> classify_mail(const Email& email, const Ruleset& ruleset) {
   std::vector<Classification> found;
   const auto add = [&](MailClass mail_class, std::optional<std::string> evidence) {

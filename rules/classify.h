@@ -21,6 +21,10 @@ struct Classification {
 /// any class but `staff` and `forwarded` is never answered.
 [[nodiscard]] std::vector<Classification> classify_mail(const Email& email, const Ruleset& ruleset);
 
+/// Surely one of the desk's own automatic mails: an id of our form, and the header field that we give them (`own_loop`
+/// alone is also what a web form that writes as the desk looks like).
+[[nodiscard]] bool is_proven_loop(const Email& email, const Ruleset& ruleset);
+
 /// Channel of a mail (service-rules §3) and why.
 struct ChannelChoice {
   Channel channel = Channel::portal;

@@ -27,7 +27,7 @@ struct ArrivedMail {
 struct ContextQuery {
   std::string mailbox;
   std::string message_id;
-  std::string content_digest;
+  std::string content_digest;           ///< with the time of arrival where the mail has no Message-ID or Date
   std::vector<std::string> references;  ///< In-Reply-To and References, newest first, without repetition
   std::optional<TicketId> tag;          ///< the number in the subject's tag
   std::string sender;                   ///< lower-case address; empty when there is none
@@ -45,7 +45,6 @@ struct Candidate {
   /// For Via::our_message_id: to whom that mail of ours went (lower case), and what it was.
   std::vector<std::string> sent_to;
   std::optional<OutboxKind> kind;
-  std::vector<std::string> earlier_subjects;  ///< of the ticket's incoming mails: a label counts only when new
 };
 
 /// A mail already on record with the same Message-ID and content digest.

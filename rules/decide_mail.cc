@@ -33,6 +33,7 @@ std::vector<std::string> references_of(const Email& email) {
   };
   std::ranges::for_each(email.in_reply_to, add);
   std::for_each(email.references.rbegin(), email.references.rend(), add);
+  std::ranges::for_each(email.returned_ids, add);  // a bounce names what it returns nowhere else
   return ids;
 }
 
@@ -109,11 +110,24 @@ void note_losses(const MailCase& mail, Decision& decision) {
 
 std::string_view name_of(MailClass value) { return kMailClasses.name(value); }
 
+namespace {
+
+/// What makes two mails the same, beside the Message-ID. Machines send the same words again without an id or a date of
+/// their own: then the arrival counts too, or the second alarm would vanish behind the first.
+std::string digest_of(const Email& email, const ArrivedMail& arrived) {
+  auto digest = content_digest(email);
+  if (email.message_id.empty() || !email.date)
+    digest += fmt::format("@{}", arrived.internal_date.time_since_epoch().count());
+  return digest;
+}
+
+}  // namespace
+
 ContextQuery lookup_for(const Email& email, const ArrivedMail& arrived, const Ruleset& ruleset, Time now) {
   ContextQuery query;
   query.mailbox = arrived.mailbox;
   query.message_id = email.message_id;
-  query.content_digest = content_digest(email);
+  query.content_digest = digest_of(email, arrived);
   query.references = references_of(email);
   if (const auto tag = find_subject_tag(email.subject, ruleset.support.subject_tag)) query.tag = TicketId{*tag};
   query.sender = sender_of(email);
@@ -128,7 +142,7 @@ Decision decide_mail(const Email& email, const ArrivedMail& arrived, const Ticke
   const auto mail = examine(email, arrived, context, ruleset, templates, now, tokens);
   auto decision = recognised(mail);
   if (const auto* known = find_known(mail)) return duplicate(mail, *known, std::move(decision));
-  if (has_class(mail, MailClass::own_loop))
+  if (is_proven_loop(mail.email, ruleset))
     return ignored(std::move(decision), "Loop protection", "It is one of our own mails that came back.");
   if (mail.rule != nullptr && mail.rule->ignore)
     return ignored(std::move(decision), "Rules", fmt::format("The rule \"{}\" ignores such mails.", mail.rule->name));

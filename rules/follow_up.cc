@@ -64,7 +64,7 @@ void reopen(const MailCase& mail, Ticket& ticket, Decision& decision) {
 }  // namespace
 
 bool comes_too_late(const MailCase& mail, const Thread& thread) {
-  if (!is_word_of_participant(thread) || is_silent(mail)) return false;
+  if (!is_word_of_participant(thread) || is_silent(mail) || !may_reopen(mail)) return false;
   const auto& ticket = thread.candidate->ticket;
   return ticket.status == TicketStatus::closed && ticket.closed_at &&
          mail.reported_at > *ticket.closed_at + mail.ruleset.reopen_within;
@@ -81,7 +81,7 @@ void add_follow_up(const MailCase& mail, const Thread& thread, Decision& decisio
   decision.acknowledgement_reason = "A follow-up is not acknowledged.";
   log_standing(mail, thread, ticket.number, decision);
   if (is_word_of_participant(thread)) {
-    if (is_done(ticket) && !is_silent(mail)) reopen(mail, ticket, decision);
+    if (is_done(ticket) && !is_silent(mail) && may_reopen(mail)) reopen(mail, ticket, decision);
     apply_follow_up_label(mail, thread, before, ticket, decision);
   }
   decision.ticket = std::move(ticket);

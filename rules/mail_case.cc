@@ -6,6 +6,7 @@
 
 #include "parsers/ascii.h"
 #include "parsers/printable.h"
+#include "rules/automatic_mail.h"
 #include "rules/compose.h"
 #include "rules/mail_encoder.h"
 
@@ -79,6 +80,15 @@ bool has_class(const MailCase& mail, MailClass mail_class) {
 
 bool is_machine_answer(const MailCase& mail) {
   return has_class(mail, MailClass::auto_reply) || has_class(mail, MailClass::bounce);
+}
+
+bool may_reopen(const MailCase& mail) { return !(has_class(mail, MailClass::bulk) && is_circular(mail.email)); }
+
+const Classification* written_by_machine(const MailCase& mail) {
+  const auto found = std::ranges::find_if(mail.classes, [](const Classification& c) {
+    return c.mail_class != MailClass::staff && c.mail_class != MailClass::forwarded && c.mail_class != MailClass::bulk;
+  });
+  return found == mail.classes.end() ? nullptr : &*found;
 }
 
 const Classification* unanswerable(const MailCase& mail) {

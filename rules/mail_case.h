@@ -44,6 +44,11 @@ struct MailCase {
 [[nodiscard]] bool has_class(const MailCase& mail, MailClass mail_class);
 /// A machine answered or returned a mail: such a mail never reopens and is owed nothing.
 [[nodiscard]] bool is_machine_answer(const MailCase& mail);
+/// A person's word, which opens a resolved ticket again. A circular is heard and opens nothing; what comes over a
+/// mailing list was written by somebody.
+[[nodiscard]] bool may_reopen(const MailCase& mail);
+/// The mail was written by nobody who waits for an answer: a machine, spam, ourselves. Bulk may hide a person.
+[[nodiscard]] const Classification* written_by_machine(const MailCase& mail);
 /// Why this mail is never answered ("Auto-Submitted: auto-replied"); nullptr when it may be.
 [[nodiscard]] const Classification* unanswerable(const MailCase& mail);
 /// A mail from before the first contact that only goes on record.

@@ -23,7 +23,7 @@ constexpr std::string_view kFillers[] = {
     "this",       "it",     "be",     "as",       "think",     "consider",  "considered",   "seem",        "look",
     "treat",      "mark",   "marked", "hugely",   "mehr",      "sehr",      "ganz",         "besonders",   "wirklich",
     "très",       "tres",   "si",     "vraiment", "du",        "tout",      "muy",          "tan",         "molto",
-    "così",       "zo",     "heel",   "erg",      "meer"};
+    "così",       "zo",     "heel",   "erg",      "meer",      "now",       "in",           "way",         "right"};
 constexpr std::size_t kMostFillers = 5;
 
 constexpr std::string_view kRefusals[] = {"no", "nope", "not", "nein", "non", "false", "nee"};

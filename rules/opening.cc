@@ -16,7 +16,7 @@ namespace {
 
 /// A mail that no person wrote is Normal and owed no answer, whatever its subject claims.
 Grant grant_for(const MailCase& mail) {
-  if (const auto* found = unanswerable(mail); found != nullptr && !(mail.rule != nullptr && mail.rule->priority))
+  if (const auto* found = written_by_machine(mail); found != nullptr && !(mail.rule != nullptr && mail.rule->priority))
     return {Priority::normal,
             fmt::format("It was recognised as {} mail ({}), which is Normal.", name_of(found->mail_class),
                         printable_line(found->evidence)),
@@ -25,7 +25,7 @@ Grant grant_for(const MailCase& mail) {
                         mail.ruleset, mail.now);
 }
 
-bool owes_answer(const MailCase& mail) { return !is_silent(mail) && unanswerable(mail) == nullptr; }
+bool owes_answer(const MailCase& mail) { return !is_silent(mail) && written_by_machine(mail) == nullptr; }
 
 Ticket ticket_of(const MailCase& mail, const Grant& grant) {
   Ticket ticket;
@@ -54,8 +54,9 @@ void log_opening(const MailCase& mail, const Ticket& ticket, const Grant& grant,
   if (!mail.clamp_reason.empty()) log("ticketd", "reporting_time_corrected", mail.clamp_reason);
   if (const auto* found = unanswerable(mail))
     log("ticketd", "mail_classified",
-        fmt::format("Recognised as {} mail: {}. No answer is owed to it, and none is sent by itself.",
-                    name_of(found->mail_class), printable_line(found->evidence)));
+        fmt::format("Recognised as {} mail: {}. {}", name_of(found->mail_class), printable_line(found->evidence),
+                    owes_answer(mail) ? "No automatic answer is sent; a person may still wait for one."
+                                      : "No answer is owed to it, and none is sent by itself."));
   if (mail.staff != nullptr)
     log("ticketd", "sender_is_staff",
         fmt::format("{} is staff; whom this is about has to be found in the text.", mail.staff->name));

@@ -16,26 +16,37 @@
 namespace ticketd {
 namespace {
 
-/// The subject without what the ticket's earlier subjects say: only a new label counts.
-std::string new_part_of_subject(const MailCase& mail, const std::vector<std::string>& earlier) {
-  const auto& tag = mail.ruleset.support.subject_tag;
-  auto subject = base_subject(mail.email.subject, tag);
-  for (const auto& line : earlier) {
-    const auto base = base_subject(line, tag);
-    const std::size_t at = base.empty() ? std::string::npos : subject.find(base);
-    if (at != std::string::npos) subject = subject.substr(0, at) + " " + subject.substr(at + base.size());
+bool is_part_of_word(char c) { return is_letter(c) || is_digit(c) || is_8bit(c); }
+
+/// Where `part` stands in `text` as whole words; npos when it does not.
+std::size_t find_words(std::string_view text, std::string_view part) {
+  for (auto at = text.find(part); at != std::string_view::npos; at = text.find(part, at + 1)) {
+    const bool starts = at == 0 || !is_part_of_word(text[at - 1]);
+    const auto end = at + part.size();
+    if (starts && (end == text.size() || !is_part_of_word(text[end]))) return at;
   }
+  return std::string_view::npos;
+}
+
+/// The subject without the ticket's own, which every reply quotes.
+std::string new_part_of_subject(const MailCase& mail, const std::string& quoted) {
+  auto subject = base_subject(mail.email.subject, mail.ruleset.support.subject_tag);
+  const auto at = quoted.empty() ? std::string::npos : find_words(subject, quoted);
+  if (at != std::string::npos) subject = subject.substr(0, at) + " " + subject.substr(at + quoted.size());
   return subject;
 }
 
-std::optional<SubjectLabel> new_label(const MailCase& mail, const Candidate& candidate) {
-  auto label = find_subject_label(new_part_of_subject(mail, candidate.earlier_subjects), mail.ruleset);
+/// A label counts when the ticket's own subject does not carry it, and when it was not asked for before: a mail program
+/// repeats the subject in each reply. Once the target is missed, asking again is the customer's right (service-rules
+/// §6, §8).
+std::optional<SubjectLabel> new_label(const MailCase& mail, const Ticket& ticket) {
+  const auto quoted = base_subject(ticket.subject, mail.ruleset.support.subject_tag);
+  auto label = find_subject_label(new_part_of_subject(mail, quoted), mail.ruleset);
   if (!label) return std::nullopt;
-  const bool is_old = std::ranges::any_of(candidate.earlier_subjects, [&](const std::string& subject) {
-    const auto earlier = find_subject_label(subject, mail.ruleset);
-    return earlier && earlier->priority == label->priority;
-  });
-  return is_old ? std::nullopt : label;
+  const auto own = find_subject_label(ticket.subject, mail.ruleset);
+  const bool is_quoted = own && own->priority == label->priority;
+  const bool was_asked_for = ticket.requested_priority == label->priority && !is_breached(ticket, mail.now);
+  return is_quoted || was_asked_for ? std::nullopt : label;
 }
 
 /// Only the requester and the same organization may relabel, and not by a tag alone (service-rules §9).
@@ -123,7 +134,7 @@ void grant(const MailCase& mail, const SubjectLabel& label, Ticket& ticket, Deci
 
 void apply_follow_up_label(const MailCase& mail, const Thread& thread, const Ticket& before, Ticket& ticket,
                            Decision& decision) {
-  const auto label = new_label(mail, *thread.candidate);
+  const auto label = new_label(mail, before);
   if (!label || is_silent(mail)) return;
   if (const auto why = authority_obstacle(mail, thread, before); !why.empty()) {
     log_event(decision, ticket.number, mail.now, actor_of(mail), "label_ignored",

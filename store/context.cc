@@ -23,13 +23,6 @@ std::vector<KnownMail> known_mails(Impl& impl, const ContextQuery& query) {
   return known;
 }
 
-std::vector<std::string> incoming_subjects(Impl& impl, TicketId ticket) {
-  std::vector<std::string> subjects;
-  auto rows = impl.query(sql::incoming_subjects, ticket);
-  while (rows.next()) subjects.push_back(rows.text());
-  return subjects;
-}
-
 std::optional<Candidate> load_candidate(Impl& impl, TicketId number, Candidate::Via via) {
   auto row = impl.load_ticket(number);
   if (!row) return std::nullopt;
@@ -37,7 +30,6 @@ std::optional<Candidate> load_candidate(Impl& impl, TicketId number, Candidate::
   candidate.via = via;
   candidate.ticket = std::move(row->ticket);
   candidate.participants = impl.load_participants(candidate.ticket);
-  candidate.earlier_subjects = incoming_subjects(impl, number);
   return candidate;
 }
 

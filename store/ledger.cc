@@ -52,6 +52,11 @@ void load_counts(Impl& impl, std::int64_t mailbox, MailboxHealth& health) {
   }
 }
 
+void load_oldest_pending(Impl& impl, std::int64_t mailbox, MailboxHealth& health) {
+  auto rows = impl.query(sql::oldest_pending, mailbox, health.uid_validity);
+  if (rows.next()) health.oldest_pending_at = rows.optional_time();
+}
+
 void load_missing(Impl& impl, std::int64_t mailbox, MailboxHealth& health) {
   auto rows = impl.query(sql::missing_uids, mailbox, health.uid_validity);
   while (rows.next()) health.missing.push_back(rows.id<Uid>());
@@ -146,6 +151,7 @@ std::vector<MailboxHealth> Store::mailbox_health() {
   std::vector<MailboxHealth> result;
   for (auto& [id, health] : load_health(*impl_)) {
     load_counts(*impl_, id, health);
+    load_oldest_pending(*impl_, id, health);
     load_missing(*impl_, id, health);
     result.push_back(std::move(health));
   }

@@ -84,9 +84,10 @@ void mark_result(Impl& impl, const SendResult& result, Time now) {
 
 }  // namespace
 
-std::size_t Store::recover_sending(Time due) {
+std::size_t Store::recover_sending(Time due, std::uint32_t most_uncertain_attempts, Time now) {
   WriteScope scope(*impl_);
-  const auto found = impl_->run(sql::recover_sending, due, "ticketd ended before the mail server had answered");
+  const auto found = impl_->run(sql::recover_sending, due, "ticketd ended before the mail server had answered",
+                                most_uncertain_attempts, now);
   scope.done();
   return static_cast<std::size_t>(found);
 }

@@ -191,6 +191,7 @@ DeskCounts Store::counts(Time now) {
   DeskCounts counts;
   count_outbox(*impl_, counts);
   count_tickets(*impl_, counts);
+  counts.quarantined = read_count(impl_->query(sql::count_quarantine));
   counts.tickets_breached =
       read_count(impl_->query(sql::count_overdue, now)) + read_count(impl_->query(sql::count_answered_late));
   return counts;

@@ -18,8 +18,6 @@ inline constexpr Text tickets_of_message_id =
     "SELECT ticket, ours, outbox FROM mail_ids WHERE message_key = ?1 AND message_id = ?2 AND ticket IS NOT NULL "
     "ORDER BY id DESC LIMIT 10";
 inline constexpr Text participants = "SELECT address FROM participants WHERE ticket = ?1 ORDER BY position";
-inline constexpr Text incoming_subjects =
-    "SELECT DISTINCT subject FROM messages WHERE ticket = ?1 AND direction = 'in'";
 inline constexpr Text outbox_kind = "SELECT kind FROM outbox WHERE id = ?1";
 inline constexpr Text count_activity =
     "SELECT count(*) FROM sender_activity WHERE sender = ?1 AND kind = ?2 AND at >= ?3";
@@ -109,6 +107,9 @@ inline constexpr Text mailboxes =
     "SELECT id, name, uid_validity, last_uid, last_success_at, lag, error FROM mailboxes ORDER BY name";
 inline constexpr Text ledger_counts =
     "SELECT outcome, entries FROM ledger_counts WHERE mailbox = ?1 AND uid_validity = ?2";
+inline constexpr Text oldest_pending =
+    "SELECT min(at) FROM ledger WHERE mailbox = ?1 AND uid_validity = ?2 AND action = 'pending'";
+inline constexpr Text count_quarantine = "SELECT count(*) FROM quarantine";
 inline constexpr Text missing_uids =
     "SELECT uid FROM missing_uids m WHERE mailbox = ?1 AND NOT EXISTS (SELECT 1 FROM ledger l "
     "WHERE l.mailbox = m.mailbox AND l.uid_validity = ?2 AND l.uid = m.uid) ORDER BY uid";
@@ -118,8 +119,9 @@ inline constexpr Text ledger_of_mailbox =
 
 // Outbox.
 inline constexpr Text recover_sending =
-    "UPDATE outbox SET state = 'uncertain', uncertain_attempts = uncertain_attempts + 1, next_attempt_at = ?1, "
-    "changed_at = ?1, last_error = ?2 "
+    "UPDATE outbox SET state = CASE WHEN uncertain_attempts + 1 >= ?3 THEN 'failed' ELSE 'uncertain' END, "
+    "next_attempt_at = CASE WHEN uncertain_attempts + 1 >= ?3 THEN NULL ELSE ?1 END, "
+    "uncertain_attempts = uncertain_attempts + 1, changed_at = ?4, last_error = ?2 "
     "WHERE next_attempt_at IS NULL AND state = 'sending' AND state <> 'sent' AND dropped = 0";
 inline constexpr Text due_outbox =
     "SELECT o.id, o.ticket, o.kind, o.reverse_path, o.message_id, 'sending', o.attempts + 1, o.uncertain_attempts, "
@@ -207,7 +209,6 @@ inline constexpr std::array all{&next_number,
                                 &known_mails,
                                 &tickets_of_message_id,
                                 &participants,
-                                &incoming_subjects,
                                 &outbox_kind,
                                 &count_activity,
                                 &downgraded_until,
@@ -242,6 +243,8 @@ inline constexpr std::array all{&next_number,
                                 &note_bad_poll,
                                 &mailboxes,
                                 &ledger_counts,
+                                &oldest_pending,
+                                &count_quarantine,
                                 &missing_uids,
                                 &ledger_of_mailbox,
                                 &recover_sending,

@@ -115,12 +115,14 @@ struct MailboxHealth {
   std::optional<Duration> lag;  ///< INTERNALDATE to commit of the latest mail
   std::string error;            ///< of the latest try; empty when it was good
   std::vector<std::pair<Outcome, std::uint64_t>> counts;
-  std::vector<Uid> missing;  ///< the server lists them, the ledger does not know them
+  std::optional<Time> oldest_pending_at;  ///< filed then, and what is to be done on the server for it is not done
+  std::vector<Uid> missing;               ///< the server lists them, the ledger does not know them
 };
 
 struct DeskCounts {
   std::uint64_t queued = 0, deferred = 0, failed = 0, uncertain = 0;
   std::optional<Time> oldest_unsent_at;
+  std::uint64_t quarantined = 0;  ///< kept until a person has looked
   std::uint64_t tickets_new = 0, tickets_open = 0, tickets_resolved = 0, tickets_breached = 0;
 };
 
@@ -198,8 +200,9 @@ class Store {
   [[nodiscard]] std::vector<LedgerEntry> ledger(std::string_view mailbox);  ///< empty name: all
 
   // Outbox.
-  /// Rows left in `sending` by a process that died become `uncertain`, due at `due`. Call once at start of the daemon.
-  std::size_t recover_sending(Time due);
+  /// Rows left in `sending` by a process that died become `uncertain`, due at `due`; `failed` after that many attempts
+  /// without an answer. Call once at start of the daemon.
+  std::size_t recover_sending(Time due, std::uint32_t most_uncertain_attempts, Time now);
   /// Up to `limit` due rows, oldest first, marked `sending` (attempts + 1), with their octets; own transaction inside.
   [[nodiscard]] std::vector<OutboxRow> lease_outbox(Time now, std::size_t limit);
   void mark_results(std::span<const SendResult> results, Time now);

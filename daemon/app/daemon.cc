@@ -1,20 +1,26 @@
 #include "daemon/app/daemon.h"
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
 #include <csignal>
 
+#include "daemon/app/sources.h"
 #include "daemon/desk/open_desk.h"
 #include "daemon/log/log.h"
 #include "daemon/service/notify.h"
+#include "daemon/smtp/outbox_policy.h"
 
 namespace ticketd {
 namespace {
 
 /// What is in flight gets this long to end before the process goes without it.
 constexpr std::chrono::seconds kStopLimit{8};
+static_assert(kStopLimit >= OutboxSender::kStopGrace * 2, "leased rows must be handed back before the process goes");
 
 std::unique_ptr<Desk> open_recovered_desk(const Settings& settings) {
   auto desk = open_desk(settings, settings.store_path);
-  desk->store().recover_sending(desk->now());
+  const Time now = desk->now();
+  desk->store().recover_sending(now + settings.smtp.retry_first, kMaxUncertainAttempts, now);
   return desk;
 }
 
@@ -35,46 +41,66 @@ Daemon::Daemon(std::filesystem::path config_file, Settings settings)
       settings_(std::move(settings)),
       lock_(settings_.store_path),
       worker_(open_recovered_desk(settings_)),
+      sender_(network_, worker_, settings_.smtp, endpoint_of, system_now, random_fraction, OutboxSender::Options{}),
       generation_(make_generation(settings_)) {}
 
 ExitCode Daemon::run() {
-  nudges_.emplace(io_, [this] { generation_->nudge(); });
+  nudges_.emplace(io_, [this] { sender_.nudge(); });
   feed_watchdog();
-  return run_loop();
+  watch(run_mailboxes());
+  watch(sender_.run());
+  run_loop();
+  return result_;
 }
 
 ExitCode Daemon::run_once() {
   once_ = true;
-  return run_loop();
+  watch(run_pass());
+  run_loop();
+  return result_;
 }
 
-ExitCode Daemon::run_loop() {
+void Daemon::run_loop() {
   for (const int signal : {SIGTERM, SIGINT, SIGHUP}) signals_.add(signal);
   await_signals();
   log::started(TICKETD_VERSION, settings_.store_path.string());
-  generation_->start(once_);
   io_.run();
   log::stopped();
-  return result_;
 }
 
 std::unique_ptr<Generation> Daemon::make_generation(const Settings& settings) {
   Generation::Callbacks callbacks;
   callbacks.ready = [] { service::notify_ready(); };
-  callbacks.ended = [this](std::exception_ptr error) { on_generation_ended(std::move(error)); };
+  callbacks.queued = [this] { sender_.nudge(); };
   return std::make_unique<Generation>(network_, worker_, settings, std::move(callbacks));
 }
 
-void Daemon::on_generation_ended(std::exception_ptr error) {
-  if (error) log::store_failed(text_of(error));
-  if (error || !generation_->all_passes_good()) result_ = kExitTryAgain;
-  if (next_generation_ && !error && !stopping_) {
-    // The generation that ends is still on the stack.
-    return boost::asio::post(io_, [this] {
-      generation_ = std::move(next_generation_);
-      generation_->start(false);
-    });
+boost::asio::awaitable<void> Daemon::run_mailboxes() {
+  for (;;) {
+    co_await generation_->run();
+    if (stopping_ || !next_generation_) co_return;
+    generation_ = std::move(next_generation_);
   }
+}
+
+boost::asio::awaitable<void> Daemon::run_pass() {
+  const bool polled = co_await generation_->run_once();
+  const bool sent = co_await sender_.run_once();
+  if (!polled || !sent) result_ = kExitTryAgain;
+}
+
+void Daemon::watch(boost::asio::awaitable<void> conversation) {
+  ++running_;
+  boost::asio::co_spawn(io_, std::move(conversation), [this](std::exception_ptr error) { end_one(std::move(error)); });
+}
+
+void Daemon::end_one(std::exception_ptr error) {
+  if (error) {
+    log::store_failed(text_of(std::move(error)));
+    result_ = kExitTryAgain;
+    begin_stop();  // what one conversation dies of (the store) would kill the others too
+  }
+  if (--running_ > 0) return;
   signals_.cancel();
   watchdog_.cancel();
   stop_limit_.cancel();
@@ -97,6 +123,7 @@ void Daemon::begin_stop() {
   stopping_ = true;
   service::notify_stopping();
   generation_->stop();
+  sender_.stop();
   stop_limit_.expires_after(kStopLimit);
   stop_limit_.async_wait([this](const boost::system::error_code& error) {
     if (!error) io_.stop();
@@ -130,6 +157,7 @@ void Daemon::use(Settings settings) {
   auto rules = make_desk_rules(settings);
   next_generation_ = make_generation(settings);
   settings_ = std::move(settings);
+  sender_.use(settings_.smtp);
   boost::asio::co_spawn(io_, use_rules(std::move(rules)), boost::asio::detached);
   generation_->stop();
   log::configuration_reloaded();

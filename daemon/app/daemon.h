@@ -15,6 +15,7 @@
 #include "daemon/desk/worker.h"
 #include "daemon/exit_code.h"
 #include "daemon/net/connection.h"
+#include "daemon/smtp/outbox_sender.h"
 
 namespace ticketd {
 
@@ -32,7 +33,10 @@ class Daemon {
 
  private:
   [[nodiscard]] std::unique_ptr<Generation> make_generation(const Settings& settings);
-  void on_generation_ended(std::exception_ptr error);
+  boost::asio::awaitable<void> run_mailboxes();
+  boost::asio::awaitable<void> run_pass();
+  void watch(boost::asio::awaitable<void> conversation);
+  void end_one(std::exception_ptr error);
   void await_signals();
   void begin_stop();
   void reload();
@@ -40,7 +44,7 @@ class Daemon {
   void use(Settings settings);
   boost::asio::awaitable<void> use_rules(std::shared_ptr<const DeskRules> rules);
   void feed_watchdog();
-  [[nodiscard]] ExitCode run_loop();
+  void run_loop();
 
   std::filesystem::path config_file_;
   Settings settings_;
@@ -48,12 +52,14 @@ class Daemon {
   boost::asio::io_context io_{1};
   Network network_{io_};
   Worker worker_;
+  OutboxSender sender_;
   boost::asio::signal_set signals_{io_};
   boost::asio::steady_timer watchdog_{io_};
   boost::asio::steady_timer stop_limit_{io_};
   std::optional<NudgeListener> nudges_;
   std::unique_ptr<Generation> generation_;
   std::unique_ptr<Generation> next_generation_;  ///< starts when the one before it has ended: a reload
+  std::size_t running_ = 0;                      ///< conversations that have not ended
   std::uint64_t worker_progress_ = 0;
   bool once_ = false;
   bool stopping_ = false;

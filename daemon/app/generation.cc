@@ -1,22 +1,17 @@
 #include "daemon/app/generation.h"
 
 #include <boost/asio/co_spawn.hpp>
-#include <random>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
 
 #include "daemon/app/endpoint.h"
+#include "daemon/app/sources.h"
 
 namespace ticketd {
 
+namespace asio = boost::asio;
+
 namespace {
-
-double random_fraction() {
-  static thread_local std::mt19937_64 generator{std::random_device{}()};
-  return std::uniform_real_distribution<double>{0.0, 1.0}(generator);
-}
-
-Time system_now() { return std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now()); }
-
-boost::asio::awaitable<Endpoint> endpoint_of(const ServerSettings& server) { co_return make_endpoint(server); }
 
 ImapLimits imap_limits(const Settings& settings) {
   ImapLimits limits;
@@ -34,12 +29,13 @@ void require_secrets(const Settings& settings) {
 }  // namespace
 
 Generation::Generation(Network& network, Worker& worker, const Settings& settings, Callbacks callbacks)
-    : io_(network.io()), callbacks_(std::move(callbacks)), untried_(settings.mailboxes.size()) {
+    : io_(network.io()),
+      callbacks_(std::move(callbacks)),
+      untried_(settings.mailboxes.size()),
+      all_ended_(io_, asio::steady_timer::time_point::max()) {
   require_secrets(settings);
   for (const auto& mailbox : settings.mailboxes)
     mailboxes_.push_back(std::make_unique<MailboxRunner>(network, worker, mailbox, hooks(), imap_limits(settings)));
-  sender_ = std::make_unique<OutboxSender>(network, worker, settings.smtp, endpoint_of, system_now, random_fraction,
-                                           OutboxSender::Options{});
 }
 
 MailboxRunner::Hooks Generation::hooks() {
@@ -48,44 +44,40 @@ MailboxRunner::Hooks Generation::hooks() {
   hooks.ready = [this] {
     if (--untried_ == 0) callbacks_.ready();
   };
-  hooks.queued = [this] { nudge(); };
+  hooks.queued = callbacks_.queued;
   hooks.random = random_fraction;
   return hooks;
 }
 
-void Generation::start(bool once) {
-  if (once) return watch(run_pass());
-  running_ = 0;
-  for (const auto& mailbox : mailboxes_) watch(mailbox->run());
-  watch(sender_->run());
+asio::awaitable<void> Generation::run() {
+  for (const auto& mailbox : mailboxes_) start(*mailbox);
+  boost::system::error_code ignored;
+  while (running_ > 0) co_await all_ended_.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+  if (error_) std::rethrow_exception(error_);
+}
+
+asio::awaitable<bool> Generation::run_once() {
+  bool good = true;
+  for (const auto& mailbox : mailboxes_) {
+    const std::string error = co_await mailbox->run_once();
+    good = good && error.empty();
+  }
+  co_return good;
+}
+
+void Generation::start(MailboxRunner& mailbox) {
+  ++running_;
+  asio::co_spawn(io_, mailbox.run(), [this](std::exception_ptr error) {
+    if (error && !error_) {
+      error_ = error;
+      stop();  // what one conversation dies of (the store) would kill the others too
+    }
+    if (--running_ == 0) all_ended_.cancel();
+  });
 }
 
 void Generation::stop() {
   for (const auto& mailbox : mailboxes_) mailbox->stop();
-  sender_->stop();
-}
-
-void Generation::nudge() { sender_->nudge(); }
-
-boost::asio::awaitable<void> Generation::run_pass() {
-  for (const auto& mailbox : mailboxes_) {
-    const std::string error = co_await mailbox->run_once();
-    passes_good_ = passes_good_ && error.empty();
-  }
-  co_await sender_->run_once();
-}
-
-void Generation::watch(boost::asio::awaitable<void> conversation) {
-  ++running_;
-  boost::asio::co_spawn(io_, std::move(conversation), [this](std::exception_ptr error) { end_one(error); });
-}
-
-void Generation::end_one(std::exception_ptr error) {
-  if (error && !error_) {
-    error_ = error;
-    stop();  // what one conversation dies of (the store) would kill the others too
-  }
-  if (--running_ == 0) callbacks_.ended(error_);
 }
 
 }  // namespace ticketd

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <exception>
 #include <functional>
 #include <memory>
@@ -10,45 +12,41 @@
 #include "daemon/desk/worker.h"
 #include "daemon/imap/mailbox_runner.h"
 #include "daemon/net/connection.h"
-#include "daemon/smtp/outbox_sender.h"
 
 namespace ticketd {
 
-/// The conversations that one configuration asks for: a runner per mailbox and the outbox's sender. A reload ends one
-/// generation and starts the next. Everything runs on the io_context's thread.
+/// The mailboxes of one configuration. A reload ends one generation and starts the next. Everything runs on the
+/// io_context's thread.
 class Generation {
  public:
   struct Callbacks {
-    std::function<void()> ready;  ///< every mailbox has logged in, or failed to, once
-    std::function<void(std::exception_ptr)>
-        ended;  ///< all conversations are over; the first error that ended one, if any
+    std::function<void()> ready;   ///< every mailbox has logged in, or failed to, once
+    std::function<void()> queued;  ///< there is something new in the outbox
   };
   /// Reads the secrets; throws SecretError when one can't be read. Starts nothing.
   Generation(Network& network, Worker& worker, const Settings& settings, Callbacks callbacks);
+  Generation(const Generation&) = delete;
+  Generation& operator=(const Generation&) = delete;
 
-  /// Starts all conversations; `once` lets each make one full pass and end.
-  void start(bool once);
-  /// Asks all to end soon; `ended` tells when they have.
+  /// All conversations, until `stop`, or until one ends by an error, which is thrown when the others have ended too. To
+  /// be awaited to its end before destruction.
+  boost::asio::awaitable<void> run();
+  /// One full pass over each mailbox, one after the other; false when one failed.
+  boost::asio::awaitable<bool> run_once();
+  /// Asks all to end soon.
   void stop();
-  /// There may be something new in the outbox.
-  void nudge();
-  /// Did any conversation of a pass fail?
-  [[nodiscard]] bool all_passes_good() const { return passes_good_; }
 
  private:
   MailboxRunner::Hooks hooks();
-  boost::asio::awaitable<void> run_pass();
-  void watch(boost::asio::awaitable<void> conversation);
-  void end_one(std::exception_ptr error);
+  void start(MailboxRunner& mailbox);
 
   boost::asio::io_context& io_;
   Callbacks callbacks_;
   std::vector<std::unique_ptr<MailboxRunner>> mailboxes_;
-  std::unique_ptr<OutboxSender> sender_;
   std::size_t running_ = 0;
   std::size_t untried_ = 0;
+  boost::asio::steady_timer all_ended_;
   std::exception_ptr error_;
-  bool passes_good_ = true;
 };
 
 }  // namespace ticketd

@@ -67,6 +67,23 @@ void check_files(const Server& server, const std::filesystem::path& base, Proble
   }
 }
 
+void check_secret(const ConfigNode& node, const std::string& path, Problems& problems) {
+  const bool is_name = node.text.find('/') == std::string::npos;
+  if (node.kind != ConfigNode::Kind::text || node.text.empty() || !(is_name || node.text.starts_with('/'))) return;
+  const auto problem = find_secret_problem(node.text);
+  if (!problem) return;
+  if (problem->exists)
+    problems.error(node.at, fmt::format("{}: {}", path, problem->what));
+  else
+    problems.warning(node.at, fmt::format("{}: {}", path, problem->what));
+}
+
+void check_secrets(const Server& server, Problems& problems) {
+  check_secret(server.node["password_file"], server.path + ".password_file", problems);
+  for (const char* key : {"client_secret_file", "refresh_token_file"})
+    check_secret(server.node["oauth2"][key], fmt::format("{}.oauth2.{}", server.path, key), problems);
+}
+
 // INBOX has that name in any case (RFC 9051 §5.1).
 bool is_same_folder(std::string_view a, std::string_view b) {
   return a == b || (equals_ignoring_case(a, b) && equals_ignoring_case(a, "INBOX"));
@@ -96,6 +113,7 @@ void check_servers(const ConfigNode& root, const std::filesystem::path& base, Pr
     check_tls(server, problems);
     check_login(server, problems);
     check_files(server, base, problems);
+    check_secrets(server, problems);
   }
   for (const ConfigNode& mailbox : root["mailbox"].items) check_folders(mailbox, problems);
 }

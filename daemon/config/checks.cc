@@ -47,6 +47,11 @@ void check_mailboxes(const ConfigNode& root, Problems& problems) {
     problems.error(mailboxes.at, "mailbox: there must be one at least, under a header [[mailbox]]");
   std::vector<std::string> seen;
   for (const ConfigNode& mailbox : mailboxes.items) {
+    if (equals_ignoring_case(mailbox["name"].text, kPipeMailbox))
+      problems.error(mailbox["name"].at,
+                     fmt::format("mailbox.name: \"{}\" is taken; what comes by \"ticketctl ingest\" "
+                                 "goes by that name",
+                                 mailbox["name"].text));
     const std::string folder = mailbox["folder"].absent() ? "INBOX" : mailbox["folder"].text;
     std::string what = fmt::format("{} {} {}", mailbox["url"].text, mailbox["user"].text, folder);
     if (std::ranges::find(seen, what) != seen.end())

@@ -51,12 +51,17 @@ SecretFile find_secret(const std::string& setting) {
   return {std::filesystem::path(kCredentials) / setting, false};
 }
 
+std::string obstacle(const SecretFile& file, const struct stat& status) {
+  if (!S_ISREG(status.st_mode)) return "it is no file";
+  if (!file.from_systemd && (status.st_mode & S_IRWXO) != 0)
+    return fmt::format("others can get at it (mode {:04o}); chmod o= it", status.st_mode & 07777);
+  return {};
+}
+
 void check_access(const SecretFile& file, int fd) {
   struct stat status {};
   if (::fstat(fd, &status) != 0) refuse(file, std::strerror(errno));
-  if (!S_ISREG(status.st_mode)) refuse(file, "it is no file");
-  if (!file.from_systemd && (status.st_mode & S_IRWXO) != 0)
-    refuse(file, fmt::format("others can get at it (mode {:04o}); chmod o= it", status.st_mode & 07777));
+  if (const auto why = obstacle(file, status); !why.empty()) refuse(file, why);
 }
 
 std::string read_all(const SecretFile& file, int fd) {
@@ -75,6 +80,16 @@ std::string read_all(const SecretFile& file, int fd) {
 }
 
 }  // namespace
+
+std::optional<SecretProblem> find_secret_problem(const std::string& setting) {
+  const SecretFile file = find_secret(setting);
+  struct stat status {};
+  if (::stat(file.path.c_str(), &status) != 0)
+    return SecretProblem{fmt::format("{}: {}", file.path.string(), std::strerror(errno)), false};
+  if (auto why = obstacle(file, status); !why.empty())
+    return SecretProblem{fmt::format("{}: {}", file.path.string(), why), true};
+  return std::nullopt;
+}
 
 std::string read_secret(const std::string& setting) {
   const SecretFile file = find_secret(setting);

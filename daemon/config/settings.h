@@ -87,9 +87,19 @@ struct LoadedSettings {
 /// "FILE:LINE:COLUMN: message", with "warning: " before the message of a warning.
 [[nodiscard]] std::string to_string(const ConfigProblem& problem);
 
+/// The mailbox that `ticketctl ingest` files its mails under.
+inline constexpr std::string_view kPipeMailbox = "pipe";
+
 /// A secret from the file that a setting names: an absolute path, or a name looked up in $CREDENTIALS_DIRECTORY, else
 /// in /etc/ticketd/credentials. One trailing newline is dropped. Throws std::runtime_error: missing, empty, larger than
 /// 64 KB, or (outside $CREDENTIALS_DIRECTORY) readable by others.
 [[nodiscard]] std::string read_secret(const std::string& setting);
+
+/// Why `read_secret` will not give it, as far as can be told without reading it: PATH and reason.
+struct SecretProblem {
+  std::string what;
+  bool exists = false;  ///< false: it may still come, or others may be allowed to see it
+};
+[[nodiscard]] std::optional<SecretProblem> find_secret_problem(const std::string& setting);
 
 }  // namespace ticketd

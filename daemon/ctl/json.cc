@@ -169,7 +169,7 @@ json::object status_json(std::span<const std::string> problems, std::span<const 
 json::object decision_json(const Decision& decision, const Email* email) {
   json::array classes;
   for (const MailClass mail_class : decision.classes) classes.emplace_back(name_of(mail_class));
-  json::value priority = nullptr, ticket = nullptr;
+  json::value priority = nullptr, ticket = or_null(decision.linked_ticket);
   if (decision.ticket) {
     priority = static_cast<int>(decision.ticket->priority);
     ticket = static_cast<std::int64_t>(decision.ticket->number);

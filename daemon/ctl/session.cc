@@ -40,7 +40,11 @@ void hand_over_to_directory_owner(const std::filesystem::path& store) {
 }
 
 std::unique_ptr<Desk> open_or_fail(const Settings& settings, CtlSession::Access access) {
-  const bool exists = std::filesystem::exists(settings.store_path);
+  std::error_code error;
+  const bool exists = std::filesystem::exists(settings.store_path, error);
+  if (error)
+    throw CommandFailure(kExitNoPermission, fmt::format("{}: {} (are you in the group ticketd?)",
+                                                        settings.store_path.string(), error.message()));
   try {
     if (!exists && access == CtlSession::Access::read) return open_desk(settings, ":memory:");
     auto desk = open_desk(settings, settings.store_path);

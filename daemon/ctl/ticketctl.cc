@@ -133,7 +133,7 @@ void add_mail_commands(CLI::App& app, Invocation& invocation) {
 
   auto* outbox = add_command(app, in, "outbox", "mails that leave: list, retry ID, drop ID", Access::read, list_outbox);
   outbox->require_subcommand(0, 1);
-  add_command(*outbox, in, "list", "all that are not sent, and the latest sent ones", Access::read, list_outbox);
+  add_command(*outbox, in, "list", "all mails and what became of them", Access::read, list_outbox);
   for (const bool retry : {true, false}) {
     auto* command = add_command(*outbox, in, retry ? "retry" : "drop",
                                 retry ? "send one now" : "give one up: it is not sent any more", Access::write,

@@ -39,16 +39,27 @@ Mailbox address_or_fail(const std::string& text) {
 
 ArrivedMail mail_from_pipe(CtlSession& session) {
   ArrivedMail arrived;
-  arrived.mailbox = "pipe";
+  arrived.mailbox = kPipeMailbox;
   arrived.internal_date = session.now();
-  // Beyond the limit the front of the mail is kept, as it is for a mailbox.
   constexpr std::size_t kHardLimit = 1'000'000'000;
   arrived.octets = read_standard_input(kHardLimit);
   arrived.original_size = arrived.octets.size();
   if (arrived.octets.empty()) throw CommandFailure(kExitDataError, "standard input is empty: there is no mail");
   arrived.oversize = arrived.octets.size() > session.settings().message_size;
-  if (arrived.oversize) arrived.octets.resize(kOversizeKeep);
   return arrived;
+}
+
+/// The pipe has no folder where the original of an oversize mail could stay: it goes back, and nothing of it is lost.
+void refuse_oversize(CtlSession& session, const ArrivedMail& arrived) {
+  if (!arrived.oversize) return;
+  throw CommandFailure(
+      kExitDataError, fmt::format("the mail has {} octets, more than limits.message_size ({}) allows; it was not taken",
+                                  arrived.original_size, session.settings().message_size));
+}
+
+/// As a mailbox shows it: of an oversize mail only the front is read.
+void cut_oversize(ArrivedMail& arrived) {
+  if (arrived.oversize) arrived.octets.resize(std::min(arrived.octets.size(), kOversizeKeep));
 }
 
 void print_decision(CtlSession& session, const ArrivedMail& arrived, const Decision& decision) {
@@ -83,13 +94,15 @@ void change_ticket(CtlSession& session, std::int64_t number, const StaffCommand&
 
 void ingest_mail(CtlSession& session) {
   const auto arrived = mail_from_pipe(session);
+  refuse_oversize(session, arrived);
   const auto decision = session.desk().ingest(arrived);
   nudge_daemon();
   print_decision(session, arrived, decision);
 }
 
 void explain_mail(CtlSession& session) {
-  const auto arrived = mail_from_pipe(session);
+  auto arrived = mail_from_pipe(session);
+  cut_oversize(arrived);
   print_decision(session, arrived, session.desk().explain(arrived));
 }
 

@@ -59,14 +59,15 @@ ReadMail read_mail(const ArrivedMail& arrived, const ParseLimits& limits) {
   }
 }
 
-FiledMail filed_mail(const FetchedMail& mail, const Decided& decided) {
+FiledMail filed_mail(const FetchedMail& mail, const Decided& decided, const ServerDuties& duties) {
   FiledMail filed;
   filed.uid = mail.uid;
   filed.outcome = decided.decision.outcome;
   filed.ticket = decided.decision.ticket ? decided.decision.ticket->number : decided.decision.linked_ticket;
   filed.reason = decided.decision.reason;
   filed.failed = filed.outcome == Outcome::quarantined || filed.outcome == Outcome::oversize;
-  filed.untouched = mail.arrived.backlog && mail.arrived.silent;
+  filed.untouched =
+      (mail.arrived.backlog && mail.arrived.silent) || (duties.deletes && filed.outcome == Outcome::ignored);
   if (decided.query) filed.message_id = decided.query->message_id;
   filed.writes_mail = !decided.decision.outgoing.empty();
   return filed;
@@ -118,7 +119,7 @@ std::vector<FiledMail> Desk::file(const MailboxState& mailbox, const ServerDutie
     if (fresh.erase(static_cast<std::uint32_t>(mails[i].uid)) == 0) continue;
     const Time now = now_();
     const auto decided = decide_or_quarantine(store_, *rules_, tokens_, mails[i].arrived, read[i], now);
-    result.push_back(filed_mail(mails[i], decided));
+    result.push_back(filed_mail(mails[i], decided, duties));
     auto entry = ledger_entry(mailbox, result.back(), duties, now);
     entry.quarantine = decided.quarantine;
     store_.record(entry);

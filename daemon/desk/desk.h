@@ -35,7 +35,7 @@ struct FiledMail {
   std::optional<TicketId> ticket;
   std::string reason;
   bool failed = false;       ///< quarantined or oversize: MailboxSettings::failed applies instead of `processed`
-  bool untouched = false;    ///< backlog and vanished: nothing is done on the server
+  bool untouched = false;    ///< backlog, vanished, ignored where that would delete: nothing is done on the server
   bool writes_mail = false;  ///< there is something new in the outbox
   std::string message_id;
 };
@@ -44,6 +44,7 @@ struct FiledMail {
 struct ServerDuties {
   bool processed = true;
   bool failed = true;
+  bool deletes = false;  ///< `processed` deletes: what was ignored, and so is kept nowhere else, stays then
 };
 
 /// Where mails, commands and timers meet the store: load → decide → apply, in one transaction. Used by the daemon's

@@ -11,6 +11,9 @@ namespace {
 
 /// A mail that waits longer than this tells that sending does not work.
 constexpr Duration kOutboxAge = std::chrono::minutes{15};
+/// So many polls may pass before a mail that was filed is dealt with on the server.
+constexpr int kPatience = 3;
+constexpr Duration kLeastPatience = std::chrono::minutes{15};
 
 const MailboxHealth* find_health(std::span<const MailboxHealth> mailboxes, const std::string& name) {
   const auto found = std::ranges::find(mailboxes, name, &MailboxHealth::name);
@@ -23,10 +26,19 @@ std::string mailbox_problem(const MailboxSettings& mailbox, const MailboxHealth*
     return fmt::format("mailbox {} was never polled successfully{}", mailbox.name, error);
   }
   const auto silence = now - *health->last_success_at;
-  if (silence <= 3 * mailbox.poll_interval) return {};
+  if (silence <= kPatience * mailbox.poll_interval) return {};
   return fmt::format("mailbox {} had no good poll for {}: {}", mailbox.name,
                      humane_duration(std::chrono::floor<std::chrono::minutes>(silence)),
                      health->error.empty() ? "is the daemon running?" : health->error);
+}
+
+/// What a healthy conversation still can't do: a folder that is gone, a quota, a right that was taken away.
+std::string pending_problem(const MailboxSettings& mailbox, const MailboxHealth& health, Time now) {
+  if (!health.oldest_pending_at) return {};
+  const auto waited = now - *health.oldest_pending_at;
+  if (waited <= std::max<Duration>(kPatience * mailbox.poll_interval, kLeastPatience)) return {};
+  return fmt::format("mailbox {}: mails that were filed {} ago could not be moved or marked on the server; see the log",
+                     mailbox.name, humane_duration(std::chrono::floor<std::chrono::minutes>(waited)));
 }
 
 void add_outbox_problems(std::vector<std::string>& problems, const DeskCounts& counts, Time now) {
@@ -48,11 +60,16 @@ std::vector<std::string> find_problems(const Settings& settings, std::span<const
   for (const auto& mailbox : settings.mailboxes) {
     const auto* health = find_health(mailboxes, mailbox.name);
     if (auto problem = mailbox_problem(mailbox, health, now); !problem.empty()) problems.push_back(std::move(problem));
-    if (health && !health->missing.empty())
+    if (!health) continue;
+    if (auto problem = pending_problem(mailbox, *health, now); !problem.empty()) problems.push_back(std::move(problem));
+    if (!health->missing.empty())
       problems.push_back(
           fmt::format("mailbox {}: {} mails on the server are missing in the ledger; see: ticketctl ledger",
                       mailbox.name, health->missing.size()));
   }
+  if (counts.quarantined > 0)
+    problems.push_back(
+        fmt::format("{} mails could not be read and wait in quarantine; see: ticketctl ledger", counts.quarantined));
   add_outbox_problems(problems, counts, now);
   return problems;
 }

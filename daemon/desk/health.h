@@ -10,7 +10,8 @@
 namespace ticketd {
 
 /// What needs a person, one sentence each, empty when all is well: a mailbox without a good poll for three intervals or
-/// with mails that the ledger misses, mails that could not be sent, an outbox that ages.
+/// with mails that the ledger misses or that can't be moved on the server, mails in quarantine, mails that could not be
+/// sent, an outbox that ages.
 [[nodiscard]] std::vector<std::string> find_problems(const Settings& settings, std::span<const MailboxHealth> mailboxes,
                                                      const DeskCounts& counts, Time now);
 

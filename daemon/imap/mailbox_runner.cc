@@ -24,7 +24,8 @@ constexpr int kFullPassShare = 100;
 
 ServerDuties duties_of(const MailboxSettings& settings) {
   using Action = AfterwardsSettings::Action;
-  return {settings.processed.action != Action::keep, settings.failed.action != Action::keep};
+  return {settings.processed.action != Action::keep, settings.failed.action != Action::keep,
+          settings.processed.action == Action::remove};
 }
 
 std::string_view name_of(AfterwardsSettings::Action action) {

@@ -73,8 +73,9 @@ asio::awaitable<void> OutboxSender::run_lane(std::shared_ptr<Lane> lane) {
 }
 
 asio::awaitable<std::string> OutboxSender::connect(Lane& lane) {
-  if (lane.session && lane.session->usable()) co_return std::string{};
-  lane.connected = false;
+  if (lane.session && lane.session->usable() && !lane.outdated) co_return std::string{};
+  if (lane.session && lane.session->usable()) co_await lane.session->quit();
+  lane.connected = lane.outdated = false;
   std::string error = co_await servers_.open(lane.session, stopping_);
   lane.connected = error.empty();
   if (lane.connected) {
@@ -93,7 +94,7 @@ asio::awaitable<void> OutboxSender::send_jobs(Lane& lane, Job job) {
     const Delivery delivery = co_await lane.session->send(current->row.mail, following);
     settle_job(std::move(*current), delivery);
     current = std::move(next);
-    if (!current || (lane.session->usable() && !stopping_)) continue;
+    if (!current || (lane.session->usable() && !lane.outdated && !stopping_)) continue;
     queue_.push_front(std::move(*current));
     current.reset();
   }
@@ -101,7 +102,7 @@ asio::awaitable<void> OutboxSender::send_jobs(Lane& lane, Job job) {
 
 asio::awaitable<void> OutboxSender::wait_for_mail(Lane& lane) {
   const auto deadline = SteadyClock::now() + options_.idle;
-  while (queue_.empty() && !stopping_ && !once_ && SteadyClock::now() < deadline) {
+  while (queue_.empty() && !stopping_ && !once_ && !lane.outdated && SteadyClock::now() < deadline) {
     lane.wake.expires_at(deadline);
     boost::system::error_code ignored;
     co_await lane.wake.async_wait(asio::redirect_error(asio::use_awaitable, ignored));

@@ -37,11 +37,12 @@ OutboxSender::OutboxSender(Network& network, Worker& worker, SmtpSettings settin
 
 asio::awaitable<void> OutboxSender::run() { co_await loop(); }
 
-asio::awaitable<void> OutboxSender::run_once() {
+asio::awaitable<bool> OutboxSender::run_once() {
   once_ = now_();
   nudged_ = true;
   co_await loop();
   once_.reset();
+  co_return failures_ == 0;
 }
 
 void OutboxSender::nudge() {
@@ -58,6 +59,12 @@ void OutboxSender::stop() {
 void OutboxSender::use(SmtpSettings settings) {
   settings_ = std::move(settings);
   servers_.use(settings_.servers);
+  for (const auto& lane : lanes_) {
+    lane->outdated = true;
+    lane->wake.cancel();
+  }
+  paused_until_.reset();
+  nudge();
 }
 
 void OutboxSender::signal() {

@@ -23,10 +23,12 @@ namespace ticketd {
 /// else.
 class OutboxSender {
  public:
+  /// How long a mail on its way may wait for its answer once the daemon is to end.
+  static constexpr std::chrono::milliseconds kStopGrace{4'000};
   struct Options {
     SmtpTimeouts timeouts;
-    std::chrono::milliseconds idle{3'000};         ///< how long a connection waits for further mail
-    std::chrono::milliseconds stop_grace{10'000};  ///< how long `stop` lets a mail on its way wait for its answer
+    std::chrono::milliseconds idle{3'000};             ///< how long a connection waits for further mail
+    std::chrono::milliseconds stop_grace{kStopGrace};  ///< how long `stop` lets a mail on its way wait for its answer
     std::size_t max_connections = 4;
     std::size_t batch = 100;  ///< rows leased at once: what a crash makes uncertain
   };
@@ -41,13 +43,14 @@ class OutboxSender {
   /// Sends until `stop`. Throws StoreError (a busy store is waited for). To be awaited to its end before destruction;
   /// one of `run` and `run_once` at a time.
   boost::asio::awaitable<void> run();
-  /// Sends what is due now, then returns; at the first sign that no server can be reached, too.
-  boost::asio::awaitable<void> run_once();
+  /// Sends what is due now, then returns; at the first sign that no server can be reached, too: false.
+  boost::asio::awaitable<bool> run_once();
   /// New mail was written, a row was changed, or the clock jumped.
   void nudge();
   /// Ends `run` soon: mails on their way get their answer (bounded), the rest is due again at once.
   void stop();
-  /// For the next connections and rows.
+  /// For the next mails: connections made with other settings end after the mail that is on its way, and nobody waits
+  /// for a pause to end that the old ones had earned.
   void use(SmtpSettings settings);
 
   [[nodiscard]] std::size_t connections() const { return lanes_.size(); }
@@ -60,6 +63,7 @@ class OutboxSender {
     std::unique_ptr<SmtpSession> session;
     boost::asio::steady_timer wake;
     bool connected = false;
+    bool outdated = false;  ///< made with earlier settings
   };
   /// A leased row on its way.
   struct Job {

@@ -49,6 +49,22 @@ TEST_CASE("mails that the ledger misses need a person") {
   CHECK(problems(health).size() == 1);
 }
 
+TEST_CASE("mails that can't be moved on the server need a person, after a while") {
+  auto health = polled(seconds{1});
+  health.oldest_pending_at = kNow - minutes{15};
+  CHECK(problems(health).empty());
+  health.oldest_pending_at = kNow - minutes{20};
+  CHECK(problems(health) ==
+        std::vector<std::string>{"mailbox support: mails that were filed 20 minutes ago could not be moved or marked "
+                                 "on the server; see the log"});
+}
+
+TEST_CASE("mails in quarantine need a person") {
+  DeskCounts counts;
+  counts.quarantined = 1;
+  CHECK(problems(polled(seconds{1}), counts).size() == 1);
+}
+
 TEST_CASE("failed, uncertain and aging mails each need a person") {
   DeskCounts counts;
   counts.failed = 2;

@@ -42,21 +42,61 @@ TEST_CASE("Who gets no acknowledgement, and why") {
 TEST_CASE("Only persons are owed an answer") {
   DeskCase desk;
   SECTION("machines are not") { desk.add_field("Auto-Submitted", "auto-generated"); }
-  SECTION("lists are not") { desk.add_field("List-Id", "<users.example.org>"); }
   SECTION("backlog is not") { desk.arrived.silent = true; }
   CHECK_FALSE(desk.decide().ticket->response_due_at);
-  desk = DeskCase();
-  desk.context.tickets_of_sender = 50;
-  CHECK(desk.decide().ticket->response_due_at);
 }
 
-TEST_CASE("Our own mail that comes back is ignored") {
+TEST_CASE("What may hide a person is owed an answer, and keeps its label") {
   DeskCase desk;
-  desk.email.from = Mailbox{"", "Support@Example.com"};
+  desk.email.subject = "Urgent: fax prints blank pages";
+  SECTION("over a list") { desk.add_field("List-Id", "<users.example.org>"); }
+  SECTION("bulk") { desk.add_field("Precedence", "bulk"); }
+  SECTION("another desk") { desk.add_field("X-RT-Loop-Prevention", "rt.example.org"); }
+  SECTION("a flood") { desk.context.tickets_of_sender = 50; }
   const auto decision = desk.decide();
-  CHECK(decision.outcome == Outcome::ignored);
-  CHECK_FALSE(decision.ticket);
   CHECK(decision.outgoing.empty());
+  CHECK(decision.ticket->priority == Priority::urgent);
+  CHECK(decision.ticket->response_due_at);
+}
+
+TEST_CASE("Our own mail that comes back is ignored only where that is proven") {
+  DeskCase desk;
+  SECTION("our id, and written by a machine") {
+    desk.email.message_id = "0123456789abcdef0123456789abcdef@example.com";
+    desk.add_field("Auto-Submitted", "auto-replied");
+    const auto decision = desk.decide();
+    CHECK(decision.outcome == Outcome::ignored);
+    CHECK_FALSE(decision.ticket);
+    CHECK(decision.outgoing.empty());
+  }
+  SECTION("From: is easily forged, and may be a colleague's web form") {
+    desk.email.from = Mailbox{"", "Support@Example.com"};
+    const auto decision = desk.decide();
+    CHECK(decision.outcome == Outcome::new_ticket);
+    CHECK(decision.ticket);
+    CHECK(decision.outgoing.empty());
+  }
+}
+
+TEST_CASE("The same words again without an id or a date are another mail") {
+  DeskCase desk;
+  const auto digest = [&] { return lookup_for(desk.email, desk.arrived, desk.ruleset, desk.now).content_digest; };
+  desk.email.date = tuesday_ten();
+  const auto first = digest();
+  desk.arrived.internal_date += 5min;
+  CHECK(digest() == first);  // the same mail, moved or copied
+  desk.email.date.reset();
+  const auto dateless = digest();
+  desk.arrived.internal_date += 5min;
+  CHECK(digest() != dateless);
+}
+
+TEST_CASE("A bounce without references belongs to the ticket whose mail it returns") {
+  DeskCase desk;
+  desk.email.report_type = "delivery-status";
+  desk.email.returned_ids = {"ours@example.com"};
+  CHECK(lookup_for(desk.email, desk.arrived, desk.ruleset, desk.now).references ==
+        std::vector<std::string>{"ours@example.com"});
 }
 
 TEST_CASE("An acknowledgement holds nothing of the mail but its subject") {

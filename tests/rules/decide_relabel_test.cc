@@ -84,18 +84,42 @@ TEST_CASE("A label in a follow-up") {
   }
 }
 
-TEST_CASE("Only a label that the ticket's earlier subjects did not carry counts") {
+TEST_CASE("Only a label that the ticket's own subject does not carry counts") {
   const std::tuple<const char*, std::string, std::string, Priority> cases[] = {
       {"the same subject", "Urgent: phones down", "Re: [SUP-17] Urgent: phones down", Priority::normal},
       {"the same label elsewhere", "Urgent: phones down", "Re: phones down, urgent!", Priority::normal},
       {"another label beside the old one", "Urgent: phones down", "High: Re: Urgent: phones down", Priority::high},
+      {"another label, and the old subject was a reply", "Re: Urgent: phones", "High: Re: Urgent: phones",
+       Priority::high},
+      {"the old subject within a word of the label", "gent", "Re: gent - Urgent", Priority::urgent},
+      {"the old subject only within the label", "nt", "Urgent", Priority::urgent},
   };
-  for (const auto& [name, earlier, subject, priority] : cases) {
+  for (const auto& [name, own, subject, priority] : cases) {
     INFO(name);
-    auto desk = reply_case(subject);
-    desk.context.candidates[0].earlier_subjects = {earlier};
-    CHECK(desk.decide().ticket->priority == priority);
+    auto ticket = ticket_17();
+    ticket.subject = own;
+    CHECK(reply_case(subject, ticket).decide().ticket->priority == priority);
   }
+}
+
+TEST_CASE("A label that was asked for counts again once the target is missed") {
+  auto ticket = labelled(Priority::high, 1h);
+  ticket.requested_priority = Priority::urgent;  // and refused: too early
+  const std::string subject = "Re: [SUP-17] Fax prints blank pages - urgent";
+  const auto early = reply_case(subject, ticket).decide();
+  CHECK(early.ticket->priority == Priority::high);
+  CHECK(early.outgoing.empty());
+  ticket.response_due_at = tuesday_ten() - 1s;
+  CHECK(reply_case(subject, ticket).decide().ticket->priority == Priority::urgent);
+}
+
+TEST_CASE("A label that was followed and comes again in each reply is not answered again") {
+  auto desk = reply_case("Urgent: Re: [SUP-17] Fax prints blank pages");
+  const auto ticket = *desk.decide().ticket;
+  desk = reply_case("Re: Urgent: Re: [SUP-17] Fax prints blank pages", ticket);
+  const auto decision = desk.decide();
+  CHECK(decision.outgoing.empty());
+  CHECK(decision.ticket->response_due_at == ticket.response_due_at);
 }
 
 TEST_CASE("A tag alone never relabels") {

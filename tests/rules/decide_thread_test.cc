@@ -182,6 +182,7 @@ TEST_CASE("What is looked up for a mail") {
   desk.email.from->addr_spec = "Jane@ACME.example";
   desk.email.in_reply_to = {"c@x"};
   desk.email.references = {"a@x", "b@x", "c@x"};
+  desk.email.date = desk.now;
   const auto query = lookup_for(desk.email, desk.arrived, desk.ruleset, desk.now);
   CHECK(query.references == std::vector<std::string>{"c@x", "b@x", "a@x"});
   CHECK(query.tag == TicketId{17});

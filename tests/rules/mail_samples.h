@@ -71,7 +71,6 @@ inline Candidate candidate_17(Candidate::Via via, const Ticket& ticket = ticket_
   candidate.via = via;
   candidate.ticket = ticket;
   candidate.participants = {"jane@acme.example", "bob@partner.example"};
-  candidate.earlier_subjects = {"Fax prints blank pages"};
   return candidate;
 }
 

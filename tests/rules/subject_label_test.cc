@@ -64,6 +64,8 @@ TEST_CASE("negated labels claim nothing") {
       {"not so", "Not so urgent", kNone},
       {"not very", "not very urgent", kNone},
       {"not at all", "Not at all urgent", kNone},
+      {"not now", "Not now urgent, but soon", kNone},
+      {"not in any way", "not in any way urgent", kNone},
       {"not that", "not really that urgent", kNone},
       {"not an urgent", "Not an urgent issue", kNone},
       {"not yet", "not yet urgent", kNone},

@@ -88,7 +88,6 @@ TEST_CASE("a candidate brings its participants, subjects and what our mail was")
         std::vector<std::string>{"ann@customer.example", "bob@customer.example", "carl@customer.example"});
   CHECK(candidate.sent_to == std::vector<std::string>{"ann@customer.example", "bob@customer.example"});
   CHECK(candidate.kind == OutboxKind::acknowledgement);
-  CHECK(candidate.earlier_subjects == std::vector<std::string>{"Printer on fire", "Re: URGENT"});
 }
 
 TEST_CASE("one id in two tickets gives both, the newer first") {

@@ -9,6 +9,7 @@
 #include <iterator>
 
 #include "daemon/config/settings.h"
+#include "tests/daemon/config/credentials.h"
 
 namespace ticketd {
 namespace {
@@ -52,6 +53,7 @@ void compare(const fs::path& folder, const LoadedSettings& loaded) {
 }  // namespace
 
 TEST_CASE("every bad configuration is refused with its exact messages", "[config]") {
+  const Credentials credentials;
   const std::vector<fs::path> all = folders("bad_configs");
   CHECK(all.size() >= 40);
   for (const fs::path& folder : all) {
@@ -64,6 +66,7 @@ TEST_CASE("every bad configuration is refused with its exact messages", "[config
 }
 
 TEST_CASE("every good configuration is accepted with its exact warnings", "[config]") {
+  const Credentials credentials;
   for (const fs::path& folder : folders("good_configs")) {
     INFO(folder.filename().string());
     const LoadedSettings loaded = load_settings(folder / "ticketd.toml");

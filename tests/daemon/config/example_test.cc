@@ -7,6 +7,7 @@
 
 #include "daemon/config/settings.h"
 #include "daemon/config/settings_table.h"
+#include "tests/daemon/config/credentials.h"
 #include "tests/daemon/config/scratch_folder.h"
 
 namespace ticketd {
@@ -68,6 +69,7 @@ TEST_CASE("the example is what the table makes of itself", "[config]") {
 }
 
 TEST_CASE("the example loads as it is, without a warning", "[config]") {
+  const Credentials credentials;
   const LoadedSettings loaded = load(content(kFolder / "ticketd.toml"));
   CHECK(loaded.settings);
   CHECK(loaded.problems.empty());
@@ -88,6 +90,7 @@ TEST_CASE("the example loads with all that it comments out", "[config]") {
 }
 
 TEST_CASE("the minimal example loads without a warning", "[config]") {
+  const Credentials credentials;
   const LoadedSettings loaded = load(content(kFolder / "minimal.toml"));
   CHECK(loaded.settings);
   CHECK(loaded.problems.empty());

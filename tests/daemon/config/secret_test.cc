@@ -16,6 +16,22 @@ std::string secret_of(std::string_view content, mode_t mode) {
   return read_secret((folder.path() / "secret").string());
 }
 
+/// What is told of a configuration whose password stands in that file.
+std::string told_of(const std::filesystem::path& password_file) {
+  const ScratchFolder folder;
+  folder.write("ticketd.toml",
+               "[support]\naddress = \"support@example.com\"\n[[mailbox]]\nname = \"support\"\n"
+               "url = \"imaps://imap.example.com\"\nuser = \"support@example.com\"\n"
+               "password_file = \"" +
+                   password_file.string() +
+                   "\"\n"
+                   "[smtp]\nurl = \"smtp://mail.example.com\"\n");
+  std::string text;
+  for (const auto& problem : load_settings(folder.path() / "ticketd.toml").problems)
+    text += to_string(problem).substr(folder.path().string().size() + 1) + "\n";
+  return text;
+}
+
 }  // namespace
 
 TEST_CASE("secrets from absolute paths", "[config]") {
@@ -32,6 +48,19 @@ TEST_CASE("secrets that are refused", "[config]") {
   CHECK_THROWS_WITH(secret_of(std::string(64 * 1024 + 1, 'x'), 0600), Catch::Contains("larger than 64 KB"));
   CHECK_THROWS_WITH(read_secret("/nonexistent/secret"), Catch::Contains("No such file"));
   CHECK_THROWS_WITH(read_secret("/tmp"), Catch::Contains("no file"));
+}
+
+TEST_CASE("what can be seen of a secret is told with the configuration", "[config]") {
+  const ScratchFolder folder;
+  folder.write("secret", "hunter2");
+  const auto path = folder.path() / "secret";
+  ::chmod(path.c_str(), 0644);
+  CHECK(told_of(path) == "ticketd.toml:7:17: mailbox.password_file: " + path.string() +
+                             ": others can get at it (mode 0644); chmod o= it\n");
+  ::chmod(path.c_str(), 0600);
+  CHECK(told_of(path).empty());
+  CHECK(told_of(folder.path() / "none") == "ticketd.toml:7:17: warning: mailbox.password_file: " +
+                                               (folder.path() / "none").string() + ": No such file or directory\n");
 }
 
 TEST_CASE("named secrets come from systemd's credentials, whoever may read them", "[config]") {

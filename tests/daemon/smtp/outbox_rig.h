@@ -43,9 +43,13 @@ class OutboxRig {
     io_.run();
     if (error) std::rethrow_exception(error);
   }
-  void pass() {
-    run(sender_->run_once());
+  /// As `OutboxSender::run_once`; afterwards it is three hours later.
+  bool pass() {
+    bool reached = false;
+    run([](OutboxSender& sender, bool& result) -> boost::asio::awaitable<void> { result = co_await sender.run_once(); }(
+                                                   *sender_, reached));
     now_ += std::chrono::hours{3};
+    return reached;
   }
 
   [[nodiscard]] std::vector<OutboxRow> rows() { return Store(folder_.path()).outbox(); }
