@@ -84,12 +84,11 @@ void mark_result(Impl& impl, const SendResult& result, Time now) {
 
 }  // namespace
 
-std::size_t Store::recover_sending(Time due, std::uint32_t most_uncertain_attempts, Time now) {
-  WriteScope scope(*impl_);
-  const auto found = impl_->run(sql::recover_sending, due, "ticketd ended before the mail server had answered",
-                                most_uncertain_attempts, now);
-  scope.done();
-  return static_cast<std::size_t>(found);
+std::vector<OutboxRow> Store::sending() {
+  std::vector<OutboxRow> result;
+  auto rows = impl_->query(sql::sending_outbox);
+  while (rows.next()) load_recipients(*impl_, result.emplace_back(read_row(rows)), Recipients::open);
+  return result;
 }
 
 std::vector<OutboxRow> Store::lease_outbox(Time now, std::size_t limit) {

@@ -118,11 +118,10 @@ inline constexpr Text ledger_of_mailbox =
     "WHERE mailbox = (SELECT id FROM mailboxes WHERE name = ?1) ORDER BY uid_validity, uid";
 
 // Outbox.
-inline constexpr Text recover_sending =
-    "UPDATE outbox SET state = CASE WHEN uncertain_attempts + 1 >= ?3 THEN 'failed' ELSE 'uncertain' END, "
-    "next_attempt_at = CASE WHEN uncertain_attempts + 1 >= ?3 THEN NULL ELSE ?1 END, "
-    "uncertain_attempts = uncertain_attempts + 1, changed_at = ?4, last_error = ?2 "
-    "WHERE next_attempt_at IS NULL AND state = 'sending' AND state <> 'sent' AND dropped = 0";
+inline constexpr Text sending_outbox =
+    "SELECT id, ticket, kind, reverse_path, message_id, state, attempts, uncertain_attempts, next_attempt_at, "
+    "last_error, created_at FROM outbox "
+    "WHERE next_attempt_at IS NULL AND state = 'sending' AND state <> 'sent' AND dropped = 0 ORDER BY id";
 inline constexpr Text due_outbox =
     "SELECT o.id, o.ticket, o.kind, o.reverse_path, o.message_id, 'sending', o.attempts + 1, o.uncertain_attempts, "
     "NULL, o.last_error, "
@@ -247,7 +246,7 @@ inline constexpr std::array all{&next_number,
                                 &count_quarantine,
                                 &missing_uids,
                                 &ledger_of_mailbox,
-                                &recover_sending,
+                                &sending_outbox,
                                 &due_outbox,
                                 &mark_sending,
                                 &recipients,

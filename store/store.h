@@ -200,9 +200,8 @@ class Store {
   [[nodiscard]] std::vector<LedgerEntry> ledger(std::string_view mailbox);  ///< empty name: all
 
   // Outbox.
-  /// Rows left in `sending` by a process that died become `uncertain`, due at `due`; `failed` after that many attempts
-  /// without an answer. Call once at start of the daemon.
-  std::size_t recover_sending(Time due, std::uint32_t most_uncertain_attempts, Time now);
+  /// What is leased, without octets: at the start of the daemon, what a dead process had on its way.
+  [[nodiscard]] std::vector<OutboxRow> sending();
   /// Up to `limit` due rows, oldest first, marked `sending` (attempts + 1), with their octets; own transaction inside.
   [[nodiscard]] std::vector<OutboxRow> lease_outbox(Time now, std::size_t limit);
   void mark_results(std::span<const SendResult> results, Time now);

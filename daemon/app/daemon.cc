@@ -20,7 +20,10 @@ static_assert(kStopLimit >= OutboxSender::kStopGrace * 2, "leased rows must be h
 std::unique_ptr<Desk> open_recovered_desk(const Settings& settings) {
   auto desk = open_desk(settings, settings.store_path);
   const Time now = desk->now();
-  desk->store().recover_sending(now + settings.smtp.retry_first, kMaxUncertainAttempts, now);
+  std::vector<SendResult> recovered;
+  for (const auto& row : desk->store().sending())
+    recovered.push_back(recover(row, settings.smtp, now, random_fraction()));
+  desk->store().mark_results(recovered, now);
   return desk;
 }
 

@@ -113,6 +113,11 @@ SendResult postpone(const OutboxRow& row, std::string_view error, const SmtpSett
   return try_later(row, OutboxState::deferred, std::string(error), settings, now, random);
 }
 
+SendResult recover(const OutboxRow& row, const SmtpSettings& settings, Time now, double random) {
+  return try_later(row, OutboxState::uncertain,
+                   "ticketd ended before the mail server had answered, so it may have arrived", settings, now, random);
+}
+
 SendResult hand_back(const OutboxRow& row, Time now) {
   SendResult result = result_for(row, OutboxState::deferred, "not tried: ticketd was stopped" + history(row));
   result.next_attempt_at = now;

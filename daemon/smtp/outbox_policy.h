@@ -24,6 +24,10 @@ constexpr std::uint32_t kMaxUncertainAttempts = 3;
 [[nodiscard]] SendResult postpone(const OutboxRow& row, std::string_view error, const SmtpSettings& settings, Time now,
                                   double random);
 
+/// Left on its way by a process that died: most of such a batch was never tried, so their number says nothing, and only
+/// time gives them up. The pauses grow, so that a mail that kills whoever sends it can't keep the others back.
+[[nodiscard]] SendResult recover(const OutboxRow& row, const SmtpSettings& settings, Time now, double random);
+
 /// Leased, but not tried: due again at once.
 [[nodiscard]] SendResult hand_back(const OutboxRow& row, Time now);
 

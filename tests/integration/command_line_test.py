@@ -117,6 +117,14 @@ class PipeTest(CommandLineTest):
         rows = self.desk.ctl("outbox", "list")
         self.assertEqual([(row["kind"], row["state"], row["to"]) for row in rows], [("acknowledgement", "queued", ["tom@acme.example"])])
 
+    def test_ingest_takes_nothing_that_it_could_not_keep(self):
+        self.desk.sections["limits"] = {"message_size": "100KB"}
+        self.desk.write()
+        large = mails.mail("large@x.example", "Large", text="x" * 70 + "\n") + b"y\r\n" * 50_000
+        self.assertIn("message_size", self.ctl(DATA, "ingest", stdin=large).stderr)
+        self.assertEqual(self.desk.tickets(), [])
+        self.ctl(OK, "explain", stdin=large)
+
     def test_ingest_twice_is_a_duplicate(self):
         octets = mails.mail("tom@acme.example", "Once")
         self.assertEqual(self.ingest(octets)["outcome"], "new_ticket")

@@ -7,6 +7,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from support import case, mails
 from support.case import PATIENCE, wait_for
 from support.desk_case import DeskCase, require_desk
+from support.smtp_server import HANG
 
 
 class RunningTest(DeskCase):
@@ -72,7 +73,25 @@ class RunningTest(DeskCase):
         self.assertEqual(len(self.smtp.mails), 1)
 
 
+    def test_once_says_when_no_mail_server_took_the_mails(self):
+        self.make_desk()
+        self.smtp.stop()
+        self.write(mails.mail("once@x.example", "Nobody takes it"))
+        done = self.desk.once()
+        self.assertEqual(done.returncode, 75, done.stderr)
+        self.assertEqual(self.desk.ctl("outbox", "list")[0]["state"], "deferred")
+
+
 class ReloadTest(DeskCase):
+    def test_an_smtp_server_that_hangs_holds_nothing_up(self):
+        self.smtp.plan = lambda step: HANG if step.stage == "dot" else None
+        self.start_desk()
+        self.write(mails.mail("h@reload.example", "Hang"))
+        wait_for(lambda: any(step.stage == "dot" for step in list(self.smtp.steps)), "the SMTP server hangs")
+        self.desk.sections["priority.urgent"] = {"labels": ["eilig"]}
+        self.reload()
+        self.assertEqual(self.label("Eilig", 1), 10)
+
     def label(self, word: str, number: int) -> int:
         self.write(mails.mail(f"r{number}@reload.example", f"{word}: case {number}"))
         return self.desk.wait_ticket(f"case {number}")["priority"]

@@ -142,19 +142,7 @@ TEST_CASE("a result without a lease changes nothing") {
   CHECK(store.outbox().at(0).state == OutboxState::queued);
 }
 
-TEST_CASE("what a dead process was sending for the last time that is allowed has failed") {
-  StoreFolder folder;
-  Store store(folder.path());
-  file(store, make_decision(1, "first@customer"));
-  for (std::uint32_t attempt = 1; attempt <= 3; ++attempt) {
-    REQUIRE(store.lease_outbox(at(attempt), 10).size() == 1);
-    CHECK(store.recover_sending(at(attempt), 3, at(attempt)) == 1);
-    CHECK(store.outbox().at(0).state == (attempt < 3 ? OutboxState::uncertain : OutboxState::failed));
-  }
-  CHECK(store.lease_outbox(at(9), 10).empty());
-}
-
-TEST_CASE("what a dead process was sending is uncertain, and the rest is as it was") {
+TEST_CASE("what a dead process was sending can be told, and the rest is as it was") {
   StoreFolder folder;
   {
     Store store(folder.path());
@@ -164,17 +152,21 @@ TEST_CASE("what a dead process was sending is uncertain, and the rest is as it w
     mark(store, make_result(leased[1].mail.id, OutboxState::failed));
   }
   Store store(folder.path());
-  CHECK(store.recover_sending(at(7), 3, at(7)) == 1);
-  CHECK(store.recover_sending(at(8), 3, at(8)) == 0);
+  const auto sending = store.sending();
+  REQUIRE(sending.size() == 1);
+  CHECK(sending[0].mail.message_id == "ack-3@desk");
+  CHECK(sending[0].attempts == 1);
+  auto result = make_result(sending[0].mail.id, OutboxState::uncertain);
+  result.next_attempt_at = at(7);
+  mark(store, result);
+  CHECK(store.sending().empty());
   const auto rows = store.outbox();
   CHECK(rows.at(0).state == OutboxState::sent);
   CHECK(rows.at(1).state == OutboxState::failed);
   CHECK(rows.at(2).state == OutboxState::uncertain);
   CHECK(rows.at(2).next_attempt_at == at(7));
-  CHECK(rows.at(2).attempts == 1);
   CHECK(rows.at(2).uncertain_attempts == 1);
   CHECK(rows.at(3).state == OutboxState::queued);
-  CHECK(rows.at(2).mail.message_id == "ack-3@desk");
 }
 
 TEST_CASE("a dropped mail is gone from the outbox, but a reply to it still finds its ticket") {

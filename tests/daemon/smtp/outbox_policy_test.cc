@@ -167,6 +167,18 @@ TEST_CASE("what earlier attempts brought is not forgotten") {
   CHECK(partly.error == row.last_error + "; refused for good before: never@x");
 }
 
+TEST_CASE("what a dead process had on its way is tried again, at growing distances, until its time is over") {
+  for (std::uint32_t attempts = 1; attempts <= 5; ++attempts) {
+    auto row = row_after(attempts);
+    row.uncertain_attempts = attempts - 1;
+    const auto result = recover(row, minutely(), kNow, 0.0);
+    CHECK(result.state == OutboxState::uncertain);
+    CHECK(result.next_attempt_at == kNow + retry_delay(attempts, minutely(), 0.0));
+    CHECK(result.error.find("it may have arrived") != std::string::npos);
+  }
+  CHECK(recover(row_after(3, 48h), minutely(), kNow, 0.0).state == OutboxState::failed);
+}
+
 TEST_CASE("a mail that was not tried is due again at once") {
   const auto result = hand_back(row_after(1), kNow);
   CHECK(result.state == OutboxState::deferred);
