@@ -1,11 +1,6 @@
 #pragma once
 
-#include <arpa/inet.h>
 #include <fnmatch.h>
-#include <netinet/in.h>
-#include <poll.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <fstream>
 #include <stdexcept>
@@ -13,6 +8,8 @@
 #include <string_view>
 #include <thread>
 #include <vector>
+
+#include "tests/daemon/loopback_socket.h"
 
 namespace ticketd {
 
@@ -46,56 +43,43 @@ inline std::vector<ImapScript> read_imap_dialogue(const std::string& name) {
 class ScriptedImapServer {
  public:
   explicit ScriptedImapServer(std::vector<ImapScript> scripts) : scripts_(std::move(scripts)) {
-    listener_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof address;
-    if (bind(listener_, reinterpret_cast<sockaddr*>(&address), size) != 0 || listen(listener_, 16) != 0 ||
-        getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size) != 0)
-      throw std::runtime_error("no port for the scripted server");
-    port_ = ntohs(address.sin_port);
     thread_ = std::thread([this] { run(); });
   }
   ~ScriptedImapServer() { join(); }
   ScriptedImapServer(const ScriptedImapServer&) = delete;
   ScriptedImapServer& operator=(const ScriptedImapServer&) = delete;
 
-  [[nodiscard]] std::string url() const { return "imap://127.0.0.1:" + std::to_string(port_); }
+  [[nodiscard]] std::string url() const { return "imap://" + listener_.address(); }
   /// Waits until all scripts are played; empty when all went as written.
   const std::string& join() {
     if (thread_.joinable()) thread_.join();
-    if (listener_ >= 0) close(listener_);
-    listener_ = -1;
+    listener_.close_it();
     return failure_;
   }
 
  private:
-  static constexpr int kPatience = 5'000;  // ms; only a failing test waits so long
-
   void run() {
     for (std::size_t i = 0; i < scripts_.size() && failure_.empty(); ++i) try {
-        if (!readable(listener_)) throw std::runtime_error("nobody connects");
-        connection_ = accept(listener_, nullptr, nullptr);
-        unread_.clear();
+        connection_.begin(listener_.accept_one());
         // libcurl's tags begin with a letter of the connection's own: A001, then B001.
         for (const auto& step : scripts_[i]) play(with_letter(step, static_cast<char>('A' + i)));
-        if (connection_ >= 0) say_good_bye();
-        end_connection();
+        if (connection_.is_open()) say_good_bye();
+        connection_.end();
       } catch (const std::exception& error) {
         failure_ = "connection " + std::to_string(i + 1) + ": " + error.what();
-        end_connection();
+        connection_.end();
       }
   }
 
   void play(std::string_view step) {
     if (step.size() > 6 && step.substr(1).starts_with("LOGIN ")) return log_in(step.substr(7), step.substr(0, 1));
     if (step.starts_with("C: ")) return expect(std::string(step.substr(3)));
-    if (step.starts_with("S: ")) return send_text(std::string(step.substr(3)) + "\r\n");
+    if (step.starts_with("S: ")) return connection_.send_text(std::string(step.substr(3)) + "\r\n");
     if (step.starts_with("MAIL ")) return send_mail(step.substr(5));
-    if (step.starts_with("FILL ")) return send_text(std::string(std::stoul(std::string(step.substr(5))), 'x'));
-    if (step == "HANG") return wait_for_end();
-    if (step == "CLOSE") return end_connection();
+    if (step.starts_with("FILL "))
+      return connection_.send_text(std::string(std::stoul(std::string(step.substr(5))), 'x'));
+    if (step == "HANG") return connection_.wait_for_end();
+    if (step == "CLOSE") return connection_.end();
     throw std::runtime_error("unknown step: " + std::string(step));
   }
 
@@ -108,15 +92,15 @@ class ScriptedImapServer {
   void log_in(std::string_view capabilities, std::string_view letter) {
     const std::string tag(letter);
     const std::string list = "* CAPABILITY IMAP4rev1 AUTH=PLAIN " + std::string(capabilities) + "\r\n";
-    send_text("* OK hello\r\n");
+    connection_.send_text("* OK hello\r\n");
     expect(tag + "001 CAPABILITY");
-    send_text(list + tag + "001 OK\r\n");
+    connection_.send_text(list + tag + "001 OK\r\n");
     expect(tag + "002 AUTHENTICATE PLAIN");
-    send_text("+ \r\n");
+    connection_.send_text("+ \r\n");
     expect("*");
-    send_text(tag + "002 OK\r\n");
+    connection_.send_text(tag + "002 OK\r\n");
     expect("t1 CAPABILITY");
-    send_text(list + "t1 OK\r\n");
+    connection_.send_text(list + "t1 OK\r\n");
   }
 
   void send_mail(std::string_view words) {
@@ -127,62 +111,27 @@ class ScriptedImapServer {
         "\r\nMessage-ID: <" + uid + "." + std::to_string(subject.size()) +
         "@customer.example>\r\nDate: Wed, 17 Jul 2024 02:44:25 +0000\r\n\r\nHello, " + subject + "\r\n";
     const std::string size = std::to_string(mail.size());
-    send_text("* " + std::string(words.substr(0, first)) + " FETCH (UID " + uid +
-              " INTERNALDATE \"17-Jul-2024 02:44:25 +0000\" RFC822.SIZE " + size + " BODY[] {" + size + "}\r\n" + mail +
-              ")\r\n");
-  }
-
-  static bool readable(int fd) {
-    pollfd waiting{fd, POLLIN, 0};
-    return poll(&waiting, 1, kPatience) == 1;
-  }
-
-  /// False at the end of the stream.
-  bool read_more() {
-    if (!readable(connection_)) throw std::runtime_error("the client is silent; unread: " + unread_);
-    char buffer[4096];
-    const auto octets = recv(connection_, buffer, sizeof buffer, 0);
-    if (octets > 0) unread_.append(buffer, static_cast<std::size_t>(octets));
-    return octets > 0;
-  }
-
-  std::string read_line() {
-    std::size_t end = 0;
-    while ((end = unread_.find("\r\n")) == std::string::npos)
-      if (!read_more()) throw std::runtime_error("the client is gone; unread: " + unread_);
-    std::string line = unread_.substr(0, end);
-    unread_.erase(0, end + 2);
-    return line;
+    connection_.send_text("* " + std::string(words.substr(0, first)) + " FETCH (UID " + uid +
+                          " INTERNALDATE \"17-Jul-2024 02:44:25 +0000\" RFC822.SIZE " + size + " BODY[] {" + size +
+                          "}\r\n" + mail + ")\r\n");
   }
 
   void expect(const std::string& glob) {
-    const std::string line = read_line();
+    const std::string line = connection_.read_line();
     if (fnmatch(glob.c_str(), line.c_str(), FNM_NOESCAPE) != 0)
       throw std::runtime_error("expected \"" + glob + "\", got \"" + line + "\"");
   }
 
-  void send_text(std::string_view text) { (void)send(connection_, text.data(), text.size(), MSG_NOSIGNAL); }
-
-  void wait_for_end() {
-    while (read_more()) {
-    }
-  }
-  void end_connection() {
-    if (connection_ >= 0) close(connection_);
-    connection_ = -1;
-  }
   void say_good_bye() {
-    while (unread_.empty())
-      if (!read_more()) return;
-    const std::string line = read_line();
+    if (!connection_.wait_for_text()) return;
+    const std::string line = connection_.read_line();
     if (!line.ends_with(" LOGOUT")) throw std::runtime_error("expected LOGOUT, got \"" + line + "\"");
-    send_text("* BYE\r\n" + line.substr(0, line.find(' ')) + " OK\r\n");
+    connection_.send_text("* BYE\r\n" + line.substr(0, line.find(' ')) + " OK\r\n");
   }
 
   std::vector<ImapScript> scripts_;
-  int listener_ = -1, connection_ = -1;
-  unsigned port_ = 0;
-  std::string unread_;
+  LoopbackListener listener_;
+  LoopbackConnection connection_;
   std::string failure_;
   std::thread thread_;
 };
