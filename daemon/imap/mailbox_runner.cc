@@ -223,6 +223,7 @@ asio::awaitable<void> MailboxRunner::catch_up_on_actions() {
 /// What the server refuses stays pending, and is tried again at the next full look.
 asio::awaitable<void> MailboxRunner::act(const AfterwardsSettings& what, std::vector<Uid> uids) {
   if (uids.empty()) co_return;
+  if (stopping_) throw ImapStopped();  // it is pending, and the next start begins with it
   std::string refusal;
   try {
     co_await perform(what, uids);
