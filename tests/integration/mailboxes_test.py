@@ -78,6 +78,15 @@ class AfterwardsTest(DeskCase):
         self.assertNotIn("\\Seen", self.dovecot.mails(SUPPORT)[0].flags)
         self.assertEqual(len(self.desk.tickets()), 2)
 
+    def test_delete_leaves_what_was_ignored_and_so_is_kept_nowhere_else(self):
+        self.start_desk({"processed": "delete"})
+        self.write(mails.mail("loop@x.example", "Back again", message_id=f"<{'0' * 32}@{SUPPORT.split('@')[1]}>",
+                              headers=("Auto-Submitted: auto-replied",)))
+        self.write(mails.mail("kept@x.example", "In the store"))
+        self.wait_mail("kept@x.example")
+        wait_for(lambda: self.dovecot.count(SUPPORT) == 1, "only the ignored mail is left")
+        self.assertEqual(self.desk.ctl("ledger")["mailboxes"][0]["counts"], {"ignored": 1, "new_ticket": 1})
+
     def test_deleting_expunges_nobody_elses_mail(self):
         """A mail that a person has marked as deleted stays: only UID EXPUNGE is ever used."""
         self.start_desk({"processed": "delete", "backlog": "ignore"}, wait_ready=False)

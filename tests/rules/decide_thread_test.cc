@@ -177,6 +177,29 @@ TEST_CASE("The same mail again is a duplicate and changes no ticket") {
   CHECK(decision.outgoing.empty());
 }
 
+TEST_CASE("A circular is heard and opens nothing again; a member of a list does") {
+  using Change = void (*)(DeskCase&);
+  const std::tuple<const char*, Change, TicketStatus> cases[] = {
+      {"a person", [](DeskCase&) {}, TicketStatus::open},
+      {"over a list", [](DeskCase& d) { d.add_field("List-Id", "<users.example.org>"); }, TicketStatus::open},
+      {"a list's precedence", [](DeskCase& d) { d.add_field("Precedence", "list"); }, TicketStatus::open},
+      {"bulk", [](DeskCase& d) { d.add_field("Precedence", "bulk"); }, TicketStatus::resolved},
+      {"another desk", [](DeskCase& d) { d.add_field("X-OTRS-Loop", "otrs.example.org"); }, TicketStatus::resolved},
+  };
+  for (const auto& [name, change, status] : cases) {
+    DYNAMIC_SECTION(name) {
+      auto ticket = ticket_17();
+      ticket.status = TicketStatus::resolved;
+      ticket.resolved_at = tuesday_ten() - std::chrono::hours{1};
+      auto desk = reply_case("Re: [SUP-17] Fax prints blank pages", ticket);
+      change(desk);
+      const auto decision = desk.decide();
+      CHECK(decision.outcome == Outcome::follow_up);
+      CHECK(decision.ticket->status == status);
+    }
+  }
+}
+
 TEST_CASE("What is looked up for a mail") {
   auto desk = reply_case("Re: [sup-17] Fax");
   desk.email.from->addr_spec = "Jane@ACME.example";
