@@ -18,6 +18,7 @@ OutboxRow read_row(Rows& rows) {
   row.state = outbox_state_from_name(rows.view()).value_or(OutboxState::failed);
   row.attempts = static_cast<std::uint32_t>(rows.integer());
   row.uncertain_attempts = static_cast<std::uint32_t>(rows.integer());
+  row.interrupted_attempts = static_cast<std::uint32_t>(rows.integer());
   row.next_attempt_at = rows.optional_time();
   row.last_error = rows.text();
   row.created_at = rows.time();
@@ -79,7 +80,7 @@ void mark_result(Impl& impl, const SendResult& result, Time now) {
   const auto state = settled_state(impl, result);
   const bool again = state == OutboxState::deferred || state == OutboxState::uncertain;
   impl.run(sql::mark_result, result.id, name_of(state), again ? result.next_attempt_at : std::nullopt, result.error,
-           now, result.state == OutboxState::uncertain);
+           now, result.state == OutboxState::uncertain && !result.interrupted, result.interrupted);
 }
 
 }  // namespace
@@ -117,6 +118,13 @@ std::vector<OutboxRow> Store::outbox() {
   std::vector<OutboxRow> result;
   auto rows = impl_->query(sql::outbox);
   while (rows.next()) load_recipients(*impl_, result.emplace_back(read_row(rows)), Recipients::all);
+  return result;
+}
+
+std::optional<OutboxRow> Store::outgoing(std::int64_t id) {
+  std::optional<OutboxRow> result;
+  auto rows = impl_->query(sql::outgoing, id);
+  if (rows.next()) load_recipients(*impl_, result.emplace(read_row(rows)), Recipients::all);
   return result;
 }
 

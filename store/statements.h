@@ -119,13 +119,14 @@ inline constexpr Text ledger_of_mailbox =
 
 // Outbox.
 inline constexpr Text sending_outbox =
-    "SELECT id, ticket, kind, reverse_path, message_id, state, attempts, uncertain_attempts, next_attempt_at, "
+    "SELECT id, ticket, kind, reverse_path, message_id, state, attempts, uncertain_attempts, interrupted_attempts, "
+    "next_attempt_at, "
     "last_error, created_at FROM outbox "
     "WHERE next_attempt_at IS NULL AND state = 'sending' AND state <> 'sent' AND dropped = 0 ORDER BY id";
 inline constexpr Text due_outbox =
     "SELECT o.id, o.ticket, o.kind, o.reverse_path, o.message_id, 'sending', o.attempts + 1, o.uncertain_attempts, "
-    "NULL, o.last_error, "
-    "o.created_at, b.octets FROM outbox o JOIN outbox_octets b ON b.outbox = o.id "
+    "o.interrupted_attempts, NULL, o.last_error, o.created_at, b.octets FROM outbox o JOIN outbox_octets b ON b.outbox "
+    "= o.id "
     "WHERE o.state <> 'sent' AND o.dropped = 0 AND o.state IN ('queued', 'deferred', 'uncertain') "
     "AND o.next_attempt_at <= ?1 ORDER BY o.next_attempt_at, o.id LIMIT ?2";
 inline constexpr Text mark_sending =
@@ -141,17 +142,22 @@ inline constexpr Text reopen_recipients =
 inline constexpr Text outbox_state = "SELECT state FROM outbox WHERE id = ?1 AND dropped = 0";
 inline constexpr Text mark_result =
     "UPDATE outbox SET state = ?2, next_attempt_at = ?3, last_error = ?4, changed_at = ?5, "
-    "uncertain_attempts = uncertain_attempts + ?6 WHERE id = ?1";
+    "uncertain_attempts = uncertain_attempts + ?6, interrupted_attempts = interrupted_attempts + ?7 WHERE id = ?1";
 inline constexpr Text retry_outbox =
-    "UPDATE outbox SET state = 'queued', next_attempt_at = ?2, changed_at = ?2, uncertain_attempts = 0 WHERE id = ?1";
+    "UPDATE outbox SET state = 'queued', next_attempt_at = ?2, changed_at = ?2, uncertain_attempts = 0, "
+    "interrupted_attempts = 0 WHERE id = ?1";
 inline constexpr Text drop_outbox = "UPDATE outbox SET dropped = 1, next_attempt_at = NULL WHERE id = ?1";
 inline constexpr Text next_outbox_due =
     "SELECT next_attempt_at FROM outbox WHERE state <> 'sent' AND dropped = 0 "
     "AND state IN ('queued', 'deferred', 'uncertain') AND next_attempt_at IS NOT NULL ORDER BY next_attempt_at LIMIT 1";
 inline constexpr Text outbox =
-    "SELECT id, ticket, kind, reverse_path, message_id, state, attempts, uncertain_attempts, next_attempt_at, "
+    "SELECT id, ticket, kind, reverse_path, message_id, state, attempts, uncertain_attempts, interrupted_attempts, "
+    "next_attempt_at, "
     "last_error, created_at "
     "FROM outbox WHERE dropped = 0 ORDER BY id";
+inline constexpr Text outgoing =
+    "SELECT id, ticket, kind, reverse_path, message_id, state, attempts, uncertain_attempts, interrupted_attempts, "
+    "next_attempt_at, last_error, created_at FROM outbox WHERE id = ?1 AND dropped = 0";
 
 // Reading.
 inline constexpr Text ticket =
@@ -259,6 +265,7 @@ inline constexpr std::array all{&next_number,
                                 &drop_outbox,
                                 &next_outbox_due,
                                 &outbox,
+                                &outgoing,
                                 &ticket,
                                 &list,
                                 &list_of_organization,

@@ -67,7 +67,8 @@ struct OutboxRow {
   OutgoingMail mail;  ///< `octets` are empty in listings
   OutboxState state = OutboxState::queued;
   std::uint32_t attempts = 0;
-  std::uint32_t uncertain_attempts = 0;  ///< of those, how many ended without an answer
+  std::uint32_t uncertain_attempts = 0;    ///< of those, how many ended without the server's answer
+  std::uint32_t interrupted_attempts = 0;  ///< of the others, how many ended with the process
   std::optional<Time> next_attempt_at;
   std::string last_error;
   Time created_at{};
@@ -78,6 +79,7 @@ struct OutboxRow {
 struct SendResult {
   std::int64_t id = 0;
   OutboxState state = OutboxState::sent;  ///< sent, deferred, failed or uncertain
+  bool interrupted = false;               ///< uncertain because the process ended, not because the answer was lost
   std::optional<Time> next_attempt_at;    ///< for deferred and uncertain
   std::string error;
   std::vector<std::string> accepted;  ///< recipients that took it: no further attempt names them
@@ -207,6 +209,8 @@ class Store {
   void mark_results(std::span<const SendResult> results, Time now);
   [[nodiscard]] std::optional<Time> next_outbox_due();
   [[nodiscard]] std::vector<OutboxRow> outbox();
+  /// One of them; nullopt when there is none, or it was dropped.
+  [[nodiscard]] std::optional<OutboxRow> outgoing(std::int64_t id);
   /// False when there is no such row in a state that allows it (retry: deferred, failed, uncertain; drop: not sent, not
   /// sending).
   bool retry_outbox(std::int64_t id, Time now);

@@ -49,7 +49,8 @@ std::string in_words(Duration duration) {
 /// What a person must know of earlier attempts: their own errors are overwritten.
 std::string history(const OutboxRow& row) {
   std::string words;
-  if (row.uncertain_attempts > 0) words += "; an earlier attempt went without an answer, so it may have arrived";
+  if (row.uncertain_attempts + row.interrupted_attempts > 0)
+    words += "; an earlier attempt went without an answer, so it may have arrived";
   if (!row.refused.empty()) words += fmt::format("; refused for good before: {}", fmt::join(row.refused, ", "));
   return words;
 }
@@ -114,8 +115,11 @@ SendResult postpone(const OutboxRow& row, std::string_view error, const SmtpSett
 }
 
 SendResult recover(const OutboxRow& row, const SmtpSettings& settings, Time now, double random) {
-  return try_later(row, OutboxState::uncertain,
-                   "ticketd ended before the mail server had answered, so it may have arrived", settings, now, random);
+  SendResult result =
+      try_later(row, OutboxState::uncertain,
+                "ticketd ended before the mail server had answered, so it may have arrived", settings, now, random);
+  result.interrupted = true;
+  return result;
 }
 
 SendResult hand_back(const OutboxRow& row, Time now) {

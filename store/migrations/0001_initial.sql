@@ -110,6 +110,7 @@ CREATE TABLE outbox (
   state TEXT NOT NULL CHECK (state IN ('queued', 'sending', 'sent', 'deferred', 'failed', 'uncertain')),
   attempts INTEGER NOT NULL DEFAULT 0,
   uncertain_attempts INTEGER NOT NULL DEFAULT 0,  -- of those, how many ended without the server's answer
+  interrupted_attempts INTEGER NOT NULL DEFAULT 0,  -- of the others, how many ended with the process
   next_attempt_at INTEGER,                   -- NULL: no attempt is planned
   last_error TEXT NOT NULL DEFAULT '',
   created_at INTEGER NOT NULL,

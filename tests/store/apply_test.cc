@@ -211,6 +211,7 @@ TEST_CASE("a quarantined mail keeps its octets and its reason") {
   entry.quarantine = applied.quarantine_id;
   REQUIRE(store.record(entry));
   CHECK(store.ledger("support").at(0).quarantine == applied.quarantine_id);
+  CHECK(store.counts(at(0)).quarantined == 1);
 }
 
 }  // namespace

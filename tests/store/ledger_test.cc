@@ -105,6 +105,8 @@ TEST_CASE("pending actions stay until they are done") {
   CHECK(pending[1].mailbox == "support");
   CHECK(store.pending_actions("support", kSecond).empty());
 
+  CHECK(store.mailbox_health().at(0).oldest_pending_at == at(1));
+
   const std::vector<Uid> done{Uid{1}, Uid{2}};
   store.mark_actions_done("support", kFirst, done);
   REQUIRE(store.pending_actions("support", kFirst).size() == 1);
@@ -112,6 +114,8 @@ TEST_CASE("pending actions stay until they are done") {
   CHECK(entries[0].action == ServerAction::done);
   CHECK(entries[1].action == ServerAction::none);
   CHECK(entries[2].action == ServerAction::pending);
+  store.mark_actions_done("support", kFirst, std::vector<Uid>{Uid{3}});
+  CHECK_FALSE(store.mailbox_health().at(0).oldest_pending_at);
 }
 
 TEST_CASE("health tells of polls, lag, counts and missing UIDs") {

@@ -157,6 +157,7 @@ TEST_CASE("what a dead process was sending can be told, and the rest is as it wa
   CHECK(sending[0].mail.message_id == "ack-3@desk");
   CHECK(sending[0].attempts == 1);
   auto result = make_result(sending[0].mail.id, OutboxState::uncertain);
+  result.interrupted = true;
   result.next_attempt_at = at(7);
   mark(store, result);
   CHECK(store.sending().empty());
@@ -165,7 +166,8 @@ TEST_CASE("what a dead process was sending can be told, and the rest is as it wa
   CHECK(rows.at(1).state == OutboxState::failed);
   CHECK(rows.at(2).state == OutboxState::uncertain);
   CHECK(rows.at(2).next_attempt_at == at(7));
-  CHECK(rows.at(2).uncertain_attempts == 1);
+  CHECK(rows.at(2).uncertain_attempts == 0);  // no answer of the server was lost
+  CHECK(rows.at(2).interrupted_attempts == 1);
   CHECK(rows.at(3).state == OutboxState::queued);
 }
 

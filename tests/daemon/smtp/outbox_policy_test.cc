@@ -170,13 +170,27 @@ TEST_CASE("what earlier attempts brought is not forgotten") {
 TEST_CASE("what a dead process had on its way is tried again, at growing distances, until its time is over") {
   for (std::uint32_t attempts = 1; attempts <= 5; ++attempts) {
     auto row = row_after(attempts);
-    row.uncertain_attempts = attempts - 1;
+    row.interrupted_attempts = attempts - 1;
     const auto result = recover(row, minutely(), kNow, 0.0);
     CHECK(result.state == OutboxState::uncertain);
+    CHECK(result.interrupted);
     CHECK(result.next_attempt_at == kNow + retry_delay(attempts, minutely(), 0.0));
     CHECK(result.error.find("it may have arrived") != std::string::npos);
   }
   CHECK(recover(row_after(3, 48h), minutely(), kNow, 0.0).state == OutboxState::failed);
+}
+
+TEST_CASE("deaths of the process use up none of the attempts that a lost answer allows, and stay in the words") {
+  Delivery maybe, later;
+  maybe.recipients = {kMaybe};
+  later.recipients = {kLater};
+  auto row = row_after(5);
+  row.interrupted_attempts = 4;
+  const auto result = settle(row, maybe, minutely(), kNow, 0.0);
+  CHECK(result.state == OutboxState::uncertain);
+  CHECK_FALSE(result.interrupted);
+  CHECK(settle(row, later, minutely(), kNow, 0.0).error ==
+        "later@x: 451 later; an earlier attempt went without an answer, so it may have arrived");
 }
 
 TEST_CASE("a mail that was not tried is due again at once") {
