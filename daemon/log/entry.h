@@ -6,6 +6,8 @@
 #include <utility>
 #include <vector>
 
+#include "parsers/time.h"
+
 namespace ticketd::log {
 
 enum class Event {
@@ -43,6 +45,7 @@ struct Entry {
   Severity severity = Severity::info;
   std::string message;
   std::vector<std::pair<std::string, std::string>> fields;  ///< journal fields beside the usual ones
+  Time at{};
 };
 
 /// A value as it may stand in a line: one line of valid UTF-8 without control characters, at most `most` octets.

@@ -22,7 +22,8 @@ using Fields = std::vector<std::pair<std::string, std::string>>;
 
 void write(Event event, Severity severity, std::string message, Fields fields) {
   if (Writer* writer = current().load(std::memory_order_acquire))
-    writer->push({event, severity, std::move(message), std::move(fields)});
+    writer->push({event, severity, std::move(message), std::move(fields),
+                  std::chrono::floor<Duration>(std::chrono::system_clock::now())});
 }
 
 std::string on_ticket(std::optional<std::int64_t> ticket) {

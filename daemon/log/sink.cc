@@ -28,7 +28,7 @@ class JournalSink : public Sink {
 class StderrSink : public Sink {
  public:
   void write(const Entry& entry) override {
-    const std::string line = stderr_line(entry, with_level_);
+    const std::string line = stderr_line(entry, is_terminal_);
     std::string_view rest = line;
     while (!rest.empty()) {
       const ssize_t written = ::write(STDERR_FILENO, rest.data(), rest.size());
@@ -39,8 +39,22 @@ class StderrSink : public Sink {
   }
 
  private:
-  const bool with_level_ = ::isatty(STDERR_FILENO) == 0;
+  const bool is_terminal_ = ::isatty(STDERR_FILENO) != 0;
 };
+
+std::string_view name_of(Severity severity) {
+  switch (severity) {
+    case Severity::error:
+      return "error";
+    case Severity::warning:
+      return "warning";
+    case Severity::notice:
+      return "notice";
+    case Severity::info:
+      return "info";
+  }
+  return {};
+}
 
 bool stderr_is_journal() {
   const char* stream = std::getenv("JOURNAL_STREAM");
@@ -56,9 +70,9 @@ std::unique_ptr<Sink> make_sink() {
   return std::make_unique<StderrSink>();
 }
 
-std::string stderr_line(const Entry& entry, bool with_level) {
-  if (!with_level) return entry.message + '\n';
-  return fmt::format("<{}>{}\n", static_cast<int>(entry.severity), entry.message);
+std::string stderr_line(const Entry& entry, bool is_terminal) {
+  if (is_terminal) return entry.message + '\n';
+  return fmt::format("{} {}: {}\n", iso8601(entry.at), name_of(entry.severity), entry.message);
 }
 
 std::vector<std::string> journal_fields(const Entry& entry) {

@@ -22,8 +22,8 @@ class Sink {
 /// The journal when standard error is connected to it ($JOURNAL_STREAM, systemd.exec(5)), else standard error.
 [[nodiscard]] std::unique_ptr<Sink> make_sink();
 
-/// "<6>message": a line of standard error, with its syslog level in front unless a person reads it.
-[[nodiscard]] std::string stderr_line(const Entry& entry, bool with_level);
+/// A line of standard error: on a terminal the message alone, else "2026-11-24T10:05:00Z warning: message".
+[[nodiscard]] std::string stderr_line(const Entry& entry, bool is_terminal);
 /// "FIELD=value" for sd_journal_sendv(3).
 [[nodiscard]] std::vector<std::string> journal_fields(const Entry& entry);
 

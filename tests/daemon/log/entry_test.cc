@@ -54,9 +54,10 @@ TEST_CASE("events have names and ids of their own", "[log]") {
 }
 
 TEST_CASE("what is written", "[log]") {
-  const Entry entry{Event::mail_filed, Severity::warning, "mail 3 filed", {{"TICKETD_UID", "3"}}};
-  CHECK(stderr_line(entry, true) == "<4>mail 3 filed\n");
-  CHECK(stderr_line(entry, false) == "mail 3 filed\n");
+  const Time at = std::chrono::sys_days{std::chrono::year{2026} / 11 / 24} + std::chrono::hours{10};
+  const Entry entry{Event::mail_filed, Severity::warning, "mail 3 filed", {{"TICKETD_UID", "3"}}, at};
+  CHECK(stderr_line(entry, true) == "mail 3 filed\n");
+  CHECK(stderr_line(entry, false) == "2026-11-24T10:00:00Z warning: mail 3 filed\n");
   CHECK(journal_fields(entry) == std::vector<std::string>{"MESSAGE=mail 3 filed", "PRIORITY=4",
                                                           "SYSLOG_IDENTIFIER=ticketd",
                                                           "MESSAGE_ID=a7fc03cb8a334b6998b4d58260c8e60c",
