@@ -18,10 +18,12 @@ def read_mailbox(port: int, address: str) -> None:
     with imaplib.IMAP4("127.0.0.1", port, timeout=20) as client:
         client.login(address, "secret")
         client.select("INBOX", readonly=True)
-        for part in client.uid("FETCH", "1:*", "(BODY.PEEK[])")[1] or []:
-            if isinstance(part, tuple):
-                fields = mails.parse(part[1])
-                print(f"From: {fields['From']}\nSubject: {fields['Subject']}\n\n{mails.body_of(part[1])}\n{'-' * 72}")
+        parts = [part for part in client.uid("FETCH", "1:*", "(BODY.PEEK[])")[1] or [] if isinstance(part, tuple)]
+        for _, octets in parts:
+            fields = mails.parse(octets)
+            print(f"From: {fields['From']}\nSubject: {fields['Subject']}\n\n{mails.body_of(octets)}\n{'-' * 72}")
+        if not parts:
+            print(f"No mail for {address} yet.")
 
 
 def main() -> None:
@@ -34,7 +36,9 @@ def main() -> None:
     options = parser.parse_args()
     if options.action == "read":
         return read_mailbox(options.imap or parser.error("read needs --imap"), options.address)
-    subject, text = (options.words + ["A question", "Hello."])[:2] if len(options.words) != 1 else (options.words[0], "Hello.")
+    if len(options.words) != 2:
+        parser.error("write needs ADDRESS SUBJECT TEXT: put each into quotes")
+    subject, text = options.words
     with smtplib.SMTP("127.0.0.1", options.smtp or parser.error("write needs --smtp"), timeout=20) as client:
         client.sendmail(options.address, [mails.SUPPORT], mails.mail(options.address, subject, text + "\n"))
 

@@ -33,7 +33,8 @@ CUSTOMERS = [
 
 
 class Demo:
-    def __init__(self, folder: pathlib.Path):
+    def __init__(self, folder: pathlib.Path, keeps: bool):
+        self.keeps = keeps
         self.narrator = Narrator()
         self.folder = folder
         self.dovecot = Dovecot(folder)
@@ -119,8 +120,8 @@ class Demo:
         self.narrator.heading("The fault is found: staff resolve the ticket")
         self.ticketctl("resolve", 1, "--message", "A card in the trunk gateway was dead; it has been replaced.")
         self.show_mail("the resolution, in tom@acme.example's mailbox", self.inbox("tom@acme.example", 2), 40)
-        self.narrator.say("""It threads below his own mail, and asks him to test. Would he answer that it still fails, the ticket
-            would be open again.""")
+        self.narrator.say("""It threads below his own mail, and asks him to test. If he answers that it still fails, the
+            ticket is open again.""")
         self.narrator.heading("The whole story of ticket #1")
         self.ticketctl("show", 1)
 
@@ -145,10 +146,11 @@ class Demo:
                            else "Something is missing: please report this, with the lines above.")
         if not complete:
             raise SystemExit(1)
+        self.narrator.line("To play with it yourself: ./dev demo --keep" if not self.keeps else "")
 
     def keep(self) -> None:
         here = pathlib.Path.cwd()
-        control = os.path.relpath(build_folder() / "ticketctl", here)
+        control = (build_folder() / "ticketctl").resolve()
         self.narrator.heading("It keeps running until you press Ctrl-C. Play with it, from another terminal:")
         self.narrator.line(f"""
   cd {here}
@@ -164,12 +166,12 @@ class Demo:
         while True:
             time.sleep(3600)
 
-    def run(self, keep: bool) -> None:
+    def run(self) -> None:
         self.start()
         self.customers_write()
         self.staff_work()
         self.summary()
-        if keep:
+        if self.keeps:
             self.keep()
 
     def stop(self) -> None:
@@ -187,11 +189,11 @@ def main() -> None:
     os.environ["TICKETD_BUILD"] = options.build
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     folder = temporary_folder("ticketd-demo-")
-    demo = Demo(folder)
+    demo = Demo(folder, options.keep)
     try:
-        demo.run(options.keep)
+        demo.run()
     except KeyboardInterrupt:
-        pass
+        print("\nStopping; everything of the demo goes with it.", flush=True)
     except Exception:
         print(demo.desk.log()[-3000:], file=sys.stderr)
         raise
