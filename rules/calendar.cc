@@ -155,6 +155,12 @@ std::string day_in_words(LocalDay day, LocalDay today) {
   return fmt::format("{} {}", words, static_cast<int>(date.year()));
 }
 
+/// "09:05"
+std::string minute_in_words(LocalTime local) {
+  const auto minute = date::floor<minutes>(local - date::floor<days>(local));
+  return fmt::format("{:02}:{:02}", minute / hours{1}, (minute % hours{1}).count());
+}
+
 }  // namespace
 
 Time response_due(Time from, Priority priority, const Ruleset& ruleset) {
@@ -189,11 +195,15 @@ bool in_office_hours(Time at, const Ruleset& ruleset) {
 
 std::string local_due_time(Time at, Time now, const Ruleset& ruleset) {
   LocalClock clock(ruleset.support.time_zone);
-  const auto today = date::floor<days>(clock.local(now));
   const auto local = clock.local(at);
-  const auto day = date::floor<days>(local);
-  const auto minute = date::floor<minutes>(local - day);
-  return fmt::format("{:02}:{:02} {}", minute / hours{1}, (minute % hours{1}).count(), day_in_words(day, today));
+  return fmt::format("{} {}", minute_in_words(local),
+                     day_in_words(date::floor<days>(local), date::floor<days>(clock.local(now))));
+}
+
+std::string dated_local_time(Time at, const Ruleset& ruleset) {
+  const auto local = LocalClock(ruleset.support.time_zone).local(at);
+  return fmt::format("{} {} ({})", date::format("%F", date::floor<days>(local)), minute_in_words(local),
+                     ruleset.support.time_zone);
 }
 
 std::string humane_duration(Duration span) {

@@ -22,6 +22,9 @@ namespace ticketd {
 /// Names the year when it is not the one of `now`.
 [[nodiscard]] std::string local_due_time(Time at, Time now, const Ruleset& ruleset);
 
+/// "2026-11-24 10:30 (Europe/Berlin)": for what is read at any later time.
+[[nodiscard]] std::string dated_local_time(Time at, const Ruleset& ruleset);
+
 /// "30 minutes", "2 hours", "1 day 4 hours": for people, in English. Seconds are left out from an hour on.
 [[nodiscard]] std::string humane_duration(Duration span);
 

@@ -32,7 +32,7 @@ struct CommandCase {
 
 Refusal unusable(std::string reason) { return {Refusal::Kind::unusable, std::move(reason)}; }
 
-std::int64_t number_of(const Ticket& ticket) { return static_cast<std::int64_t>(ticket.number); }
+std::string number_of(const Ticket& ticket) { return shown_number(ticket.number); }
 
 std::string name_of_actor(const Actor& actor) {
   return printable_line(actor.staff != nullptr ? actor.staff->name : actor.name);

@@ -71,8 +71,7 @@ const KnownMail* find_known(const MailCase& mail) {
 Decision duplicate(const MailCase& mail, const KnownMail& known, Decision decision) {
   decision.outcome = Outcome::duplicate;
   decision.linked_ticket = known.ticket;
-  const auto where =
-      known.ticket ? fmt::format("part of ticket {}", static_cast<std::int64_t>(*known.ticket)) : "on record";
+  const auto where = known.ticket ? fmt::format("part of ticket {}", shown_number(*known.ticket)) : "on record";
   const bool is_same_mailbox = known.mailbox == mail.arrived.mailbox;
   decision.reason = is_same_mailbox
                         ? fmt::format("The same mail is {} already.", where)

@@ -56,7 +56,7 @@ void reopen(const MailCase& mail, Ticket& ticket, Decision& decision) {
   ticket.responded_at.reset();
   ticket.response_due_at = response_due(mail.reported_at, ticket.priority, mail.ruleset);
   const auto detail = fmt::format("The ticket was {}; the customer's reply opened it again, and an answer is due {}.",
-                                  was, local_due_time(*ticket.response_due_at, mail.now, mail.ruleset));
+                                  was, dated_local_time(*ticket.response_due_at, mail.ruleset));
   log_event(decision, ticket.number, mail.now, actor_of(mail), "ticket_reopened", detail);
   note_reason(decision, "Reopening", detail);
 }

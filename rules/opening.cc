@@ -69,12 +69,11 @@ void log_relation(const MailCase& mail, const Thread& thread, const Ticket* foll
     if (!thread.hint.empty()) log_event(decision, ticket.number, mail.now, "ticketd", "thread_hint", thread.hint);
     return;
   }
-  const auto earlier = static_cast<std::int64_t>(follows->number);
   log_event(decision, ticket.number, mail.now, "ticketd", "ticket_linked",
-            fmt::format("Follows ticket {}, which was closed more than {} ago.", earlier,
+            fmt::format("Follows ticket {}, which was closed more than {} ago.", shown_number(follows->number),
                         humane_duration(mail.ruleset.reopen_within)));
   log_event(decision, follows->number, mail.now, "ticketd", "ticket_linked",
-            fmt::format("A late reply opened ticket {}.", static_cast<std::int64_t>(ticket.number)));
+            fmt::format("A late reply opened ticket {}.", shown_number(ticket.number)));
 }
 
 void acknowledge(const MailCase& mail, const Ticket& ticket, const Grant& grant, Decision& decision) {
@@ -97,7 +96,7 @@ void open_ticket(const MailCase& mail, const Thread& thread, const Ticket* follo
   const auto grant = grant_for(mail);
   const auto ticket = ticket_of(mail, grant);
   decision.outcome = Outcome::new_ticket;
-  decision.reason = fmt::format("Opened ticket {}.", static_cast<std::int64_t>(ticket.number));
+  decision.reason = fmt::format("A new ticket, {}.", shown_number(ticket.number));
   decision.opens = true;
   decision.messages = {message_of(mail, ticket.number, Direction::in)};
   decision.keeps_raw = true;

@@ -16,7 +16,7 @@ bool takes_part(const MailCase& mail, const Candidate& candidate) {
 
 bool is_reference(const Candidate& candidate) { return candidate.via != Candidate::Via::tag; }
 
-std::int64_t number_of(const Candidate& candidate) { return static_cast<std::int64_t>(candidate.ticket.number); }
+std::string number_of(const Candidate& candidate) { return shown_number(candidate.ticket.number); }
 
 std::string shown_sender(const MailCase& mail) {
   return mail.sender.empty() ? "an unknown sender" : printable_line(mail.sender);

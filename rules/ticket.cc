@@ -1,5 +1,7 @@
 #include "rules/ticket.h"
 
+#include <fmt/format.h>
+
 #include "rules/names.h"
 
 namespace ticketd {
@@ -40,6 +42,8 @@ constexpr auto kOutboxStates = name_table<OutboxState>({{OutboxState::queued, "q
                                                         {OutboxState::uncertain, "uncertain"}});
 
 }  // namespace
+
+std::string shown_number(TicketId number) { return fmt::format("#{}", static_cast<std::int64_t>(number)); }
 
 std::string_view name_of(TicketStatus value) { return kStatuses.name(value); }
 std::string_view name_of(Direction value) { return kDirections.name(value); }

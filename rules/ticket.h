@@ -14,6 +14,8 @@ namespace ticketd {
 
 /// #123 to people. 0 is no ticket.
 enum class TicketId : std::int64_t {};
+/// "#17": as people write it.
+[[nodiscard]] std::string shown_number(TicketId number);
 
 /// The names of all enums below are persistent and part of the JSON interface: do not change.
 enum class TicketStatus { new_, open, resolved, closed };

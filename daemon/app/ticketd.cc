@@ -27,8 +27,9 @@ void print_problems(std::FILE* stream, const LoadedSettings& loaded) {
 int check(const Options& options, const LoadedSettings& loaded) {
   print_problems(stdout, loaded);
   if (!loaded.settings) return kExitConfig;
-  fmt::print("{}: good: {} mailboxes, {} SMTP servers, {} staff\n", options.config, loaded.settings->mailboxes.size(),
-             loaded.settings->smtp.servers.size(), loaded.settings->ruleset.staff.size());
+  fmt::print("{}: good; mailboxes: {}, SMTP servers: {}, staff: {}\n", options.config,
+             loaded.settings->mailboxes.size(), loaded.settings->smtp.servers.size(),
+             loaded.settings->ruleset.staff.size());
   return kExitOk;
 }
 

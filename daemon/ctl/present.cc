@@ -8,8 +8,6 @@
 namespace ticketd {
 namespace {
 
-std::string number_text(TicketId number) { return fmt::format("#{}", static_cast<std::int64_t>(number)); }
-
 std::string person_text(const Mailbox& mailbox) {
   if (mailbox.display_name.empty()) return mailbox.addr_spec;
   return fmt::format("{} <{}>", mailbox.display_name, mailbox.addr_spec);
@@ -32,7 +30,7 @@ std::string requested_text(const Ticket& ticket) {
 
 std::string case_header(const TicketRow& row, Time now, const TextStyle& style) {
   const Ticket& ticket = row.ticket;
-  std::string text = style.bold(number_text(ticket.number) + "  " + printable_line(ticket.subject)) + "\n\n";
+  std::string text = style.bold(shown_number(ticket.number) + "  " + printable_line(ticket.subject)) + "\n\n";
   add_field(text, "Status", std::string(name_of(ticket.status)));
   add_field(text, "Category", std::string(category_name(ticket.priority)) + requested_text(ticket));
   add_field(text, "Response", response_text(ticket, now));
@@ -92,7 +90,7 @@ std::string summary_of(const MailboxHealth& health) {
 
 std::string joined(const std::vector<std::string>& parts) { return fmt::format("{}", fmt::join(parts, ", ")); }
 
-std::string ticket_text(const std::optional<TicketId>& ticket) { return ticket ? number_text(*ticket) : "-"; }
+std::string ticket_text(const std::optional<TicketId>& ticket) { return ticket ? shown_number(*ticket) : "-"; }
 
 }  // namespace
 
@@ -101,7 +99,7 @@ std::string present_list(std::span<const TicketRow> rows, Time now, const TextSt
   TextTable table({"No.", "Category", "Status", "Response", "Assignee", "Requester", "Subject"});
   for (const auto& row : rows) {
     const Ticket& ticket = row.ticket;
-    table.add({number_text(ticket.number), std::string(category_name(ticket.priority)),
+    table.add({shown_number(ticket.number), std::string(category_name(ticket.priority)),
                std::string(name_of(ticket.status)), response_text(ticket, now),
                ticket.assignee.empty() ? "-" : ticket.assignee, shorten(ticket.requester.addr_spec, 32),
                shorten(ticket.subject, 60)});
@@ -123,7 +121,7 @@ std::string present_case(const TicketRow& row, std::span<const Message> messages
 
 std::string present_change(const TicketRow& row, Time now) {
   const Ticket& ticket = row.ticket;
-  return printable_line(fmt::format("{} is {}, {}, {}: {}", number_text(ticket.number), name_of(ticket.status),
+  return printable_line(fmt::format("{} is {}, {}, {}: {}", shown_number(ticket.number), name_of(ticket.status),
                                     category_name(ticket.priority), response_text(ticket, now), ticket.subject)) +
          "\n";
 }
@@ -151,6 +149,9 @@ std::string present_ledger(std::span<const MailboxHealth> mailboxes, std::span<c
   std::string text = table.render(style) + "\n";
   for (const auto& health : mailboxes) {
     text += fmt::format("{}: {}\n", printable_line(health.name), summary_of(health));
+    if (health.missing.empty() && health.last_success_at)
+      text += fmt::format("  nothing that the server listed is missing here; last good poll {}\n",
+                          relative_time(*health.last_success_at, now));
     for (const Uid uid : health.missing)
       text +=
           style.red(fmt::format("  UID {} is on the server and not in the ledger", static_cast<std::uint32_t>(uid))) +
@@ -183,7 +184,7 @@ std::string present_decision(const Decision& decision, const Email* email, const
   add_field(text, "Outcome", fmt::format("{}: {}", name_of(decision.outcome), decision.reason));
   if (decision.ticket)
     add_field(text, "Ticket",
-              fmt::format("{}, {}", number_text(decision.ticket->number), category_name(decision.ticket->priority)));
+              fmt::format("{}, {}", shown_number(decision.ticket->number), category_name(decision.ticket->priority)));
   add_field(text, "Channel", std::string(channel_name(decision.channel)));
   add_field(text, "Organization", decision.organization);
   add_field(text, "Acknowledged",

@@ -4,6 +4,8 @@
 #include <boost/json/serialize.hpp>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 
 #include "daemon/ctl/commands.h"
 #include "daemon/ctl/json.h"
@@ -51,7 +53,7 @@ void write_new_file(const std::string& path, std::string_view octets) {
   const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
   if (file < 0)
     throw CommandFailure(kExitDataError,
-                         fmt::format("{}: can't be created (does it exist already?)", printable_line(path)));
+                         fmt::format("{}: can't be created: {}", printable_line(path), std::strerror(errno)));
   while (!octets.empty()) {
     const auto count = ::write(file, octets.data(), octets.size());
     if (count < 0 && errno == EINTR) continue;
@@ -64,9 +66,13 @@ void write_new_file(const std::string& path, std::string_view octets) {
 
 std::string raw_or_fail(CtlSession& session, std::int64_t number, std::int64_t message) {
   auto raw = session.store().raw(TicketId{number}, message);
-  if (!raw)
-    throw CommandFailure(kExitNoInput, fmt::format("ticket #{} keeps no original of a message {}", number, message));
-  return std::move(*raw);
+  if (raw) return std::move(*raw);
+  const auto messages = session.store().messages(TicketId{number});
+  const bool known = std::ranges::find(messages, message, &Message::id) != messages.end();
+  throw CommandFailure(
+      kExitNoInput,
+      known ? fmt::format("message {} did not come by mail, so there is no original of it", message)
+            : fmt::format("ticket #{0} has no message {1}; their ids: ticketctl show {0}", number, message));
 }
 
 /// Foreign octets go to a file or a pipe as they are, to a terminal only made harmless.
@@ -117,7 +123,9 @@ void print_raw_mail(CtlSession& session, std::int64_t number, std::int64_t messa
 void save_attachment(CtlSession& session, std::int64_t number, std::int64_t attachment, const std::string& output) {
   session.require_ticket(TicketId{number});
   const auto stored = session.store().attachment(TicketId{number}, attachment);
-  if (!stored) throw CommandFailure(kExitNoInput, fmt::format("ticket #{} has no attachment {}", number, attachment));
+  if (!stored)
+    throw CommandFailure(kExitNoInput, fmt::format("ticket #{0} has no attachment {1}; their ids: ticketctl show {0}",
+                                                   number, attachment));
   const auto octets =
       extract_attachment(raw_or_fail(session, number, stored->message), stored->part, session.desk().rules().limits);
   if (!octets) throw CommandFailure(kExitNoInput, fmt::format("attachment {} is not in its mail any more", attachment));

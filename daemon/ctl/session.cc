@@ -46,7 +46,12 @@ std::unique_ptr<Desk> open_or_fail(const Settings& settings, CtlSession::Access 
     throw CommandFailure(kExitNoPermission, fmt::format("{}: {} (are you in the group ticketd?)",
                                                         settings.store_path.string(), error.message()));
   try {
-    if (!exists && access == CtlSession::Access::read) return open_desk(settings, ":memory:");
+    if (!exists && access == CtlSession::Access::read) {
+      fmt::print(stderr,
+                 "ticketctl: {} does not exist yet, so this is an empty desk; ticketd makes it when it starts\n",
+                 settings.store_path.string());
+      return open_desk(settings, ":memory:");
+    }
     auto desk = open_desk(settings, settings.store_path);
     if (!exists) hand_over_to_directory_owner(settings.store_path);
     return desk;
@@ -87,8 +92,7 @@ Actor CtlSession::actor() const {
 
 TicketRow CtlSession::ticket(TicketId number) {
   auto row = store().ticket(number);
-  if (!row)
-    throw CommandFailure(kExitNoInput, fmt::format("there is no ticket #{}", static_cast<std::int64_t>(number)));
+  if (!row) throw CommandFailure(kExitNoInput, fmt::format("there is no ticket {}", shown_number(number)));
   return std::move(*row);
 }
 

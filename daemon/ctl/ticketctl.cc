@@ -7,7 +7,9 @@
 #include <functional>
 #include <string>
 
+#include "daemon/config/near_miss.h"
 #include "daemon/ctl/commands.h"
+#include "parsers/printable.h"
 
 namespace ticketd {
 namespace {
@@ -48,8 +50,26 @@ CLI::App* add_command(CLI::App& app, Invocation& invocation, const char* name, c
   return command;
 }
 
+/// Takes "17" and "#17".
+CLI::Validator as_number(const char* what) {
+  const auto check = [what](std::string& text) -> std::string {
+    constexpr std::size_t kMostDigits = 18;
+    const auto digits = std::string_view(text).substr(text.starts_with('#') ? 1 : 0);
+    const bool is_number = digits.size() <= kMostDigits && digits.find_first_not_of("0123456789") == digits.npos &&
+                           digits.find_first_not_of('0') != digits.npos;
+    if (!is_number) return fmt::format("'{}' is no {}", printable_line(text), what);
+    text = std::string(digits);
+    return {};
+  };
+  return CLI::Validator(check, "");
+}
+
 void add_number(CLI::App* command, Invocation& invocation) {
-  command->add_option("N", invocation.number, "the ticket's number")->required()->check(CLI::PositiveNumber);
+  command->add_option("N", invocation.number, "the ticket's number")->required()->transform(as_number("ticket number"));
+}
+
+void add_id(CLI::App* command, Invocation& invocation, const char* help) {
+  command->add_option("ID", invocation.id, help)->required()->transform(as_number("id"));
 }
 
 void add_message(CLI::App* command, Invocation& invocation) {
@@ -82,12 +102,12 @@ void add_original_commands(CLI::App& app, Invocation& invocation) {
   auto* raw = add_command(app, in, "raw", "a received mail, octet for octet", Access::read,
                           [&in](CtlSession& session) { print_raw_mail(session, in.number, in.id); });
   add_number(raw, in);
-  raw->add_option("ID", in.id, "the message's id, as show tells it")->required();
+  add_id(raw, in, "the message's id, as show tells it");
 
   auto* attachment = add_command(app, in, "attachment", "an attachment of a received mail", Access::read,
                                  [&in](CtlSession& session) { save_attachment(session, in.number, in.id, in.output); });
   add_number(attachment, in);
-  attachment->add_option("ID", in.id, "the attachment's id, as show tells it")->required();
+  add_id(attachment, in, "the attachment's id, as show tells it");
   attachment->add_option("-o,--output", in.output, "into this new file instead of standard output");
 }
 
@@ -140,7 +160,7 @@ void add_mail_commands(CLI::App& app, Invocation& invocation) {
                                 [&in, retry](CtlSession& session) {
                                   retry ? retry_outgoing_mail(session, in.id) : drop_outgoing_mail(session, in.id);
                                 });
-    command->add_option("ID", in.id, "the mail's id, as outbox list tells it")->required();
+    add_id(command, in, "the mail's id, as outbox list tells it");
   }
 
   auto* ledger = add_command(app, in, "ledger", "every mail that a mailbox showed, and its one outcome", Access::read,
@@ -154,6 +174,29 @@ void add_status_command(CLI::App& app, Invocation& invocation) {
   status->callback([&invocation] {
     invocation.action = [](CtlSession& session) { return static_cast<int>(show_status(session)); };
   });
+}
+
+/// The words that nothing takes, told better than CLI11 does; empty when something else is wrong.
+std::string surplus_words(const CLI::App& app) {
+  const auto words = app.remaining(true);
+  if (words.empty()) return {};
+  const CLI::App* scope = &app;
+  while (!scope->get_subcommands().empty()) scope = scope->get_subcommands().front();
+  std::vector<std::string> names;
+  for (const auto* command : scope->get_subcommands({})) names.push_back(command->get_name());
+  if (names.empty() || words.front().starts_with('-'))
+    return fmt::format("{} does not take this: {}", scope->get_name(),
+                       printable_line(fmt::format("{}", fmt::join(words, " "))));
+  const auto meant = near_miss(words.front(), names);
+  return fmt::format("'{}' is no command of {}{}", printable_line(words.front()), scope->get_name(),
+                     meant.empty() ? "" : fmt::format(" (did you mean '{}'?)", meant));
+}
+
+int refuse(const CLI::App& app, const CLI::ParseError& error) {
+  const auto surplus = surplus_words(app);
+  if (error.get_exit_code() == 0 || surplus.empty()) return app.exit(error) == 0 ? kExitOk : kExitUsage;
+  fmt::print(stderr, "ticketctl: {}\nRun with --help for more information.\n", surplus);
+  return kExitUsage;
 }
 
 int carry_out(Invocation& invocation) {
@@ -187,7 +230,7 @@ int run_ticketctl(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? kExitOk : kExitUsage;
+    return refuse(app, error);
   }
   return carry_out(invocation);
 }

@@ -1,15 +1,8 @@
 #include "daemon/ctl/time_text.h"
 
-#include <fmt/chrono.h>
-
 #include "rules/calendar.h"
 
 namespace ticketd {
-
-std::string iso8601(Time at) {
-  const auto seconds = std::chrono::floor<std::chrono::seconds>(at);
-  return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::chrono::system_clock::to_time_t(seconds)));
-}
 
 std::string relative_time(Time at, Time now) {
   const bool past = at <= now;

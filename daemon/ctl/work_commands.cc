@@ -21,8 +21,7 @@ ExitCode exit_code_of(const Refusal& refusal) {
 void carry_out(CtlSession& session, std::optional<TicketId> number, const StaffCommand& command) {
   const auto result = session.desk().command(number, command, session.actor());
   if (!result)
-    throw CommandFailure(kExitNoInput,
-                         fmt::format("there is no ticket #{}", static_cast<std::int64_t>(number.value_or(TicketId{}))));
+    throw CommandFailure(kExitNoInput, fmt::format("there is no ticket {}", shown_number(number.value_or(TicketId{}))));
   if (const auto* refusal = std::get_if<Refusal>(&*result))
     throw CommandFailure(exit_code_of(*refusal), refusal->reason);
   session.print_change(std::get<TicketId>(*result));
@@ -70,11 +69,10 @@ void print_decision(CtlSession& session, const ArrivedMail& arrived, const Decis
 }
 
 void print_outbox_row(CtlSession& session, std::int64_t id) {
-  const auto rows = session.store().outbox();
-  const auto found = std::ranges::find_if(rows, [&](const OutboxRow& row) { return row.mail.id == id; });
-  if (found == rows.end()) return print(session.json() ? "null\n" : fmt::format("mail {} is dropped\n", id));
-  print(session.json() ? boost::json::serialize(outbox_json(*found)) + "\n"
-                       : present_outbox({&*found, 1}, session.now(), session.style()));
+  const auto row = session.store().outgoing(id);
+  if (!row) return print(session.json() ? "null\n" : fmt::format("mail {} is dropped\n", id));
+  print(session.json() ? boost::json::serialize(outbox_json(*row)) + "\n"
+                       : present_outbox({&*row, 1}, session.now(), session.style()));
 }
 
 }  // namespace
@@ -108,7 +106,7 @@ void explain_mail(CtlSession& session) {
 
 void retry_outgoing_mail(CtlSession& session, std::int64_t id) {
   if (!session.store().retry_outbox(id, session.now()))
-    throw CommandFailure(kExitNoInput, fmt::format("there is no mail {} that waits, failed or is uncertain", id));
+    throw CommandFailure(kExitNoInput, fmt::format("the outbox has no mail {} that waits, failed or is uncertain", id));
   nudge_daemon();
   print_outbox_row(session, id);
 }
@@ -116,7 +114,7 @@ void retry_outgoing_mail(CtlSession& session, std::int64_t id) {
 void drop_outgoing_mail(CtlSession& session, std::int64_t id) {
   if (!session.store().drop_outbox(id))
     throw CommandFailure(kExitNoInput,
-                         fmt::format("there is no mail {} that could be dropped (sent ones stay on record)", id));
+                         fmt::format("the outbox has no mail {} that could be dropped (sent ones stay on record)", id));
   print_outbox_row(session, id);
 }
 

@@ -15,6 +15,8 @@ constexpr Duration kOutboxAge = std::chrono::minutes{15};
 constexpr int kPatience = 3;
 constexpr Duration kLeastPatience = std::chrono::minutes{15};
 
+std::string mails(std::uint64_t count) { return count == 1 ? "1 mail" : fmt::format("{} mails", count); }
+
 const MailboxHealth* find_health(std::span<const MailboxHealth> mailboxes, const std::string& name) {
   const auto found = std::ranges::find(mailboxes, name, &MailboxHealth::name);
   return found == mailboxes.end() ? nullptr : &*found;
@@ -43,9 +45,9 @@ std::string pending_problem(const MailboxSettings& mailbox, const MailboxHealth&
 
 void add_outbox_problems(std::vector<std::string>& problems, const DeskCounts& counts, Time now) {
   if (counts.failed > 0)
-    problems.push_back(fmt::format("{} mails could not be sent; see: ticketctl outbox", counts.failed));
+    problems.push_back(fmt::format("{} could not be sent; see: ticketctl outbox", mails(counts.failed)));
   if (counts.uncertain > 0)
-    problems.push_back(fmt::format("{} mails may or may not have been sent; see: ticketctl outbox", counts.uncertain));
+    problems.push_back(fmt::format("{} may or may not have been sent; see: ticketctl outbox", mails(counts.uncertain)));
   if (counts.oldest_unsent_at && now - *counts.oldest_unsent_at > kOutboxAge)
     problems.push_back(
         fmt::format("the oldest unsent mail has waited for {}",
@@ -63,13 +65,12 @@ std::vector<std::string> find_problems(const Settings& settings, std::span<const
     if (!health) continue;
     if (auto problem = pending_problem(mailbox, *health, now); !problem.empty()) problems.push_back(std::move(problem));
     if (!health->missing.empty())
-      problems.push_back(
-          fmt::format("mailbox {}: {} mails on the server are missing in the ledger; see: ticketctl ledger",
-                      mailbox.name, health->missing.size()));
+      problems.push_back(fmt::format("mailbox {}: the ledger misses {} that the server lists; see: ticketctl ledger",
+                                     mailbox.name, mails(health->missing.size())));
   }
   if (counts.quarantined > 0)
     problems.push_back(
-        fmt::format("{} mails could not be read and wait in quarantine; see: ticketctl ledger", counts.quarantined));
+        fmt::format("{} in quarantine, because reading it failed; see: ticketctl ledger", mails(counts.quarantined)));
   add_outbox_problems(problems, counts, now);
   return problems;
 }

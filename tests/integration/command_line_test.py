@@ -1,7 +1,10 @@
 """What scripts rely on: --check's messages, exit codes, ingest and explain on a pipe."""
+import os
 import pathlib
 import re
+import subprocess
 import sys
+import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from support import case, mails
@@ -82,7 +85,43 @@ class ExitCodesTest(CommandLineTest):
         self.assert_exit(USAGE, "ticketctl", "nonsense")
         self.ctl(USAGE, "show")
         self.ctl(USAGE, "list", "--status", "nonsense")
-        self.ctl(USAGE, "show", "one")
+
+    def test_numbers(self):
+        self.ingest(mails.mail("a@a.example", "x"))
+        self.assertEqual(self.desk.ctl("show", "#1")["number"], 1)
+        for wrong in ("one", "0", "#0", "1.5", "1#", "", "9" * 19, "1 2"):
+            with self.subTest(wrong):
+                self.assertIn("is no ticket number", self.ctl(USAGE, "show", wrong).stderr)
+
+    def test_an_unknown_command_is_named(self):
+        self.assertIn("'shwo' is no command of ticketctl (did you mean 'show'?)", self.ctl(USAGE, "shwo", "1").stderr)
+        self.assertIn("'bogus' is no command of outbox", self.ctl(USAGE, "outbox", "bogus", "1").stderr)
+        self.assertIn("show does not take this: 2 3", self.ctl(USAGE, "show", 1, 2, 3).stderr)
+        self.assertIn("list does not take this: --newest", self.ctl(USAGE, "list", "--newest").stderr)
+        self.assertIn("required", self.ctl(USAGE).stderr)
+        self.assertIn("required", self.ctl(USAGE, "show").stderr)
+
+    def test_a_store_that_is_not_there_yet_is_an_empty_desk(self):
+        done = self.ctl(OK, "list")
+        self.assertIn(str(self.desk.store), done.stderr)
+        self.assertEqual(done.stdout, "No tickets.\n")
+
+    @unittest.skipIf(os.geteuid() != 0, "root's rights are needed to become another user")
+    def test_a_store_of_others_is_not_permitted(self):
+        """Whoever is not in the group sees neither the folder of the store nor, if he sees that, the store."""
+        self.ingest(mails.mail("a@a.example", "x"))
+        for folder in (self.folder, self.desk.folder):
+            folder.chmod(0o755)
+        self.desk.configuration.chmod(0o644)
+        for path, mode in ((self.desk.store.parent, 0o700), (self.desk.store.parent, 0o755)):
+            path.chmod(mode)
+            self.desk.store.chmod(0o600)
+            for command in (["list"], ["take", "1"]):
+                with self.subTest(f"{mode:o} {command}"):
+                    done = subprocess.run([str(case.build_folder() / "ticketctl"), "--config", str(self.desk.configuration), *command],
+                                          capture_output=True, text=True, timeout=60, user="nobody", env=self.desk.environment())
+                    self.assertEqual(done.returncode, NOT_PERMITTED, done.stdout + done.stderr)
+                    self.assertIn("group ticketd", done.stderr)
 
     def test_version_and_help(self):
         self.assertRegex(self.assert_exit(OK, "ticketd", "--version").stdout, r"\d+\.\d+")
@@ -129,7 +168,24 @@ class PipeTest(CommandLineTest):
         octets = mails.mail("tom@acme.example", "Once")
         self.assertEqual(self.ingest(octets)["outcome"], "new_ticket")
         self.assertEqual(self.ingest(octets)["outcome"], "duplicate")
+        self.assertEqual(self.ingest(octets)["ticket"], 1)
         self.assertEqual(len(self.desk.tickets()), 1)
+
+    def test_originals(self):
+        octets = mails.with_attachment()
+        self.ingest(octets)
+        self.desk.ctl("reply", 1, "--message", "We look at it.")
+        incoming, answer = (next(m["id"] for m in self.desk.ctl("show", 1)["messages"] if m["direction"] == way) for way in ("in", "out"))
+        self.assertEqual(self.desk.run("ticketctl", "--config", self.desk.configuration, "raw", "1", incoming).stdout.encode(), octets)
+        self.assertIn("no original", self.ctl(NO_INPUT, "raw", 1, answer).stderr)
+        self.assertIn("has no message 999", self.ctl(NO_INPUT, "raw", 1, 999).stderr)
+        self.assertIn("has no attachment 999", self.ctl(NO_INPUT, "attachment", 1, 999).stderr)
+        attachment = next(a["id"] for m in self.desk.ctl("show", 1)["messages"] for a in m["attachments"])
+        target = self.folder / "saved"
+        self.ctl(OK, "attachment", 1, attachment, "-o", target)
+        self.assertEqual(target.read_text(), mails.ATTACHMENT)
+        self.assertIn("File exists", self.ctl(DATA, "attachment", 1, attachment, "-o", target).stderr)
+        self.assertIn("No such file", self.ctl(DATA, "attachment", 1, attachment, "-o", self.folder / "none" / "x").stderr)
 
     def test_explain_needs_no_store_and_leaves_none(self):
         result = self.desk.ctl("explain", stdin=mails.mail("Tom <tom@acme.example>", "High: what would happen?"))

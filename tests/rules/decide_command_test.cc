@@ -153,7 +153,7 @@ TEST_CASE("Resolve") {
   }
   for (const auto status : {TicketStatus::resolved, TicketStatus::closed}) {
     desk.context.ticket->status = status;
-    CHECK(desk.refused(ResolveCommand{}).reason == fmt::format("Ticket 17 is {} already.", name_of(status)));
+    CHECK(desk.refused(ResolveCommand{}).reason == fmt::format("Ticket #17 is {} already.", name_of(status)));
   }
 }
 

@@ -118,7 +118,7 @@ TEST_CASE("A reply reopens with a new response clock") {
         CHECK_FALSE(decision.ticket->closed_at);
       }
       if (c.opens) {
-        CHECK(event_detail(decision, "ticket_linked").find("ticket 17") != std::string::npos);
+        CHECK(event_detail(decision, "ticket_linked").find("ticket #17") != std::string::npos);
         CHECK(decision.events.end() != std::ranges::find(decision.events, TicketId{17}, &Event::ticket));
         CHECK(decision.acknowledges);
       }
@@ -157,7 +157,7 @@ TEST_CASE("The same mail again is a duplicate and changes no ticket") {
     CHECK(decision.outcome == Outcome::duplicate);
     CHECK(decision.linked_ticket == TicketId{17});
     CHECK(decision.events.empty());
-    CHECK(decision.reason == "The same mail is part of ticket 17 already.");
+    CHECK(decision.reason == "The same mail is part of ticket #17 already.");
   }
   SECTION("in another mailbox, with a line in the ticket's log") {
     desk.arrived.mailbox = "direct";
