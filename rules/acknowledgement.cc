@@ -24,9 +24,9 @@ std::string obstacle(const MailCase& mail) {
     return fmt::format("it is {} mail ({})", name_of(found->mail_class), printable_line(found->evidence));
   if (is_support_address(mail.sender, ruleset)) return "it comes from the support address itself";
   if (!is_envelope_address(mail.email.from->addr_spec)) return "the sender's address can't be written to";
-  if (mail.context.acknowledgements_to_sender >= ruleset.acknowledgements_per_sender.count)
+  if (mail.context.automatic_answers_to_sender >= ruleset.acknowledgements_per_sender.count)
     return fmt::format("{} has had {} already", printable_line(mail.sender),
-                       in_words(ruleset.acknowledgements_per_sender, "acknowledgements"));
+                       in_words(ruleset.acknowledgements_per_sender, "automatic answers"));
   if (mail.context.tickets_of_sender >= ruleset.tickets_per_sender.count)
     return fmt::format("{} has opened {} already", printable_line(mail.sender),
                        in_words(ruleset.tickets_per_sender, "tickets"));

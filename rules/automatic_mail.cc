@@ -133,7 +133,7 @@ std::optional<std::string> calendar_evidence(const Email& email) {
   return std::nullopt;
 }
 
-std::optional<std::string> vacation_evidence(const Email& email) {
+std::optional<std::string> vacation_subject(const Email& email) {
   const auto subject = fold_for_comparison(trim(email.subject).substr(0, 120));
   for (const auto phrase : kAutoReplySubjects) {
     if (!subject.starts_with(phrase)) continue;
@@ -142,6 +142,17 @@ std::optional<std::string> vacation_evidence(const Email& email) {
       return "the subject says \"" + std::string(phrase) + "\"";
   }
   return std::nullopt;
+}
+
+/// People write such subjects too ("Out of office: the greeting plays all day"): only what also answers something is
+/// surely a machine's.
+std::optional<std::string> vacation_evidence(const Email& email) {
+  const auto subject = vacation_subject(email);
+  if (!subject) return std::nullopt;
+  const bool answers = !email.in_reply_to.empty() || !email.references.empty() ||
+                       find_field(email, "X-Auto-Response-Suppress", [](auto) { return true; }) ||
+                       contains(fold_for_comparison(email.subject), "re:");
+  return answers ? subject : std::nullopt;
 }
 
 /// [MS-OXCMAIL] §2.2.3.2.14: whoever sets it wants none. Receipts (DR, RN, NRN) are not what the desk sends.
@@ -183,17 +194,13 @@ bool is_own_list(const Email& email, const Ruleset& ruleset) {
          find_field(email, "Mailing-List", names_us);
 }
 
-std::optional<std::string> loop_evidence(const Email& email) {
-  for (const auto name : kLoopFields)
-    if (auto field = find_field(email, name, is_set)) return field;
-  return std::nullopt;
-}
-
 std::optional<std::string> list_evidence(const Email& email) {
   if (auto field = any_field(email, {"Precedence", "X-Precedence"}, is_bulk_precedence)) return field;
   for (const auto name : kListFields)
     if (auto field = find_field(email, name, is_set)) return field;
-  return loop_evidence(email);
+  for (const auto name : kLoopFields)
+    if (auto field = find_field(email, name, is_set)) return field;
+  return std::nullopt;
 }
 
 }  // namespace
@@ -209,17 +216,10 @@ std::optional<std::string> bulk_evidence(const Email& email, const Ruleset& rule
   if (!is_own_list(email, ruleset))
     if (auto evidence = list_evidence(email)) return evidence;
   if (auto evidence = no_reply_evidence(email)) return evidence;
+  if (auto evidence = vacation_subject(email); evidence && !vacation_evidence(email)) return evidence;
   if (auto field = find_field(email, "X-Auto-Response-Suppress", suppresses_answers))
     return *field + ", so its sender wants no automatic answers";
   return std::nullopt;
-}
-
-bool is_circular(const Email& email) {
-  const auto is_circular_precedence = [](std::string_view value) {
-    return is_one_of(first_token(value), {"bulk", "junk"});
-  };
-  return any_field(email, {"Precedence", "X-Precedence"}, is_circular_precedence) || loop_evidence(email) ||
-         no_reply_evidence(email);
 }
 
 }  // namespace ticketd

@@ -16,13 +16,9 @@ namespace ticketd {
 /// RFC 3834 and what came before it: vacation notes, receipts, calendar answers, reports, alarms.
 [[nodiscard]] std::optional<std::string> auto_reply_evidence(const Email& email);
 
-/// Mailing lists (RFC 2919, RFC 2369), circulars, other desks, senders that take or want no automatic answers. A person
-/// may have written such a mail: it is heard, and not answered by a machine. A list that is the desk's own address, as
-/// where Support@ is a group, does not count.
+/// Mailing lists (RFC 2919, RFC 2369), circulars, other desks, senders that take or want no automatic answers, and
+/// subjects that a machine may have written. A person may have written such a mail: it is heard, and not answered by a
+/// machine. A list that is the desk's own address, as where Support@ is a group, does not count.
 [[nodiscard]] std::optional<std::string> bulk_evidence(const Email& email, const Ruleset& ruleset);
-
-/// Of bulk mail, what a machine rather than a member of a list sends: it calls itself bulk or junk, carries another
-/// desk's loop field, or comes from an address that takes no answers.
-[[nodiscard]] bool is_circular(const Email& email);
 
 }  // namespace ticketd

@@ -13,9 +13,10 @@ constexpr std::string_view kDaemons[] = {"mailer-daemon", "mailerdaemon", "mail-
                                          "mailer_daemon", "mail-deamon",  "mailer-deamon"};
 constexpr std::string_view kPostmasters[] = {"postmaster",    "post_master", "mdaemon",
                                              "mail-delivery", "bounce",      "bounces"};
-constexpr std::string_view kDaemonNames[] = {"mail delivery subsystem", "mail delivery system",
-                                             "mail delivery service",   "mailer-daemon",
-                                             "mail administrator",      "internet mail delivery"};
+constexpr std::string_view kDaemonNames[] = {"mail delivery subsystem", "mail delivery system", "mail delivery service",
+                                             "mailer-daemon", "internet mail delivery"};
+/// People are called so as well.
+constexpr std::string_view kPostmasterNames[] = {"mail administrator"};
 
 /// How reports of failure call themselves, folded, at the start of the subject: behind `Fwd:` they are a person's
 /// question.
@@ -93,8 +94,9 @@ std::optional<std::string> daemon_evidence(const Email& email) {
   if (is_one_of(local, kDaemons)) return "sent by " + email.from->addr_spec;
   const bool says_so = has_failure_subject(email);
   if (says_so && is_one_of(local, kPostmasters)) return "a failure report by " + email.from->addr_spec;
-  const bool is_named_so = starts_with_any(fold_for_comparison(email.from->display_name), kDaemonNames);
-  if (is_named_so) return "sent by \"" + email.from->display_name + "\"";
+  const auto name = fold_for_comparison(email.from->display_name);
+  if (starts_with_any(name, kDaemonNames) || (says_so && starts_with_any(name, kPostmasterNames)))
+    return "sent by \"" + email.from->display_name + "\"";
   return std::nullopt;
 }
 

@@ -10,26 +10,12 @@
 namespace ticketd {
 namespace {
 
-constexpr std::size_t kTokenDigits = 32;
-
-bool is_hex_digit(char c) { return is_digit(c) || (c >= 'a' && c <= 'f'); }
-
-/// `<32 hex digits@domain of the support address>`; some mail clients write such ids too, so that this alone proves
-/// nothing.
-bool looks_like_our_id(std::string_view message_id, const Ruleset& ruleset) {
-  const auto [local, domain] = split_address(message_id);
-  return local.size() == kTokenDigits && std::ranges::all_of(local, is_hex_digit) &&
-         domain == split_address(ruleset.support.address).domain;
-}
-
-std::optional<std::string> own_loop_evidence(const Email& email, const Ruleset& ruleset) {
+std::optional<std::string> own_loop_evidence(const Email& email, const Ruleset& ruleset, bool is_ours) {
+  if (is_ours) return "Message-ID: " + email.message_id + ", which is that of one of the desk's own mails";
   if (email.from && is_support_address(email.from->addr_spec, ruleset))
     return "From: " + email.from->addr_spec + ", the desk's own address";
   const auto names_us = [&](std::string_view value) { return is_support_address(squeeze(value), ruleset); };
   if (auto field = find_field(email, "X-Loop", names_us)) return *field + ", the desk's own address";
-  const auto submitted = find_field(email, "Auto-Submitted", is_set);
-  if (submitted && looks_like_our_id(email.message_id, ruleset))
-    return "Message-ID: " + email.message_id + ", one of the desk's own, with " + *submitted;
   return std::nullopt;
 }
 
@@ -79,11 +65,7 @@ std::optional<ChannelChoice> gateway_channel(const Email& email, const Ruleset& 
 
 }  // namespace
 
-bool is_proven_loop(const Email& email, const Ruleset& ruleset) {
-  return looks_like_our_id(email.message_id, ruleset) && find_field(email, "Auto-Submitted", is_set).has_value();
-}
-
-std::vector<Classification> classify_mail(const Email& email, const Ruleset& ruleset) {
+std::vector<Classification> classify_mail(const Email& email, const Ruleset& ruleset, bool is_ours) {
   std::vector<Classification> found;
   const auto add = [&](MailClass mail_class, std::optional<std::string> evidence) {
     if (evidence) found.push_back({mail_class, std::move(*evidence)});
@@ -93,7 +75,7 @@ std::vector<Classification> classify_mail(const Email& email, const Ruleset& rul
     add(MailClass::auto_reply, auto_reply_evidence(email));
     add(MailClass::bulk, bulk_evidence(email, ruleset));
   }
-  add(MailClass::own_loop, own_loop_evidence(email, ruleset));
+  add(MailClass::own_loop, own_loop_evidence(email, ruleset, is_ours));
   add(MailClass::spam, spam_evidence(email, ruleset));
   add(MailClass::staff, staff_evidence(email, ruleset));
   return found;

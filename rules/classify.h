@@ -18,12 +18,8 @@ struct Classification {
 };
 
 /// What kind of machine, if any, wrote this mail (RFC 3834, RFC 2919, and what the field uses beside them). A mail with
-/// any class but `staff` and `forwarded` is never answered.
-[[nodiscard]] std::vector<Classification> classify_mail(const Email& email, const Ruleset& ruleset);
-
-/// Surely one of the desk's own automatic mails: an id of our form, and the header field that we give them (`own_loop`
-/// alone is also what a web form that writes as the desk looks like).
-[[nodiscard]] bool is_proven_loop(const Email& email, const Ruleset& ruleset);
+/// any class but `staff` and `forwarded` is never answered. `is_ours`: TicketContext::is_ours.
+[[nodiscard]] std::vector<Classification> classify_mail(const Email& email, const Ruleset& ruleset, bool is_ours);
 
 /// Channel of a mail (service-rules §3) and why.
 struct ChannelChoice {

@@ -27,7 +27,7 @@ struct ArrivedMail {
 struct ContextQuery {
   std::string mailbox;
   std::string message_id;
-  std::string content_digest;           ///< with the time of arrival where the mail has no Message-ID or Date
+  std::string content_digest;           ///< with the time of arrival where the mail has neither Message-ID nor Date
   std::vector<std::string> references;  ///< In-Reply-To and References, newest first, without repetition
   std::optional<TicketId> tag;          ///< the number in the subject's tag
   std::string sender;                   ///< lower-case address; empty when there is none
@@ -41,10 +41,8 @@ struct Candidate {
   enum class Via { our_message_id, customer_message_id, tag };
   Via via = Via::tag;
   Ticket ticket;
-  std::vector<std::string> participants;  ///< lower-case addresses, the requester first
-  /// For Via::our_message_id: to whom that mail of ours went (lower case), and what it was.
-  std::vector<std::string> sent_to;
-  std::optional<OutboxKind> kind;
+  std::vector<std::string> participants;      ///< lower-case addresses, the requester first
+  std::vector<std::string> earlier_subjects;  ///< of the mails that came in, as far as they differ; bounded
 };
 
 /// A mail already on record with the same Message-ID and content digest.
@@ -56,11 +54,12 @@ struct KnownMail {
 /// All that `decide` knows beside the mail and the rules. Read in the same transaction that applies the decision.
 struct TicketContext {
   TicketId next_number{1};
+  bool is_ours = false;               ///< the mail's own Message-ID is that of a mail that ticketd wrote
   std::vector<KnownMail> known;       ///< same Message-ID and digest, any mailbox
   std::vector<Candidate> candidates;  ///< by references in the order of the query, then by tag; no ticket twice
-  std::uint32_t acknowledgements_to_sender = 0;  ///< since ContextQuery::acknowledgements_since
-  std::uint32_t tickets_of_sender = 0;           ///< since ContextQuery::tickets_since
-  std::optional<Time> downgraded_until;          ///< the sender's organization
+  std::uint32_t automatic_answers_to_sender = 0;  ///< since ContextQuery::acknowledgements_since
+  std::uint32_t tickets_of_sender = 0;            ///< since ContextQuery::tickets_since
+  std::optional<Time> downgraded_until;           ///< the sender's organization
 };
 
 }  // namespace ticketd

@@ -183,9 +183,9 @@ Ticket reported_ticket(const CommandCase& command, const NewCommand& report, con
   ticket.labelled = claim.label.has_value();
   ticket.channel = report.channel;
   ticket.requester = {header_line(report.from.display_name), header_line(report.from.addr_spec)};
-  ticket.reply_to = ticket.requester.addr_spec;
+  if (!is_support_address(ticket.requester.addr_spec, command.ruleset)) ticket.reply_to = ticket.requester.addr_spec;
   ticket.organization = claim.organization;
-  ticket.reported_at = command.now;
+  ticket.reported_at = ticket.clock_from = command.now;
   ticket.response_due_at = response_due(command.now, grant.priority, command.ruleset);
   return ticket;
 }

@@ -111,11 +111,11 @@ std::string_view name_of(MailClass value) { return kMailClasses.name(value); }
 
 namespace {
 
-/// What makes two mails the same, beside the Message-ID. Machines send the same words again without an id or a date of
-/// their own: then the arrival counts too, or the second alarm would vanish behind the first.
+/// What makes two mails the same, beside the Message-ID. Machines send the same words again without an id and a date
+/// of their own: then the arrival counts too, or the second alarm would vanish behind the first.
 std::string digest_of(const Email& email, const ArrivedMail& arrived) {
   auto digest = content_digest(email);
-  if (email.message_id.empty() || !email.date)
+  if (email.message_id.empty() && !email.date)
     digest += fmt::format("@{}", arrived.internal_date.time_since_epoch().count());
   return digest;
 }
@@ -141,7 +141,7 @@ Decision decide_mail(const Email& email, const ArrivedMail& arrived, const Ticke
   const auto mail = examine(email, arrived, context, ruleset, templates, now, tokens);
   auto decision = recognised(mail);
   if (const auto* known = find_known(mail)) return duplicate(mail, *known, std::move(decision));
-  if (is_proven_loop(mail.email, ruleset))
+  if (context.is_ours && is_support_address(mail.sender, ruleset))
     return ignored(std::move(decision), "Loop protection", "It is one of our own mails that came back.");
   if (mail.rule != nullptr && mail.rule->ignore)
     return ignored(std::move(decision), "Rules", fmt::format("The rule \"{}\" ignores such mails.", mail.rule->name));

@@ -14,6 +14,13 @@ bool is_word_of_participant(const Thread& thread) {
   return thread.standing == Standing::strong || thread.standing == Standing::weak;
 }
 
+/// Automatic replies never reopen (service-rules §6). Nor does spam, unless it names one of the ticket's mails, which
+/// nobody can guess.
+bool may_reopen(const MailCase& mail, const Thread& thread) {
+  const auto* found = written_by_machine(mail);
+  return found == nullptr || (found->mail_class == MailClass::spam && thread.standing == Standing::strong);
+}
+
 bool is_done(const Ticket& ticket) {
   return ticket.status == TicketStatus::resolved || ticket.status == TicketStatus::closed;
 }
@@ -54,7 +61,8 @@ void reopen(const MailCase& mail, Ticket& ticket, Decision& decision) {
   ticket.resolved_at.reset();
   ticket.closed_at.reset();
   ticket.responded_at.reset();
-  ticket.response_due_at = response_due(mail.reported_at, ticket.priority, mail.ruleset);
+  ticket.clock_from = mail.reported_at;
+  ticket.response_due_at = response_due(ticket.clock_from, ticket.priority, mail.ruleset);
   const auto detail = fmt::format("The ticket was {}; the customer's reply opened it again, and an answer is due {}.",
                                   was, dated_local_time(*ticket.response_due_at, mail.ruleset));
   log_event(decision, ticket.number, mail.now, actor_of(mail), "ticket_reopened", detail);
@@ -64,7 +72,7 @@ void reopen(const MailCase& mail, Ticket& ticket, Decision& decision) {
 }  // namespace
 
 bool comes_too_late(const MailCase& mail, const Thread& thread) {
-  if (!is_word_of_participant(thread) || is_silent(mail) || !may_reopen(mail)) return false;
+  if (!is_word_of_participant(thread) || is_silent(mail) || !may_reopen(mail, thread)) return false;
   const auto& ticket = thread.candidate->ticket;
   return ticket.status == TicketStatus::closed && ticket.closed_at &&
          mail.reported_at > *ticket.closed_at + mail.ruleset.reopen_within;
@@ -81,7 +89,7 @@ void add_follow_up(const MailCase& mail, const Thread& thread, Decision& decisio
   decision.acknowledgement_reason = "A follow-up is not acknowledged.";
   log_standing(mail, thread, ticket.number, decision);
   if (is_word_of_participant(thread)) {
-    if (is_done(ticket) && !is_silent(mail) && may_reopen(mail)) reopen(mail, ticket, decision);
+    if (is_done(ticket) && !is_silent(mail) && may_reopen(mail, thread)) reopen(mail, ticket, decision);
     apply_follow_up_label(mail, thread, before, ticket, decision);
   }
   decision.ticket = std::move(ticket);

@@ -64,7 +64,7 @@ MailCase examine(const Email& email, const ArrivedMail& arrived, const TicketCon
   mail.rule = first_matching_rule(email, ruleset);
   mail.organization = organization_by(mail.rule, mail.sender, ruleset);
   mail.staff = mail.sender.empty() ? nullptr : find_staff(mail.sender, ruleset);
-  mail.classes = classify_mail(email, ruleset);
+  mail.classes = classify_mail(email, ruleset, context.is_ours);
   mail.channel = choose_channel(email, arrived.mailbox_channel, ruleset);
   // What staff pass on came to them by another way than the support mailbox (service-rules §3).
   const bool is_chosen_by_rule = mail.rule != nullptr && mail.rule->channel;
@@ -81,8 +81,6 @@ bool has_class(const MailCase& mail, MailClass mail_class) {
 bool is_machine_answer(const MailCase& mail) {
   return has_class(mail, MailClass::auto_reply) || has_class(mail, MailClass::bounce);
 }
-
-bool may_reopen(const MailCase& mail) { return !(has_class(mail, MailClass::bulk) && is_circular(mail.email)); }
 
 const Classification* written_by_machine(const MailCase& mail) {
   const auto found = std::ranges::find_if(mail.classes, [](const Classification& c) {
@@ -121,7 +119,9 @@ std::string actor_of(const MailCase& mail) { return mail.sender.empty() ? "ticke
 
 std::vector<std::string> participants_of(const MailCase& mail) {
   std::vector<std::string> participants;
-  if (!mail.sender.empty()) participants.push_back(mail.sender);
+  // A form that writes as the desk names the customer in Reply-To.
+  const auto requester = is_support_address(mail.sender, mail.ruleset) ? to_lower(reply_address(mail)) : mail.sender;
+  if (!requester.empty()) participants.push_back(requester);
   for (const auto* list : {&mail.email.to, &mail.email.cc}) {
     for (const auto& mailbox : *list) {
       auto address = to_lower(mailbox.addr_spec);
@@ -135,13 +135,14 @@ std::vector<std::string> participants_of(const MailCase& mail) {
 
 std::string reply_address(const MailCase& mail) {
   if (!mail.email.from) return {};
+  const bool writes_as_desk = is_support_address(mail.sender, mail.ruleset);
   const auto own = organization_of(mail.sender, mail.ruleset);
   for (const auto& mailbox : mail.email.reply_to) {
     const auto& address = mailbox.addr_spec;
     const bool is_usable = is_envelope_address(address) && !is_support_address(address, mail.ruleset);
-    if (is_usable && organization_of(address, mail.ruleset) == own) return address;
+    if (is_usable && (writes_as_desk || organization_of(address, mail.ruleset) == own)) return address;
   }
-  return mail.email.from->addr_spec;
+  return writes_as_desk ? std::string() : mail.email.from->addr_spec;
 }
 
 }  // namespace ticketd

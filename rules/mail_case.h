@@ -44,9 +44,6 @@ struct MailCase {
 [[nodiscard]] bool has_class(const MailCase& mail, MailClass mail_class);
 /// A machine answered or returned a mail: such a mail never reopens and is owed nothing.
 [[nodiscard]] bool is_machine_answer(const MailCase& mail);
-/// A person's word, which opens a resolved ticket again. A circular is heard and opens nothing; what comes over a
-/// mailing list was written by somebody.
-[[nodiscard]] bool may_reopen(const MailCase& mail);
 /// The mail was written by nobody who waits for an answer: a machine, spam, ourselves. Bulk may hide a person.
 [[nodiscard]] const Classification* written_by_machine(const MailCase& mail);
 /// Why this mail is never answered ("Auto-Submitted: auto-replied"); nullptr when it may be.
@@ -63,7 +60,7 @@ struct MailCase {
 /// Up to 50 lower-case addresses that take part in a ticket opened by this mail, the requester first (service-rules
 /// §9).
 [[nodiscard]] std::vector<std::string> participants_of(const MailCase& mail);
-/// Where answers to the requester go (service-rules §9).
+/// Where answers to the requester go (service-rules §9): never to the desk itself; empty when there is no such address.
 [[nodiscard]] std::string reply_address(const MailCase& mail);
 
 }  // namespace ticketd

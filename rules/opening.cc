@@ -38,7 +38,7 @@ Ticket ticket_of(const MailCase& mail, const Grant& grant) {
   if (mail.email.from) ticket.requester = *mail.email.from;
   ticket.reply_to = reply_address(mail);
   ticket.organization = mail.organization;
-  ticket.reported_at = mail.reported_at;
+  ticket.reported_at = ticket.clock_from = mail.reported_at;
   if (owes_answer(mail)) ticket.response_due_at = response_due(mail.reported_at, grant.priority, mail.ruleset);
   return ticket;
 }

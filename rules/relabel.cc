@@ -18,35 +18,44 @@ namespace {
 
 bool is_part_of_word(char c) { return is_letter(c) || is_digit(c) || is_8bit(c); }
 
-/// Where `part` stands in `text` as whole words; npos when it does not.
-std::size_t find_words(std::string_view text, std::string_view part) {
-  for (auto at = text.find(part); at != std::string_view::npos; at = text.find(part, at + 1)) {
+/// Where `phrase` stands in `text` between whole words; npos when it does not.
+std::size_t find_phrase(std::string_view text, std::string_view phrase) {
+  for (auto at = text.find(phrase); at != std::string_view::npos; at = text.find(phrase, at + 1)) {
     const bool starts = at == 0 || !is_part_of_word(text[at - 1]);
-    const auto end = at + part.size();
+    const auto end = at + phrase.size();
     if (starts && (end == text.size() || !is_part_of_word(text[end]))) return at;
   }
   return std::string_view::npos;
 }
 
-/// The subject without the ticket's own, which every reply quotes.
-std::string new_part_of_subject(const MailCase& mail, const std::string& quoted) {
-  auto subject = base_subject(mail.email.subject, mail.ruleset.support.subject_tag);
-  const auto at = quoted.empty() ? std::string::npos : find_words(subject, quoted);
-  if (at != std::string::npos) subject = subject.substr(0, at) + " " + subject.substr(at + quoted.size());
-  return subject;
+std::string_view first_word(std::string_view text) { return text.substr(0, text.find(' ')); }
+
+/// The subjects that a reply may carry along, longest first. What its writer put in front of the reply mark stands in
+/// no earlier subject, even where one reads the same: a mail program would have put its own mark before it.
+std::vector<std::string> quotable_subjects(const MailCase& mail, const Candidate& candidate, std::string_view subject) {
+  const auto& tag = mail.ruleset.support.subject_tag;
+  std::vector<std::string> quotable{base_subject(candidate.ticket.subject, tag)};
+  const bool is_typed_in_front = first_word(trim(mail.email.subject)) == first_word(subject);
+  if (!is_typed_in_front)
+    for (const auto& earlier : candidate.earlier_subjects) quotable.push_back(base_subject(earlier, tag));
+  std::erase(quotable, std::string());
+  std::ranges::sort(quotable, std::ranges::greater(), &std::string::size);
+  return quotable;
 }
 
-/// A label counts when the ticket's own subject does not carry it, and when it was not asked for before: a mail program
-/// repeats the subject in each reply. Once the target is missed, asking again is the customer's right (service-rules
-/// §6, §8).
-std::optional<SubjectLabel> new_label(const MailCase& mail, const Ticket& ticket) {
-  const auto quoted = base_subject(ticket.subject, mail.ruleset.support.subject_tag);
-  auto label = find_subject_label(new_part_of_subject(mail, quoted), mail.ruleset);
-  if (!label) return std::nullopt;
-  const auto own = find_subject_label(ticket.subject, mail.ruleset);
-  const bool is_quoted = own && own->priority == label->priority;
-  const bool was_asked_for = ticket.requested_priority == label->priority && !is_breached(ticket, mail.now);
-  return is_quoted || was_asked_for ? std::nullopt : label;
+/// Only a label counts that the ticket's earlier subjects did not carry (service-rules §2).
+std::optional<SubjectLabel> new_label(const MailCase& mail, const Candidate& candidate) {
+  const auto subject = base_subject(mail.email.subject, mail.ruleset.support.subject_tag);
+  const auto quotable = quotable_subjects(mail, candidate, subject);
+  for (const auto& quoted : quotable)
+    if (const auto at = find_phrase(subject, quoted); at != std::string_view::npos)
+      return find_subject_label(subject.substr(0, at) + " " + subject.substr(at + quoted.size()), mail.ruleset);
+  const auto label = find_subject_label(subject, mail.ruleset);
+  const bool is_carried = label && std::ranges::any_of(quotable, [&](const auto& earlier) {
+                            const auto old = find_subject_label(earlier, mail.ruleset);
+                            return old && old->priority == label->priority;
+                          });
+  return is_carried ? std::nullopt : label;
 }
 
 /// Only the requester and the same organization may relabel, and not by a tag alone (service-rules §9).
@@ -70,19 +79,16 @@ std::string refusal(const MailCase& mail, const Ticket& before, Priority wanted)
   return {};
 }
 
-/// Lowered, the target counts from the time of reporting; raised, from now, and a new answer is owed (service-rules
-/// §6).
+/// Lowered, the target counts from the time of reporting, or of the reply that reopened; raised, from now, and a new
+/// answer is owed (service-rules §6).
 void set_priority(const MailCase& mail, Ticket& ticket, Priority wanted) {
-  const bool is_raised = wanted > ticket.priority;
-  ticket.priority = wanted;
-  if (is_raised) {
+  if (wanted > ticket.priority) {
     ticket.response_due_at = response_due(mail.reported_at, wanted, mail.ruleset);
     ticket.responded_at.reset();
-  } else if (owes_response(ticket)) {
-    // A clock that started anew at a reopening is never cut short by lowering.
-    const Time due = response_due(ticket.reported_at, wanted, mail.ruleset);
-    ticket.response_due_at = std::max(*ticket.response_due_at, due);
+  } else if (wanted < ticket.priority && ticket.response_due_at) {
+    ticket.response_due_at = response_due(ticket.clock_from, wanted, mail.ruleset);
   }
+  ticket.priority = wanted;
 }
 
 void answer(const MailCase& mail, const Ticket& ticket, std::string_view file, std::string_view reason,
@@ -134,7 +140,7 @@ void grant(const MailCase& mail, const SubjectLabel& label, Ticket& ticket, Deci
 
 void apply_follow_up_label(const MailCase& mail, const Thread& thread, const Ticket& before, Ticket& ticket,
                            Decision& decision) {
-  const auto label = new_label(mail, before);
+  const auto label = new_label(mail, *thread.candidate);
   if (!label || is_silent(mail)) return;
   if (const auto why = authority_obstacle(mail, thread, before); !why.empty()) {
     log_event(decision, ticket.number, mail.now, actor_of(mail), "label_ignored",

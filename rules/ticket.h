@@ -60,11 +60,12 @@ struct Ticket {
   bool labelled = false;                       ///< the customer has set a label: the invitation is used up
   Channel channel = Channel::portal;
   Mailbox requester;
-  std::string reply_to;  ///< where answers to the requester go (service-rules §9); an addr_spec
+  std::string reply_to;  ///< where answers to the requester go (service-rules §9); an addr_spec, or empty: nowhere
   std::string organization;
   std::string assignee;  ///< staff name; empty when nobody has it
   std::optional<std::int64_t> incident;
   Time reported_at{};                   ///< when the mail reached the mailbox
+  Time clock_from{};                    ///< what targets count from: reporting, or the reply that reopened
   std::optional<Time> response_due_at;  ///< of the current clock, also once it is answered; nullopt: none runs (silent)
   std::optional<Time> responded_at;     ///< first answer by a person to the current clock; nullopt: still owed
   std::optional<Time> estimate_at;

@@ -20,7 +20,7 @@ void write_ticket(Impl& impl, const Ticket& t, bool opens, std::size_t new_messa
       opens ? sql::insert_ticket : sql::update_ticket, t.subject, name_of(t.status), static_cast<int>(t.priority),
       number_of(t.requested_priority), t.labelled, channel_name(t.channel), t.requester.display_name,
       t.requester.addr_spec, t.reply_to, t.organization, t.assignee, t.incident, t.reported_at, t.response_due_at,
-      t.responded_at, t.estimate_at, t.resolved_at, t.closed_at, pressing, new_messages, t.number);
+      t.responded_at, t.estimate_at, t.resolved_at, t.closed_at, pressing, new_messages, t.number, t.clock_from);
   if (changed != 1) throw ValueRefused("a decision changes a ticket that is not there");
 }
 
@@ -90,13 +90,17 @@ void write_known(Impl& impl, const Decision& decision, const ContextQuery& known
   write_mail_id(impl, row);
 }
 
-void write_acknowledged(Impl& impl, const OutgoingMail& mail, Time now) {
-  if (mail.kind != OutboxKind::acknowledgement) return;
-  for (const auto& recipient : mail.recipients)
-    impl.run(sql::insert_activity, to_lower(recipient), "acknowledged", now, mail.ticket.value_or(TicketId{}));
+/// Automatic answers count for whoever caused them, and for whoever gets them.
+void write_answered(Impl& impl, const OutgoingMail& mail, const ContextQuery* known, Time now) {
+  if (mail.kind != OutboxKind::acknowledgement && mail.kind != OutboxKind::answer) return;
+  const auto write = [&](std::string_view address) {
+    impl.run(sql::insert_activity, address, "answered", now, mail.ticket.value_or(TicketId{}));
+  };
+  for (const auto& recipient : mail.recipients) write(to_lower(recipient));
+  if (known != nullptr && !known->sender.empty()) write(known->sender);
 }
 
-std::int64_t write_outgoing(Impl& impl, const OutgoingMail& mail, Time now) {
+std::int64_t write_outgoing(Impl& impl, const OutgoingMail& mail, const ContextQuery* known, Time now) {
   if (mail.recipients.empty()) throw ValueRefused("a mail without recipients can't leave");
   const auto id =
       impl.insert(sql::insert_outbox, mail.ticket, name_of(mail.kind), mail.reverse_path, mail.message_id, now);
@@ -108,7 +112,7 @@ std::int64_t write_outgoing(Impl& impl, const OutgoingMail& mail, Time now) {
   row.ticket = mail.ticket;
   row.outbox = id;
   write_mail_id(impl, row);
-  write_acknowledged(impl, mail, now);
+  write_answered(impl, mail, known, now);
   return id;
 }
 
@@ -147,7 +151,7 @@ Store::Applied Store::apply(const Decision& decision, std::string_view raw, cons
     write_conversation(*impl_, decision, raw, applied);
   }
   write_events(*impl_, decision);
-  for (const auto& mail : decision.outgoing) applied.outbox_ids.push_back(write_outgoing(*impl_, mail, now));
+  for (const auto& mail : decision.outgoing) applied.outbox_ids.push_back(write_outgoing(*impl_, mail, known, now));
   write_message_ids(*impl_, decision, known);
   if (known != nullptr) write_known(*impl_, decision, *known);
   if (decision.outcome == Outcome::quarantined)

@@ -10,6 +10,8 @@ using Impl = Store::Impl;
 
 /// Tickets that one mail may point at; a mail that names more is a mistake or an attack.
 constexpr std::size_t kCandidates = 50;
+/// How many subjects of a ticket's mails are compared with a new one.
+constexpr std::size_t kSubjects = 100;
 
 std::vector<KnownMail> known_mails(Impl& impl, const ContextQuery& query) {
   std::vector<KnownMail> known;
@@ -30,30 +32,26 @@ std::optional<Candidate> load_candidate(Impl& impl, TicketId number, Candidate::
   candidate.via = via;
   candidate.ticket = std::move(row->ticket);
   candidate.participants = impl.load_participants(candidate.ticket);
+  auto rows = impl.query(sql::incoming_subjects, number, kSubjects);
+  while (rows.next()) candidate.earlier_subjects.push_back(rows.text());
   return candidate;
 }
 
-/// What mail of ours it was that a reference names.
-void load_sent_mail(Impl& impl, Candidate& candidate, std::int64_t outbox) {
-  {
-    auto rows = impl.query(sql::outbox_kind, outbox);
-    if (rows.next()) candidate.kind = outbox_kind_from_name(rows.view());
-  }
-  auto rows = impl.query(sql::recipients, outbox);
-  while (rows.next()) candidate.sent_to.push_back(to_lower(rows.view()));
-}
-
-/// A row of mail_ids that a reference hits.
+/// A ticket that a reference names, by a mail of ours or of somebody else.
 struct Hit {
   TicketId ticket{};
   bool ours = false;
-  std::optional<std::int64_t> outbox;
 };
 
+/// Ours first: whoever reuses its id for mails of his own can't push it out.
 std::vector<Hit> hits_of(Impl& impl, std::string_view reference) {
   std::vector<Hit> hits;
-  auto rows = impl.query(sql::tickets_of_message_id, message_key(reference), reference);
-  while (rows.next()) hits.push_back({rows.id<TicketId>(), rows.integer() != 0, rows.optional_integer()});
+  const auto key = message_key(reference);
+  auto ours = impl.query(sql::our_mail, key, reference);
+  if (ours.next())
+    if (const auto ticket = ours.optional_integer()) hits.push_back({TicketId{*ticket}, true});
+  auto others = impl.query(sql::tickets_of_message_id, key, reference);
+  while (others.next()) hits.push_back({others.id<TicketId>(), false});
   return hits;
 }
 
@@ -71,9 +69,7 @@ void add_hit(Impl& impl, std::vector<Candidate>& candidates, const Hit& hit) {
     if (!loaded) return;
     candidate = &candidates.emplace_back(std::move(*loaded));
   }
-  if (!hit.ours || candidate->via == Candidate::Via::our_message_id) return;
-  candidate->via = Candidate::Via::our_message_id;
-  if (hit.outbox) load_sent_mail(impl, *candidate, *hit.outbox);
+  if (hit.ours) candidate->via = Candidate::Via::our_message_id;
 }
 
 std::vector<Candidate> load_candidates(Impl& impl, const ContextQuery& query) {
@@ -83,6 +79,10 @@ std::vector<Candidate> load_candidates(Impl& impl, const ContextQuery& query) {
   if (query.tag && find_candidate(candidates, *query.tag) == nullptr)
     if (auto tagged = load_candidate(impl, *query.tag, Candidate::Via::tag)) candidates.push_back(std::move(*tagged));
   return candidates;
+}
+
+bool is_ours(Impl& impl, std::string_view message_id) {
+  return !message_id.empty() && impl.query(sql::our_mail, message_key(message_id), message_id).next();
 }
 
 std::uint32_t count_activity(Impl& impl, std::string_view sender, std::string_view kind, Time since) {
@@ -122,10 +122,10 @@ std::vector<std::string> Store::Impl::load_participants(const Ticket& ticket) {
 TicketContext Store::load_context(const ContextQuery& query) {
   TicketContext context;
   context.next_number = impl_->next_number();
+  context.is_ours = is_ours(*impl_, query.message_id);
   context.known = known_mails(*impl_, query);
   context.candidates = load_candidates(*impl_, query);
-  context.acknowledgements_to_sender =
-      count_activity(*impl_, query.sender, "acknowledged", query.acknowledgements_since);
+  context.automatic_answers_to_sender = count_activity(*impl_, query.sender, "answered", query.acknowledgements_since);
   context.tickets_of_sender = count_activity(*impl_, query.sender, "opened", query.tickets_since);
   context.downgraded_until = downgraded_until(*impl_, query.organization);
   return context;

@@ -21,7 +21,7 @@ OutboxRow read_row(Rows& rows) {
   row.interrupted_attempts = static_cast<std::uint32_t>(rows.integer());
   row.next_attempt_at = rows.optional_time();
   row.last_error = rows.text();
-  row.created_at = rows.time();
+  row.waiting_since = rows.time();
   return row;
 }
 

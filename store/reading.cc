@@ -33,6 +33,7 @@ TicketRow read_ticket(Rows& rows) {
   t.resolved_at = rows.optional_time();
   t.closed_at = rows.optional_time();
   row.message_count = static_cast<std::uint32_t>(rows.integer());
+  t.clock_from = rows.time();
   return row;
 }
 

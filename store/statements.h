@@ -14,11 +14,15 @@ inline constexpr Text known_mails =
     "SELECT mailbox, ticket FROM mail_ids WHERE message_key = ?1 AND message_id = ?2 AND content_digest = ?3 ORDER BY "
     "id "
     "LIMIT 100";
+/// At most one: their ids are random.
+inline constexpr Text our_mail =
+    "SELECT ticket FROM mail_ids WHERE message_key = ?1 AND message_id = ?2 AND ours = 1 LIMIT 1";
 inline constexpr Text tickets_of_message_id =
-    "SELECT ticket, ours, outbox FROM mail_ids WHERE message_key = ?1 AND message_id = ?2 AND ticket IS NOT NULL "
+    "SELECT ticket FROM mail_ids WHERE message_key = ?1 AND message_id = ?2 AND ticket IS NOT NULL AND ours = 0 "
     "ORDER BY id DESC LIMIT 10";
+inline constexpr Text incoming_subjects =
+    "SELECT DISTINCT subject FROM messages WHERE ticket = ?1 AND direction = 'in' LIMIT ?2";
 inline constexpr Text participants = "SELECT address FROM participants WHERE ticket = ?1 ORDER BY position";
-inline constexpr Text outbox_kind = "SELECT kind FROM outbox WHERE id = ?1";
 inline constexpr Text count_activity =
     "SELECT count(*) FROM sender_activity WHERE sender = ?1 AND kind = ?2 AND at >= ?3";
 inline constexpr Text downgraded_until = "SELECT downgraded_until_at FROM organizations WHERE name = ?1";
@@ -29,14 +33,15 @@ inline constexpr Text thread_message_ids =
 inline constexpr Text insert_ticket =
     "INSERT INTO tickets (subject, status, priority, requested_priority, labelled, channel, requester_name, "
     "requester_address, reply_to, organization, assignee, incident, reported_at, response_due_at, responded_at, "
-    "estimate_at, resolved_at, closed_at, pressing_at, message_count, number) "
-    "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)";
+    "estimate_at, resolved_at, closed_at, pressing_at, message_count, number, clock_from) "
+    "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22)";
 inline constexpr Text update_ticket =
     "UPDATE tickets SET subject = ?1, status = ?2, priority = ?3, requested_priority = ?4, labelled = ?5, channel = "
     "?6, "
     "requester_name = ?7, requester_address = ?8, reply_to = ?9, organization = ?10, assignee = ?11, incident = ?12, "
     "reported_at = ?13, response_due_at = ?14, responded_at = ?15, estimate_at = ?16, resolved_at = ?17, "
-    "closed_at = ?18, pressing_at = ?19, message_count = message_count + ?20 WHERE number = ?21";
+    "closed_at = ?18, pressing_at = ?19, message_count = message_count + ?20, clock_from = ?22 "
+    "WHERE number = ?21";
 inline constexpr Text insert_participant =
     "INSERT INTO participants (ticket, address, position) "
     "VALUES (?1, ?2, (SELECT count(*) FROM participants WHERE ticket = ?1)) ON CONFLICT DO NOTHING";
@@ -51,7 +56,7 @@ inline constexpr Text insert_attachment =
 inline constexpr Text insert_raw = "INSERT INTO raw_mails (message, octets) VALUES (?1, ?2)";
 inline constexpr Text insert_event = "INSERT INTO events (ticket, at, actor, kind, detail) VALUES (?1, ?2, ?3, ?4, ?5)";
 inline constexpr Text insert_outbox =
-    "INSERT INTO outbox (ticket, kind, reverse_path, message_id, state, next_attempt_at, created_at, changed_at) "
+    "INSERT INTO outbox (ticket, kind, reverse_path, message_id, state, next_attempt_at, waiting_since, changed_at) "
     "VALUES (?1, ?2, ?3, ?4, 'queued', ?5, ?5, ?5)";
 inline constexpr Text insert_outbox_octets = "INSERT INTO outbox_octets (outbox, octets) VALUES (?1, ?2)";
 inline constexpr Text insert_recipient =
@@ -121,11 +126,12 @@ inline constexpr Text ledger_of_mailbox =
 inline constexpr Text sending_outbox =
     "SELECT id, ticket, kind, reverse_path, message_id, state, attempts, uncertain_attempts, interrupted_attempts, "
     "next_attempt_at, "
-    "last_error, created_at FROM outbox "
+    "last_error, waiting_since FROM outbox "
     "WHERE next_attempt_at IS NULL AND state = 'sending' AND state <> 'sent' AND dropped = 0 ORDER BY id";
 inline constexpr Text due_outbox =
     "SELECT o.id, o.ticket, o.kind, o.reverse_path, o.message_id, 'sending', o.attempts + 1, o.uncertain_attempts, "
-    "o.interrupted_attempts, NULL, o.last_error, o.created_at, b.octets FROM outbox o JOIN outbox_octets b ON b.outbox "
+    "o.interrupted_attempts, NULL, o.last_error, o.waiting_since, b.octets FROM outbox o JOIN outbox_octets b ON "
+    "b.outbox "
     "= o.id "
     "WHERE o.state <> 'sent' AND o.dropped = 0 AND o.state IN ('queued', 'deferred', 'uncertain') "
     "AND o.next_attempt_at <= ?1 ORDER BY o.next_attempt_at, o.id LIMIT ?2";
@@ -144,7 +150,8 @@ inline constexpr Text mark_result =
     "UPDATE outbox SET state = ?2, next_attempt_at = ?3, last_error = ?4, changed_at = ?5, "
     "uncertain_attempts = uncertain_attempts + ?6, interrupted_attempts = interrupted_attempts + ?7 WHERE id = ?1";
 inline constexpr Text retry_outbox =
-    "UPDATE outbox SET state = 'queued', next_attempt_at = ?2, changed_at = ?2, uncertain_attempts = 0, "
+    "UPDATE outbox SET state = 'queued', next_attempt_at = ?2, changed_at = ?2, waiting_since = ?2, uncertain_attempts "
+    "= 0, "
     "interrupted_attempts = 0 WHERE id = ?1";
 inline constexpr Text drop_outbox = "UPDATE outbox SET dropped = 1, next_attempt_at = NULL WHERE id = ?1";
 inline constexpr Text next_outbox_due =
@@ -153,17 +160,17 @@ inline constexpr Text next_outbox_due =
 inline constexpr Text outbox =
     "SELECT id, ticket, kind, reverse_path, message_id, state, attempts, uncertain_attempts, interrupted_attempts, "
     "next_attempt_at, "
-    "last_error, created_at "
+    "last_error, waiting_since "
     "FROM outbox WHERE dropped = 0 ORDER BY id";
 inline constexpr Text outgoing =
     "SELECT id, ticket, kind, reverse_path, message_id, state, attempts, uncertain_attempts, interrupted_attempts, "
-    "next_attempt_at, last_error, created_at FROM outbox WHERE id = ?1 AND dropped = 0";
+    "next_attempt_at, last_error, waiting_since FROM outbox WHERE id = ?1 AND dropped = 0";
 
 // Reading.
 inline constexpr Text ticket =
     "SELECT number, subject, status, priority, requested_priority, labelled, channel, requester_name, "
     "requester_address, reply_to, organization, assignee, incident, reported_at, response_due_at, responded_at, "
-    "estimate_at, resolved_at, closed_at, message_count FROM tickets WHERE number = ?1";
+    "estimate_at, resolved_at, closed_at, message_count, clock_from FROM tickets WHERE number = ?1";
 inline constexpr Text list =
     "SELECT number FROM tickets WHERE status = ?1 AND (?2 IS NULL OR priority = ?2) "
     "AND (?3 IS NULL OR response_due_at < coalesce(responded_at, ?3)) "
@@ -193,7 +200,7 @@ inline constexpr Text search =
     "SELECT m.ticket, snippet(message_search, -1, '', '', '…', 16) FROM message_search s JOIN messages m "
     "ON m.id = s.rowid WHERE message_search MATCH ?1 ORDER BY s.rowid DESC";
 inline constexpr Text count_unsent =
-    "SELECT state, count(*), min(created_at) FROM outbox WHERE state <> 'sent' AND dropped = 0 GROUP BY state";
+    "SELECT state, count(*), min(waiting_since) FROM outbox WHERE state <> 'sent' AND dropped = 0 GROUP BY state";
 inline constexpr Text count_tickets =
     "SELECT status, count(*) FROM tickets WHERE status IN ('new', 'open', 'resolved') GROUP BY status";
 inline constexpr Text count_overdue =
@@ -214,7 +221,8 @@ inline constexpr std::array all{&next_number,
                                 &known_mails,
                                 &tickets_of_message_id,
                                 &participants,
-                                &outbox_kind,
+                                &our_mail,
+                                &incoming_subjects,
                                 &count_activity,
                                 &downgraded_until,
                                 &thread_message_ids,

@@ -71,7 +71,7 @@ struct OutboxRow {
   std::uint32_t interrupted_attempts = 0;  ///< of the others, how many ended with the process
   std::optional<Time> next_attempt_at;
   std::string last_error;
-  Time created_at{};
+  Time waiting_since{};              ///< since it was written, or since a person asked to try it again
   std::vector<std::string> refused;  ///< recipients that failed for good
 };
 

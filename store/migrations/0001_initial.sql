@@ -35,6 +35,7 @@ CREATE TABLE tickets (
   assignee TEXT NOT NULL,
   incident INTEGER,
   reported_at INTEGER NOT NULL,
+  clock_from INTEGER NOT NULL,               -- what response targets count from: reporting, or the latest reopening
   response_due_at INTEGER,
   responded_at INTEGER,
   estimate_at INTEGER,
@@ -113,11 +114,11 @@ CREATE TABLE outbox (
   interrupted_attempts INTEGER NOT NULL DEFAULT 0,  -- of the others, how many ended with the process
   next_attempt_at INTEGER,                   -- NULL: no attempt is planned
   last_error TEXT NOT NULL DEFAULT '',
-  created_at INTEGER NOT NULL,
+  waiting_since INTEGER NOT NULL,            -- since it was written, or since a person asked to try it again
   changed_at INTEGER NOT NULL,               -- of the state
   dropped INTEGER NOT NULL DEFAULT 0         -- 1: taken out by hand; kept, for somebody may have got it
 ) STRICT;
-CREATE INDEX outbox_unsent ON outbox (next_attempt_at, id, state, created_at, dropped)
+CREATE INDEX outbox_unsent ON outbox (next_attempt_at, id, state, waiting_since, dropped)
   WHERE state <> 'sent' AND dropped = 0;
 
 CREATE TABLE outbox_octets (
@@ -150,7 +151,7 @@ CREATE INDEX mail_ids_by_key ON mail_ids (message_key);
 -- What the limits per sender are counted on.
 CREATE TABLE sender_activity (
   sender TEXT NOT NULL,                      -- lower case
-  kind TEXT NOT NULL CHECK (kind IN ('acknowledged', 'opened')),
+  kind TEXT NOT NULL CHECK (kind IN ('answered', 'opened')),
   at INTEGER NOT NULL,
   ticket INTEGER NOT NULL,                   -- 0: none
   PRIMARY KEY (sender, kind, at, ticket)

@@ -177,14 +177,24 @@ TEST_CASE("The same mail again is a duplicate and changes no ticket") {
   CHECK(decision.outgoing.empty());
 }
 
-TEST_CASE("A circular is heard and opens nothing again; a member of a list does") {
+TEST_CASE("Who opens a resolved ticket again") {
   using Change = void (*)(DeskCase&);
+  const Change by_tag = [](DeskCase& d) {
+    d.context.candidates[0].via = Candidate::Via::tag;
+    d.add_field("X-Spam-Flag", "YES");
+  };
+  const Change as_the_desk = [](DeskCase& d) {
+    d.email.from = Mailbox{"", "support@example.com"};
+    d.context.candidates[0].participants.push_back("support@example.com");
+  };
   const std::tuple<const char*, Change, TicketStatus> cases[] = {
       {"a person", [](DeskCase&) {}, TicketStatus::open},
       {"over a list", [](DeskCase& d) { d.add_field("List-Id", "<users.example.org>"); }, TicketStatus::open},
-      {"a list's precedence", [](DeskCase& d) { d.add_field("Precedence", "list"); }, TicketStatus::open},
-      {"bulk", [](DeskCase& d) { d.add_field("Precedence", "bulk"); }, TicketStatus::resolved},
-      {"another desk", [](DeskCase& d) { d.add_field("X-OTRS-Loop", "otrs.example.org"); }, TicketStatus::resolved},
+      {"bulk", [](DeskCase& d) { d.add_field("Precedence", "bulk"); }, TicketStatus::open},
+      {"another desk", [](DeskCase& d) { d.add_field("X-RT-Loop-Prevention", "rt.example"); }, TicketStatus::open},
+      {"taken for spam", [](DeskCase& d) { d.add_field("X-Spam-Flag", "YES"); }, TicketStatus::open},
+      {"spam with a guessed tag", by_tag, TicketStatus::resolved},
+      {"the desk itself", as_the_desk, TicketStatus::resolved},
   };
   for (const auto& [name, change, status] : cases) {
     DYNAMIC_SECTION(name) {

@@ -54,7 +54,7 @@ inline Ruleset mail_desk() {
 inline std::string classes_of(const Email& email, const Ruleset& rules = mail_desk()) {
   constexpr const char* kNames[] = {"auto_reply", "bounce", "bulk", "own_loop", "spam", "staff", "forwarded"};
   std::string text;
-  for (const auto& found : classify_mail(email, rules))
+  for (const auto& found : classify_mail(email, rules, false))
     text += (text.empty() ? "" : " ") + std::string(kNames[static_cast<int>(found.mail_class)]);
   return text;
 }

@@ -35,9 +35,10 @@ struct DeskCase {
   Email email = customer_mail();
   ArrivedMail arrived = arrived_at(tuesday_ten());
   TicketContext context{.next_number = TicketId{200},
+                        .is_ours = false,
                         .known = {},
                         .candidates = {},
-                        .acknowledgements_to_sender = 0,
+                        .automatic_answers_to_sender = 0,
                         .tickets_of_sender = 0,
                         .downgraded_until = {}};
   Ruleset ruleset = sample_ruleset();
@@ -61,7 +62,7 @@ inline Ticket ticket_17() {
   ticket.requester = {"Jane Doe", "jane@acme.example"};
   ticket.reply_to = "jane@acme.example";
   ticket.organization = "Acme";
-  ticket.reported_at = tuesday_ten() - 1h;
+  ticket.reported_at = ticket.clock_from = tuesday_ten() - 1h;
   ticket.response_due_at = tuesday_ten() + 3h;
   return ticket;
 }

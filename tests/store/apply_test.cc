@@ -35,6 +35,7 @@ void check_same(const Ticket& a, const Ticket& b) {
   CHECK(a.assignee == b.assignee);
   CHECK(a.incident == b.incident);
   CHECK(a.reported_at == b.reported_at);
+  CHECK(a.clock_from == b.clock_from);
   CHECK(a.response_due_at == b.response_due_at);
   CHECK(a.responded_at == b.responded_at);
   CHECK(a.estimate_at == b.estimate_at);

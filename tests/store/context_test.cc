@@ -17,7 +17,7 @@ TEST_CASE("an empty store gives an empty context") {
   CHECK(context.next_number == TicketId{1});
   CHECK(context.known.empty());
   CHECK(context.candidates.empty());
-  CHECK(context.acknowledgements_to_sender == 0);
+  CHECK(context.automatic_answers_to_sender == 0);
   CHECK(context.tickets_of_sender == 0);
   CHECK_FALSE(context.downgraded_until);
 }
@@ -63,7 +63,7 @@ TEST_CASE("candidates come by references in their order, then by tag, no ticket 
   }
 }
 
-TEST_CASE("a candidate brings its participants, subjects and what our mail was") {
+TEST_CASE("a candidate brings its participants and the subjects that came in") {
   StoreFolder folder;
   Store store(folder.path());
   auto decision = make_decision(1, "a@customer");
@@ -86,8 +86,29 @@ TEST_CASE("a candidate brings its participants, subjects and what our mail was")
   const auto& candidate = context.candidates[0];
   CHECK(candidate.participants ==
         std::vector<std::string>{"ann@customer.example", "bob@customer.example", "carl@customer.example"});
-  CHECK(candidate.sent_to == std::vector<std::string>{"ann@customer.example", "bob@customer.example"});
-  CHECK(candidate.kind == OutboxKind::acknowledgement);
+  CHECK(candidate.earlier_subjects == std::vector<std::string>{decision.messages[0].subject, "Re: URGENT"});
+}
+
+TEST_CASE("a mail's own id may be one of ours") {
+  StoreFolder folder;
+  Store store(folder.path());
+  file_new(store, 1, "a@customer");
+  CHECK(store.load_context(make_query("ack-1@desk")).is_ours);
+  CHECK_FALSE(store.load_context(make_query("a@customer")).is_ours);
+  CHECK_FALSE(store.load_context(make_query("")).is_ours);
+}
+
+TEST_CASE("mails that reuse one of our ids do not push its ticket out") {
+  StoreFolder folder;
+  Store store(folder.path());
+  file_new(store, 1, "a@customer");
+  for (int i = 2; i <= 15; ++i) file(store, make_decision(i, "ack-1@desk"));
+  auto query = make_query("new@customer");
+  query.references = {"ack-1@desk"};
+  const auto candidates = store.load_context(query).candidates;
+  REQUIRE(candidates.size() == 11);
+  CHECK(candidates[0].ticket.number == TicketId{1});
+  CHECK(candidates[0].via == Candidate::Via::our_message_id);
 }
 
 TEST_CASE("one id in two tickets gives both, the newer first") {
@@ -141,16 +162,21 @@ TEST_CASE("rates count from their instant on, for that sender, whatever the case
   auto unanswered = make_decision(4, "m4@customer");
   unanswered.outgoing[0].kind = OutboxKind::reply;
   file(store, unanswered, "", nullptr, 40);
+  auto elsewhere = make_decision(5, "m5@customer");  // to an address for answers: it counts for who wrote, too
+  elsewhere.outgoing[0].kind = OutboxKind::answer;
+  elsewhere.outgoing[0].recipients = {"desk@customer.example"};
+  auto written = make_query("m5@customer");
+  file(store, elsewhere, "", &written, 50);
   auto query = make_query("new@customer");
   query.acknowledgements_since = at(20);
   query.tickets_since = at(0);
-  CHECK(store.load_context(query).acknowledgements_to_sender == 2);
-  CHECK(store.load_context(query).tickets_of_sender == 4);
-  query.tickets_since = at(41);
+  CHECK(store.load_context(query).automatic_answers_to_sender == 3);
+  CHECK(store.load_context(query).tickets_of_sender == 5);
+  query.tickets_since = at(51);
   CHECK(store.load_context(query).tickets_of_sender == 0);
   query.sender = "somebody@customer.example";
   query.acknowledgements_since = at(0);
-  CHECK(store.load_context(query).acknowledgements_to_sender == 0);
+  CHECK(store.load_context(query).automatic_answers_to_sender == 0);
 }
 
 TEST_CASE("a command's context has the thread, oldest first") {

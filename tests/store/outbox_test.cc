@@ -90,6 +90,7 @@ TEST_CASE("a result ends a lease") {
     CHECK(store.lease_outbox(at(99), 1).empty());
     CHECK(store.retry_outbox(id, at(50)));
     CHECK(store.next_outbox_due() == at(50));
+    CHECK(store.outgoing(id)->waiting_since == at(50));  // patience begins anew
     CHECK(store.lease_outbox(at(50), 1).at(0).mail.recipients.size() == 3);
   }
   SECTION("uncertain without a further attempt stays visible") {
@@ -177,7 +178,9 @@ TEST_CASE("a dropped mail is gone from the outbox, but a reply to it still finds
   const auto id = file_three(store);
   CHECK_FALSE(store.drop_outbox(99));
   CHECK_FALSE(store.retry_outbox(id, at(0)));
+  CHECK(store.outgoing(id)->mail.recipients.size() == 3);
   CHECK(store.drop_outbox(id));
+  CHECK_FALSE(store.outgoing(id));
   CHECK_FALSE(store.drop_outbox(id));
   CHECK_FALSE(store.retry_outbox(id, at(0)));
   CHECK(store.outbox().empty());

@@ -45,6 +45,7 @@ inline Ticket make_ticket(int number, int minutes = 0) {
   t.reply_to = "ann@customer.example";
   t.organization = "customer.example";
   t.reported_at = at(minutes);
+  t.clock_from = at(minutes + 1);
   t.response_due_at = at(minutes + 240);
   return t;
 }
