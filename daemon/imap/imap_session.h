@@ -85,6 +85,8 @@ class ImapSession {
   /// read ahead.
   void start_fetch(std::vector<Uid> uids);
   boost::asio::awaitable<std::optional<ImapMail>> next_mail();
+  /// One of the commands since `start_fetch` was answered with NO.
+  [[nodiscard]] bool fetch_refused() const { return fetching_.refused; }
 
   // Changes. Mails that are gone are passed over.
   /// UID MOVE (RFC 6851), else COPY, \Deleted and UID EXPUNGE (RFC 4315); without UIDPLUS the mail stays, marked
@@ -109,6 +111,7 @@ class ImapSession {
     std::vector<Uid> uids;
     std::size_t next = 0;          ///< the first one not asked for yet
     std::deque<std::string> tags;  ///< of the commands under way
+    bool refused = false;
   };
 
   boost::asio::awaitable<std::optional<ImapResponse>> try_response(std::chrono::milliseconds timeout);

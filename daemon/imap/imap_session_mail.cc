@@ -79,6 +79,7 @@ asio::awaitable<std::vector<DatedUid>> ImapSession::fetch_dates(std::vector<Uid>
 void ImapSession::start_fetch(std::vector<Uid> uids) {
   fetching_.uids = std::move(uids);
   fetching_.next = 0;
+  fetching_.refused = false;
 }
 
 asio::awaitable<std::optional<ImapMail>> ImapSession::next_mail() {
@@ -90,6 +91,7 @@ asio::awaitable<std::optional<ImapMail>> ImapSession::next_mail() {
     if (status != nullptr && status->tag == fetching_.tags.front()) {
       // NO: some are gone. Whoever asked sees which ones did not come.
       if (status->kind == ImapStatus::Kind::bad) require_ok(*status, "FETCH");
+      fetching_.refused = fetching_.refused || status->kind == ImapStatus::Kind::no;
       fetching_.tags.pop_front();
       continue;
     }

@@ -29,8 +29,9 @@ MailIntake::MailIntake(ImapSession& session, MailboxLedger& ledger, const Mailbo
       io_(io),
       changed_(io, asio::steady_timer::time_point::max()) {}
 
-asio::awaitable<Intake> MailIntake::take_in(std::vector<Uid> wanted) {
+asio::awaitable<Intake> MailIntake::take_in(std::vector<Uid> wanted, Uid ceiling) {
   wanted_ = std::move(wanted);
+  ceiling_ = ceiling;
   gathered_.assign(wanted_.size(), false);
   committed_.assign(wanted_.size(), false);
   intake_ = {};
@@ -46,7 +47,14 @@ asio::awaitable<Intake> MailIntake::take_in(std::vector<Uid> wanted) {
   if (failure) std::rethrow_exception(failure);
   for (std::size_t i = 0; i < wanted_.size(); ++i)
     if (!committed_[i]) intake_.missing.push_back(wanted_[i]);
+  intake_.refused = session_.fetch_refused();
   co_return std::move(intake_);
+}
+
+std::optional<Uid> MailIntake::owed_next() const {
+  const auto open = std::find(gathered_.begin(), gathered_.end(), false);
+  if (open == gathered_.end()) return std::nullopt;
+  return wanted_[static_cast<std::size_t>(open - gathered_.begin())];
 }
 
 asio::awaitable<void> MailIntake::fetch_all() {
@@ -128,9 +136,9 @@ Uid MailIntake::cursor_with(const Batch& batch) {
     committed_[static_cast<std::size_t>(found - wanted_.begin())] = true;
   }
   const auto open = std::find(committed_.begin(), committed_.end(), false);
-  if (open == committed_.end()) return wanted_.back();
+  if (open == committed_.end()) return std::min(wanted_.back(), ceiling_);
   const Uid first_open = wanted_[static_cast<std::size_t>(open - committed_.begin())];
-  return Uid{static_cast<std::uint32_t>(first_open) - 1};
+  return std::min(Uid{static_cast<std::uint32_t>(first_open) - 1}, ceiling_);
 }
 
 void MailIntake::note_filed(const std::vector<FiledMail>& filed) {

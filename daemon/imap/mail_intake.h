@@ -17,6 +17,7 @@ namespace ticketd {
 struct Intake {
   std::vector<Uid> processed, failed;  ///< committed; MailboxSettings::processed and ::failed apply
   std::vector<Uid> missing;            ///< nothing of them came
+  bool refused = false;                ///< the server answered NO: the others may come when they are asked for alone
   std::optional<Duration> lag;
 };
 
@@ -29,8 +30,11 @@ class MailIntake {
   MailIntake(ImapSession& session, MailboxLedger& ledger, const MailboxSettings& settings,
              const std::function<void()>& queued, boost::asio::io_context& io);
 
-  /// Takes in `wanted` (ascending). What had been read when something failed is committed first.
-  boost::asio::awaitable<Intake> take_in(std::vector<Uid> wanted);
+  /// Takes in `wanted` (ascending). What had been read when something failed is committed first. The cursor does not
+  /// pass `ceiling`: a mail above it is still open.
+  boost::asio::awaitable<Intake> take_in(std::vector<Uid> wanted, Uid ceiling);
+  /// When `take_in` threw: the mail that the server owed next, which may be what it failed at.
+  [[nodiscard]] std::optional<Uid> owed_next() const;
 
  private:
   struct Batch {
@@ -56,6 +60,7 @@ class MailIntake {
   boost::asio::io_context& io_;
   boost::asio::steady_timer changed_;  ///< cancelled whenever a commit has ended
   std::vector<Uid> wanted_;
+  Uid ceiling_{};
   std::vector<bool> gathered_;  ///< per element of `wanted_`
   std::vector<bool> committed_;
   Batch batch_;

@@ -21,6 +21,8 @@ namespace {
 constexpr std::size_t kUidsPerRound = 10'000;
 /// A full comparison with the ledger may take one part in so many of the time.
 constexpr int kFullPassShare = 100;
+/// How many mails are asked for one by one before the others are heard again.
+constexpr std::size_t kSinglesPerPass = 200;
 
 ServerDuties duties_of(const MailboxSettings& settings) {
   using Action = AfterwardsSettings::Action;
@@ -45,6 +47,12 @@ std::string_view name_of(AfterwardsSettings::Action action) {
 Uid after(Uid uid) { return Uid{static_cast<std::uint32_t>(uid) + 1}; }
 Uid before(Uid uid) { return Uid{static_cast<std::uint32_t>(uid) - 1}; }
 
+/// As far as the cursor may go.
+Uid below_missing(const PassReport& report) {
+  const auto lowest = std::min_element(report.missing.begin(), report.missing.end());
+  return lowest == report.missing.end() ? Uid{UINT32_MAX} : before(*lowest);
+}
+
 }  // namespace
 
 MailboxRunner::MailboxRunner(Network& network, Worker& worker, MailboxSettings settings, Hooks hooks,
@@ -55,14 +63,15 @@ MailboxRunner::MailboxRunner(Network& network, Worker& worker, MailboxSettings s
       limits_(limits),
       timeouts_(timeouts),
       ledger_(worker, settings_.name, duties_of(settings_)),
+      suspects_(settings_.poll_interval),
       pause_(network.io()) {}
 
 asio::awaitable<void> MailboxRunner::run() {
   unsigned failures = 0;
   while (!stopping_) {
     const Attempt tried = co_await attempt(false);
+    if (stopping_) break;  // and the next generation has not tried anything yet
     tell_ready();
-    if (stopping_) break;
     if (tried.saw_mailbox) failures = 0;
     const Duration delay =
         backoff_delay(++failures, timeouts_.reconnect_first, timeouts_.reconnect_longest, hooks_.random());
@@ -74,7 +83,7 @@ asio::awaitable<void> MailboxRunner::run() {
 asio::awaitable<std::string> MailboxRunner::run_once() {
   const Attempt tried = co_await attempt(true);
   tell_ready();
-  co_return tried.error;
+  co_return stopping_&& tried.error.empty() ? "it was stopped" : tried.error;
 }
 
 void MailboxRunner::stop() {
@@ -132,9 +141,11 @@ asio::awaitable<std::vector<Uid>> MailboxRunner::open_mailbox() {
   Uid watermark = listed.empty() ? Uid{} : listed.back();
   if (selected.uid_next) watermark = std::min(watermark, before(*selected.uid_next));
   const auto earlier = co_await ledger_.open(selected.uid_validity, watermark);
-  if (earlier)
+  if (earlier) {
+    suspects_.acquit_all();
     log::uid_validity_changed(settings_.name, static_cast<std::uint32_t>(*earlier),
                               static_cast<std::uint32_t>(selected.uid_validity));
+  }
   co_return listed;
 }
 
@@ -162,17 +173,19 @@ asio::awaitable<void> MailboxRunner::pass(std::vector<Uid> listed, Uid first) {
   co_await record_vanished(listed, first);
   std::vector<Uid> wanted = co_await ledger_.unrecorded(std::move(listed));
   wanted = co_await without_ignored_backlog(std::move(wanted));
+  auto suspects = suspects_.take_from(wanted, steady_clock::now());
+  report.missing.insert(report.missing.end(), suspects.due.begin(), suspects.due.end());
+  report.missing.insert(report.missing.end(), suspects.waiting.begin(), suspects.waiting.end());
   for (std::size_t at = 0; at < wanted.size(); at += kUidsPerRound) {
     const auto round = std::span(wanted).subspan(at, std::min(kUidsPerRound, wanted.size() - at));
     std::vector<Uid> uids(round.begin(), round.end());
-    const Intake intake = co_await take_in(std::move(uids));
-    report.missing.insert(report.missing.end(), intake.missing.begin(), intake.missing.end());
-    if (intake.lag) report.lag = intake.lag;
-    co_await act(settings_.processed, intake.processed);
-    co_await act(settings_.failed, intake.failed);
+    co_await take_in(std::move(uids), report);
   }
-  if (!report.missing.empty()) report.cursor = std::min(report.cursor, before(report.missing.front()));
+  co_await fetch_singly(std::move(suspects.due), report);
+  std::sort(report.missing.begin(), report.missing.end());
+  report.cursor = std::min(report.cursor, below_missing(report));
   co_await ledger_.note_pass(std::move(report));
+  if (hooks_.passed) hooks_.passed();
 }
 
 /// A UID that came empty is tried again as long as it is listed.
@@ -203,21 +216,67 @@ asio::awaitable<std::vector<Uid>> MailboxRunner::without_ignored_backlog(std::ve
   co_return wanted;
 }
 
-asio::awaitable<Intake> MailboxRunner::take_in(std::vector<Uid> wanted) {
-  MailIntake intake(*session_, ledger_, settings_, hooks_.queued, network_.io());
-  Intake result = co_await intake.take_in(std::move(wanted));
+/// Many at once. What a server refuses with others, it may give alone.
+asio::awaitable<void> MailboxRunner::take_in(std::vector<Uid> wanted, PassReport& report) {
+  Intake intake = co_await fetch(std::move(wanted), below_missing(report));
+  if (intake.lag) report.lag = intake.lag;
+  report.missing.insert(report.missing.end(), intake.missing.begin(), intake.missing.end());
+  co_await act(settings_.processed, intake.processed);
+  co_await act(settings_.failed, intake.failed);
+  if (intake.refused && intake.missing.size() > 1) {
+    co_await fetch_singly(std::move(intake.missing), report);
+    co_return;
+  }
+  for (const Uid uid : intake.missing) suspects_.blame(uid, steady_clock::now());
+}
+
+/// `suspects` are in the report as missing; those that come are taken out.
+asio::awaitable<void> MailboxRunner::fetch_singly(std::vector<Uid> suspects, PassReport& report) {
+  if (suspects.size() > kSinglesPerPass) suspects.resize(kSinglesPerPass);
+  for (const Uid uid : suspects) {
+    std::vector<Uid> one{uid};
+    const Intake intake = co_await fetch(std::move(one), below_missing(report));
+    if (intake.lag) report.lag = intake.lag;
+    if (intake.missing.empty()) {
+      suspects_.acquit(uid);
+      std::erase(report.missing, uid);
+    } else {
+      suspects_.blame(uid, steady_clock::now());
+    }
+    co_await act(settings_.processed, intake.processed);
+    co_await act(settings_.failed, intake.failed);
+  }
+}
+
+asio::awaitable<Intake> MailboxRunner::fetch(std::vector<Uid> wanted, Uid ceiling) {
+  MailIntake mails(*session_, ledger_, settings_, hooks_.queued, network_.io());
+  std::exception_ptr broken;
+  Intake result;
+  try {
+    result = co_await mails.take_in(std::move(wanted), ceiling);
+  } catch (const NetError&) {
+    broken = std::current_exception();
+  }
+  if (broken) {
+    if (const auto uid = mails.owed_next()) suspects_.blame(*uid, steady_clock::now());
+    std::rethrow_exception(broken);
+  }
   co_return result;
 }
 
 asio::awaitable<void> MailboxRunner::catch_up_on_actions() {
   const std::vector<LedgerEntry> entries = co_await ledger_.pending_actions();
-  std::vector<Uid> processed, failed;
+  std::vector<Uid> processed, failed, kept;
   for (const auto& entry : entries) {
     const bool is_failed = entry.outcome == Outcome::quarantined || entry.outcome == Outcome::oversize;
-    (is_failed ? failed : processed).push_back(entry.uid);
+    // Filed while the configuration said something milder: what is kept nowhere else is never deleted.
+    const bool is_kept =
+        entry.outcome == Outcome::ignored && settings_.processed.action == AfterwardsSettings::Action::remove;
+    (is_failed ? failed : is_kept ? kept : processed).push_back(entry.uid);
   }
   co_await act(settings_.processed, std::move(processed));
   co_await act(settings_.failed, std::move(failed));
+  if (!kept.empty()) co_await ledger_.mark_done(std::move(kept));
 }
 
 /// What the server refuses stays pending, and is tried again at the next full look.

@@ -12,6 +12,7 @@
 #include "daemon/imap/imap_session.h"
 #include "daemon/imap/mail_intake.h"
 #include "daemon/imap/mailbox_ledger.h"
+#include "daemon/imap/suspects.h"
 
 namespace ticketd {
 
@@ -26,6 +27,8 @@ class MailboxRunner {
     std::function<void()> ready;
     /// The outbox has something new.
     std::function<void()> queued;
+    /// The mailbox has been looked at.
+    std::function<void()> passed;
     /// Uniform in [0, 1).
     std::function<double()> random;
   };
@@ -53,7 +56,9 @@ class MailboxRunner {
   boost::asio::awaitable<void> pass(std::vector<Uid> listed, Uid first);
   boost::asio::awaitable<void> record_vanished(const std::vector<Uid>& listed, Uid first);
   boost::asio::awaitable<std::vector<Uid>> without_ignored_backlog(std::vector<Uid> wanted);
-  boost::asio::awaitable<Intake> take_in(std::vector<Uid> wanted);
+  boost::asio::awaitable<void> take_in(std::vector<Uid> wanted, PassReport& report);
+  boost::asio::awaitable<Intake> fetch(std::vector<Uid> wanted, Uid ceiling);
+  boost::asio::awaitable<void> fetch_singly(std::vector<Uid> suspects, PassReport& report);
   boost::asio::awaitable<void> catch_up_on_actions();
   boost::asio::awaitable<void> act(const AfterwardsSettings& what, std::vector<Uid> uids);
   boost::asio::awaitable<void> perform(const AfterwardsSettings& what, std::vector<Uid> uids);
@@ -67,6 +72,7 @@ class MailboxRunner {
   ImapLimits limits_;
   ImapTimeouts timeouts_;
   MailboxLedger ledger_;
+  Suspects suspects_;
   std::unique_ptr<ImapSession> session_;
   boost::asio::steady_timer pause_;
   bool ready_told_ = false;

@@ -91,6 +91,11 @@ class RunnerDesk {
                 std::string(name_of(entry.outcome));
     return text;
   }
+  void record(const LedgerEntry& entry) {
+    Store store(folder_.path());
+    store.open_mailbox(entry.mailbox, entry.uid_validity, entry.uid, now);
+    store.record(entry);
+  }
   MailboxHealth health() { return Store(folder_.path()).mailbox_health().at(0); }
   std::size_t pending() { return Store(folder_.path()).pending_actions("support", UidValidity{77}).size(); }
   std::size_t outbox() { return Store(folder_.path()).outbox().size(); }
@@ -186,12 +191,68 @@ TEST_CASE("a UID that comes empty is tried again, and has vanished when the serv
   CHECK(desk.health().last_uid == Uid{2});
 }
 
+TEST_CASE("a mail that the server refuses to give keeps none of the others back") {
+  RunnerDesk desk;
+  CHECK(desk.play("imap_runner_fetch_refused") == "");
+  CHECK(desk.ledger() == "1:new_ticket 3:new_ticket");
+  CHECK(desk.health().missing == std::vector<Uid>{Uid{2}});
+  CHECK(desk.health().last_uid == Uid{1});
+  CHECK(desk.health().error == "");
+}
+
+TEST_CASE("nor does one over which the server ends the conversation") {
+  RunnerDesk desk;
+  desk.mailbox.poll_interval = std::chrono::hours{1};
+  desk.stop_at_queued = 3;
+  CHECK(desk.play("imap_runner_fetch_breaks", false) == "");
+  CHECK(desk.ledger() == "1:new_ticket 3:new_ticket 4:new_ticket");
+  CHECK(desk.health().missing == std::vector<Uid>{Uid{2}});
+  CHECK(desk.health().last_uid == Uid{1});
+  CHECK(desk.play("imap_runner_fetch_given") == "");
+  CHECK(desk.ledger() == "1:new_ticket 2:new_ticket 3:new_ticket 4:new_ticket");
+  CHECK(desk.health().missing.empty());
+  CHECK(desk.health().last_uid == Uid{4});
+}
+
+TEST_CASE("suspects come after a growing while, those that failed least first") {
+  using std::chrono::minutes;
+  Suspects suspects(minutes{1});
+  const Suspects::SteadyTime start{};
+  const auto due_at = [&](minutes later) {
+    std::vector<Uid> wanted{Uid{1}, Uid{2}, Uid{3}};
+    const auto split = suspects.take_from(wanted, start + later);
+    CHECK(wanted == std::vector<Uid>{Uid{3}});
+    CHECK(split.due.size() + split.waiting.size() == 2);
+    return split.due;
+  };
+  suspects.blame(Uid{1}, start);
+  suspects.blame(Uid{2}, start);
+  CHECK(due_at(minutes{0}) == std::vector<Uid>{Uid{1}, Uid{2}});
+  suspects.blame(Uid{1}, start);
+  CHECK(due_at(minutes{0}) == std::vector<Uid>{Uid{2}});
+  CHECK(due_at(minutes{1}) == std::vector<Uid>{Uid{2}, Uid{1}});
+  suspects.blame(Uid{1}, start);
+  CHECK(due_at(minutes{1}) == std::vector<Uid>{Uid{2}});
+  CHECK(due_at(minutes{2}) == std::vector<Uid>{Uid{2}, Uid{1}});
+  for (int i = 0; i < 100; ++i) suspects.blame(Uid{1}, start);
+  CHECK(due_at(minutes{14}) == std::vector<Uid>{Uid{2}});
+  CHECK(due_at(minutes{15}) == std::vector<Uid>{Uid{2}, Uid{1}});
+}
+
 TEST_CASE("what the server refuses stays pending and is made up for first of all the next time") {
   RunnerDesk desk;
   CHECK(desk.play("imap_runner_move_refused") == "");
   CHECK(desk.ledger() == "1:new_ticket");
   CHECK(desk.pending() == 1);
   CHECK(desk.play("imap_runner_move_made_up_for") == "");
+  CHECK(desk.pending() == 0);
+}
+
+TEST_CASE("what was ignored under another configuration is not deleted under this one") {
+  RunnerDesk desk;
+  desk.record({"support", UidValidity{77}, Uid{1}, Outcome::ignored, {}, desk.now, "Ours.", ServerAction::pending});
+  desk.mailbox.processed.action = AfterwardsSettings::Action::remove;
+  CHECK(desk.play("imap_runner_nothing_to_do") == "");
   CHECK(desk.pending() == 0);
 }
 
