@@ -1,7 +1,6 @@
 #include "daemon/app/daemon.h"
 
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <csignal>
 
 #include "daemon/app/sources.h"
@@ -74,7 +73,7 @@ void Daemon::run_loop() {
 std::unique_ptr<Generation> Daemon::make_generation(const Settings& settings) {
   Generation::Callbacks callbacks;
   callbacks.ready = [] { service::notify_ready(); };
-  callbacks.queued = [this] { sender_.nudge(); };
+  callbacks.queued = callbacks.passed = [this] { sender_.nudge(); };
   return std::make_unique<Generation>(network_, worker_, settings, std::move(callbacks));
 }
 
@@ -99,7 +98,7 @@ void Daemon::watch(boost::asio::awaitable<void> conversation) {
 
 void Daemon::end_one(std::exception_ptr error) {
   if (error) {
-    log::store_failed(text_of(std::move(error)));
+    log::daemon_failed(text_of(std::move(error)));
     result_ = kExitTryAgain;
     begin_stop();  // what one conversation dies of (the store) would kill the others too
   }
@@ -161,7 +160,7 @@ void Daemon::use(Settings settings) {
   next_generation_ = make_generation(settings);
   settings_ = std::move(settings);
   sender_.use(settings_.smtp);
-  boost::asio::co_spawn(io_, use_rules(std::move(rules)), boost::asio::detached);
+  watch(use_rules(std::move(rules)));
   generation_->stop();
   log::configuration_reloaded();
 }

@@ -45,6 +45,7 @@ MailboxRunner::Hooks Generation::hooks() {
     if (--untried_ == 0) callbacks_.ready();
   };
   hooks.queued = callbacks_.queued;
+  hooks.passed = callbacks_.passed;
   hooks.random = random_fraction;
   return hooks;
 }

@@ -22,6 +22,7 @@ class Generation {
   struct Callbacks {
     std::function<void()> ready;   ///< every mailbox has logged in, or failed to, once
     std::function<void()> queued;  ///< there is something new in the outbox
+    std::function<void()> passed;  ///< a mailbox has been looked at: others' news may wait as well, their nudge lost
   };
   /// Reads the secrets; throws SecretError when one can't be read. Starts nothing.
   Generation(Network& network, Worker& worker, const Settings& settings, Callbacks callbacks);

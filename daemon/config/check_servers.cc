@@ -91,12 +91,17 @@ bool is_same_folder(std::string_view a, std::string_view b) {
 
 void check_folders(const ConfigNode& mailbox, Problems& problems) {
   const std::string folder = mailbox["folder"].absent() ? "INBOX" : mailbox["folder"].text;
-  for (const char* key : {"processed", "failed"}) {
-    const ConfigNode& action = mailbox[key];
-    if (action.text.starts_with("move:") && is_same_folder(action.text.substr(5), folder))
-      problems.error(action.at, fmt::format("mailbox.{}: \"{}\" would move mail to where it comes from; name another "
-                                            "folder, or \"keep\" it",
-                                            key, action.text));
+  const MailboxSettings defaults;
+  const std::pair<const char*, std::string> targets[] = {{"processed", "move:" + defaults.processed.folder},
+                                                         {"failed", "move:" + defaults.failed.folder}};
+  for (const auto& [key, usual] : targets) {
+    const bool is_usual = mailbox[key].absent();
+    const std::string action = is_usual ? usual : mailbox[key].text;
+    if (action.starts_with("move:") && is_same_folder(action.substr(5), folder))
+      problems.error((is_usual ? mailbox["folder"] : mailbox[key]).at,
+                     fmt::format("mailbox.{}: \"{}\"{} would move mail to where it comes from; name another folder, or "
+                                 "\"keep\" it",
+                                 key, action, is_usual ? ", the default," : ""));
   }
 }
 

@@ -101,7 +101,7 @@ void CtlSession::require_ticket(TicketId number) { static_cast<void>(ticket(numb
 void CtlSession::print_change(TicketId number) {
   nudge_daemon();
   const auto row = ticket(number);
-  print(json_ ? boost::json::serialize(ticket_json(row, now())) + "\n" : present_change(row, now()));
+  print_done(json_ ? boost::json::serialize(ticket_json(row, now())) + "\n" : present_change(row, now()));
 }
 
 std::string read_standard_input(std::size_t limit) {
@@ -136,6 +136,14 @@ std::string read_message(const std::optional<std::string>& argument) {
 void print(std::string_view text) {
   if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0)
     throw CommandFailure(kExitTryAgain, "standard output can't be written");
+}
+
+void print_done(std::string_view text) {
+  try {
+    print(text);
+  } catch (const CommandFailure& failure) {
+    fmt::print(stderr, "ticketctl: it is done, but {}\n", failure.what());
+  }
 }
 
 }  // namespace ticketd

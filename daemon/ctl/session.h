@@ -61,5 +61,7 @@ class CtlSession {
 [[nodiscard]] std::string read_standard_input(std::size_t limit);
 /// Writes to standard output; throws CommandFailure (75) when that fails (a full disk, a closed pipe).
 void print(std::string_view text);
+/// The same for what is done already: a failure is told on standard error, and is none of the command.
+void print_done(std::string_view text);
 
 }  // namespace ticketd

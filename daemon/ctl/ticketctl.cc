@@ -121,7 +121,7 @@ void add_work_commands(CLI::App& app, Invocation& invocation) {
   opening->add_option("--from", in.opening.from, "the customer's address, or 'Name <address>'")->required();
   opening->add_option("--subject", in.opening.subject, "what it is about")->required();
   opening->add_option("--channel", in.opening.channel, "phone, sms, direct or portal")->default_val("phone");
-  add_message(opening, in);
+  opening->add_option("--message", in.message, "what was said; '-': from standard input");
 
   add_number(add_command(app, in, "take", "make a ticket yours", Access::write,
                          [&in](CtlSession& session) { change_ticket(session, in.number, TakeCommand{}); }),

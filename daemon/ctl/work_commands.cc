@@ -61,18 +61,18 @@ void cut_oversize(ArrivedMail& arrived) {
   if (arrived.oversize) arrived.octets.resize(std::min(arrived.octets.size(), kOversizeKeep));
 }
 
-void print_decision(CtlSession& session, const ArrivedMail& arrived, const Decision& decision) {
+std::string decision_text(CtlSession& session, const ArrivedMail& arrived, const Decision& decision) {
   const auto read = parse_email(arrived.octets, session.desk().rules().limits);
   const auto* email = std::get_if<Email>(&read);
-  print(session.json() ? boost::json::serialize(decision_json(decision, email)) + "\n"
-                       : present_decision(decision, email, session.style()));
+  return session.json() ? boost::json::serialize(decision_json(decision, email)) + "\n"
+                        : present_decision(decision, email, session.style());
 }
 
 void print_outbox_row(CtlSession& session, std::int64_t id) {
   const auto row = session.store().outgoing(id);
-  if (!row) return print(session.json() ? "null\n" : fmt::format("mail {} is dropped\n", id));
-  print(session.json() ? boost::json::serialize(outbox_json(*row)) + "\n"
-                       : present_outbox({&*row, 1}, session.now(), session.style()));
+  if (!row) return print_done(session.json() ? "null\n" : fmt::format("mail {} is dropped\n", id));
+  print_done(session.json() ? boost::json::serialize(outbox_json(*row)) + "\n"
+                            : present_outbox({&*row, 1}, session.now(), session.style()));
 }
 
 }  // namespace
@@ -82,7 +82,8 @@ void open_ticket(CtlSession& session, const NewOptions& options) {
   if (!channel)
     throw CommandFailure(kExitUsage, fmt::format("--channel '{}' is unknown; it is one of: phone, sms, direct, portal",
                                                  printable_line(options.channel)));
-  NewCommand command{address_or_fail(options.from), options.subject, read_message(options.message), *channel};
+  const auto text = options.message ? read_message(options.message) : std::string();
+  NewCommand command{address_or_fail(options.from), options.subject, text, *channel};
   carry_out(session, std::nullopt, command);
 }
 
@@ -95,13 +96,13 @@ void ingest_mail(CtlSession& session) {
   refuse_oversize(session, arrived);
   const auto decision = session.desk().ingest(arrived);
   nudge_daemon();
-  print_decision(session, arrived, decision);
+  print_done(decision_text(session, arrived, decision));
 }
 
 void explain_mail(CtlSession& session) {
   auto arrived = mail_from_pipe(session);
   cut_oversize(arrived);
-  print_decision(session, arrived, session.desk().explain(arrived));
+  print(decision_text(session, arrived, session.desk().explain(arrived)));
 }
 
 void retry_outgoing_mail(CtlSession& session, std::int64_t id) {

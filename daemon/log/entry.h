@@ -23,7 +23,7 @@ enum class Event {
   mail_sent,
   mail_not_sent,
   smtp_failed,
-  store_failed,
+  daemon_failed,
   lines_dropped
 };
 

@@ -136,9 +136,10 @@ void smtp_failed(std::string_view server, std::string_view error, double retry_i
         {{"TICKETD_SERVER", where}, {"TICKETD_ERROR", why}});
 }
 
-void store_failed(std::string_view error) {
+void daemon_failed(std::string_view error) {
   const std::string why = log_value(error);
-  write(Event::store_failed, Severity::error, fmt::format("the store failed: {}", why), {{"TICKETD_ERROR", why}});
+  write(Event::daemon_failed, Severity::error, fmt::format("ticketd ends because of this: {}", why),
+        {{"TICKETD_ERROR", why}});
 }
 
 }  // namespace ticketd::log

@@ -111,6 +111,7 @@ struct Connection::Impl {
   void check_login() const;
   void adopt_socket();
   asio::awaitable<void> wait(Descriptor::wait_type event, asio::steady_timer& timer, SteadyTime deadline);
+  void require_patience() const;
   [[nodiscard]] NetError broken(CURLcode code) const;
   [[nodiscard]] NetError silent(milliseconds timeout) const;
   void close();
@@ -124,6 +125,7 @@ struct Connection::Impl {
   std::shared_ptr<Descriptor> socket;  ///< a dup of curl's, for waiting only
   asio::steady_timer read_deadline, write_deadline;
   bool interrupted = false;
+  bool abandoned = false;
   bool opening = false;
   unsigned reads_in_turn = 0;
 };
@@ -184,6 +186,11 @@ NetError Connection::Impl::broken(CURLcode code) const {
           fmt::format("{}: the connection broke: {}", public_url(endpoint.url), curl_easy_strerror(code))};
 }
 
+void Connection::Impl::require_patience() const {
+  if (abandoned)
+    throw NetError(NetError::Kind::unreachable, public_url(endpoint.url) + ": given up while ticketd stops");
+}
+
 NetError Connection::Impl::silent(milliseconds timeout) const {
   return {NetError::Kind::timeout, fmt::format("{}: the server is silent for {} s", public_url(endpoint.url),
                                                static_cast<double>(timeout.count()) / 1000.0)};
@@ -226,6 +233,7 @@ asio::awaitable<std::size_t> Connection::read_some(char* buffer, std::size_t cap
     const CURLcode code = curl_easy_recv(impl_->easy.get(), buffer, capacity, &octets);
     if (code == CURLE_OK) co_return octets;
     if (code != CURLE_AGAIN) throw impl_->broken(code);
+    impl_->require_patience();
     if (std::exchange(impl_->interrupted, false)) co_return kInterrupted;
     if (std::chrono::steady_clock::now() >= deadline) throw impl_->silent(timeout);
     impl_->reads_in_turn = 0;
@@ -244,6 +252,7 @@ asio::awaitable<void> Connection::write(std::string_view octets, milliseconds ti
       deadline = std::chrono::steady_clock::now() + timeout;
       continue;
     }
+    impl_->require_patience();
     if (std::chrono::steady_clock::now() >= deadline) throw impl_->silent(timeout);
     co_await impl_->wait(Descriptor::wait_write, impl_->write_deadline, deadline);
   }
@@ -255,6 +264,11 @@ void Connection::interrupt() {
   if (!impl_->opening || impl_->transfer.result) return;
   impl_->transfer.result = CURLE_ABORTED_BY_CALLBACK;
   impl_->transfer.wake.cancel();
+}
+
+void Connection::abandon() {
+  impl_->abandoned = true;
+  interrupt();
 }
 
 }  // namespace ticketd

@@ -81,6 +81,8 @@ class Connection {
   /// Ends a read that is waiting (or the next one that would wait), and an `open` that is under way (which then
   /// throws); for IDLE and shutdown.
   void interrupt();
+  /// Whatever waits for the peer, reading or writing, throws NetError, now and from now on.
+  void abandon();
 
  private:
   struct Impl;

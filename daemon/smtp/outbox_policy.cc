@@ -59,7 +59,7 @@ std::string history(const OutboxRow& row) {
 SendResult try_later(const OutboxRow& row, OutboxState state, std::string error, const SmtpSettings& settings, Time now,
                      double random) {
   error += history(row);
-  const Time give_up_at = row.created_at + settings.give_up;
+  const Time give_up_at = row.waiting_since + settings.give_up;
   if (now >= give_up_at)
     return result_for(row, OutboxState::failed,
                       fmt::format("given up after {}: {}", in_words(settings.give_up), error));

@@ -16,7 +16,7 @@ constexpr std::uint32_t kMaxUncertainAttempts = 3;
 [[nodiscard]] Duration retry_delay(std::uint32_t attempts, const SmtpSettings& settings, double random);
 
 /// What an attempt means for the row: sent when nobody is left; uncertain when a recipient is; deferred as long as one
-/// can still be served, until give_up after `created_at`; failed when somebody was refused for good or time is up.
+/// can still be served, until give_up after `waiting_since`; failed when somebody was refused for good or time is up.
 [[nodiscard]] SendResult settle(const OutboxRow& row, const Delivery& delivery, const SmtpSettings& settings, Time now,
                                 double random);
 

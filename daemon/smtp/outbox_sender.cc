@@ -15,7 +15,7 @@ using SteadyClock = std::chrono::steady_clock;
 namespace {
 
 constexpr std::chrono::milliseconds kStoreBusyPause{200};
-/// Deadlines are instants of the wall clock, which may jump.
+/// Deadlines are instants of the wall clock, which may jump; and a nudge may be lost.
 constexpr Duration kLongestSleep = std::chrono::minutes{5};
 constexpr Duration kShortestSleep = std::chrono::milliseconds{1};
 /// The store's word that a row is due, without giving it out, is believed once a second.
@@ -42,7 +42,7 @@ asio::awaitable<bool> OutboxSender::run_once() {
   nudged_ = true;
   co_await loop();
   once_.reset();
-  co_return failures_ == 0;
+  co_return failures_ == 0 && !stopping_;
 }
 
 void OutboxSender::nudge() {
@@ -148,10 +148,10 @@ void OutboxSender::take_leased(Visit visit, std::size_t room) {
     nudged_ = nudged_ || room > 0;
     return;
   }
-  next_due_ = visit.next_due;
+  const Time now = once_.value_or(now_());
+  next_due_ = std::min(visit.next_due.value_or(Time::max()), now + kLongestSleep);
   if (room == 0) return;
   if (count == room) nudged_ = true;  // there may be more
-  const Time now = once_.value_or(now_());
   if (count == 0 && next_due_ && *next_due_ <= now) next_due_ = now + kNoRowPause;
 }
 

@@ -135,8 +135,6 @@ asio::awaitable<SmtpReply> SmtpSession::read_reply(milliseconds timeout) {
     const auto left = std::chrono::ceil<milliseconds>(deadline - SteadyClock::now());
     if (left <= milliseconds::zero()) throw NetError(NetError::Kind::timeout, server_ + ": no answer in time");
     const std::size_t octets = co_await connection_.read_some(buffer_.data(), buffer_.size(), left);
-    if (octets == Connection::kInterrupted)
-      throw NetError(NetError::Kind::unreachable, server_ + ": interrupted while ticketd stops");
     if (octets == 0) throw NetError(NetError::Kind::unreachable, server_ + ": the server closed the connection");
     unread_ = std::string_view(buffer_.data(), octets);
   }
@@ -157,7 +155,7 @@ asio::awaitable<void> SmtpSession::quit() {
 
 void SmtpSession::interrupt() {
   interrupted_ = true;
-  connection_.interrupt();
+  connection_.abandon();
 }
 
 }  // namespace ticketd

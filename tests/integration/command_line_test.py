@@ -171,6 +171,29 @@ class PipeTest(CommandLineTest):
         self.assertEqual(self.ingest(octets)["ticket"], 1)
         self.assertEqual(len(self.desk.tickets()), 1)
 
+    def test_what_is_done_is_no_failure_because_it_could_not_be_told(self):
+        command = [str(case.build_folder() / "ticketctl"), "--config", str(self.desk.configuration)]
+        with open("/dev/full", "wb") as full:
+            for arguments, stdin in ((["ingest"], mails.mail("tom@acme.example", "Once")), (["take", "1"], b"")):
+                done = subprocess.run([*command, *arguments], input=stdin, stdout=full, stderr=subprocess.PIPE, timeout=60,
+                                      env=self.desk.environment())
+                self.assertEqual(done.returncode, OK, done.stderr)
+                self.assertIn(b"it is done, but", done.stderr)
+        self.assertEqual([ticket["status"] for ticket in self.desk.tickets()], ["open"])
+
+    def test_outbox_retry_and_drop(self):
+        self.ingest(mails.mail("tom@acme.example", "Once"))
+        self.ctl(NO_INPUT, "outbox", "retry", 1)
+        self.assertEqual(self.desk.once().returncode, TEMPORARY)
+        self.assertEqual(self.desk.ctl("outbox", "list")[0]["state"], "deferred")
+        self.assertEqual(self.desk.ctl("outbox", "retry", 1)["state"], "queued")
+        self.assertIsNone(self.desk.ctl("outbox", "drop", 1))
+        self.ctl(NO_INPUT, "outbox", "drop", 1)
+        self.assertEqual(self.desk.ctl("outbox"), [])
+
+    def test_new_needs_no_text(self):
+        self.assertEqual(self.desk.ctl("new", "--from", "tom@acme.example", "--subject", "No dial tone")["number"], 1)
+
     def test_originals(self):
         octets = mails.with_attachment()
         self.ingest(octets)

@@ -1,5 +1,6 @@
 """The daemon as a service: ready, IDLE, reload, stop, restart, and a mail server that is down."""
 import pathlib
+import socket
 import sys
 import time
 
@@ -20,6 +21,12 @@ class RunningTest(DeskCase):
     def test_a_command_is_acted_upon_at_once(self):
         self.start_desk({"poll_interval": "10m"})
         self.desk.ctl("new", "--from", "p@phone.example", "--subject", "A call", "--channel", "phone", "--message", "x")
+        self.wait_mail("p@phone.example", seconds=20)
+
+    def test_a_lost_nudge_is_caught_at_the_next_poll(self):
+        self.start_desk()
+        (self.desk.folder / "run" / "notify").unlink()
+        self.desk.ctl("new", "--from", "p@phone.example", "--subject", "Unheard")
         self.wait_mail("p@phone.example", seconds=20)
 
     def test_ready_although_the_mail_server_is_down_and_then_it_comes(self):
@@ -95,6 +102,20 @@ class ReloadTest(DeskCase):
     def label(self, word: str, number: int) -> int:
         self.write(mails.mail(f"r{number}@reload.example", f"{word}: case {number}"))
         return self.desk.wait_ticket(f"case {number}")["priority"]
+
+    def test_not_ready_before_the_new_configuration_has_tried_its_servers(self):
+        self.start_desk()
+        with socket.create_server(("127.0.0.1", 0)) as silent:
+            self.desk.sections["mailbox"][0]["url"] = f"imap://127.0.0.1:{silent.getsockname()[1]}"
+            self.desk.write()
+            seen = len(self.desk.notifications.lines)
+            self.desk.reload()
+            wait_for(lambda: "RELOADING=1" in self.desk.notifications.lines[seen:], "RELOADING=1")
+            silent.settimeout(20 * PATIENCE)
+            with silent.accept()[0]:
+                time.sleep(0.3)
+                self.assertNotIn("READY=1", self.desk.notifications.lines[seen:])
+            wait_for(lambda: "READY=1" in self.desk.notifications.lines[seen:], "READY=1 once the server has hung up", 30)
 
     def test_good_then_bad_then_good(self):
         self.start_desk()

@@ -23,7 +23,7 @@ OutboxRow row_after(std::uint32_t attempts, Duration age = 5min) {
   OutboxRow row;
   row.mail.id = 7;
   row.attempts = attempts;
-  row.created_at = kNow - age;
+  row.waiting_since = kNow - age;
   return row;
 }
 

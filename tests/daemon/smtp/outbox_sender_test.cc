@@ -220,4 +220,26 @@ TEST_CASE("a server that never answers can't keep the sender from stopping") {
   CHECK(rows[1].state == OutboxState::deferred);
 }
 
+TEST_CASE("nor can one that stops reading in the middle of a mail") {
+  OutboxSender::Options options = one_connection();
+  options.stop_grace = 1ms;
+  auto large = mails(2);
+  for (int line = 0; line < 300'000; ++line) large[0].octets += std::string(76, 'x') + "\r\n";
+  OutboxRig rig(large);
+  OutboxSender* sender = nullptr;
+  std::promise<void> ended;
+  SmtpScript deaf{"HELLO", "C: MAIL*", "S: 250 ok", "C: RCPT*", "S: 250 ok", "C: DATA", "S: 354 go", "NOTE", "CLOSE"};
+  ScriptedSmtpServer server({deaf}, [&] {
+    boost::asio::post(rig.io(), [&] { sender->stop(); });
+    ended.get_future().wait();
+  });
+  sender = &rig.sender_to({server.url()}, options);
+  rig.run(sender->run());
+  ended.set_value();
+  CHECK(server.join() == "");
+  const auto rows = rig.rows();
+  CHECK(rows[0].state == OutboxState::deferred);  // not a word of it counts before the final dot
+  CHECK(rows[1].state == OutboxState::deferred);
+}
+
 }  // namespace ticketd
