@@ -2,6 +2,7 @@
 import os
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 import unittest
@@ -113,12 +114,13 @@ class ExitCodesTest(CommandLineTest):
         for folder in (self.folder, self.desk.folder):
             folder.chmod(0o755)
         self.desk.configuration.chmod(0o644)
+        program = shutil.copy(case.build_folder() / "ticketctl", self.folder)  # the checkout may lie where nobody may look
         for path, mode in ((self.desk.store.parent, 0o700), (self.desk.store.parent, 0o755)):
             path.chmod(mode)
             self.desk.store.chmod(0o600)
             for command in (["list"], ["take", "1"]):
                 with self.subTest(f"{mode:o} {command}"):
-                    done = subprocess.run([str(case.build_folder() / "ticketctl"), "--config", str(self.desk.configuration), *command],
+                    done = subprocess.run([program, "--config", str(self.desk.configuration), *command],
                                           capture_output=True, text=True, timeout=60, user="nobody", env=self.desk.environment())
                     self.assertEqual(done.returncode, NOT_PERMITTED, done.stdout + done.stderr)
                     self.assertIn("group ticketd", done.stderr)
