@@ -193,6 +193,16 @@ bool in_office_hours(Time at, const Ruleset& ruleset) {
   });
 }
 
+std::chrono::year_month_day local_day(Time at, const Ruleset& ruleset) {
+  const auto day = date::floor<days>(LocalClock(ruleset.support.time_zone).local(at));
+  return std::chrono::sys_days{day.time_since_epoch()};
+}
+
+Time local_instant(std::chrono::year_month_day day, minutes time, const Ruleset& ruleset) {
+  const LocalTime local{std::chrono::sys_days{day}.time_since_epoch() + time};
+  return date::locate_zone(ruleset.support.time_zone)->to_sys(local, date::choose::earliest);
+}
+
 std::string local_due_time(Time at, Time now, const Ruleset& ruleset) {
   LocalClock clock(ruleset.support.time_zone);
   const auto local = clock.local(at);

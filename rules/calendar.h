@@ -18,6 +18,12 @@ namespace ticketd {
 /// Is the office open at that instant?
 [[nodiscard]] bool in_office_hours(Time at, const Ruleset& ruleset);
 
+/// The calendar day in the desk's time zone.
+[[nodiscard]] std::chrono::year_month_day local_day(Time at, const Ruleset& ruleset);
+/// When the desk's clock shows that time on that day; a time that a change of the clocks skips is the moment of the
+/// change, one that comes twice the earlier.
+[[nodiscard]] Time local_instant(std::chrono::year_month_day day, std::chrono::minutes time, const Ruleset& ruleset);
+
 /// "10:30 on Tuesday, 24 November" in the desk's time zone, with "today"/"tomorrow" relative to `now`: "10:30 today".
 /// Names the year when it is not the one of `now`.
 [[nodiscard]] std::string local_due_time(Time at, Time now, const Ruleset& ruleset);

@@ -57,6 +57,21 @@ struct Decision {
 
 // Commands of staff (`ticketctl`; later by mail).
 struct TakeCommand {};
+struct AssignCommand {
+  std::string engineer;  ///< a staff member's name, login or address
+};
+struct NoteCommand {
+  std::string text;
+};
+struct PrioritizeCommand {
+  Priority priority = Priority::normal;
+  std::string reason;  ///< may be empty
+};
+struct EstimateCommand {
+  std::string when;  ///< as parse_later_time reads it
+};
+struct CloseCommand {};
+struct ReopenCommand {};
 struct ReplyCommand {
   std::string text;
   bool resolve = false;
@@ -70,7 +85,8 @@ struct NewCommand {
   std::string text;
   Channel channel = Channel::phone;
 };
-using StaffCommand = std::variant<TakeCommand, ReplyCommand, ResolveCommand, NewCommand>;
+using StaffCommand = std::variant<TakeCommand, AssignCommand, NoteCommand, PrioritizeCommand, EstimateCommand,
+                                  ReplyCommand, ResolveCommand, CloseCommand, ReopenCommand, NewCommand>;
 
 /// Who gives a command: `name` as it stands in the log; `staff` when the login is mapped to a [[staff]] member.
 struct Actor {

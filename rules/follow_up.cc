@@ -6,6 +6,7 @@
 #include "rules/calendar.h"
 #include "rules/event_log.h"
 #include "rules/relabel.h"
+#include "rules/response_clock.h"
 
 namespace ticketd {
 namespace {
@@ -57,12 +58,7 @@ void log_standing(const MailCase& mail, const Thread& thread, TicketId ticket, D
 /// A reply within the time allowed opens the ticket again and starts a new response clock (service-rules §6).
 void reopen(const MailCase& mail, Ticket& ticket, Decision& decision) {
   const auto was = name_of(ticket.status);
-  ticket.status = TicketStatus::open;
-  ticket.resolved_at.reset();
-  ticket.closed_at.reset();
-  ticket.responded_at.reset();
-  ticket.clock_from = mail.reported_at;
-  ticket.response_due_at = response_due(ticket.clock_from, ticket.priority, mail.ruleset);
+  restart_clock(ticket, mail.reported_at, mail.ruleset);
   const auto detail = fmt::format("The ticket was {}; the customer's reply opened it again, and an answer is due {}.",
                                   was, dated_local_time(*ticket.response_due_at, mail.ruleset));
   log_event(decision, ticket.number, mail.now, actor_of(mail), "ticket_reopened", detail);

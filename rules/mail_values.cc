@@ -88,6 +88,10 @@ void add_person_values(TemplateValues& values, std::string_view text, std::strin
   values["staff_name"] = staff_name;
 }
 
+void add_estimate_values(TemplateValues& values, Time estimate, const Ruleset& ruleset, Time now) {
+  values["estimate"] = due_in_words(estimate, now, ruleset);
+}
+
 void add_closing_values(TemplateValues& values, const Ruleset& ruleset) {
   values["close_after"] = humane_duration(ruleset.close_after);
   values["reopen_within"] = humane_duration(ruleset.reopen_within);

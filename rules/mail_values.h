@@ -19,6 +19,8 @@ void add_target_values(TemplateValues& values, const Ticket& ticket, std::string
 void add_category_values(TemplateValues& values, const Ruleset& ruleset);
 /// What a member of the staff wrote; `staff_name` may be empty.
 void add_person_values(TemplateValues& values, std::string_view text, std::string_view staff_name);
+/// When a resolution is expected.
+void add_estimate_values(TemplateValues& values, Time estimate, const Ruleset& ruleset, Time now);
 /// What follows a resolution.
 void add_closing_values(TemplateValues& values, const Ruleset& ruleset);
 

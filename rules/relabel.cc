@@ -7,11 +7,11 @@
 #include "parsers/ascii.h"
 #include "parsers/subject.h"
 #include "rules/acknowledgement.h"
-#include "rules/calendar.h"
 #include "rules/compose.h"
 #include "rules/event_log.h"
 #include "rules/grant.h"
 #include "rules/mail_values.h"
+#include "rules/response_clock.h"
 
 namespace ticketd {
 namespace {
@@ -79,18 +79,6 @@ std::string refusal(const MailCase& mail, const Ticket& before, Priority wanted)
   return {};
 }
 
-/// Lowered, the target counts from the time of reporting, or of the reply that reopened; raised, from now, and a new
-/// answer is owed (service-rules §6).
-void set_priority(const MailCase& mail, Ticket& ticket, Priority wanted) {
-  if (wanted > ticket.priority) {
-    ticket.response_due_at = response_due(mail.reported_at, wanted, mail.ruleset);
-    ticket.responded_at.reset();
-  } else if (wanted < ticket.priority && ticket.response_due_at) {
-    ticket.response_due_at = response_due(ticket.clock_from, wanted, mail.ruleset);
-  }
-  ticket.priority = wanted;
-}
-
 void answer(const MailCase& mail, const Ticket& ticket, std::string_view file, std::string_view reason,
             Priority requested, Decision& decision) {
   const auto answerable = judge_automatic_answer(mail);
@@ -122,7 +110,7 @@ void refuse(const MailCase& mail, const Ticket& ticket, Priority wanted, const s
 
 void grant(const MailCase& mail, const SubjectLabel& label, Ticket& ticket, Decision& decision) {
   const auto old = ticket.priority;
-  set_priority(mail, ticket, label.priority);
+  change_priority(ticket, label.priority, mail.reported_at, mail.ruleset);
   ticket.labelled = true;
   const auto reason = fmt::format("The subject of your reply asks for it with \"{}\".", label.evidence);
   if (old == ticket.priority)

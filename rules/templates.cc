@@ -45,6 +45,9 @@ constexpr std::array<std::string_view, 2> kPerson{"text", "staff_name"};
 // What follows a resolution: durations.
 constexpr std::array<std::string_view, 2> kClosing{"close_after", "reopen_within"};
 
+// When a resolution is expected: by 10:30 today.
+constexpr std::array<std::string_view, 1> kEstimate{"estimate"};
+
 // What a customer asked for in vain.
 constexpr std::array<std::string_view, 1> kRefusal{"requested"};
 
@@ -53,12 +56,13 @@ struct Spec {
   std::array<std::span<const std::string_view>, 3> placeholders;
 };
 
-const std::array<Spec, 6>& specs() {
-  static const std::array<Spec, 6> kSpecs{{
+const std::array<Spec, 7>& specs() {
+  static const std::array<Spec, 7> kSpecs{{
       {"acknowledgement.txt", {kCommon, kTarget, {}}},
       {"acknowledgement-unlabelled.txt", {kCommon, kTarget, kCategories}},
       {"answer-category-changed.txt", {kCommon, kTarget, {}}},
       {"answer-category-kept.txt", {kCommon, kTarget, kRefusal}},
+      {"estimate.txt", {kCommon, kPerson, kEstimate}},
       {"reply.txt", {kCommon, kPerson, {}}},
       {"resolution.txt", {kCommon, kPerson, kClosing}},
   }};

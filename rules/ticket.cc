@@ -57,10 +57,13 @@ std::optional<Outcome> outcome_from_name(std::string_view name) { return kOutcom
 std::optional<OutboxKind> outbox_kind_from_name(std::string_view name) { return kOutboxKinds.value(name); }
 std::optional<OutboxState> outbox_state_from_name(std::string_view name) { return kOutboxStates.value(name); }
 
-bool owes_response(const Ticket& ticket) { return ticket.response_due_at && !ticket.responded_at; }
+bool owes_response(const Ticket& ticket) {
+  return ticket.response_due_at && !ticket.responded_at && ticket.status != TicketStatus::closed;
+}
 
 bool is_breached(const Ticket& ticket, Time now) {
-  return ticket.response_due_at && *ticket.response_due_at < ticket.responded_at.value_or(now);
+  const Time answered = ticket.responded_at.value_or(ticket.closed_at.value_or(now));
+  return ticket.response_due_at && *ticket.response_due_at < answered;
 }
 
 }  // namespace ticketd

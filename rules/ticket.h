@@ -73,9 +73,9 @@ struct Ticket {
   std::optional<Time> closed_at;
 };
 
-/// Somebody still has to answer the customer within a target.
+/// Somebody still has to answer the customer within a target. A closed ticket owes nothing.
 [[nodiscard]] bool owes_response(const Ticket& ticket);
-/// The target was missed: answered too late, or not yet and it is later than due.
+/// The target was missed: answered too late, or neither answered nor closed in time.
 [[nodiscard]] bool is_breached(const Ticket& ticket, Time now);
 
 /// One piece of the conversation. `id` is the store's; 0 before it is written.

@@ -173,15 +173,15 @@ inline constexpr Text ticket =
     "estimate_at, resolved_at, closed_at, message_count, clock_from FROM tickets WHERE number = ?1";
 inline constexpr Text list =
     "SELECT number FROM tickets WHERE status = ?1 AND (?2 IS NULL OR priority = ?2) "
-    "AND (?3 IS NULL OR response_due_at < coalesce(responded_at, ?3)) "
+    "AND (?3 IS NULL OR response_due_at < coalesce(responded_at, closed_at, ?3)) "
     "ORDER BY pressing_at, priority DESC, reported_at, number LIMIT ?4";
 inline constexpr Text list_of_organization =
     "SELECT number FROM tickets WHERE organization = ?5 AND status = ?1 AND (?2 IS NULL OR priority = ?2) "
-    "AND (?3 IS NULL OR response_due_at < coalesce(responded_at, ?3)) "
+    "AND (?3 IS NULL OR response_due_at < coalesce(responded_at, closed_at, ?3)) "
     "ORDER BY pressing_at, priority DESC, reported_at, number LIMIT ?4";
 inline constexpr Text list_of_assignee =
     "SELECT number FROM tickets WHERE assignee = ?6 AND assignee <> '' AND status = ?1 "
-    "AND (?2 IS NULL OR priority = ?2) AND (?3 IS NULL OR response_due_at < coalesce(responded_at, ?3)) "
+    "AND (?2 IS NULL OR priority = ?2) AND (?3 IS NULL OR response_due_at < coalesce(responded_at, closed_at, ?3)) "
     "AND (?5 = '' OR organization = ?5) ORDER BY pressing_at, priority DESC, reported_at, number LIMIT ?4";
 inline constexpr Text messages =
     "SELECT id, ticket, direction, at, from_name, from_address, subject, message_id, text, importance, "

@@ -35,6 +35,8 @@ void save_attachment(CtlSession& session, std::int64_t number, std::int64_t atta
 void open_ticket(CtlSession& session, const NewOptions& options);
 /// Carries out a command of staff on a ticket.
 void change_ticket(CtlSession& session, std::int64_t number, const StaffCommand& command);
+void prioritize_ticket(CtlSession& session, std::int64_t number, const std::string& priority,
+                       const std::string& reason);
 
 /// Files the mail on standard input, as if it had come into a mailbox of channel portal.
 void ingest_mail(CtlSession& session);

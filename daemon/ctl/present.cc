@@ -40,6 +40,7 @@ std::string case_header(const TicketRow& row, Time now, const TextStyle& style) 
   add_field(text, "Assignee", ticket.assignee.empty() ? "nobody" : ticket.assignee);
   add_field(text, "Reported",
             fmt::format("{} ({})", iso8601(ticket.reported_at), relative_time(ticket.reported_at, now)));
+  if (ticket.estimate_at && !ticket.resolved_at) add_field(text, "Expected", relative_time(*ticket.estimate_at, now));
   if (ticket.resolved_at) add_field(text, "Resolved", relative_time(*ticket.resolved_at, now));
   if (ticket.closed_at) add_field(text, "Closed", relative_time(*ticket.closed_at, now));
   return text;

@@ -15,24 +15,12 @@
 namespace ticketd {
 namespace {
 
-[[noreturn]] void bad_option(std::string_view option, std::string_view value, std::string_view allowed) {
-  throw CommandFailure(kExitUsage,
-                       fmt::format("{} '{}' is unknown; it is one of: {}", option, printable_line(value), allowed));
-}
-
 std::vector<TicketStatus> wanted_statuses(const std::string& name) {
   if (name.empty()) return {TicketStatus::new_, TicketStatus::open, TicketStatus::resolved};
   if (name == "any") return {TicketStatus::new_, TicketStatus::open, TicketStatus::resolved, TicketStatus::closed};
   const auto status = status_from_name(name);
-  if (!status) bad_option("--status", name, "new, open, resolved, closed, any");
+  if (!status) refuse_value("--status", name, "new, open, resolved, closed, any");
   return {*status};
-}
-
-std::optional<Priority> wanted_priority(const std::string& name) {
-  if (name.empty()) return std::nullopt;
-  const auto priority = priority_from_name(name);
-  if (!priority) bad_option("--priority", name, "urgent, high, normal");
-  return priority;
 }
 
 void print_json(const boost::json::value& value) { print(boost::json::serialize(value) + "\n"); }
@@ -88,7 +76,7 @@ void print_foreign(std::string_view octets) {
 void list_tickets(CtlSession& session, const ListOptions& options) {
   TicketFilter filter;
   filter.statuses = wanted_statuses(options.status);
-  filter.priority = wanted_priority(options.priority);
+  if (!options.priority.empty()) filter.priority = read_priority("--priority", options.priority);
   filter.organization = options.organization;
   filter.assignee = options.assignee;
   filter.breached = options.breached;

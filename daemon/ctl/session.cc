@@ -14,6 +14,7 @@
 #include "daemon/ctl/present.h"
 #include "daemon/desk/nudge.h"
 #include "daemon/desk/open_desk.h"
+#include "parsers/printable.h"
 
 namespace ticketd {
 namespace {
@@ -131,6 +132,17 @@ std::string read_message(const std::optional<std::string>& argument) {
   if (text.find_first_not_of(" \t\r\n") == std::string::npos)
     throw CommandFailure(kExitDataError, "the text is empty: nothing was sent or changed");
   return text;
+}
+
+void refuse_value(std::string_view name, std::string_view value, std::string_view allowed) {
+  throw CommandFailure(kExitUsage,
+                       fmt::format("{} '{}' is unknown; it is one of: {}", name, printable_line(value), allowed));
+}
+
+Priority read_priority(std::string_view name, std::string_view value) {
+  const auto priority = priority_from_name(value);
+  if (!priority) refuse_value(name, value, "urgent, high, normal");
+  return *priority;
 }
 
 void print(std::string_view text) {

@@ -57,6 +57,10 @@ class CtlSession {
 /// The text of `--message`: as given; standard input for "-" or when it is absent. Throws CommandFailure (65) when
 /// empty.
 [[nodiscard]] std::string read_message(const std::optional<std::string>& argument);
+/// A value that is none of those allowed: throws CommandFailure (64).
+[[noreturn]] void refuse_value(std::string_view name, std::string_view value, std::string_view allowed);
+/// "urgent", "high" or "normal"; throws CommandFailure (64).
+[[nodiscard]] Priority read_priority(std::string_view name, std::string_view value);
 /// All of standard input, at most `limit` octets; throws CommandFailure (65) beyond.
 [[nodiscard]] std::string read_standard_input(std::size_t limit);
 /// Writes to standard output; throws CommandFailure (75) when that fails (a full disk, a closed pipe).

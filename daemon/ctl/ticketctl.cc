@@ -27,7 +27,7 @@ struct Invocation {
   std::uint32_t limit = 0;
   std::optional<std::string> message;
   bool resolve = false;
-  std::string output, mailbox;
+  std::string output, mailbox, engineer, priority, reason, when;
   std::vector<std::string> words;
   ListOptions list;
   NewOptions opening;
@@ -127,6 +127,31 @@ void add_work_commands(CLI::App& app, Invocation& invocation) {
                          [&in](CtlSession& session) { change_ticket(session, in.number, TakeCommand{}); }),
              in);
 
+  auto* assign =
+      add_command(app, in, "assign", "give a ticket to a member of the staff", Access::write,
+                  [&in](CtlSession& session) { change_ticket(session, in.number, AssignCommand{in.engineer}); });
+  add_number(assign, in);
+  assign->add_option("ENGINEER", in.engineer, "name, login or address")->required();
+
+  auto* note = add_command(
+      app, in, "note", "keep a note that the customer never sees", Access::write,
+      [&in](CtlSession& session) { change_ticket(session, in.number, NoteCommand{read_message(in.message)}); });
+  add_number(note, in);
+  add_message(note, in);
+
+  auto* prioritize = add_command(app, in, "prioritize", "set the category", Access::write, [&in](CtlSession& session) {
+    prioritize_ticket(session, in.number, in.priority, in.reason);
+  });
+  add_number(prioritize, in);
+  prioritize->add_option("PRIORITY", in.priority, "urgent, high or normal")->required();
+  prioritize->add_option("--reason", in.reason, "why; it stands in the ticket's log");
+
+  auto* estimate =
+      add_command(app, in, "estimate", "tell the customer when it will be resolved", Access::write,
+                  [&in](CtlSession& session) { change_ticket(session, in.number, EstimateCommand{in.when}); });
+  add_number(estimate, in);
+  estimate->add_option("WHEN", in.when, "90m, 2h, 3d, 14:30, \"2026-12-01 14:30\" or 2026-12-01T14:30:00Z")->required();
+
   auto* reply =
       add_command(app, in, "reply", "mail an answer to the customer", Access::write, [&in](CtlSession& session) {
         change_ticket(session, in.number, ReplyCommand{read_message(in.message), in.resolve});
@@ -142,6 +167,14 @@ void add_work_commands(CLI::App& app, Invocation& invocation) {
                               });
   add_number(resolve, in);
   resolve->add_option("--message", in.message, "what was done; '-': from standard input");
+
+  add_number(add_command(app, in, "close", "close it; the customer is told nothing", Access::write,
+                         [&in](CtlSession& session) { change_ticket(session, in.number, CloseCommand{}); }),
+             in);
+  add_number(
+      add_command(app, in, "reopen", "open a resolved or closed one again, with a new response target", Access::write,
+                  [&in](CtlSession& session) { change_ticket(session, in.number, ReopenCommand{}); }),
+      in);
 }
 
 void add_mail_commands(CLI::App& app, Invocation& invocation) {

@@ -79,9 +79,7 @@ void print_outbox_row(CtlSession& session, std::int64_t id) {
 
 void open_ticket(CtlSession& session, const NewOptions& options) {
   const auto channel = channel_from_name(options.channel);
-  if (!channel)
-    throw CommandFailure(kExitUsage, fmt::format("--channel '{}' is unknown; it is one of: phone, sms, direct, portal",
-                                                 printable_line(options.channel)));
+  if (!channel) refuse_value("--channel", options.channel, "phone, sms, direct, portal");
   const auto text = options.message ? read_message(options.message) : std::string();
   NewCommand command{address_or_fail(options.from), options.subject, text, *channel};
   carry_out(session, std::nullopt, command);
@@ -89,6 +87,11 @@ void open_ticket(CtlSession& session, const NewOptions& options) {
 
 void change_ticket(CtlSession& session, std::int64_t number, const StaffCommand& command) {
   carry_out(session, TicketId{number}, command);
+}
+
+void prioritize_ticket(CtlSession& session, std::int64_t number, const std::string& priority,
+                       const std::string& reason) {
+  change_ticket(session, number, PrioritizeCommand{read_priority("PRIORITY", priority), reason});
 }
 
 void ingest_mail(CtlSession& session) {

@@ -193,6 +193,26 @@ class PipeTest(CommandLineTest):
         self.ctl(NO_INPUT, "outbox", "drop", 1)
         self.assertEqual(self.desk.ctl("outbox"), [])
 
+    def test_daily_work(self):
+        self.ingest(mails.mail("tom@acme.example", "Urgent: no dial tone"))
+        self.assertIn("Ann Engineer", self.ctl(DATA, "assign", 1, "Bob").stderr)
+        self.assertEqual(self.desk.ctl("assign", 1, "ann@desk.example")["assignee"], "Ann Engineer")
+        self.desk.ctl("note", 1, "--message", "He sounded angry.")
+        self.ctl(USAGE, "prioritize", 1, "higher")
+        self.assertEqual(self.desk.ctl("prioritize", 1, "High", "--reason", "one phone only")["priority"], 7)
+        self.ctl(DATA, "estimate", 1, "soon")
+        self.assertIsNotNone(self.desk.ctl("estimate", 1, "2h")["estimate_at"])
+        self.assertIsNotNone(self.desk.ctl("close", 1)["closed_at"])
+        self.assertEqual(self.desk.tickets(), [])
+        self.ctl(DATA, "take", 1)
+        self.assertEqual(self.desk.ctl("reopen", 1)["status"], "open")
+        self.ctl(DATA, "reopen", 1)
+        shown = self.desk.ctl("show", 1)
+        self.assertEqual([m["direction"] for m in shown["messages"]], ["in", "note", "out"])
+        self.assertEqual([row["kind"] for row in self.desk.ctl("outbox")], ["acknowledgement", "update"])
+        kinds = [event["kind"] for event in shown["events"]]
+        self.assertEqual(kinds[-4:], ["estimate_given", "response_given", "ticket_closed", "ticket_reopened"])
+
     def test_new_needs_no_text(self):
         self.assertEqual(self.desk.ctl("new", "--from", "tom@acme.example", "--subject", "No dial tone")["number"], 1)
 

@@ -207,4 +207,113 @@ TEST_CASE("A command on no ticket is refused") {
   CHECK(desk.refused(TakeCommand{}).reason == "There is no such ticket.");
 }
 
+TEST_CASE("Assign") {
+  CommandDesk desk;
+  auto ben = desk.ruleset.staff[0];
+  ben.name = "Ben Duty";
+  ben.login = "ben";
+  ben.email = "ben@example.com";
+  desk.ruleset.staff.push_back(ben);
+  for (const char* words : {"Ben Duty", "ben", "BEN@example.com", " ben duty "}) {
+    INFO(words);
+    const auto decision = desk.done(AssignCommand{words});
+    CHECK(decision.ticket->assignee == "Ben Duty");
+    CHECK(decision.ticket->status == TicketStatus::open);
+    CHECK_FALSE(decision.ticket->responded_at);
+    CHECK(event_detail(decision, "ticket_assigned") == "Given to Ben Duty by Ann Engineer.");
+  }
+  CHECK(desk.refused(AssignCommand{"Bob"}).reason ==
+        "\"Bob\" is no member of the staff; there is: Ann Engineer, Ben Duty.");
+  CHECK(desk.refused(AssignCommand{""}).kind == Refusal::Kind::unusable);
+  desk.context.ticket->assignee = "Ann Engineer";
+  CHECK(event_detail(desk.done(AssignCommand{"ben"}), "ticket_assigned") ==
+        "Given to Ben Duty by Ann Engineer. It was with Ann Engineer before.");
+  desk.context.ticket->status = TicketStatus::closed;
+  CHECK(desk.refused(AssignCommand{"ben"}).reason.find("reopen it first") != std::string::npos);
+}
+
+TEST_CASE("Note") {
+  CommandDesk desk;
+  const auto decision = desk.done(NoteCommand{" He sounded angry.\n"});
+  REQUIRE(decision.messages.size() == 1);
+  CHECK(decision.messages[0].direction == Direction::note);
+  CHECK(decision.messages[0].text == "He sounded angry.");
+  CHECK(decision.messages[0].from == Mailbox{"Ann Engineer", "ann@example.com"});
+  CHECK(decision.outgoing.empty());
+  CHECK(decision.ticket->status == TicketStatus::new_);
+  CHECK(owes_response(*decision.ticket));
+  CHECK(desk.refused(NoteCommand{" \n"}).kind == Refusal::Kind::unusable);
+}
+
+TEST_CASE("Prioritize") {
+  CommandDesk desk;
+  SECTION("raised: the target counts from now, and an answer is owed again") {
+    desk.context.ticket->responded_at = desk.now - 10min;
+    const auto decision = desk.done(PrioritizeCommand{Priority::urgent, "whole site"});
+    CHECK(decision.ticket->priority == Priority::urgent);
+    CHECK(decision.ticket->response_due_at == desk.now + 30min);
+    CHECK_FALSE(decision.ticket->responded_at);
+    CHECK(event_detail(decision, "category_changed") == "From Normal to Urgent by Ann Engineer: whole site");
+    CHECK(decision.outgoing.empty());
+  }
+  SECTION("lowered: from the time of reporting") {
+    desk.context.ticket->priority = Priority::urgent;
+    const auto decision = desk.done(PrioritizeCommand{Priority::high, ""});
+    CHECK(decision.ticket->response_due_at == desk.now + 1h);
+    CHECK(event_detail(decision, "category_changed") == "From Urgent to High by Ann Engineer.");
+  }
+  SECTION("the same is refused") {
+    CHECK(desk.refused(PrioritizeCommand{Priority::normal, ""}).kind == Refusal::Kind::unusable);
+  }
+}
+
+TEST_CASE("Close and reopen") {
+  CommandDesk desk;
+  const auto closed = desk.done(CloseCommand{});
+  CHECK(closed.ticket->status == TicketStatus::closed);
+  CHECK(closed.ticket->closed_at == desk.now);
+  CHECK(closed.outgoing.empty());
+  CHECK(event_detail(closed, "ticket_closed") == "Closed by Ann Engineer. The customer had not been answered.");
+  CHECK_FALSE(owes_response(*closed.ticket));
+  CHECK_FALSE(is_breached(*closed.ticket, desk.now + 24h));
+  desk.context.ticket = closed.ticket;
+  CHECK(desk.refused(CloseCommand{}).kind == Refusal::Kind::unusable);
+  desk.now += 24h;
+  const auto opened = desk.done(ReopenCommand{});
+  CHECK(opened.ticket->status == TicketStatus::open);
+  CHECK_FALSE(opened.ticket->closed_at);
+  CHECK(opened.ticket->response_due_at == desk.now + 4h);
+  CHECK(opened.ticket->clock_from == desk.now);
+  CHECK(event_detail(opened, "ticket_reopened") ==
+        "Reopened by Ann Engineer. It was closed; an answer is due 2026-11-25 14:00 (UTC).");
+  desk.context.ticket = opened.ticket;
+  CHECK(desk.refused(ReopenCommand{}).reason.find("is open") != std::string::npos);
+}
+
+TEST_CASE("Estimate") {
+  CommandDesk desk;
+  SECTION("is told to the customer, and is the response") {
+    const auto decision = desk.done(EstimateCommand{"14:30"});
+    CHECK(decision.ticket->estimate_at == desk.now + 4h + 30min);
+    CHECK(decision.ticket->status == TicketStatus::open);
+    CHECK(decision.ticket->responded_at == desk.now);
+    REQUIRE(decision.outgoing.size() == 1);
+    CHECK(decision.outgoing[0].kind == OutboxKind::update);
+    CHECK(plain_text_of(decision.outgoing[0].octets).find("by 14:30 today (UTC)") != std::string::npos);
+    CHECK(event_detail(decision, "estimate_given") == "Expected to be resolved by 2026-11-24 14:30 (UTC).");
+  }
+  SECTION("without an address it only stands in the ticket") {
+    desk.context.ticket->reply_to.clear();
+    const auto decision = desk.done(EstimateCommand{"2h"});
+    CHECK(decision.ticket->estimate_at == desk.now + 2h);
+    CHECK(decision.outgoing.empty());
+    CHECK_FALSE(decision.ticket->responded_at);
+  }
+  SECTION("of nothing later") { CHECK(desk.refused(EstimateCommand{"soon"}).reason.find("\"soon\"") == 0); }
+  SECTION("of what is resolved") {
+    desk.context.ticket->status = TicketStatus::resolved;
+    CHECK(desk.refused(EstimateCommand{"2h"}).kind == Refusal::Kind::unusable);
+  }
+}
+
 }  // namespace ticketd

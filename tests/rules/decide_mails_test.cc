@@ -183,6 +183,7 @@ TEST_CASE("Mails to customers, as they leave") {
   SECTION("reply") {
     check_golden("reply.eml", command(ReplyCommand{"Hello Jane,\n\nwhich printer is it?\n", false}).outgoing[0].octets);
   }
+  SECTION("estimate") { check_golden("estimate.eml", command(EstimateCommand{"2h"}).outgoing[0].octets); }
   SECTION("resolution") { check_golden("resolution.eml", command(ResolveCommand{}).outgoing[0].octets); }
   SECTION("resolution with words") {
     check_golden("resolution_words.eml", command(ResolveCommand{"A new drum did it.\n"}).outgoing[0].octets);

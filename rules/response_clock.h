@@ -1,0 +1,15 @@
+#pragma once
+
+#include "rules/ruleset.h"
+#include "rules/ticket.h"
+
+namespace ticketd {
+
+/// Gives a ticket another category, with its target (service-rules §6): lowered, it counts from the time of reporting,
+/// or of the latest reopening; raised, from `now`, and a new answer is owed. The category that it has changes nothing.
+void change_priority(Ticket& ticket, Priority wanted, Time now, const Ruleset& ruleset);
+
+/// Opens a resolved or closed ticket again, with a new response clock from `from` on.
+void restart_clock(Ticket& ticket, Time from, const Ruleset& ruleset);
+
+}  // namespace ticketd

@@ -1,0 +1,15 @@
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "rules/ruleset.h"
+
+namespace ticketd {
+
+/// A later instant, as staff write it: "90m", "2h", "3d" from now on; "14:30", the next one on the desk's clock;
+/// "2026-12-01 14:30" on the desk's clock; ISO 8601 with an offset, "2026-12-01T14:30:00Z", "…+01:00". nullopt: none of
+/// these, not after `now`, or further away than ten years.
+[[nodiscard]] std::optional<Time> parse_later_time(std::string_view words, Time now, const Ruleset& ruleset);
+
+}  // namespace ticketd

@@ -1,0 +1,141 @@
+// What staff do with a ticket among themselves: the customer is told nothing.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "parsers/ascii.h"
+#include "parsers/printable.h"
+#include "rules/calendar.h"
+#include "rules/command_case.h"
+#include "rules/response_clock.h"
+
+namespace ticketd {
+namespace {
+
+Refusal closed(const Ticket& ticket) {
+  return unusable(fmt::format("Ticket {0} is closed; reopen it first: ticketctl reopen {0}", number_of(ticket)));
+}
+
+/// By name, login or address, in any case; nullptr when nobody is called so.
+const StaffMember* find_colleague(std::string_view words, const Ruleset& ruleset) {
+  const auto found = std::ranges::find_if(ruleset.staff, [&](const StaffMember& member) {
+    return equals_ignoring_case(member.name, words) || equals_ignoring_case(member.login, words) ||
+           equals_ignoring_case(member.email, words);
+  });
+  return found == ruleset.staff.end() ? nullptr : &*found;
+}
+
+std::string names_of(const std::vector<StaffMember>& staff) {
+  std::string names;
+  for (const auto& member : staff) names += (names.empty() ? "" : ", ") + printable_line(member.name);
+  return names.empty() ? "nobody; add a [[staff]] table to the configuration" : names;
+}
+
+/// " It was with Ben before.", or nothing.
+std::string former(const Ticket& ticket, std::string_view assignee) {
+  if (ticket.assignee.empty() || ticket.assignee == assignee) return {};
+  return fmt::format(" It was with {} before.", printable_line(ticket.assignee));
+}
+
+/// Somebody has looked at it.
+void give_to(Ticket& ticket, std::string_view assignee) {
+  ticket.assignee = assignee;
+  if (ticket.status == TicketStatus::new_) ticket.status = TicketStatus::open;
+}
+
+}  // namespace
+
+CommandResult decide_take(const CommandCase& command) {
+  auto ticket = *command.context.ticket;
+  const auto* staff = command.actor.staff;
+  if (staff == nullptr)
+    return Refusal{Refusal::Kind::not_permitted,
+                   fmt::format("\"{}\" is the login of no [[staff]] member, so nobody can be given the ticket; add "
+                               "login = \"{}\" to one in the configuration.",
+                               printable_line(command.actor.name), printable_line(command.actor.name))};
+  if (ticket.status == TicketStatus::closed) return closed(ticket);
+  auto decision = change_of(ticket, fmt::format("Taken by {}.", staff->name));
+  if (ticket.assignee == staff->name && ticket.status != TicketStatus::new_) return decision;
+  log_action(command, decision, ticket.number, "ticket_taken", decision.reason + former(ticket, staff->name));
+  give_to(ticket, staff->name);
+  decision.ticket = std::move(ticket);
+  return decision;
+}
+
+CommandResult decide_assign(const CommandCase& command, const AssignCommand& words) {
+  auto ticket = *command.context.ticket;
+  const auto* staff = find_colleague(trim(words.engineer), command.ruleset);
+  if (staff == nullptr)
+    return unusable(fmt::format("\"{}\" is no member of the staff; there is: {}.", printable_line(words.engineer),
+                                names_of(command.ruleset.staff)));
+  if (ticket.status == TicketStatus::closed) return closed(ticket);
+  auto decision = change_of(ticket, fmt::format("Given to {} by {}.", staff->name, name_of_actor(command.actor)));
+  if (ticket.assignee == staff->name && ticket.status != TicketStatus::new_) return decision;
+  log_action(command, decision, ticket.number, "ticket_assigned", decision.reason + former(ticket, staff->name));
+  give_to(ticket, staff->name);
+  decision.ticket = std::move(ticket);
+  return decision;
+}
+
+CommandResult decide_note(const CommandCase& command, const NoteCommand& words) {
+  const auto& ticket = *command.context.ticket;
+  const auto text = trim(words.text);
+  if (text.empty()) return unusable("A note needs a text.");
+  auto decision = change_of(ticket, fmt::format("Note by {}.", name_of_actor(command.actor)));
+  log_action(command, decision, ticket.number, "note_added", decision.reason + " Nothing was sent to the customer.");
+  Message message;
+  message.ticket = ticket.number;
+  message.direction = Direction::note;
+  message.at = command.now;
+  message.from = {name_of_actor(command.actor), command.actor.staff != nullptr ? command.actor.staff->email : ""};
+  message.subject = ticket.subject;
+  message.text = text;
+  decision.messages.push_back(std::move(message));
+  return decision;
+}
+
+CommandResult decide_prioritize(const CommandCase& command, const PrioritizeCommand& words) {
+  auto ticket = *command.context.ticket;
+  if (ticket.status == TicketStatus::closed) return closed(ticket);
+  if (ticket.priority == words.priority)
+    return unusable(fmt::format("Ticket {} is {} already.", number_of(ticket), category_name(words.priority)));
+  const auto why = trim(words.reason);
+  auto decision = change_of(
+      ticket, fmt::format("From {} to {} by {}{}", category_name(ticket.priority), category_name(words.priority),
+                          name_of_actor(command.actor), why.empty() ? "." : fmt::format(": {}", printable_line(why))));
+  log_action(command, decision, ticket.number, "category_changed", decision.reason);
+  change_priority(ticket, words.priority, command.now, command.ruleset);
+  decision.ticket = std::move(ticket);
+  return decision;
+}
+
+CommandResult decide_close(const CommandCase& command) {
+  auto ticket = *command.context.ticket;
+  if (ticket.status == TicketStatus::closed)
+    return unusable(fmt::format("Ticket {} is closed already.", number_of(ticket)));
+  const bool is_unanswered = owes_response(ticket);
+  auto decision = change_of(ticket, fmt::format("Closed by {}.", name_of_actor(command.actor)));
+  log_action(
+      command, decision, ticket.number, "ticket_closed",
+      decision.reason + (is_unanswered ? " The customer had not been answered." : " The customer is told nothing."));
+  ticket.status = TicketStatus::closed;
+  ticket.closed_at = command.now;
+  decision.ticket = std::move(ticket);
+  return decision;
+}
+
+CommandResult decide_reopen(const CommandCase& command) {
+  auto ticket = *command.context.ticket;
+  if (ticket.status != TicketStatus::resolved && ticket.status != TicketStatus::closed)
+    return unusable(fmt::format("Ticket {} is {}; only a resolved or closed one can be reopened.", number_of(ticket),
+                                name_of(ticket.status)));
+  auto decision = change_of(ticket, fmt::format("Reopened by {}.", name_of_actor(command.actor)));
+  restart_clock(ticket, command.now, command.ruleset);
+  log_action(command, decision, ticket.number, "ticket_reopened",
+             fmt::format("{} It was {}; an answer is due {}.", decision.reason, name_of(command.context.ticket->status),
+                         dated_local_time(*ticket.response_due_at, command.ruleset)));
+  decision.ticket = std::move(ticket);
+  return decision;
+}
+
+}  // namespace ticketd
