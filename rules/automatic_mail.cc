@@ -133,26 +133,38 @@ std::optional<std::string> calendar_evidence(const Email& email) {
   return std::nullopt;
 }
 
-std::optional<std::string> vacation_subject(const Email& email) {
+struct VacationSubject {
+  std::string evidence;
+  std::string rest;  ///< behind the phrase and its colon, folded
+};
+
+std::optional<VacationSubject> vacation_subject(const Email& email) {
   const auto subject = fold_for_comparison(trim(email.subject).substr(0, 120));
   for (const auto phrase : kAutoReplySubjects) {
     if (!subject.starts_with(phrase)) continue;
-    const auto rest = trim(std::string_view(subject).substr(phrase.size()));
-    if (rest.empty() || rest.starts_with(':') || rest.starts_with("re:"))
-      return "the subject says \"" + std::string(phrase) + "\"";
+    auto rest = trim(std::string_view(subject).substr(phrase.size()));
+    if (!rest.empty() && !rest.starts_with(':') && !rest.starts_with("re:")) continue;
+    if (rest.starts_with(':')) rest = trim(rest.substr(1));
+    return VacationSubject{"the subject says \"" + std::string(phrase) + "\"", std::string(rest)};
   }
   return std::nullopt;
 }
 
+/// "Re: …", "AW: …"
+bool has_reply_mark(const std::string& subject, std::string_view tag) {
+  return base_subject(subject, tag).size() < squeeze(subject).size();
+}
+
 /// People write such subjects too ("Out of office: the greeting plays all day"): only what also answers something is
-/// surely a machine's.
-std::optional<std::string> vacation_evidence(const Email& email) {
-  const auto subject = vacation_subject(email);
-  if (!subject) return std::nullopt;
+/// surely a machine's: it names a mail, or its subject quotes a reply or our tag.
+std::optional<std::string> vacation_evidence(const Email& email, const Ruleset& ruleset) {
+  const auto found = vacation_subject(email);
+  if (!found) return std::nullopt;
+  const auto& tag = ruleset.support.subject_tag;
   const bool answers = !email.in_reply_to.empty() || !email.references.empty() ||
                        find_field(email, "X-Auto-Response-Suppress", [](auto) { return true; }) ||
-                       contains(fold_for_comparison(email.subject), "re:");
-  return answers ? subject : std::nullopt;
+                       find_subject_tag(email.subject, tag) || has_reply_mark(found->rest, tag);
+  return answers ? std::optional(found->evidence) : std::nullopt;
 }
 
 /// [MS-OXCMAIL] §2.2.3.2.14: whoever sets it wants none. Receipts (DR, RN, NRN) are not what the desk sends.
@@ -205,18 +217,21 @@ std::optional<std::string> list_evidence(const Email& email) {
 
 }  // namespace
 
-std::optional<std::string> auto_reply_evidence(const Email& email) {
-  for (const auto find :
-       {field_evidence, receipt_evidence, calendar_evidence, vacation_evidence, exchange_rule_evidence})
+bool takes_no_answers(const Email& email) { return no_reply_evidence(email).has_value(); }
+
+std::optional<std::string> auto_reply_evidence(const Email& email, const Ruleset& ruleset) {
+  for (const auto find : {field_evidence, receipt_evidence, calendar_evidence, exchange_rule_evidence})
     if (auto evidence = find(email)) return evidence;
-  return std::nullopt;
+  return vacation_evidence(email, ruleset);
 }
 
 std::optional<std::string> bulk_evidence(const Email& email, const Ruleset& ruleset) {
   if (!is_own_list(email, ruleset))
     if (auto evidence = list_evidence(email)) return evidence;
   if (auto evidence = no_reply_evidence(email)) return evidence;
-  if (auto evidence = vacation_subject(email); evidence && !vacation_evidence(email)) return evidence;
+  if (auto found = vacation_subject(email); found && !vacation_evidence(email, ruleset)) return found->evidence;
+  if (find_form_customer(email, ruleset))
+    return "written in the desk's own name for a customer: " + email.from->addr_spec;
   if (auto field = find_field(email, "X-Auto-Response-Suppress", suppresses_answers))
     return *field + ", so its sender wants no automatic answers";
   return std::nullopt;

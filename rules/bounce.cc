@@ -102,11 +102,11 @@ std::optional<std::string> daemon_evidence(const Email& email) {
 
 }  // namespace
 
-std::optional<std::string> bounce_evidence(const Email& email) {
+std::optional<std::string> bounce_evidence(const Email& email, const Ruleset& ruleset) {
   if (auto evidence = report_evidence(email)) return evidence;
   if (auto evidence = daemon_evidence(email)) return evidence;
   const auto null_path = find_field(email, "Return-Path", is_null_path);
-  if (null_path && !auto_reply_evidence(email)) return null_path;
+  if (null_path && !auto_reply_evidence(email, ruleset)) return null_path;
   const auto submitted = find_field(email, "Auto-Submitted", is_set);
   if (submitted && has_failure_subject(email)) return "a failure report, " + *submitted;
   return std::nullopt;

@@ -4,6 +4,7 @@
 
 #include "parsers/ascii.h"
 #include "rules/automatic_mail.h"
+#include "rules/compose.h"
 #include "rules/header_values.h"
 #include "rules/word_list.h"
 
@@ -12,7 +13,7 @@ namespace {
 
 std::optional<std::string> own_loop_evidence(const Email& email, const Ruleset& ruleset, bool is_ours) {
   if (is_ours) return "Message-ID: " + email.message_id + ", which is that of one of the desk's own mails";
-  if (email.from && is_support_address(email.from->addr_spec, ruleset))
+  if (email.from && is_support_address(email.from->addr_spec, ruleset) && !find_form_customer(email, ruleset))
     return "From: " + email.from->addr_spec + ", the desk's own address";
   const auto names_us = [&](std::string_view value) { return is_support_address(squeeze(value), ruleset); };
   if (auto field = find_field(email, "X-Loop", names_us)) return *field + ", the desk's own address";
@@ -65,14 +66,22 @@ std::optional<ChannelChoice> gateway_channel(const Email& email, const Ruleset& 
 
 }  // namespace
 
+const Mailbox* find_form_customer(const Email& email, const Ruleset& ruleset) {
+  if (!email.from || !is_support_address(email.from->addr_spec, ruleset)) return nullptr;
+  const auto found = std::ranges::find_if(email.reply_to, [&](const Mailbox& mailbox) {
+    return is_envelope_address(mailbox.addr_spec) && !is_support_address(mailbox.addr_spec, ruleset);
+  });
+  return found == email.reply_to.end() ? nullptr : &*found;
+}
+
 std::vector<Classification> classify_mail(const Email& email, const Ruleset& ruleset, bool is_ours) {
   std::vector<Classification> found;
   const auto add = [&](MailClass mail_class, std::optional<std::string> evidence) {
     if (evidence) found.push_back({mail_class, std::move(*evidence)});
     return evidence.has_value();
   };
-  if (!add(MailClass::bounce, bounce_evidence(email))) {
-    add(MailClass::auto_reply, auto_reply_evidence(email));
+  if (!add(MailClass::bounce, bounce_evidence(email, ruleset))) {
+    add(MailClass::auto_reply, auto_reply_evidence(email, ruleset));
     add(MailClass::bulk, bulk_evidence(email, ruleset));
   }
   add(MailClass::own_loop, own_loop_evidence(email, ruleset, is_ours));

@@ -35,6 +35,10 @@ struct ChannelChoice {
 /// Is this one of the desk's own addresses (support or alias)? In any case.
 [[nodiscard]] bool is_support_address(std::string_view address, const Ruleset& ruleset);
 
+/// Whom a web form names that writes as the desk: the first usable address of Reply-To, where From is the desk's own;
+/// nullptr for any other mail.
+[[nodiscard]] const Mailbox* find_form_customer(const Email& email, const Ruleset& ruleset);
+
 /// The staff member with that address; nullptr when there is none. The pointer lives as long as the ruleset.
 [[nodiscard]] const StaffMember* find_staff(std::string_view address, const Ruleset& ruleset);
 

@@ -27,8 +27,9 @@ struct ArrivedMail {
 struct ContextQuery {
   std::string mailbox;
   std::string message_id;
-  std::string content_digest;           ///< with the time of arrival where the mail has neither Message-ID nor Date
+  std::string content_digest;           ///< with the time of arrival where neither Message-ID nor Date tell the mail
   std::vector<std::string> references;  ///< In-Reply-To and References, newest first, without repetition
+  std::size_t direct_references = 0;    ///< so many of them, the first ones, are what it answers: In-Reply-To
   std::optional<TicketId> tag;          ///< the number in the subject's tag
   std::string sender;                   ///< lower-case address; empty when there is none
   std::string organization;
@@ -42,7 +43,8 @@ struct Candidate {
   Via via = Via::tag;
   Ticket ticket;
   std::vector<std::string> participants;      ///< lower-case addresses, the requester first
-  std::vector<std::string> earlier_subjects;  ///< of the mails that came in, as far as they differ; bounded
+  bool answers_us = false;                    ///< it answers one of our mails directly
+  std::vector<std::string> earlier_subjects;  ///< of the latest mails of participants; bounded
 };
 
 /// A mail already on record with the same Message-ID and content digest.

@@ -111,11 +111,14 @@ std::string_view name_of(MailClass value) { return kMailClasses.name(value); }
 
 namespace {
 
-/// What makes two mails the same, beside the Message-ID. Machines send the same words again without an id and a date
-/// of their own: then the arrival counts too, or the second alarm would vanish behind the first.
+/// What makes two mails the same, beside the Message-ID. Machines send the same words again without an id, and without
+/// a date or with one that stands still: then the arrival counts too, or the second alarm would vanish behind the
+/// first.
 std::string digest_of(const Email& email, const ArrivedMail& arrived) {
   auto digest = content_digest(email);
-  if (email.message_id.empty() && !email.date)
+  constexpr std::chrono::hours kTrustedDate{1};
+  const bool has_own_date = email.date && std::chrono::abs(*email.date - arrived.internal_date) < kTrustedDate;
+  if (email.message_id.empty() && !has_own_date)
     digest += fmt::format("@{}", arrived.internal_date.time_since_epoch().count());
   return digest;
 }
@@ -128,8 +131,9 @@ ContextQuery lookup_for(const Email& email, const ArrivedMail& arrived, const Ru
   query.message_id = email.message_id;
   query.content_digest = digest_of(email, arrived);
   query.references = references_of(email);
+  query.direct_references = std::min(email.in_reply_to.size(), query.references.size());
   if (const auto tag = find_subject_tag(email.subject, ruleset.support.subject_tag)) query.tag = TicketId{*tag};
-  query.sender = sender_of(email);
+  query.sender = sender_of(email, ruleset);
   query.organization = organization_of_mail(email, ruleset);
   query.acknowledgements_since = now - ruleset.acknowledgements_per_sender.window;
   query.tickets_since = now - ruleset.tickets_per_sender.window;
@@ -141,7 +145,7 @@ Decision decide_mail(const Email& email, const ArrivedMail& arrived, const Ticke
   const auto mail = examine(email, arrived, context, ruleset, templates, now, tokens);
   auto decision = recognised(mail);
   if (const auto* known = find_known(mail)) return duplicate(mail, *known, std::move(decision));
-  if (context.is_ours && is_support_address(mail.sender, ruleset))
+  if (context.is_ours && email.from && is_support_address(email.from->addr_spec, ruleset))
     return ignored(std::move(decision), "Loop protection", "It is one of our own mails that came back.");
   if (mail.rule != nullptr && mail.rule->ignore)
     return ignored(std::move(decision), "Rules", fmt::format("The rule \"{}\" ignores such mails.", mail.rule->name));

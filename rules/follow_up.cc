@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "parsers/printable.h"
+#include "rules/automatic_mail.h"
 #include "rules/calendar.h"
 #include "rules/event_log.h"
 #include "rules/relabel.h"
@@ -15,9 +16,10 @@ bool is_word_of_participant(const Thread& thread) {
   return thread.standing == Standing::strong || thread.standing == Standing::weak;
 }
 
-/// Automatic replies never reopen (service-rules §6). Nor does spam, unless it names one of the ticket's mails, which
-/// nobody can guess.
+/// Automatic replies never reopen (service-rules §6), and from a no-reply address nothing else comes. Nor does spam,
+/// unless it names one of the ticket's mails, which nobody can guess.
 bool may_reopen(const MailCase& mail, const Thread& thread) {
+  if (takes_no_answers(mail.email)) return false;
   const auto* found = written_by_machine(mail);
   return found == nullptr || (found->mail_class == MailClass::spam && thread.standing == Standing::strong);
 }

@@ -44,6 +44,11 @@ std::string organization_by(const MailRule* rule, std::string_view sender, const
   return sender.empty() ? std::string() : organization_of(sender, ruleset);
 }
 
+const Mailbox* customer_of(const Email& email, const Ruleset& ruleset) {
+  if (const auto* named = find_form_customer(email, ruleset)) return named;
+  return email.from ? &*email.from : nullptr;
+}
+
 bool can_take_part(std::string_view address, const Ruleset& ruleset) {
   return is_envelope_address(address) && !is_support_address(address, ruleset) &&
          find_staff(address, ruleset) == nullptr;
@@ -51,16 +56,21 @@ bool can_take_part(std::string_view address, const Ruleset& ruleset) {
 
 }  // namespace
 
-std::string sender_of(const Email& email) { return email.from ? to_lower(email.from->addr_spec) : std::string(); }
+std::string sender_of(const Email& email, const Ruleset& ruleset) {
+  const auto* customer = customer_of(email, ruleset);
+  return customer == nullptr ? std::string() : to_lower(customer->addr_spec);
+}
 
 std::string organization_of_mail(const Email& email, const Ruleset& ruleset) {
-  return organization_by(first_matching_rule(email, ruleset), sender_of(email), ruleset);
+  return organization_by(first_matching_rule(email, ruleset), sender_of(email, ruleset), ruleset);
 }
 
 MailCase examine(const Email& email, const ArrivedMail& arrived, const TicketContext& context, const Ruleset& ruleset,
                  const Templates& templates, Time now, const TokenSource& tokens) {
-  MailCase mail{email, arrived, context, ruleset, templates, now, tokens, {}, {}, nullptr, nullptr, {}, {}, {}, {}, {}};
-  mail.sender = sender_of(email);
+  MailCase mail{email, arrived, context, ruleset, templates, now, tokens, nullptr, {},
+                {},    nullptr, nullptr, {},      {},        {},  {},     {}};
+  mail.customer = customer_of(email, ruleset);
+  mail.sender = sender_of(email, ruleset);
   mail.rule = first_matching_rule(email, ruleset);
   mail.organization = organization_by(mail.rule, mail.sender, ruleset);
   mail.staff = mail.sender.empty() ? nullptr : find_staff(mail.sender, ruleset);
@@ -119,9 +129,7 @@ std::string actor_of(const MailCase& mail) { return mail.sender.empty() ? "ticke
 
 std::vector<std::string> participants_of(const MailCase& mail) {
   std::vector<std::string> participants;
-  // A form that writes as the desk names the customer in Reply-To.
-  const auto requester = is_support_address(mail.sender, mail.ruleset) ? to_lower(reply_address(mail)) : mail.sender;
-  if (!requester.empty()) participants.push_back(requester);
+  if (!mail.sender.empty() && !is_support_address(mail.sender, mail.ruleset)) participants.push_back(mail.sender);
   for (const auto* list : {&mail.email.to, &mail.email.cc}) {
     for (const auto& mailbox : *list) {
       auto address = to_lower(mailbox.addr_spec);
@@ -134,15 +142,14 @@ std::vector<std::string> participants_of(const MailCase& mail) {
 }
 
 std::string reply_address(const MailCase& mail) {
-  if (!mail.email.from) return {};
-  const bool writes_as_desk = is_support_address(mail.sender, mail.ruleset);
+  if (mail.customer == nullptr || is_support_address(mail.sender, mail.ruleset)) return {};
   const auto own = organization_of(mail.sender, mail.ruleset);
   for (const auto& mailbox : mail.email.reply_to) {
     const auto& address = mailbox.addr_spec;
     const bool is_usable = is_envelope_address(address) && !is_support_address(address, mail.ruleset);
-    if (is_usable && (writes_as_desk || organization_of(address, mail.ruleset) == own)) return address;
+    if (is_usable && organization_of(address, mail.ruleset) == own) return address;
   }
-  return writes_as_desk ? std::string() : mail.email.from->addr_spec;
+  return mail.customer->addr_spec;
 }
 
 }  // namespace ticketd

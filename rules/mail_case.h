@@ -22,7 +22,8 @@ struct MailCase {
   Time now{};
   const TokenSource& tokens;
 
-  std::string sender;  ///< lower-case address; empty when there is none
+  const Mailbox* customer = nullptr;  ///< From, or whom a web form names; nullptr when there is none
+  std::string sender;                 ///< the customer's lower-case address; empty when there is none
   std::string organization;
   const MailRule* rule = nullptr;      ///< the first of the admin's rules that matches
   const StaffMember* staff = nullptr;  ///< the sender, when staff
@@ -36,8 +37,8 @@ struct MailCase {
 [[nodiscard]] MailCase examine(const Email& email, const ArrivedMail& arrived, const TicketContext& context,
                                const Ruleset& ruleset, const Templates& templates, Time now, const TokenSource& tokens);
 
-/// The lower-case address of the sender; empty when there is none.
-[[nodiscard]] std::string sender_of(const Email& email);
+/// The customer's lower-case address; empty when there is none.
+[[nodiscard]] std::string sender_of(const Email& email, const Ruleset& ruleset);
 /// As the admin's rule says, else as `organization_of` does; empty without a sender.
 [[nodiscard]] std::string organization_of_mail(const Email& email, const Ruleset& ruleset);
 

@@ -35,7 +35,7 @@ Ticket ticket_of(const MailCase& mail, const Grant& grant) {
   if (mail.label) ticket.requested_priority = mail.label->priority;
   ticket.labelled = mail.label.has_value();
   ticket.channel = mail.channel.channel;
-  if (mail.email.from) ticket.requester = *mail.email.from;
+  if (mail.customer != nullptr) ticket.requester = *mail.customer;
   ticket.reply_to = reply_address(mail);
   ticket.organization = mail.organization;
   ticket.reported_at = ticket.clock_from = mail.reported_at;

@@ -28,31 +28,36 @@ std::size_t find_phrase(std::string_view text, std::string_view phrase) {
   return std::string_view::npos;
 }
 
-std::string_view first_word(std::string_view text) { return text.substr(0, text.find(' ')); }
-
-/// The subjects that a reply may carry along, longest first. What its writer put in front of the reply mark stands in
-/// no earlier subject, even where one reads the same: a mail program would have put its own mark before it.
-std::vector<std::string> quotable_subjects(const MailCase& mail, const Candidate& candidate, std::string_view subject) {
-  const auto& tag = mail.ruleset.support.subject_tag;
-  std::vector<std::string> quotable{base_subject(candidate.ticket.subject, tag)};
-  const bool is_typed_in_front = first_word(trim(mail.email.subject)) == first_word(subject);
-  if (!is_typed_in_front)
-    for (const auto& earlier : candidate.earlier_subjects) quotable.push_back(base_subject(earlier, tag));
-  std::erase(quotable, std::string());
-  std::ranges::sort(quotable, std::ranges::greater(), &std::string::size);
-  return quotable;
+/// The subject with a neutral word in place of `quoted`, for what stands beside it may be a label only because of it
+/// ("high call volume"); nullopt when it does not stand there.
+std::optional<std::string> without(const std::string& subject, const std::string& quoted) {
+  const auto at = quoted.empty() ? std::string::npos : find_phrase(subject, quoted);
+  if (at == std::string::npos) return std::nullopt;
+  return subject.substr(0, at) + "x" + subject.substr(at + quoted.size());
 }
 
-/// Only a label counts that the ticket's earlier subjects did not carry (service-rules §2).
+/// Longest first: one may stand within another.
+std::vector<std::string> earlier_subjects(const Candidate& candidate, std::string_view tag) {
+  std::vector<std::string> subjects{base_subject(candidate.ticket.subject, tag)};
+  for (const auto& earlier : candidate.earlier_subjects) subjects.push_back(base_subject(earlier, tag));
+  std::ranges::sort(subjects, std::ranges::greater(), &std::string::size);
+  return subjects;
+}
+
+/// Only a label counts that the ticket's earlier subjects did not carry (service-rules §2): mail programs repeat them.
+/// An answer to a mail of ours repeats the ticket's own subject, and what stands beside it was written just now.
 std::optional<SubjectLabel> new_label(const MailCase& mail, const Candidate& candidate) {
-  const auto subject = base_subject(mail.email.subject, mail.ruleset.support.subject_tag);
-  const auto quotable = quotable_subjects(mail, candidate, subject);
-  for (const auto& quoted : quotable)
-    if (const auto at = find_phrase(subject, quoted); at != std::string_view::npos)
-      return find_subject_label(subject.substr(0, at) + " " + subject.substr(at + quoted.size()), mail.ruleset);
+  const auto& tag = mail.ruleset.support.subject_tag;
+  const auto subject = base_subject(mail.email.subject, tag);
+  if (candidate.answers_us)
+    if (const auto rest = without(subject, base_subject(candidate.ticket.subject, tag)))
+      return find_subject_label(*rest, mail.ruleset);
+  const auto earlier = earlier_subjects(candidate, tag);
+  for (const auto& quoted : earlier)
+    if (const auto rest = without(subject, quoted)) return find_subject_label(*rest, mail.ruleset);
   const auto label = find_subject_label(subject, mail.ruleset);
-  const bool is_carried = label && std::ranges::any_of(quotable, [&](const auto& earlier) {
-                            const auto old = find_subject_label(earlier, mail.ruleset);
+  const bool is_carried = label && std::ranges::any_of(earlier, [&](const auto& quoted) {
+                            const auto old = find_subject_label(quoted, mail.ruleset);
                             return old && old->priority == label->priority;
                           });
   return is_carried ? std::nullopt : label;

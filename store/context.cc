@@ -11,7 +11,7 @@ using Impl = Store::Impl;
 /// Tickets that one mail may point at; a mail that names more is a mistake or an attack.
 constexpr std::size_t kCandidates = 50;
 /// How many subjects of a ticket's mails are compared with a new one.
-constexpr std::size_t kSubjects = 100;
+constexpr std::size_t kSubjects = 50;
 
 std::vector<KnownMail> known_mails(Impl& impl, const ContextQuery& query) {
   std::vector<KnownMail> known;
@@ -61,7 +61,7 @@ Candidate* find_candidate(std::vector<Candidate>& candidates, TicketId ticket) {
 }
 
 /// A mail that names several mails of one ticket is one candidate, and one of our ids says more than a customer's.
-void add_hit(Impl& impl, std::vector<Candidate>& candidates, const Hit& hit) {
+void add_hit(Impl& impl, std::vector<Candidate>& candidates, const Hit& hit, bool is_direct) {
   auto* candidate = find_candidate(candidates, hit.ticket);
   if (candidate == nullptr) {
     if (candidates.size() >= kCandidates) return;
@@ -70,12 +70,14 @@ void add_hit(Impl& impl, std::vector<Candidate>& candidates, const Hit& hit) {
     candidate = &candidates.emplace_back(std::move(*loaded));
   }
   if (hit.ours) candidate->via = Candidate::Via::our_message_id;
+  candidate->answers_us = candidate->answers_us || (hit.ours && is_direct);
 }
 
 std::vector<Candidate> load_candidates(Impl& impl, const ContextQuery& query) {
   std::vector<Candidate> candidates;
-  for (const auto& reference : query.references)
-    for (const auto& hit : hits_of(impl, reference)) add_hit(impl, candidates, hit);
+  for (std::size_t i = 0; i < query.references.size(); ++i)
+    for (const auto& hit : hits_of(impl, query.references[i]))
+      add_hit(impl, candidates, hit, i < query.direct_references);
   if (query.tag && find_candidate(candidates, *query.tag) == nullptr)
     if (auto tagged = load_candidate(impl, *query.tag, Candidate::Via::tag)) candidates.push_back(std::move(*tagged));
   return candidates;

@@ -21,7 +21,8 @@ inline constexpr Text tickets_of_message_id =
     "SELECT ticket FROM mail_ids WHERE message_key = ?1 AND message_id = ?2 AND ticket IS NOT NULL AND ours = 0 "
     "ORDER BY id DESC LIMIT 10";
 inline constexpr Text incoming_subjects =
-    "SELECT DISTINCT subject FROM messages WHERE ticket = ?1 AND direction = 'in' LIMIT ?2";
+    "SELECT subject FROM messages WHERE ticket = ?1 AND direction = 'in' AND lower(from_address) IN "
+    "(SELECT address FROM participants WHERE ticket = ?1) ORDER BY id DESC LIMIT ?2";
 inline constexpr Text participants = "SELECT address FROM participants WHERE ticket = ?1 ORDER BY position";
 inline constexpr Text count_activity =
     "SELECT count(*) FROM sender_activity WHERE sender = ?1 AND kind = ?2 AND at >= ?3";

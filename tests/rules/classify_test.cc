@@ -113,6 +113,9 @@ TEST_CASE("senders and subjects that show a machine") {
       {"noreply with more", "dmarc-noreply@shop.example", "Report", "bulk"},
       {"a reply address", "reply@customer.example", "Question", ""},
       {"Automatic reply, which answers nothing", "carl@customer.example", "Automatic reply: [SUP-1] Phones", "bulk"},
+      {"Automatic reply with our tag", "carl@customer.example", "Automatic reply: [Ticket-1] Phones", "auto_reply"},
+      {"a word that ends like a reply mark", "carl@customer.example", "Out of office: mute since firmware: URGENT",
+       "bulk"},
       {"Out of Office, which answers nothing", "carl@customer.example", "Out of Office: no greeting - URGENT", "bulk"},
       {"Out of Office alone", "carl@customer.example", "Out of office", "bulk"},
       {"Out of Office before Re:", "carl@customer.example", "Out of Office Re: Phones", "auto_reply"},
@@ -175,6 +178,12 @@ TEST_CASE("kinds of mail that show a machine") {
   CHECK(classes_of(named).empty());
   named.subject = "Undeliverable: [SUP-1] Phones";
   CHECK(classes_of(named) == "bounce");
+
+  auto form = mail_from("support@desk.example");
+  form.reply_to = {{"", "help@desk.example"}};
+  CHECK(classes_of(form) == "own_loop");
+  form.reply_to.push_back({"", "carl@customer.example"});
+  CHECK(classes_of(form) == "bulk");
 
   auto away = mail_from("carl@customer.example", "Automatic reply: [SUP-1] Phones");
   away.in_reply_to = {"ours@desk.example"};

@@ -90,8 +90,13 @@ TEST_CASE("A web form that writes as the desk names the customer in Reply-To") {
   DeskCase desk;
   desk.email.from = Mailbox{"Form", "support@example.com"};
   desk.email.reply_to = {{"", "support@example.com"}, {"", "Jane@acme.example"}};
+  desk.email.subject = "Urgent: " + desk.email.subject;
   auto decision = desk.decide();
+  CHECK(decision.ticket->requester.addr_spec == "Jane@acme.example");
+  CHECK(decision.ticket->organization == "Acme");
   CHECK(decision.ticket->reply_to == "Jane@acme.example");
+  CHECK(decision.ticket->priority == Priority::urgent);
+  CHECK(decision.ticket->response_due_at == desk.now + 30min);
   CHECK(decision.participants == std::vector<std::string>{"jane@acme.example"});
   CHECK(decision.outgoing.empty());
   desk.email.reply_to.clear();
@@ -113,6 +118,8 @@ TEST_CASE("What is the same mail again") {
   CHECK(changes_with_arrival());  // neither id nor date: a machine that says the same again
   desk.email.date = tuesday_ten();
   CHECK_FALSE(changes_with_arrival());
+  desk.email.date = Time{};
+  CHECK(changes_with_arrival());  // a device whose clock stands still
 }
 
 TEST_CASE("A bounce without references belongs to the ticket whose mail it returns") {

@@ -84,66 +84,87 @@ TEST_CASE("A label in a follow-up") {
   }
 }
 
+namespace {
+
+struct LabelCase {
+  const char* name;
+  std::string own;
+  std::vector<std::string> earlier;
+  bool answers_us;
+  std::string subject;
+  Priority priority;
+};
+const std::string kDown = "Urgent: phones down";
+const LabelCase kLabelCases[] = {
+    {"the same subject", kDown, {kDown}, true, "Re: [SUP-17] Urgent: phones down", Priority::normal},
+    {"the same subject, not even as a reply", kDown, {kDown}, true, kDown, Priority::normal},
+    {"the same label elsewhere", kDown, {kDown}, true, "Re: phones down, urgent!", Priority::normal},
+    {"another label before the old one", kDown, {kDown}, true, "High: Re: Urgent: phones down", Priority::high},
+    {"the same label again, in front",
+     kDown,
+     {kDown},
+     true,
+     "URGENT NOW: Re: [SUP-17] Urgent: phones down",
+     Priority::urgent},
+    {"at the end", "High: fax", {"High: fax"}, true, "Re: [SUP-17] High: fax - urgent", Priority::urgent},
+    {"the old subject was a reply",
+     "Urgent: phones",
+     {"Re: Urgent: phones"},
+     true,
+     "High: Re: Urgent: phones",
+     Priority::high},
+    {"the old subject within a word of the label", "gent", {"gent"}, true, "Re: gent - Urgent", Priority::urgent},
+    {"the old subject only within the label", "nt", {"nt"}, true, "Urgent", Priority::urgent},
+    {"a word that is no label in a new mail", "call volume", {}, true, "Re: high call volume", Priority::normal},
+    {"an answer to a follow-up with a label",
+     "phones",
+     {"phones", "High: Re: phones"},
+     false,
+     "Re: High: Re: [SUP-17] phones",
+     Priority::normal},
+    {"an answer to a colleague's mail", "fax", {"fax", "fax - urgent"}, false, "Re: fax - urgent", Priority::normal},
+    {"an answer to ours, whatever a colleague wrote",
+     "fax",
+     {"fax", "fax - urgent"},
+     true,
+     "Re: fax - urgent",
+     Priority::urgent},
+    {"a machine that says the same each time",
+     "High: fax mute",
+     {"High: fax mute", "Urgent: fax mute"},
+     true,
+     "Urgent: fax mute",
+     Priority::normal},
+};
+
+}  // namespace
+
 TEST_CASE("Only a label that the ticket's earlier subjects do not carry counts") {
-  struct Case {
-    const char* name;
-    std::string own;
-    std::vector<std::string> earlier;
-    std::string subject;
-    Priority priority;
-  };
-  const std::string down = "Urgent: phones down";
-  const Case cases[] = {
-      {"the same subject", down, {down}, "Re: [SUP-17] Urgent: phones down", Priority::normal},
-      {"the same subject, not even as a reply", down, {down}, down, Priority::normal},
-      {"the same label elsewhere", down, {down}, "Re: phones down, urgent!", Priority::normal},
-      {"another label before the old one", down, {down}, "High: Re: Urgent: phones down", Priority::high},
-      {"the same label again, in front",
-       down,
-       {down},
-       "URGENT NOW: Re: [SUP-17] Urgent: phones down",
-       Priority::urgent},
-      {"the old subject was a reply",
-       "Urgent: phones",
-       {"Re: Urgent: phones"},
-       "High: Re: Urgent: phones",
-       Priority::high},
-      {"the old subject within a word of the label", "gent", {"gent"}, "Re: gent - Urgent", Priority::urgent},
-      {"the old subject only within the label", "nt", {"nt"}, "Urgent", Priority::urgent},
-      {"a reply to a follow-up with a label",
-       "phones",
-       {"phones", "High: Re: phones"},
-       "Re: High: Re: [SUP-17] phones",
-       Priority::normal},
-      {"a label that was put in front once and is again",
-       "phones",
-       {"phones", "High: Re: phones"},
-       "High: Re: phones",
-       Priority::high},
-  };
-  for (const auto& c : cases) {
+  for (const auto& c : kLabelCases) {
     INFO(c.name);
     auto ticket = ticket_17();
     ticket.subject = c.own;
     auto desk = reply_case(c.subject, ticket);
     desk.context.candidates[0].earlier_subjects = c.earlier;
+    desk.context.candidates[0].answers_us = c.answers_us;
     CHECK(desk.decide().ticket->priority == c.priority);
   }
 }
 
 TEST_CASE("Asking again counts once the target is missed; a subject that a mail program repeats does not") {
   auto ticket = labelled(Priority::high, 1h);
-  const std::string subject = "Urgent: Re: [SUP-17] Fax prints blank pages";
-  const auto answer_to = [&](const std::string& words) {
-    auto desk = reply_case(words, ticket);
+  const std::string subject = "Re: [SUP-17] Fax prints blank pages - urgent";
+  const auto answer_to = [&](bool answers_us) {
+    auto desk = reply_case(subject, ticket);
     desk.context.candidates[0].earlier_subjects = {"Fax prints blank pages", subject};
+    desk.context.candidates[0].answers_us = answers_us;
     return desk.decide();
   };
-  CHECK(answered_with(answer_to(subject)) == "kept");
-  CHECK(answered_with(answer_to("Re: " + subject)) == "nothing");
+  CHECK(answered_with(answer_to(true)) == "kept");
+  CHECK(answered_with(answer_to(false)) == "nothing");
   ticket.response_due_at = tuesday_ten() - 1s;
-  CHECK(answer_to("AW: " + subject).ticket->priority == Priority::high);
-  CHECK(answer_to(subject).ticket->priority == Priority::urgent);
+  CHECK(answer_to(false).ticket->priority == Priority::high);
+  CHECK(answer_to(true).ticket->priority == Priority::urgent);
 }
 
 TEST_CASE("Naming the category that the ticket has changes no clock") {

@@ -194,6 +194,12 @@ TEST_CASE("Who opens a resolved ticket again") {
       {"another desk", [](DeskCase& d) { d.add_field("X-RT-Loop-Prevention", "rt.example"); }, TicketStatus::open},
       {"taken for spam", [](DeskCase& d) { d.add_field("X-Spam-Flag", "YES"); }, TicketStatus::open},
       {"spam with a guessed tag", by_tag, TicketStatus::resolved},
+      {"an address that nobody writes from",
+       [](DeskCase& d) {
+         d.email.from = Mailbox{"", "no-reply@acme.example"};
+         d.context.candidates[0].participants.push_back("no-reply@acme.example");
+       },
+       TicketStatus::resolved},
       {"the desk itself", as_the_desk, TicketStatus::resolved},
   };
   for (const auto& [name, change, status] : cases) {

@@ -83,6 +83,7 @@ inline DeskCase reply_case(const std::string& subject = "Re: [SUP-17] Fax prints
   desk.email.message_id = "m2@acme.example";
   desk.email.in_reply_to = {"ours@example.com"};
   desk.context.candidates = {candidate_17(Candidate::Via::our_message_id, ticket)};
+  desk.context.candidates[0].answers_us = true;
   return desk;
 }
 

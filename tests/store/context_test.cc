@@ -76,6 +76,9 @@ TEST_CASE("a candidate brings its participants and the subjects that came in") {
   more.messages[1].subject = "Re: URGENT";
   more.messages[2].direction = Direction::out;
   more.messages[2].subject = "Our answer";
+  more.messages.push_back(make_message("d@stranger"));
+  more.messages[3].from = {"", "eve@other.example"};
+  more.messages[3].subject = "URGENT, says a stranger";
   more.participants = {"carl@customer.example", "bob@customer.example"};
   file(store, more);
 
@@ -86,7 +89,11 @@ TEST_CASE("a candidate brings its participants and the subjects that came in") {
   const auto& candidate = context.candidates[0];
   CHECK(candidate.participants ==
         std::vector<std::string>{"ann@customer.example", "bob@customer.example", "carl@customer.example"});
-  CHECK(candidate.earlier_subjects == std::vector<std::string>{decision.messages[0].subject, "Re: URGENT"});
+  const auto& first = decision.messages[0].subject;
+  CHECK(candidate.earlier_subjects == std::vector<std::string>{"Re: URGENT", first, first});
+  CHECK_FALSE(candidate.answers_us);
+  query.direct_references = 1;
+  CHECK(store.load_context(query).candidates[0].answers_us);
 }
 
 TEST_CASE("a mail's own id may be one of ours") {
