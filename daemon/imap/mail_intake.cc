@@ -34,6 +34,7 @@ asio::awaitable<Intake> MailIntake::take_in(std::vector<Uid> wanted, Uid ceiling
   ceiling_ = ceiling;
   gathered_.assign(wanted_.size(), false);
   committed_.assign(wanted_.size(), false);
+  owed_ = 0;
   intake_ = {};
   std::exception_ptr failure;
   try {
@@ -52,9 +53,8 @@ asio::awaitable<Intake> MailIntake::take_in(std::vector<Uid> wanted, Uid ceiling
 }
 
 std::optional<Uid> MailIntake::owed_next() const {
-  const auto open = std::find(gathered_.begin(), gathered_.end(), false);
-  if (open == gathered_.end()) return std::nullopt;
-  return wanted_[static_cast<std::size_t>(open - gathered_.begin())];
+  if (owed_ >= wanted_.size()) return std::nullopt;
+  return wanted_[owed_];
 }
 
 asio::awaitable<void> MailIntake::fetch_all() {
@@ -80,6 +80,7 @@ asio::awaitable<void> MailIntake::wait_while(const std::function<bool()>& condit
 void MailIntake::gather(ImapMail mail) {
   const auto found = std::lower_bound(wanted_.begin(), wanted_.end(), mail.uid);
   const auto index = static_cast<std::size_t>(found - wanted_.begin());
+  owed_ = index + 1;  // servers answer in the order of the mailbox
   if (mail.empty() || gathered_[index]) return;
   gathered_[index] = true;
   FetchedMail fetched;

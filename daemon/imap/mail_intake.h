@@ -63,6 +63,7 @@ class MailIntake {
   Uid ceiling_{};
   std::vector<bool> gathered_;  ///< per element of `wanted_`
   std::vector<bool> committed_;
+  std::size_t owed_ = 0;  ///< index of the mail behind the latest that the server spoke of
   Batch batch_;
   Intake intake_;
   bool committing_ = false;

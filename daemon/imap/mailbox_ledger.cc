@@ -112,6 +112,19 @@ asio::awaitable<void> MailboxLedger::mark_done(std::vector<Uid> uids) {
   co_await worker_.run<std::size_t>(std::move(job));
 }
 
+asio::awaitable<void> MailboxLedger::note_missing(Uid uid) {
+  const auto at = std::lower_bound(missing_.begin(), missing_.end(), uid);
+  if (at != missing_.end() && *at == uid) co_return;
+  missing_.insert(at, uid);
+  auto job = [name = name_, missing = missing_](Desk& desk) {
+    Store::Transaction transaction(desk.store());
+    desk.store().note_missing(name, missing);
+    transaction.commit();
+    return true;
+  };
+  co_await worker_.run<bool>(std::move(job));
+}
+
 asio::awaitable<void> MailboxLedger::note_pass(PassReport report) {
   const bool missing_changed = report.missing != missing_;
   missing_ = report.missing;

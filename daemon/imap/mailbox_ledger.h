@@ -37,6 +37,8 @@ class MailboxLedger {
   /// What is committed and not yet done on the server.
   boost::asio::awaitable<std::vector<LedgerEntry>> pending_actions();
   boost::asio::awaitable<void> mark_done(std::vector<Uid> uids);
+  /// Listed, and not to be had for now: not forgotten whatever becomes of this look at the mailbox.
+  boost::asio::awaitable<void> note_missing(Uid uid);
   /// A good look at the mailbox.
   boost::asio::awaitable<void> note_pass(PassReport report);
   boost::asio::awaitable<void> note_failure(std::string error);

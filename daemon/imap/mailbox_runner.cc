@@ -23,6 +23,8 @@ constexpr std::size_t kUidsPerRound = 10'000;
 constexpr int kFullPassShare = 100;
 /// How many mails are asked for one by one before the others are heard again.
 constexpr std::size_t kSinglesPerPass = 200;
+/// How many mails one look may break over and still go on.
+constexpr int kAttemptsOnce = 100;
 
 ServerDuties duties_of(const MailboxSettings& settings) {
   using Action = AfterwardsSettings::Action;
@@ -72,7 +74,7 @@ asio::awaitable<void> MailboxRunner::run() {
     const Attempt tried = co_await attempt(false);
     if (stopping_) break;  // and the next generation has not tried anything yet
     tell_ready();
-    if (tried.saw_mailbox) failures = 0;
+    if (tried.saw_mailbox || tried.found_suspect) failures = 0;
     const Duration delay =
         backoff_delay(++failures, timeouts_.reconnect_first, timeouts_.reconnect_longest, hooks_.random());
     log::mailbox_failed(settings_.name, tried.error, std::chrono::duration<double>(delay).count());
@@ -81,7 +83,9 @@ asio::awaitable<void> MailboxRunner::run() {
 }
 
 asio::awaitable<std::string> MailboxRunner::run_once() {
-  const Attempt tried = co_await attempt(true);
+  Attempt tried = co_await attempt(true);
+  for (int again = 0; tried.found_suspect && !stopping_ && again < kAttemptsOnce; ++again)
+    tried = co_await attempt(true);
   tell_ready();
   co_return stopping_&& tried.error.empty() ? "it was stopped" : tried.error;
 }
@@ -93,34 +97,33 @@ void MailboxRunner::stop() {
 }
 
 asio::awaitable<MailboxRunner::Attempt> MailboxRunner::attempt(bool once) {
-  Attempt result;
+  attempt_ = {};
   std::exception_ptr fatal;
   bool good_bye = false;
   try {
-    co_await work(once, result);
+    co_await work(once);
     good_bye = true;
   } catch (const ImapStopped&) {
     good_bye = true;
   } catch (const StoreBusy& error) {
-    result.error = error.what();
+    attempt_.error = error.what();
   } catch (const StoreError&) {
     fatal = std::current_exception();
   } catch (const std::exception& error) {
-    if (!stopping_) result.error = error.what();
+    if (!stopping_) attempt_.error = error.what();
   }
   if (good_bye && session_) co_await session_->logout();
   session_.reset();
   if (fatal) std::rethrow_exception(fatal);
-  if (!result.error.empty()) co_await note_failure(result.error);
-  co_return result;
+  if (!attempt_.error.empty()) co_await note_failure(attempt_.error);
+  co_return attempt_;
 }
 
-asio::awaitable<void> MailboxRunner::work(bool once, Attempt& result) {
+asio::awaitable<void> MailboxRunner::work(bool once) {
   co_await connect();
   std::vector<Uid> listed = co_await open_mailbox();
   co_await catch_up_on_actions();
   co_await pass(std::move(listed), Uid(1));
-  result.saw_mailbox = true;
   if (!once) co_await watch();
 }
 
@@ -146,6 +149,8 @@ asio::awaitable<std::vector<Uid>> MailboxRunner::open_mailbox() {
     log::uid_validity_changed(settings_.name, static_cast<std::uint32_t>(*earlier),
                               static_cast<std::uint32_t>(selected.uid_validity));
   }
+  for (const Uid uid : ledger_.missing())
+    if (!suspects_.contains(uid)) suspects_.blame(uid, steady_clock::now());
   co_return listed;
 }
 
@@ -181,7 +186,14 @@ asio::awaitable<void> MailboxRunner::pass(std::vector<Uid> listed, Uid first) {
     std::vector<Uid> uids(round.begin(), round.end());
     co_await take_in(std::move(uids), report);
   }
+  co_await note_pass(report);
+  attempt_.saw_mailbox = true;
+  if (suspects.due.empty()) co_return;
   co_await fetch_singly(std::move(suspects.due), report);
+  co_await note_pass(std::move(report));
+}
+
+asio::awaitable<void> MailboxRunner::note_pass(PassReport report) {
   std::sort(report.missing.begin(), report.missing.end());
   report.cursor = std::min(report.cursor, below_missing(report));
   co_await ledger_.note_pass(std::move(report));
@@ -194,6 +206,7 @@ asio::awaitable<void> MailboxRunner::record_vanished(const std::vector<Uid>& lis
   for (const Uid uid : ledger_.missing())
     if (uid >= first && !std::binary_search(listed.begin(), listed.end(), uid)) vanished.push_back(uid);
   if (vanished.empty()) co_return;
+  for (const Uid uid : vanished) suspects_.acquit(uid);
   co_await ledger_.record(std::move(vanished), Outcome::vanished, "It was expunged before it could be read.");
 }
 
@@ -258,7 +271,11 @@ asio::awaitable<Intake> MailboxRunner::fetch(std::vector<Uid> wanted, Uid ceilin
     broken = std::current_exception();
   }
   if (broken) {
-    if (const auto uid = mails.owed_next()) suspects_.blame(*uid, steady_clock::now());
+    if (const auto uid = mails.owed_next()) {
+      attempt_.found_suspect = !suspects_.contains(*uid);
+      suspects_.blame(*uid, steady_clock::now());
+      co_await ledger_.note_missing(*uid);
+    }
     std::rethrow_exception(broken);
   }
   co_return result;

@@ -44,16 +44,18 @@ class MailboxRunner {
 
  private:
   struct Attempt {
-    std::string error;  ///< empty: stopped, or done
-    bool saw_mailbox = false;
+    std::string error;           ///< empty: stopped, or done
+    bool saw_mailbox = false;    ///< all of it but for suspects
+    bool found_suspect = false;  ///< it broke over a mail that it did not break over before: the next one gets further
   };
 
   boost::asio::awaitable<Attempt> attempt(bool once);
-  boost::asio::awaitable<void> work(bool once, Attempt& attempt);
+  boost::asio::awaitable<void> work(bool once);
   boost::asio::awaitable<void> connect();
   boost::asio::awaitable<std::vector<Uid>> open_mailbox();
   boost::asio::awaitable<void> watch();
   boost::asio::awaitable<void> pass(std::vector<Uid> listed, Uid first);
+  boost::asio::awaitable<void> note_pass(PassReport report);
   boost::asio::awaitable<void> record_vanished(const std::vector<Uid>& listed, Uid first);
   boost::asio::awaitable<std::vector<Uid>> without_ignored_backlog(std::vector<Uid> wanted);
   boost::asio::awaitable<void> take_in(std::vector<Uid> wanted, PassReport& report);
@@ -73,6 +75,7 @@ class MailboxRunner {
   ImapTimeouts timeouts_;
   MailboxLedger ledger_;
   Suspects suspects_;
+  Attempt attempt_;  ///< the present one
   std::unique_ptr<ImapSession> session_;
   boost::asio::steady_timer pause_;
   bool ready_told_ = false;
