@@ -101,8 +101,10 @@ void CtlSession::require_ticket(TicketId number) { static_cast<void>(ticket(numb
 
 void CtlSession::print_change(TicketId number) {
   nudge_daemon();
-  const auto row = ticket(number);
-  print_done(json_ ? boost::json::serialize(ticket_json(row, now())) + "\n" : present_change(row, now()));
+  print_done([&] {
+    const auto row = ticket(number);
+    return json_ ? boost::json::serialize(ticket_json(row, now())) + "\n" : present_change(row, now());
+  });
 }
 
 std::string read_standard_input(std::size_t limit) {
@@ -150,10 +152,10 @@ void print(std::string_view text) {
     throw CommandFailure(kExitTryAgain, "standard output can't be written");
 }
 
-void print_done(std::string_view text) {
+void print_done(const std::function<std::string()>& text) {
   try {
-    print(text);
-  } catch (const CommandFailure& failure) {
+    print(text());
+  } catch (const std::exception& failure) {
     fmt::print(stderr, "ticketctl: it is done, but {}\n", failure.what());
   }
 }

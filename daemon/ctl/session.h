@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <stdexcept>
@@ -65,7 +66,8 @@ class CtlSession {
 [[nodiscard]] std::string read_standard_input(std::size_t limit);
 /// Writes to standard output; throws CommandFailure (75) when that fails (a full disk, a closed pipe).
 void print(std::string_view text);
-/// The same for what is done already: a failure is told on standard error, and is none of the command.
-void print_done(std::string_view text);
+/// Tells what is done already: when the text can't be had or written, that is told on standard error, and is no failure
+/// of the command.
+void print_done(const std::function<std::string()>& text);
 
 }  // namespace ticketd

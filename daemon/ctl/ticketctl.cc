@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <csignal>
 #include <cstdio>
 #include <functional>
 #include <string>
@@ -58,7 +59,7 @@ CLI::Validator as_number(const char* what) {
     const bool is_number = digits.size() <= kMostDigits && digits.find_first_not_of("0123456789") == digits.npos &&
                            digits.find_first_not_of('0') != digits.npos;
     if (!is_number) return fmt::format("'{}' is no {}", printable_line(text), what);
-    text = std::string(digits);
+    text = digits.substr(digits.find_first_not_of('0'));  // a leading zero would make it octal
     return {};
   };
   return CLI::Validator(check, "");
@@ -133,6 +134,14 @@ void add_work_commands(CLI::App& app, Invocation& invocation) {
   add_number(assign, in);
   assign->add_option("ENGINEER", in.engineer, "name, login or address")->required();
 
+  add_number(add_command(app, in, "close", "close it; the customer is told nothing", Access::write,
+                         [&in](CtlSession& session) { change_ticket(session, in.number, CloseCommand{}); }),
+             in);
+  add_number(
+      add_command(app, in, "reopen", "open a resolved or closed one again, with a new response target", Access::write,
+                  [&in](CtlSession& session) { change_ticket(session, in.number, ReopenCommand{}); }),
+      in);
+
   auto* note = add_command(
       app, in, "note", "keep a note that the customer never sees", Access::write,
       [&in](CtlSession& session) { change_ticket(session, in.number, NoteCommand{read_message(in.message)}); });
@@ -145,7 +154,10 @@ void add_work_commands(CLI::App& app, Invocation& invocation) {
   add_number(prioritize, in);
   prioritize->add_option("PRIORITY", in.priority, "urgent, high or normal")->required();
   prioritize->add_option("--reason", in.reason, "why; it stands in the ticket's log");
+}
 
+void add_answer_commands(CLI::App& app, Invocation& invocation) {
+  auto& in = invocation;
   auto* estimate =
       add_command(app, in, "estimate", "tell the customer when it will be resolved", Access::write,
                   [&in](CtlSession& session) { change_ticket(session, in.number, EstimateCommand{in.when}); });
@@ -167,14 +179,6 @@ void add_work_commands(CLI::App& app, Invocation& invocation) {
                               });
   add_number(resolve, in);
   resolve->add_option("--message", in.message, "what was done; '-': from standard input");
-
-  add_number(add_command(app, in, "close", "close it; the customer is told nothing", Access::write,
-                         [&in](CtlSession& session) { change_ticket(session, in.number, CloseCommand{}); }),
-             in);
-  add_number(
-      add_command(app, in, "reopen", "open a resolved or closed one again, with a new response target", Access::write,
-                  [&in](CtlSession& session) { change_ticket(session, in.number, ReopenCommand{}); }),
-      in);
 }
 
 void add_mail_commands(CLI::App& app, Invocation& invocation) {
@@ -233,6 +237,8 @@ int refuse(const CLI::App& app, const CLI::ParseError& error) {
 }
 
 int carry_out(Invocation& invocation) {
+  // What is done is done, whether or not somebody still reads what is said of it.
+  if (invocation.access == Access::write) std::signal(SIGPIPE, SIG_IGN);
   try {
     CtlSession session(invocation.config, invocation.json, invocation.access);
     return invocation.action(session);
@@ -258,6 +264,7 @@ int run_ticketctl(int argc, char** argv) {
   add_reading_commands(app, invocation);
   add_original_commands(app, invocation);
   add_work_commands(app, invocation);
+  add_answer_commands(app, invocation);
   add_mail_commands(app, invocation);
   add_status_command(app, invocation);
   try {

@@ -68,11 +68,11 @@ std::string decision_text(CtlSession& session, const ArrivedMail& arrived, const
                         : present_decision(decision, email, session.style());
 }
 
-void print_outbox_row(CtlSession& session, std::int64_t id) {
+std::string outbox_row_text(CtlSession& session, std::int64_t id) {
   const auto row = session.store().outgoing(id);
-  if (!row) return print_done(session.json() ? "null\n" : fmt::format("mail {} is dropped\n", id));
-  print_done(session.json() ? boost::json::serialize(outbox_json(*row)) + "\n"
-                            : present_outbox({&*row, 1}, session.now(), session.style()));
+  if (!row) return session.json() ? "null\n" : fmt::format("mail {} is dropped\n", id);
+  return session.json() ? boost::json::serialize(outbox_json(*row)) + "\n"
+                        : present_outbox({&*row, 1}, session.now(), session.style());
 }
 
 }  // namespace
@@ -99,7 +99,7 @@ void ingest_mail(CtlSession& session) {
   refuse_oversize(session, arrived);
   const auto decision = session.desk().ingest(arrived);
   nudge_daemon();
-  print_done(decision_text(session, arrived, decision));
+  print_done([&] { return decision_text(session, arrived, decision); });
 }
 
 void explain_mail(CtlSession& session) {
@@ -112,14 +112,14 @@ void retry_outgoing_mail(CtlSession& session, std::int64_t id) {
   if (!session.store().retry_outbox(id, session.now()))
     throw CommandFailure(kExitNoInput, fmt::format("the outbox has no mail {} that waits, failed or is uncertain", id));
   nudge_daemon();
-  print_outbox_row(session, id);
+  print_done([&] { return outbox_row_text(session, id); });
 }
 
 void drop_outgoing_mail(CtlSession& session, std::int64_t id) {
   if (!session.store().drop_outbox(id))
     throw CommandFailure(kExitNoInput,
                          fmt::format("the outbox has no mail {} that could be dropped (sent ones stay on record)", id));
-  print_outbox_row(session, id);
+  print_done([&] { return outbox_row_text(session, id); });
 }
 
 ExitCode show_status(CtlSession& session) {

@@ -90,6 +90,8 @@ class ExitCodesTest(CommandLineTest):
     def test_numbers(self):
         self.ingest(mails.mail("a@a.example", "x"))
         self.assertEqual(self.desk.ctl("show", "#1")["number"], 1)
+        self.assertEqual(self.desk.ctl("show", "01")["number"], 1)
+        self.ctl(NO_INPUT, "show", "010")
         for wrong in ("one", "0", "#0", "1.5", "1#", "", "9" * 19, "1 2"):
             with self.subTest(wrong):
                 self.assertIn("is no ticket number", self.ctl(USAGE, "show", wrong).stderr)
@@ -182,6 +184,12 @@ class PipeTest(CommandLineTest):
                 self.assertEqual(done.returncode, OK, done.stderr)
                 self.assertIn(b"it is done, but", done.stderr)
         self.assertEqual([ticket["status"] for ticket in self.desk.tickets()], ["open"])
+        reader, writer = os.pipe()
+        os.close(reader)
+        done = subprocess.run([*command, "resolve", "1"], stdout=writer, stderr=subprocess.PIPE, timeout=60, env=self.desk.environment())
+        os.close(writer)
+        self.assertEqual(done.returncode, OK, done.stderr)
+        self.assertEqual([ticket["status"] for ticket in self.desk.tickets()], ["resolved"])
 
     def test_outbox_retry_and_drop(self):
         self.ingest(mails.mail("tom@acme.example", "Once"))
@@ -203,7 +211,7 @@ class PipeTest(CommandLineTest):
         self.ctl(DATA, "estimate", 1, "soon")
         self.assertIsNotNone(self.desk.ctl("estimate", 1, "2h")["estimate_at"])
         self.assertIsNotNone(self.desk.ctl("close", 1)["closed_at"])
-        self.assertEqual(self.desk.tickets(), [])
+        self.assertEqual(self.desk.ctl("list"), [])
         self.ctl(DATA, "take", 1)
         self.assertEqual(self.desk.ctl("reopen", 1)["status"], "open")
         self.ctl(DATA, "reopen", 1)
