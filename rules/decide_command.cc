@@ -14,8 +14,7 @@ std::variant<Decision, Refusal> decide_command(const StaffCommand& command, cons
                                                const Actor& actor, const Ruleset& ruleset, const Templates& templates,
                                                Time now, const TokenSource& tokens) {
   const CommandCase c{context, actor, ruleset, templates, now, tokens};
-  if (const auto* report = std::get_if<NewCommand>(&command)) return decide_new(c, *report);
-  if (!context.ticket) return unusable("There is no such ticket.");
+  if (!context.ticket && !std::holds_alternative<NewCommand>(command)) return unusable("There is no such ticket.");
   return std::visit(Overloaded{[&](const NewCommand& words) { return decide_new(c, words); },
                                [&](const TakeCommand&) { return decide_take(c); },
                                [&](const AssignCommand& words) { return decide_assign(c, words); },

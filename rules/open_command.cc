@@ -82,7 +82,7 @@ CommandResult decide_new(const CommandCase& command, const NewCommand& report) {
   auto decision = change_of(ticket, fmt::format("Opened ticket {}.", number_of(ticket)));
   decision.outcome = Outcome::new_ticket;
   decision.opens = true;
-  decision.participants = {to_lower(requester)};
+  if (!is_support_address(requester, command.ruleset)) decision.participants = {to_lower(requester)};
   decision.messages = {reported_message(command, report, ticket)};
   log_action(command, decision, ticket.number, "ticket_opened",
              fmt::format("Opened by {} for {}, channel {}.", name_of_actor(command.actor), requester,

@@ -37,44 +37,38 @@ std::string former(const Ticket& ticket, std::string_view assignee) {
   return fmt::format(" It was with {} before.", printable_line(ticket.assignee));
 }
 
-/// Somebody has looked at it.
-void give_to(Ticket& ticket, std::string_view assignee) {
-  ticket.assignee = assignee;
+/// Whoever gets it, somebody has looked at it: a new ticket is open. `how` begins the sentence for the log.
+CommandResult hand_over(const CommandCase& command, const StaffMember& staff, std::string_view kind, std::string how) {
+  auto ticket = *command.context.ticket;
+  if (ticket.status == TicketStatus::closed) return closed(ticket);
+  auto decision = change_of(ticket, std::move(how));
+  if (ticket.assignee == staff.name && ticket.status != TicketStatus::new_) return decision;
+  log_action(command, decision, ticket.number, kind, decision.reason + former(ticket, staff.name));
+  ticket.assignee = staff.name;
   if (ticket.status == TicketStatus::new_) ticket.status = TicketStatus::open;
+  decision.ticket = std::move(ticket);
+  return decision;
 }
 
 }  // namespace
 
 CommandResult decide_take(const CommandCase& command) {
-  auto ticket = *command.context.ticket;
   const auto* staff = command.actor.staff;
   if (staff == nullptr)
     return Refusal{Refusal::Kind::not_permitted,
                    fmt::format("\"{}\" is the login of no [[staff]] member, so nobody can be given the ticket; add "
                                "login = \"{}\" to one in the configuration.",
                                printable_line(command.actor.name), printable_line(command.actor.name))};
-  if (ticket.status == TicketStatus::closed) return closed(ticket);
-  auto decision = change_of(ticket, fmt::format("Taken by {}.", staff->name));
-  if (ticket.assignee == staff->name && ticket.status != TicketStatus::new_) return decision;
-  log_action(command, decision, ticket.number, "ticket_taken", decision.reason + former(ticket, staff->name));
-  give_to(ticket, staff->name);
-  decision.ticket = std::move(ticket);
-  return decision;
+  return hand_over(command, *staff, "ticket_taken", fmt::format("Taken by {}.", staff->name));
 }
 
 CommandResult decide_assign(const CommandCase& command, const AssignCommand& words) {
-  auto ticket = *command.context.ticket;
   const auto* staff = find_colleague(trim(words.engineer), command.ruleset);
   if (staff == nullptr)
     return unusable(fmt::format("\"{}\" is no member of the staff; there is: {}.", printable_line(words.engineer),
                                 names_of(command.ruleset.staff)));
-  if (ticket.status == TicketStatus::closed) return closed(ticket);
-  auto decision = change_of(ticket, fmt::format("Given to {} by {}.", staff->name, name_of_actor(command.actor)));
-  if (ticket.assignee == staff->name && ticket.status != TicketStatus::new_) return decision;
-  log_action(command, decision, ticket.number, "ticket_assigned", decision.reason + former(ticket, staff->name));
-  give_to(ticket, staff->name);
-  decision.ticket = std::move(ticket);
-  return decision;
+  return hand_over(command, *staff, "ticket_assigned",
+                   fmt::format("Given to {} by {}.", staff->name, name_of_actor(command.actor)));
 }
 
 CommandResult decide_note(const CommandCase& command, const NoteCommand& words) {

@@ -93,11 +93,12 @@ void write_known(Impl& impl, const Decision& decision, const ContextQuery& known
 /// Automatic answers count for whoever caused them, and for whoever gets them.
 void write_answered(Impl& impl, const OutgoingMail& mail, const ContextQuery* known, Time now) {
   if (mail.kind != OutboxKind::acknowledgement && mail.kind != OutboxKind::answer) return;
-  const auto write = [&](std::string_view address) {
+  std::vector<std::string> addresses;
+  for (const auto& recipient : mail.recipients) addresses.push_back(to_lower(recipient));
+  if (known != nullptr && !known->sender.empty() && std::ranges::find(addresses, known->sender) == addresses.end())
+    addresses.push_back(known->sender);
+  for (const auto& address : addresses)
     impl.run(sql::insert_activity, address, "answered", now, mail.ticket.value_or(TicketId{}));
-  };
-  for (const auto& recipient : mail.recipients) write(to_lower(recipient));
-  if (known != nullptr && !known->sender.empty()) write(known->sender);
 }
 
 std::int64_t write_outgoing(Impl& impl, const OutgoingMail& mail, const ContextQuery* known, Time now) {

@@ -87,7 +87,8 @@ asio::awaitable<std::string> MailboxRunner::run_once() {
   for (int again = 0; tried.found_suspect && !stopping_ && again < kAttemptsOnce; ++again)
     tried = co_await attempt(true);
   tell_ready();
-  co_return stopping_&& tried.error.empty() ? "it was stopped" : tried.error;
+  if (stopping_ && tried.error.empty()) tried.error = "it was stopped";
+  co_return std::move(tried.error);
 }
 
 void MailboxRunner::stop() {

@@ -13,7 +13,7 @@ CREATE TABLE mailboxes (
   error TEXT NOT NULL DEFAULT ''             -- of the latest try
 ) STRICT;
 
--- UIDs that the server listed and the ledger lacked when the two were last compared.
+-- UIDs that the server listed and the ledger lacked when the two were last compared, or that a fetch broke over since.
 CREATE TABLE missing_uids (
   mailbox INTEGER NOT NULL REFERENCES mailboxes (id),
   uid INTEGER NOT NULL,

@@ -10,6 +10,7 @@ import sys
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+import growth_rows
 import outbox_rows
 import rows
 from support.case import ROOT, temporary_folder
@@ -22,6 +23,7 @@ GROUPS = {
     "latency": rows.latency,
     "outbox": outbox_rows.outbox,
     "large": rows.large_mail,
+    "growth": growth_rows.growth,
 }
 
 

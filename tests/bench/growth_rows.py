@@ -1,0 +1,106 @@
+"""What a store that has grown large costs: the rate of new mails, and what staff wait for."""
+import random
+import sqlite3
+import time
+
+from measure import count_rows, median, percentile, until
+from rows import Bench, Row
+from support import mails
+from support.desk import Desk
+
+SIZE = 1000  # octets of each mail
+
+# What makes a copy of a row another one: ":n" is the number of the copy, ":off" how many tickets there were at first.
+# Columns that are not named are copied; each mail has one ticket, one message and one outgoing mail of the same number.
+COPIES = {
+    "tickets": {"number": "number + :off"},
+    "messages": {"id": "id + :off", "ticket": "ticket + :off", "message_id": "message_id || '.' || :n"},
+    "message_addresses": {"message": "message + :off"},
+    "raw_mails": {"message": "message + :off"},
+    "outbox": {"id": "id + :off", "ticket": "ticket + :off", "message_id": "message_id || '.' || :n"},
+    "outbox_octets": {"outbox": "outbox + :off"},
+    "outbox_recipients": {"outbox": "outbox + :off"},
+    "participants": {"ticket": "ticket + :off"},
+    "events": {"id": "NULL", "ticket": "ticket + :off"},
+    "mail_ids": {"id": "NULL", "message_key": "random()", "message_id": "message_id || '.' || :n", "ticket": "ticket + :off",
+                 "outbox": "outbox + :off"},
+    "sender_activity": {"sender": "sender || '.' || :n", "ticket": "ticket + :off"},
+    "ledger": {"uid_validity": "uid_validity + :n", "ticket": "ticket + :off"},
+}
+KEYS = {"tickets": "number", "messages": "id", "outbox": "id", "message_addresses": "message", "raw_mails": "message",
+        "outbox_octets": "outbox", "outbox_recipients": "outbox"}
+
+
+def copy_rows(connection: sqlite3.Connection, table: str, number: int, base: int) -> None:
+    columns = [row[1] for row in connection.execute(f"PRAGMA table_info({table})")]
+    values = [COPIES[table].get(column, column) for column in columns]
+    originals = f"{KEYS.get(table, 'ticket')} <= :base"
+    connection.execute(f"INSERT INTO {table} ({', '.join(columns)}) SELECT {', '.join(values)} FROM {table} WHERE {originals}",
+                       {"n": number, "off": number * base, "base": base})
+
+
+def multiply(desk: Desk, wanted: int) -> None:
+    """Copies what is in the store until there are so many tickets, the search index included."""
+    connection = sqlite3.connect(desk.store, isolation_level=None)
+    connection.execute("PRAGMA synchronous = OFF")
+    connection.execute("UPDATE outbox SET state = 'sent', next_attempt_at = NULL")
+    base, = connection.execute("SELECT count(*) FROM tickets").fetchone()
+    assert connection.execute("SELECT max(id), count(*) FROM messages").fetchone() == (base, base)
+    assert connection.execute("SELECT max(id), count(*) FROM outbox").fetchone() == (base, base)
+    connection.execute("BEGIN")
+    for number in range(1, wanted // base):
+        for table in COPIES:
+            copy_rows(connection, table, number, base)
+    connection.execute("INSERT INTO message_search (rowid, subject, text) SELECT id, subject, text FROM messages WHERE id > ?", (base,))
+    connection.execute("COMMIT")
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    connection.close()
+
+
+def ingest_rate(bench: Bench, desk: Desk, user: str, first: int) -> float:
+    """Mails a second into that store, from the first ticket on."""
+    bench.dovecot.fill(user, (mails.filler(number, SIZE) for number in range(first, first + bench.mails)))
+    before = count_rows(desk.store, "tickets")
+    desk.start(wait_ready=False)
+    began = until(lambda: count_rows(desk.store, "tickets") > before)
+    already = count_rows(desk.store, "tickets") - before
+    ended = until(lambda: count_rows(desk.store, "tickets") >= before + bench.mails)
+    until(lambda: bench.dovecot.count(user) == 0, 60, 0.2)
+    desk.stop()
+    return (bench.mails - already) / (ended - began)
+
+
+def waiting(desk: Desk, arguments, runs: int) -> float:
+    """The 99th percentile in milliseconds, the start of the program included."""
+    samples = []
+    for _ in range(runs):
+        began = time.monotonic()
+        done = desk.run("ticketctl", "--config", desk.configuration, *arguments())
+        samples.append(1000 * (time.monotonic() - began))
+        if done.returncode != 0 or not done.stdout.strip():
+            raise RuntimeError(f"{arguments()}: {done.stdout}{done.stderr}")
+    return percentile(samples, 0.99)
+
+
+def growth(bench: Bench) -> list[Row]:
+    stored = 20_000 if bench.quick else 1_000_000
+    user = f"grown{next(bench.numbers)}@desk.example"
+    grown = bench.desk(user)
+    ingest_rate(bench, grown, user, 0)
+    multiply(grown, stored)
+    empty_rates, grown_rates = [], []
+    for run in range(1, bench.runs + 1):
+        fresh = f"fresh{next(bench.numbers)}@desk.example"
+        empty_rates.append(ingest_rate(bench, bench.desk(fresh), fresh, 0))
+        grown_rates.append(ingest_rate(bench, grown, user, run * bench.mails))
+    name, runs = f"{stored:,} stored mails", 20 if bench.quick else 100
+    chosen = random.Random(1)
+    found = [Row("new mails of 1 KB into an empty store", median(empty_rates), "mails/s"),
+             Row(f"  into a store of {name}", median(grown_rates), "mails/s"),
+             Row(f"  ratio to the empty store (median of {bench.runs})",
+                 median(a / b for a, b in zip(grown_rates, empty_rates)), "", 0.9, ">=")]
+    for command, arguments in (("list --limit 50", lambda: ["list", "--limit", "50"]),
+                               ("show N", lambda: ["show", str(chosen.randrange(1, stored))]),
+                               ("search, rare words", lambda: ["search", f"case {chosen.randrange(1, bench.mails)}"])):
+        found.append(Row(f"ticketctl {command} with {name}, p99 of {runs}", waiting(grown, arguments, runs), "ms", 50))
+    return found
