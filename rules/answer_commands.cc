@@ -124,6 +124,33 @@ CommandResult decide_reply(const CommandCase& command, const ReplyCommand& words
   return decision;
 }
 
+/// Silent, unless the admin has written a text for it.
+CommandResult decide_close(const CommandCase& command, const CloseCommand& words) {
+  auto ticket = *command.context.ticket;
+  if (ticket.status == TicketStatus::closed)
+    return unusable(fmt::format("Ticket {} is closed already.", number_of(ticket)));
+  const bool is_unanswered = owes_response(ticket);
+  auto decision =
+      change_of(ticket, words.after_silence
+                            ? fmt::format("Closed: nobody has written for {} since it was resolved, weekends and "
+                                          "holidays not counted.",
+                                          humane_duration(command.ruleset.close_after))
+                            : fmt::format("Closed by {}.", name_of_actor(command.actor)));
+  ticket.status = TicketStatus::closed;
+  ticket.closed_at = command.now;
+  const bool tells = command.templates.has("closed.txt") && is_envelope_address(ticket.reply_to);
+  log_action(command, decision, ticket.number, "ticket_closed",
+             fmt::format("{}{}{}", decision.reason, is_unanswered ? " The customer had not been answered." : "",
+                         tells ? "" : " The customer is told nothing."));
+  if (tells) {
+    auto mail = words_of(command, ticket, OutboxKind::closed, "closed.txt", {});
+    add_closing_values(mail.values, command.ruleset);
+    send(command, ticket, mail, decision);
+  }
+  decision.ticket = std::move(ticket);
+  return decision;
+}
+
 CommandResult decide_estimate(const CommandCase& command, const EstimateCommand& words) {
   auto ticket = *command.context.ticket;
   if (ticket.status == TicketStatus::resolved || ticket.status == TicketStatus::closed)

@@ -135,6 +135,18 @@ class OfficeWalk {
     return std::nullopt;
   }
 
+  /// The same with whole days. What ends exactly at midnight ends on the next office day.
+  [[nodiscard]] std::optional<Time> use_up_day(Duration& left) {
+    const auto day = date::floor<days>(clock_.local(at_));
+    const auto stop = std::min(clock_.instant(day + days{1}), clock_.offset_ends());
+    if (!calendar_.on(day).empty()) {
+      if (left < stop - at_) return at_ + left;
+      left -= stop - at_;
+    }
+    at_ = stop;
+    return std::nullopt;
+  }
+
  private:
   Time at_;
   OfficeCalendar calendar_;
@@ -182,6 +194,17 @@ Time add_office_time(Time from, Duration span, const Ruleset& ruleset) {
     if (const auto due = walk.use_up(left)) return *due;
   return left == span ? from + span : walk.position();
 }
+
+Time add_office_days(Time from, Duration span, const Ruleset& ruleset) {
+  OfficeWalk walk(from, ruleset);
+  if (!walk.ever_opens()) return from + span;
+  auto left = std::max(span, Duration::zero());
+  while (walk.position() < from + span + kHorizon)
+    if (const auto end = walk.use_up_day(left)) return *end;
+  return from + span;
+}
+
+Time on_office_day(Time at, const Ruleset& ruleset) { return add_office_days(at, Duration::zero(), ruleset); }
 
 bool in_office_hours(Time at, const Ruleset& ruleset) {
   LocalClock clock(ruleset.support.time_zone);

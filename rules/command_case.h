@@ -40,7 +40,10 @@ void log_action(const CommandCase& command, Decision& decision, TicketId ticket,
 [[nodiscard]] CommandResult decide_estimate(const CommandCase& command, const EstimateCommand& words);
 [[nodiscard]] CommandResult decide_reply(const CommandCase& command, const ReplyCommand& words);
 [[nodiscard]] CommandResult decide_resolve(const CommandCase& command, const ResolveCommand& words);
-[[nodiscard]] CommandResult decide_close(const CommandCase& command);
+[[nodiscard]] CommandResult decide_close(const CommandCase& command, const CloseCommand& words);
 [[nodiscard]] CommandResult decide_reopen(const CommandCase& command);
+/// `context.ticket` goes into `context.other`.
+[[nodiscard]] CommandResult decide_merge(const CommandCase& command, const MergeCommand& words);
+[[nodiscard]] CommandResult decide_spam(const CommandCase& command);
 
 }  // namespace ticketd

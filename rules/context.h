@@ -62,6 +62,7 @@ struct TicketContext {
   std::uint32_t automatic_answers_to_sender = 0;  ///< since ContextQuery::acknowledgements_since
   std::uint32_t tickets_of_sender = 0;            ///< since ContextQuery::tickets_since
   std::optional<Time> downgraded_until;           ///< the sender's organization
+  std::optional<TicketId> blocked_by = {};        ///< the ticket that staff marked as the sender's spam
 };
 
 }  // namespace ticketd

@@ -20,6 +20,12 @@ using TokenSource = std::function<std::string()>;
 enum class MailClass { auto_reply, bounce, bulk, own_loop, spam, staff, forwarded };
 [[nodiscard]] std::string_view name_of(MailClass);
 
+/// Whether mail of an address counts as spam from now on.
+struct SenderStanding {
+  std::string address;  ///< lower case
+  bool is_blocked = false;
+};
+
 /// Everything that follows from one mail, command or timer. `Store::apply` writes it in the caller's transaction;
 /// nothing else changes a ticket.
 struct Decision {
@@ -28,12 +34,14 @@ struct Decision {
   std::vector<std::string> reasons;  ///< each step with its rule, for `explain`
   std::optional<Ticket> ticket;      ///< its state afterwards; `number == next_number` opens it
   bool opens = false;
+  std::optional<Ticket> absorbed;         ///< the ticket that `ticket` takes the conversation of; its state afterwards
   std::optional<TicketId> linked_ticket;  ///< for a duplicate: the ticket that has this mail; nothing of it changes
   std::vector<Message> messages;          ///< to be added to the ticket
   bool keeps_raw = false;                 ///< messages[0] is the mail itself: its octets are kept with it
   std::vector<std::string> participants;  ///< to be added, lower case
   std::vector<Event> events;
   std::vector<OutgoingMail> outgoing;
+  std::optional<SenderStanding> sender_standing;
 
   /// For `explain` and the JSON.
   std::vector<MailClass> classes;
@@ -70,8 +78,14 @@ struct PrioritizeCommand {
 struct EstimateCommand {
   std::string when;  ///< as parse_later_time reads it
 };
-struct CloseCommand {};
+struct CloseCommand {
+  bool after_silence = false;  ///< because the customer wrote nothing to the resolution, not because somebody says so
+};
 struct ReopenCommand {};
+struct MergeCommand {
+  TicketId into{};
+};
+struct SpamCommand {};
 struct ReplyCommand {
   std::string text;
   bool resolve = false;
@@ -86,7 +100,8 @@ struct NewCommand {
   Channel channel = Channel::phone;
 };
 using StaffCommand = std::variant<TakeCommand, AssignCommand, NoteCommand, PrioritizeCommand, EstimateCommand,
-                                  ReplyCommand, ResolveCommand, CloseCommand, ReopenCommand, NewCommand>;
+                                  ReplyCommand, ResolveCommand, CloseCommand, ReopenCommand, MergeCommand, SpamCommand,
+                                  NewCommand>;
 
 /// Who gives a command: `name` as it stands in the log; `staff` when the login is mapped to a [[staff]] member.
 struct Actor {
@@ -96,7 +111,7 @@ struct Actor {
 
 /// A command that can't be carried out: why, and what to do instead.
 struct Refusal {
-  enum class Kind { not_permitted, unusable };
+  enum class Kind { not_permitted, unusable, no_such_ticket };
   Kind kind = Kind::unusable;
   std::string reason;
 };
@@ -109,6 +124,8 @@ struct CommandContext {
   std::vector<std::string> participants;        ///< lower-case addresses, the requester first
   std::vector<std::string> thread_message_ids;  ///< of the ticket's mails, oldest first: References of an answer
   std::optional<Time> downgraded_until;
+  std::optional<Ticket> other = {};         ///< MergeCommand::into
+  std::optional<TicketId> blocked_by = {};  ///< the ticket that staff marked as the requester's spam
 };
 
 [[nodiscard]] std::variant<Decision, Refusal> decide_command(const StaffCommand& command, const CommandContext& context,

@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include "rules/command_case.h"
 
 namespace ticketd {
@@ -14,6 +16,9 @@ std::variant<Decision, Refusal> decide_command(const StaffCommand& command, cons
                                                const Actor& actor, const Ruleset& ruleset, const Templates& templates,
                                                Time now, const TokenSource& tokens) {
   const CommandCase c{context, actor, ruleset, templates, now, tokens};
+  if (context.ticket && context.ticket->merged_into)
+    return unusable(fmt::format("Ticket {0} was merged into {1}; work on that one: ticketctl show {1}",
+                                number_of(*context.ticket), shown_number(*context.ticket->merged_into)));
   if (!context.ticket && !std::holds_alternative<NewCommand>(command)) return unusable("There is no such ticket.");
   return std::visit(Overloaded{[&](const NewCommand& words) { return decide_new(c, words); },
                                [&](const TakeCommand&) { return decide_take(c); },
@@ -23,8 +28,10 @@ std::variant<Decision, Refusal> decide_command(const StaffCommand& command, cons
                                [&](const EstimateCommand& words) { return decide_estimate(c, words); },
                                [&](const ReplyCommand& words) { return decide_reply(c, words); },
                                [&](const ResolveCommand& words) { return decide_resolve(c, words); },
-                               [&](const CloseCommand&) { return decide_close(c); },
-                               [&](const ReopenCommand&) { return decide_reopen(c); }},
+                               [&](const CloseCommand& words) { return decide_close(c, words); },
+                               [&](const ReopenCommand&) { return decide_reopen(c); },
+                               [&](const MergeCommand& words) { return decide_merge(c, words); },
+                               [&](const SpamCommand&) { return decide_spam(c); }},
                     command);
 }
 

@@ -44,6 +44,13 @@ std::string organization_by(const MailRule* rule, std::string_view sender, const
   return sender.empty() ? std::string() : organization_of(sender, ruleset);
 }
 
+/// Staff said of an earlier mail of the same sender that it was spam.
+void add_blocked_sender(MailCase& mail) {
+  if (!mail.context.blocked_by || mail.staff != nullptr || has_class(mail, MailClass::spam)) return;
+  mail.classes.push_back({MailClass::spam, fmt::format("ticket {} of {} was marked as spam",
+                                                       shown_number(*mail.context.blocked_by), mail.sender)});
+}
+
 const Mailbox* customer_of(const Email& email, const Ruleset& ruleset) {
   if (const auto* named = find_form_customer(email, ruleset)) return named;
   return email.from ? &*email.from : nullptr;
@@ -75,6 +82,7 @@ MailCase examine(const Email& email, const ArrivedMail& arrived, const TicketCon
   mail.organization = organization_by(mail.rule, mail.sender, ruleset);
   mail.staff = mail.sender.empty() ? nullptr : find_staff(mail.sender, ruleset);
   mail.classes = classify_mail(email, ruleset, context.is_ours);
+  add_blocked_sender(mail);
   mail.channel = choose_channel(email, arrived.mailbox_channel, ruleset);
   // What staff pass on came to them by another way than the support mailbox (service-rules §3).
   const bool is_chosen_by_rule = mail.rule != nullptr && mail.rule->channel;

@@ -51,17 +51,23 @@ constexpr std::array<std::string_view, 1> kEstimate{"estimate"};
 // What a customer asked for in vain.
 constexpr std::array<std::string_view, 1> kRefusal{"requested"};
 
+// What needs a person, or does not any more: a line for each.
+constexpr std::array<std::string_view, 4> kAlarm{"problems", "count", "first", "support_name"};
+
 struct Spec {
   std::string_view file;
   std::array<std::span<const std::string_view>, 3> placeholders;
 };
 
-const std::array<Spec, 7>& specs() {
-  static const std::array<Spec, 7> kSpecs{{
+const std::array<Spec, 10>& specs() {
+  static const std::array<Spec, 10> kSpecs{{
       {"acknowledgement.txt", {kCommon, kTarget, {}}},
       {"acknowledgement-unlabelled.txt", {kCommon, kTarget, kCategories}},
+      {"alarm.txt", {kAlarm, {}, {}}},
+      {"alarm-over.txt", {kAlarm, {}, {}}},
       {"answer-category-changed.txt", {kCommon, kTarget, {}}},
       {"answer-category-kept.txt", {kCommon, kTarget, kRefusal}},
+      {"closed.txt", {kCommon, kClosing, {}}},  // not built in: closing is silent without it
       {"estimate.txt", {kCommon, kPerson, kEstimate}},
       {"reply.txt", {kCommon, kPerson, {}}},
       {"resolution.txt", {kCommon, kPerson, kClosing}},
@@ -206,6 +212,8 @@ std::vector<std::string> Templates::replace(std::string_view file, std::string_v
   if (errors.empty()) texts_.insert_or_assign(std::string(file), std::string(text));
   return errors;
 }
+
+bool Templates::has(std::string_view file) const { return texts_.contains(file); }
 
 Templates::Rendered Templates::render(std::string_view file, const Values& values) const {
   const auto text = texts_.find(file);

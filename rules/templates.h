@@ -20,6 +20,9 @@ class Templates {
   /// are …"); empty on success. An unknown file name is wrong too. Nothing changes on error.
   [[nodiscard]] std::vector<std::string> replace(std::string_view file, std::string_view text);
 
+  /// Is there a text? Of "closed.txt" only when `replace` brought one.
+  [[nodiscard]] bool has(std::string_view file) const;
+
   struct Rendered {
     std::string subject;  ///< one line
     std::string body;     ///< lines end in \n

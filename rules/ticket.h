@@ -64,6 +64,7 @@ struct Ticket {
   std::string organization;
   std::string assignee;  ///< staff name; empty when nobody has it
   std::optional<std::int64_t> incident;
+  std::optional<TicketId> merged_into;  ///< has this one's conversation now, and is itself merged into none
   Time reported_at{};                   ///< when the mail reached the mailbox
   Time clock_from{};                    ///< what targets count from: reporting, or the reply that reopened
   std::optional<Time> response_due_at;  ///< of the current clock, also once it is answered; nullopt: none runs (silent)

@@ -6,7 +6,9 @@
 #include "parsers/ascii.h"
 #include "parsers/printable.h"
 #include "rules/calendar.h"
+#include "rules/classify.h"
 #include "rules/command_case.h"
+#include "rules/compose.h"
 #include "rules/response_clock.h"
 
 namespace ticketd {
@@ -48,6 +50,12 @@ CommandResult hand_over(const CommandCase& command, const StaffMember& staff, st
   if (ticket.status == TicketStatus::new_) ticket.status = TicketStatus::open;
   decision.ticket = std::move(ticket);
   return decision;
+}
+
+/// Whose further mail is spam too: never a colleague's, nor our own.
+bool can_be_blocked(std::string_view address, const Ruleset& ruleset) {
+  return is_envelope_address(address) && !is_support_address(address, ruleset) &&
+         find_staff(address, ruleset) == nullptr;
 }
 
 }  // namespace
@@ -103,17 +111,19 @@ CommandResult decide_prioritize(const CommandCase& command, const PrioritizeComm
   return decision;
 }
 
-CommandResult decide_close(const CommandCase& command) {
+CommandResult decide_spam(const CommandCase& command) {
   auto ticket = *command.context.ticket;
-  if (ticket.status == TicketStatus::closed)
-    return unusable(fmt::format("Ticket {} is closed already.", number_of(ticket)));
-  const bool is_unanswered = owes_response(ticket);
-  auto decision = change_of(ticket, fmt::format("Closed by {}.", name_of_actor(command.actor)));
-  log_action(
-      command, decision, ticket.number, "ticket_closed",
-      decision.reason + (is_unanswered ? " The customer had not been answered." : " The customer is told nothing."));
+  const auto requester = to_lower(ticket.requester.addr_spec);
+  const bool blocks = can_be_blocked(requester, command.ruleset);
+  auto decision = change_of(ticket, fmt::format("Marked as spam by {}.", name_of_actor(command.actor)));
+  if (blocks) decision.sender_standing = {requester, true};
+  log_action(command, decision, ticket.number, "marked_as_spam",
+             fmt::format("{} {}", decision.reason,
+                         blocks ? fmt::format("Further mail of {} counts as spam, until the ticket is reopened.",
+                                              printable_line(requester))
+                                : "Its sender is not blocked."));
+  if (ticket.status != TicketStatus::closed) ticket.closed_at = command.now;
   ticket.status = TicketStatus::closed;
-  ticket.closed_at = command.now;
   decision.ticket = std::move(ticket);
   return decision;
 }
@@ -125,9 +135,15 @@ CommandResult decide_reopen(const CommandCase& command) {
                                 name_of(ticket.status)));
   auto decision = change_of(ticket, fmt::format("Reopened by {}.", name_of_actor(command.actor)));
   restart_clock(ticket, command.now, command.ruleset);
+  const auto requester = to_lower(ticket.requester.addr_spec);
+  if (command.context.blocked_by) decision.sender_standing = {requester, false};
   log_action(command, decision, ticket.number, "ticket_reopened",
-             fmt::format("{} It was {}; an answer is due {}.", decision.reason, name_of(command.context.ticket->status),
-                         dated_local_time(*ticket.response_due_at, command.ruleset)));
+             fmt::format("{} It was {}; an answer is due {}.{}", decision.reason,
+                         name_of(command.context.ticket->status),
+                         dated_local_time(*ticket.response_due_at, command.ruleset),
+                         command.context.blocked_by
+                             ? fmt::format(" Mail of {} counts as spam no more.", printable_line(requester))
+                             : ""));
   decision.ticket = std::move(ticket);
   return decision;
 }

@@ -20,7 +20,7 @@ void write_ticket(Impl& impl, const Ticket& t, bool opens, std::size_t new_messa
       opens ? sql::insert_ticket : sql::update_ticket, t.subject, name_of(t.status), static_cast<int>(t.priority),
       number_of(t.requested_priority), t.labelled, channel_name(t.channel), t.requester.display_name,
       t.requester.addr_spec, t.reply_to, t.organization, t.assignee, t.incident, t.reported_at, t.response_due_at,
-      t.responded_at, t.estimate_at, t.resolved_at, t.closed_at, pressing, new_messages, t.number, t.clock_from);
+      t.responded_at, t.estimate_at, t.resolved_at, t.closed_at, pressing, new_messages, t.number, t.clock_from, t.merged_into);
   if (changed != 1) throw ValueRefused("a decision changes a ticket that is not there");
 }
 
@@ -136,6 +136,21 @@ void write_conversation(Impl& impl, const Decision& decision, std::string_view r
     impl.run(sql::insert_raw, applied.message_ids.front(), Blob{impl.compressor.compress(raw)});
 }
 
+/// The conversation of `absorbed` goes over to `ticket`; ids of its mails lead there by Ticket::merged_into.
+void write_merging(Impl& impl, const Ticket& ticket, const Ticket& absorbed) {
+  write_ticket(impl, absorbed, false, 0);
+  impl.run(sql::redirect_merged, absorbed.number, ticket.number);
+  impl.run(sql::move_messages, absorbed.number, ticket.number);
+  for (const auto number : {absorbed.number, ticket.number}) impl.run(sql::count_messages, number);
+}
+
+void write_standing(Impl& impl, const SenderStanding& standing, TicketId ticket, Time now) {
+  if (standing.is_blocked)
+    impl.run(sql::block_sender, standing.address, now, ticket);
+  else
+    impl.run(sql::unblock_sender, standing.address);
+}
+
 void write_opening(Impl& impl, const Ticket& ticket, Time now) {
   if (!ticket.requester.addr_spec.empty())
     impl.run(sql::insert_activity, to_lower(ticket.requester.addr_spec), "opened", now, ticket.number);
@@ -149,15 +164,14 @@ Store::Applied Store::apply(const Decision& decision, std::string_view raw, cons
   if (decision.ticket) {
     write_ticket(*impl_, *decision.ticket, decision.opens, decision.messages.size());
     if (decision.opens) write_opening(*impl_, *decision.ticket, now);
+    if (decision.absorbed) write_merging(*impl_, *decision.ticket, *decision.absorbed);
     write_conversation(*impl_, decision, raw, applied);
+    if (decision.sender_standing) write_standing(*impl_, *decision.sender_standing, decision.ticket->number, now);
   }
   write_events(*impl_, decision);
   for (const auto& mail : decision.outgoing) applied.outbox_ids.push_back(write_outgoing(*impl_, mail, known, now));
   write_message_ids(*impl_, decision, known);
   if (known != nullptr) write_known(*impl_, decision, *known);
-  if (decision.outcome == Outcome::quarantined)
-    applied.quarantine_id =
-        impl_->insert(sql::insert_quarantine, now, decision.reason, raw.size(), Blob{impl_->compressor.compress(raw)});
   return applied;
 }
 

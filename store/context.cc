@@ -13,13 +13,19 @@ constexpr std::size_t kCandidates = 50;
 /// How many subjects of a ticket's mails are compared with a new one.
 constexpr std::size_t kSubjects = 50;
 
+/// The ticket that has the conversation of `number` now: that itself, unless it was merged into another.
+TicketId conversation_of(Impl& impl, TicketId number) {
+  auto rows = impl.query(sql::merged_into, number);
+  return rows.next() ? rows.id<TicketId>() : number;
+}
+
 std::vector<KnownMail> known_mails(Impl& impl, const ContextQuery& query) {
   std::vector<KnownMail> known;
   auto rows = impl.query(sql::known_mails, message_key(query.message_id), query.message_id, query.content_digest);
   while (rows.next()) {
     KnownMail mail;
     mail.mailbox = rows.text();
-    if (const auto ticket = rows.optional_integer()) mail.ticket = TicketId{*ticket};
+    if (const auto ticket = rows.optional_integer()) mail.ticket = conversation_of(impl, TicketId{*ticket});
     known.push_back(std::move(mail));
   }
   return known;
@@ -49,9 +55,9 @@ std::vector<Hit> hits_of(Impl& impl, std::string_view reference) {
   const auto key = message_key(reference);
   auto ours = impl.query(sql::our_mail, key, reference);
   if (ours.next())
-    if (const auto ticket = ours.optional_integer()) hits.push_back({TicketId{*ticket}, true});
+    if (const auto ticket = ours.optional_integer()) hits.push_back({conversation_of(impl, TicketId{*ticket}), true});
   auto others = impl.query(sql::tickets_of_message_id, key, reference);
-  while (others.next()) hits.push_back({others.id<TicketId>(), false});
+  while (others.next()) hits.push_back({conversation_of(impl, others.id<TicketId>()), false});
   return hits;
 }
 
@@ -78,8 +84,10 @@ std::vector<Candidate> load_candidates(Impl& impl, const ContextQuery& query) {
   for (std::size_t i = 0; i < query.references.size(); ++i)
     for (const auto& hit : hits_of(impl, query.references[i]))
       add_hit(impl, candidates, hit, i < query.direct_references);
-  if (query.tag && find_candidate(candidates, *query.tag) == nullptr)
-    if (auto tagged = load_candidate(impl, *query.tag, Candidate::Via::tag)) candidates.push_back(std::move(*tagged));
+  if (!query.tag) return candidates;
+  const auto tagged = conversation_of(impl, *query.tag);
+  if (find_candidate(candidates, tagged) == nullptr)
+    if (auto candidate = load_candidate(impl, tagged, Candidate::Via::tag)) candidates.push_back(std::move(*candidate));
   return candidates;
 }
 
@@ -95,6 +103,11 @@ std::uint32_t count_activity(Impl& impl, std::string_view sender, std::string_vi
 std::optional<Time> downgraded_until(Impl& impl, std::string_view organization) {
   auto rows = impl.query(sql::downgraded_until, organization);
   return rows.next() ? rows.optional_time() : std::nullopt;
+}
+
+std::optional<TicketId> blocked_by(Impl& impl, std::string_view sender) {
+  auto rows = impl.query(sql::blocked_by, sender);
+  return rows.next() ? std::optional(rows.id<TicketId>()) : std::nullopt;
 }
 
 std::vector<std::string> thread_message_ids(Impl& impl, TicketId ticket) {
@@ -130,10 +143,12 @@ TicketContext Store::load_context(const ContextQuery& query) {
   context.automatic_answers_to_sender = count_activity(*impl_, query.sender, "answered", query.acknowledgements_since);
   context.tickets_of_sender = count_activity(*impl_, query.sender, "opened", query.tickets_since);
   context.downgraded_until = downgraded_until(*impl_, query.organization);
+  context.blocked_by = blocked_by(*impl_, query.sender);
   return context;
 }
 
-CommandContext Store::load_command_context(std::optional<TicketId> ticket, std::string_view organization) {
+CommandContext Store::load_command_context(std::optional<TicketId> ticket, std::string_view organization,
+                                           std::optional<TicketId> other) {
   CommandContext context;
   context.next_number = impl_->next_number();
   std::string standing(organization);
@@ -142,9 +157,12 @@ CommandContext Store::load_command_context(std::optional<TicketId> ticket, std::
       context.participants = impl_->load_participants(row->ticket);
       context.thread_message_ids = thread_message_ids(*impl_, *ticket);
       if (standing.empty()) standing = row->ticket.organization;
+      context.blocked_by = blocked_by(*impl_, to_lower(row->ticket.requester.addr_spec));
       context.ticket = std::move(row->ticket);
     }
   }
+  if (other)
+    if (auto row = impl_->load_ticket(*other)) context.other = std::move(row->ticket);
   context.downgraded_until = downgraded_until(*impl_, standing);
   return context;
 }

@@ -128,6 +128,8 @@ std::optional<OutboxRow> Store::outgoing(std::int64_t id) {
   return result;
 }
 
+void Store::bring_forward(Time now, Time latest) { impl_->run(sql::bring_forward, now, latest); }
+
 bool Store::retry_outbox(std::int64_t id, Time now) {
   WriteScope scope(*impl_);
   const auto state = state_of(*impl_, id);

@@ -34,6 +34,7 @@ TicketRow read_ticket(Rows& rows) {
   t.closed_at = rows.optional_time();
   row.message_count = static_cast<std::uint32_t>(rows.integer());
   t.clock_from = rows.time();
+  if (const auto merged_into = rows.optional_integer()) t.merged_into = TicketId{*merged_into};
   return row;
 }
 
@@ -143,6 +144,14 @@ std::vector<TicketRow> Store::list(const TicketFilter& filter) {
   }
   std::ranges::sort(result, {}, pressure);
   if (filter.limit != 0 && result.size() > filter.limit) result.resize(filter.limit);
+  return result;
+}
+
+std::vector<Ticket> Store::oldest_resolved(std::size_t limit) {
+  std::vector<Ticket> result;
+  auto rows = impl_->query(sql::oldest_resolved, limit);
+  while (rows.next())
+    if (auto row = impl_->load_ticket(rows.id<TicketId>())) result.push_back(std::move(row->ticket));
   return result;
 }
 

@@ -20,6 +20,8 @@ inline constexpr Text our_mail =
 inline constexpr Text tickets_of_message_id =
     "SELECT ticket FROM mail_ids WHERE message_key = ?1 AND message_id = ?2 AND ticket IS NOT NULL AND ours = 0 "
     "ORDER BY id DESC LIMIT 10";
+inline constexpr Text merged_into = "SELECT merged_into FROM tickets WHERE number = ?1 AND merged_into IS NOT NULL";
+inline constexpr Text blocked_by = "SELECT ticket FROM blocked_senders WHERE address = ?1";
 inline constexpr Text incoming_subjects =
     "SELECT subject FROM messages WHERE ticket = ?1 AND direction = 'in' AND lower(from_address) IN "
     "(SELECT address FROM participants WHERE ticket = ?1) ORDER BY id DESC LIMIT ?2";
@@ -34,15 +36,25 @@ inline constexpr Text thread_message_ids =
 inline constexpr Text insert_ticket =
     "INSERT INTO tickets (subject, status, priority, requested_priority, labelled, channel, requester_name, "
     "requester_address, reply_to, organization, assignee, incident, reported_at, response_due_at, responded_at, "
-    "estimate_at, resolved_at, closed_at, pressing_at, message_count, number, clock_from) "
-    "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22)";
+    "estimate_at, resolved_at, closed_at, pressing_at, message_count, number, clock_from, merged_into) "
+    "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, "
+    "?23)";
 inline constexpr Text update_ticket =
     "UPDATE tickets SET subject = ?1, status = ?2, priority = ?3, requested_priority = ?4, labelled = ?5, channel = "
     "?6, "
     "requester_name = ?7, requester_address = ?8, reply_to = ?9, organization = ?10, assignee = ?11, incident = ?12, "
     "reported_at = ?13, response_due_at = ?14, responded_at = ?15, estimate_at = ?16, resolved_at = ?17, "
-    "closed_at = ?18, pressing_at = ?19, message_count = message_count + ?20, clock_from = ?22 "
+    "closed_at = ?18, pressing_at = ?19, message_count = message_count + ?20, clock_from = ?22, "
+    "merged_into = ?23 "
     "WHERE number = ?21";
+/// A ticket takes over another's conversation, and whatever that had taken over before.
+inline constexpr Text move_messages = "UPDATE messages SET ticket = ?2 WHERE ticket = ?1";
+inline constexpr Text redirect_merged = "UPDATE tickets SET merged_into = ?2 WHERE merged_into = ?1";
+inline constexpr Text count_messages =
+    "UPDATE tickets SET message_count = (SELECT count(*) FROM messages WHERE ticket = ?1) WHERE number = ?1";
+inline constexpr Text block_sender =
+    "INSERT INTO blocked_senders (address, at, ticket) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING";
+inline constexpr Text unblock_sender = "DELETE FROM blocked_senders WHERE address = ?1";
 inline constexpr Text insert_participant =
     "INSERT INTO participants (ticket, address, position) "
     "VALUES (?1, ?2, (SELECT count(*) FROM participants WHERE ticket = ?1)) ON CONFLICT DO NOTHING";
@@ -67,7 +79,6 @@ inline constexpr Text insert_mail_id =
     "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
 inline constexpr Text insert_activity =
     "INSERT INTO sender_activity (sender, kind, at, ticket) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING";
-inline constexpr Text insert_quarantine = "INSERT INTO quarantine (at, reason, size, octets) VALUES (?1, ?2, ?3, ?4)";
 inline constexpr Text last_message = "SELECT coalesce(max(id), 0) FROM messages";
 /// One statement for a whole transaction: FTS5 writes a segment of its own at each savepoint that opens after it.
 inline constexpr Text index_messages =
@@ -112,7 +123,7 @@ inline constexpr Text note_bad_poll =
 inline constexpr Text mailboxes =
     "SELECT id, name, uid_validity, last_uid, last_success_at, lag, error FROM mailboxes ORDER BY name";
 inline constexpr Text ledger_counts =
-    "SELECT outcome, entries FROM ledger_counts WHERE mailbox = ?1 AND uid_validity = ?2";
+    "SELECT outcome, entries FROM ledger_counts WHERE mailbox = ?1 AND uid_validity = ?2 AND entries > 0";
 inline constexpr Text oldest_pending =
     "SELECT min(at) FROM ledger WHERE mailbox = ?1 AND uid_validity = ?2 AND action = 'pending'";
 inline constexpr Text count_quarantine = "SELECT count(*) FROM quarantine";
@@ -122,6 +133,36 @@ inline constexpr Text missing_uids =
 inline constexpr Text ledger_of_mailbox =
     "SELECT ?1, uid_validity, uid, outcome, ticket, at, reason, action, quarantine FROM ledger "
     "WHERE mailbox = (SELECT id FROM mailboxes WHERE name = ?1) ORDER BY uid_validity, uid";
+
+// Quarantine.
+inline constexpr Text insert_quarantine =
+    "INSERT INTO quarantine (at, reason, mailbox, channel, arrived_at, first_contact_at, backlog, silent, oversize, "
+    "original_size, size, octets) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
+inline constexpr Text quarantine =
+    "SELECT q.id, q.mailbox, l.uid, q.at, q.reason, q.size FROM quarantine q LEFT JOIN ledger l ON l.quarantine = q.id "
+    "ORDER BY q.id";
+inline constexpr Text quarantined_mail =
+    "SELECT mailbox, channel, arrived_at, first_contact_at, backlog, silent, oversize, original_size, octets "
+    "FROM quarantine WHERE id = ?1";
+inline constexpr Text ledger_of_quarantined =
+    "SELECT mailbox, uid_validity, uid FROM ledger WHERE quarantine = ?1";
+inline constexpr Text settle_quarantined =
+    "UPDATE ledger SET outcome = ?4, ticket = ?5, reason = ?6, quarantine = NULL "
+    "WHERE mailbox = ?1 AND uid_validity = ?2 AND uid = ?3";
+inline constexpr Text uncount_ledger =
+    "UPDATE ledger_counts SET entries = entries - 1 WHERE mailbox = ?1 AND uid_validity = ?2 AND outcome = ?3";
+inline constexpr Text recount_ledger =
+    "INSERT INTO ledger_counts (mailbox, uid_validity, outcome, entries) VALUES (?1, ?2, ?3, 1) "
+    "ON CONFLICT (mailbox, uid_validity, outcome) DO UPDATE SET entries = entries + 1";
+inline constexpr Text delete_quarantined = "DELETE FROM quarantine WHERE id = ?1";
+
+// Alarms and timers.
+inline constexpr Text alarms = "SELECT name, text, raised_at, gone_at, is_over, repeats FROM alarms ORDER BY name";
+inline constexpr Text forget_alarms = "DELETE FROM alarms";
+inline constexpr Text insert_alarm =
+    "INSERT INTO alarms (name, text, raised_at, gone_at, is_over, repeats) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+inline constexpr Text oldest_resolved =
+    "SELECT number FROM tickets WHERE status = 'resolved' ORDER BY resolved_at, number LIMIT ?1";
 
 // Outbox.
 inline constexpr Text sending_outbox =
@@ -154,6 +195,9 @@ inline constexpr Text retry_outbox =
     "UPDATE outbox SET state = 'queued', next_attempt_at = ?2, changed_at = ?2, waiting_since = ?2, uncertain_attempts "
     "= 0, "
     "interrupted_attempts = 0 WHERE id = ?1";
+inline constexpr Text bring_forward =
+    "UPDATE outbox SET next_attempt_at = CASE state WHEN 'queued' THEN ?1 ELSE min(next_attempt_at, ?2) END "
+    "WHERE state <> 'sent' AND dropped = 0 AND next_attempt_at > ?1";
 inline constexpr Text drop_outbox = "UPDATE outbox SET dropped = 1, next_attempt_at = NULL WHERE id = ?1";
 inline constexpr Text next_outbox_due =
     "SELECT next_attempt_at FROM outbox WHERE state <> 'sent' AND dropped = 0 "
@@ -171,7 +215,7 @@ inline constexpr Text outgoing =
 inline constexpr Text ticket =
     "SELECT number, subject, status, priority, requested_priority, labelled, channel, requester_name, "
     "requester_address, reply_to, organization, assignee, incident, reported_at, response_due_at, responded_at, "
-    "estimate_at, resolved_at, closed_at, message_count, clock_from FROM tickets WHERE number = ?1";
+    "estimate_at, resolved_at, closed_at, message_count, clock_from, merged_into FROM tickets WHERE number = ?1";
 inline constexpr Text list =
     "SELECT number FROM tickets WHERE status = ?1 AND (?2 IS NULL OR priority = ?2) "
     "AND (?3 IS NULL OR response_due_at < coalesce(responded_at, closed_at, ?3)) "
@@ -223,12 +267,19 @@ inline constexpr std::array all{&next_number,
                                 &tickets_of_message_id,
                                 &participants,
                                 &our_mail,
+                                &merged_into,
+                                &blocked_by,
                                 &incoming_subjects,
                                 &count_activity,
                                 &downgraded_until,
                                 &thread_message_ids,
                                 &insert_ticket,
                                 &update_ticket,
+                                &move_messages,
+                                &redirect_merged,
+                                &count_messages,
+                                &block_sender,
+                                &unblock_sender,
                                 &insert_participant,
                                 &insert_message,
                                 &insert_message_address,
@@ -240,7 +291,6 @@ inline constexpr std::array all{&next_number,
                                 &insert_recipient,
                                 &insert_mail_id,
                                 &insert_activity,
-                                &insert_quarantine,
                                 &last_message,
                                 &index_messages,
                                 &mailbox,
@@ -261,6 +311,18 @@ inline constexpr std::array all{&next_number,
                                 &count_quarantine,
                                 &missing_uids,
                                 &ledger_of_mailbox,
+                                &insert_quarantine,
+                                &quarantine,
+                                &quarantined_mail,
+                                &ledger_of_quarantined,
+                                &settle_quarantined,
+                                &uncount_ledger,
+                                &recount_ledger,
+                                &delete_quarantined,
+                                &alarms,
+                                &forget_alarms,
+                                &insert_alarm,
+                                &oldest_resolved,
                                 &sending_outbox,
                                 &due_outbox,
                                 &mark_sending,
@@ -272,6 +334,7 @@ inline constexpr std::array all{&next_number,
                                 &mark_result,
                                 &retry_outbox,
                                 &drop_outbox,
+                                &bring_forward,
                                 &next_outbox_due,
                                 &outbox,
                                 &outgoing,

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "rules/alarms.h"
 #include "rules/context.h"
 #include "rules/decide.h"
 #include "rules/ticket.h"
@@ -59,8 +60,18 @@ struct LedgerEntry {
   Time at{};
   std::string reason;
   ServerAction action = ServerAction::none;
-  /// Store::Applied::quarantine_id: ties the octets to their mailbox and UID.
+  /// Store::quarantine's: ties the octets to their mailbox and UID.
   std::optional<std::int64_t> quarantine{};
+};
+
+/// Octets that no ticket could be made of, kept until a person has looked.
+struct QuarantinedMail {
+  std::int64_t id = 0;
+  std::string mailbox;
+  std::optional<Uid> uid;  ///< nullopt: it came through the pipe
+  Time at{};               ///< when it was put here
+  std::string reason;
+  std::uint64_t size = 0;  ///< octets
 };
 
 struct OutboxRow {
@@ -173,15 +184,16 @@ class Store {
 
   // One door to change a ticket.
   [[nodiscard]] TicketContext load_context(const ContextQuery& query);
-  [[nodiscard]] CommandContext load_command_context(std::optional<TicketId> ticket, std::string_view organization);
+  /// `other`: a second ticket that the command names.
+  [[nodiscard]] CommandContext load_command_context(std::optional<TicketId> ticket, std::string_view organization,
+                                                    std::optional<TicketId> other = std::nullopt);
   struct Applied {
     std::optional<TicketId> ticket;
     std::vector<std::int64_t> message_ids;
     std::vector<std::int64_t> outbox_ids;
-    std::optional<std::int64_t> quarantine_id;
   };
-  /// Writes a decision. `raw` are the mail's octets, kept (compressed) for messages[0] when Decision::keeps_raw, and
-  /// for outcomes quarantined in the quarantine. `known` records (mailbox, Message-ID, digest) for the recognition of
+  /// Writes a decision. `raw` are the mail's octets, kept (compressed) for messages[0] when Decision::keeps_raw. `known`
+  /// records (mailbox, Message-ID, digest) for the recognition of
   /// duplicates; nullptr for commands. Call inside a Transaction.
   Applied apply(const Decision& decision, std::string_view raw, const ContextQuery* known, Time now);
 
@@ -201,6 +213,21 @@ class Store {
   [[nodiscard]] std::vector<MailboxHealth> mailbox_health();
   [[nodiscard]] std::vector<LedgerEntry> ledger(std::string_view mailbox);  ///< empty name: all
 
+  // Quarantine.
+  /// Its id.
+  std::int64_t quarantine(const ArrivedMail& arrived, std::string_view reason, Time now);
+  [[nodiscard]] std::vector<QuarantinedMail> quarantined();  ///< oldest first
+  /// As it arrived, to be read again.
+  [[nodiscard]] std::optional<ArrivedMail> quarantined_mail(std::int64_t id);
+  /// Takes it out: its octets go, and the ledger has this outcome for it instead. Call inside a Transaction.
+  void settle_quarantined(std::int64_t id, Outcome outcome, std::optional<TicketId> ticket, std::string_view reason);
+
+  // Alarms and timers.
+  [[nodiscard]] std::vector<Alarm> alarms();  ///< by name
+  void write_alarms(std::span<const Alarm> alarms);
+  /// Tickets that are resolved, those that have been so for longest first.
+  [[nodiscard]] std::vector<Ticket> oldest_resolved(std::size_t limit);
+
   // Outbox.
   /// What is leased, without octets: at the start of the daemon, what a dead process had on its way.
   [[nodiscard]] std::vector<OutboxRow> sending();
@@ -211,6 +238,8 @@ class Store {
   [[nodiscard]] std::vector<OutboxRow> outbox();
   /// One of them; nullopt when there is none, or it was dropped.
   [[nodiscard]] std::optional<OutboxRow> outgoing(std::int64_t id);
+  /// After the clock was set back: what was never tried is due now, and nothing waits beyond `latest`.
+  void bring_forward(Time now, Time latest);
   /// False when there is no such row in a state that allows it (retry: deferred, failed, uncertain; drop: not sent, not
   /// sending).
   bool retry_outbox(std::int64_t id, Time now);

@@ -23,6 +23,7 @@ std::unique_ptr<Desk> open_recovered_desk(const Settings& settings) {
   for (const auto& row : desk->store().sending())
     recovered.push_back(recover(row, settings.smtp, now, random_fraction()));
   desk->store().mark_results(recovered, now);
+  desk->store().bring_forward(now, now + settings.smtp.retry_max);
   return desk;
 }
 
@@ -44,13 +45,15 @@ Daemon::Daemon(std::filesystem::path config_file, Settings settings)
       lock_(settings_.store_path),
       worker_(open_recovered_desk(settings_)),
       sender_(network_, worker_, settings_.smtp, endpoint_of, system_now, random_fraction, OutboxSender::Options{}),
+      housekeeper_(io_, worker_, settings_, [this] { sender_.nudge(); }),
       generation_(make_generation(settings_)) {}
 
 ExitCode Daemon::run() {
-  nudges_.emplace(io_, [this] { sender_.nudge(); });
+  nudges_.emplace(io_, [this] { wake(); });
   feed_watchdog();
   watch(run_mailboxes());
   watch(sender_.run());
+  watch(housekeeper_.run());
   run_loop();
   return result_;
 }
@@ -70,10 +73,17 @@ void Daemon::run_loop() {
   log::stopped();
 }
 
+/// The store may have something new, for whoever acts on it.
+void Daemon::wake() {
+  sender_.nudge();
+  housekeeper_.nudge();
+}
+
 std::unique_ptr<Generation> Daemon::make_generation(const Settings& settings) {
   Generation::Callbacks callbacks;
   callbacks.ready = [] { service::notify_ready(); };
-  callbacks.queued = callbacks.passed = [this] { sender_.nudge(); };
+  callbacks.queued = [this] { sender_.nudge(); };
+  callbacks.passed = [this] { wake(); };
   return std::make_unique<Generation>(network_, worker_, settings, std::move(callbacks));
 }
 
@@ -87,6 +97,7 @@ boost::asio::awaitable<void> Daemon::run_mailboxes() {
 
 boost::asio::awaitable<void> Daemon::run_pass() {
   const bool polled = co_await generation_->run_once();
+  co_await housekeeper_.run_once();
   const bool sent = co_await sender_.run_once();
   if (!polled || !sent) result_ = kExitTryAgain;
 }
@@ -126,6 +137,7 @@ void Daemon::begin_stop() {
   service::notify_stopping();
   generation_->stop();
   sender_.stop();
+  housekeeper_.stop();
   stop_limit_.expires_after(kStopLimit);
   stop_limit_.async_wait([this](const boost::system::error_code& error) {
     if (!error) io_.stop();
@@ -160,6 +172,7 @@ void Daemon::use(Settings settings) {
   next_generation_ = make_generation(settings);
   settings_ = std::move(settings);
   sender_.use(settings_.smtp);
+  housekeeper_.use(settings_);
   watch(use_rules(std::move(rules)));
   generation_->stop();
   log::configuration_reloaded();

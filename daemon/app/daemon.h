@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "daemon/app/generation.h"
+#include "daemon/app/housekeeper.h"
 #include "daemon/app/nudge_listener.h"
 #include "daemon/app/store_lock.h"
 #include "daemon/config/settings.h"
@@ -32,6 +33,7 @@ class Daemon {
   [[nodiscard]] ExitCode run_once();
 
  private:
+  void wake();
   [[nodiscard]] std::unique_ptr<Generation> make_generation(const Settings& settings);
   boost::asio::awaitable<void> run_mailboxes();
   boost::asio::awaitable<void> run_pass();
@@ -53,6 +55,7 @@ class Daemon {
   Network network_{io_};
   Worker worker_;
   OutboxSender sender_;
+  Housekeeper housekeeper_;
   boost::asio::signal_set signals_{io_};
   boost::asio::steady_timer watchdog_{io_};
   boost::asio::steady_timer stop_limit_{io_};

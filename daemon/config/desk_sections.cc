@@ -68,8 +68,7 @@ Section<Support> support_section() {
       key("admins", list_of(address()), &S::admins,
           "Who hears of what needs a person: a dead mailbox, a dead token, an outbox that ages.")
           .otherwise(ConfigNode::list({}))
-          .example(ConfigNode::list({"ops@example.com"}))
-          .without_effect(),
+          .example(ConfigNode::list({"ops@example.com"})),
       key("status_url", web, &S::status_url, "Shown in mails during an incident.")
           .otherwise("")
           .example("https://status.example.com")

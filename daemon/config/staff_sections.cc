@@ -169,13 +169,11 @@ Section<Ruleset> lifecycle_section() {
   using S = Ruleset;
   return {
       key("close_after", duration(days(1), days(90)), &S::close_after,
-          "Resolved tickets close after this long without a word.")
-          .otherwise("3d")
-          .without_effect(),
+          "Resolved tickets close after this long without a word; days on which the office does not open don't count.")
+          .otherwise("3d"),
       key("reopen_within", duration(days(1), days(366)), &S::reopen_within,
           "A reply to a closed ticket reopens it within this time; later it makes a new one.")
-          .otherwise("14d")
-          .without_effect(),
+          .otherwise("14d"),
   };
 }
 

@@ -46,8 +46,15 @@ void explain_mail(CtlSession& session);
 void list_outbox(CtlSession& session);
 void retry_outgoing_mail(CtlSession& session, std::int64_t id);
 void drop_outgoing_mail(CtlSession& session, std::int64_t id);
+void list_quarantine(CtlSession& session);
+/// The mail's octets; with --json what is known of it, and the octets in base64.
+void show_quarantined(CtlSession& session, std::int64_t id);
+void retry_quarantined(CtlSession& session, std::int64_t id);
+void drop_quarantined(CtlSession& session, std::int64_t id);
 void show_ledger(CtlSession& session, const std::string& mailbox);
 /// kExitOk, or kExitProblem when something needs a person.
 [[nodiscard]] ExitCode show_status(CtlSession& session);
+/// kExitOk, or kExitProblem when a server did not let us in.
+[[nodiscard]] ExitCode probe_all(CtlSession& session);
 
 }  // namespace ticketd

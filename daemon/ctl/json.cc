@@ -101,6 +101,7 @@ json::object ticket_json(const TicketRow& row, Time now) {
           {"organization", or_null(ticket.organization)},
           {"assignee", or_null(ticket.assignee)},
           {"incident", std::move(incident)},
+          {"merged_into", or_null(ticket.merged_into)},
           {"reported_at", iso8601(ticket.reported_at)},
           {"response_due_at", or_null(ticket.response_due_at)},
           {"responded_at", or_null(ticket.responded_at)},
@@ -141,6 +142,17 @@ json::object outbox_json(const OutboxRow& row) {
           {"message_id", row.mail.message_id}};
 }
 
+json::object quarantined_json(const QuarantinedMail& mail) {
+  json::value uid = nullptr;
+  if (mail.uid) uid = static_cast<std::uint32_t>(*mail.uid);
+  return {{"id", mail.id},           {"mailbox", mail.mailbox}, {"uid", std::move(uid)}, {"at", iso8601(mail.at)},
+          {"reason", mail.reason}, {"size", mail.size}};
+}
+
+json::object probe_json(const Probe& probe) {
+  return {{"name", probe.name}, {"ok", probe.error.empty()}, {"error", or_null(probe.error)}};
+}
+
 json::object ledger_json(std::span<const MailboxHealth> mailboxes, std::span<const LedgerEntry> entries) {
   json::array mailbox_array, entry_array;
   for (const auto& health : mailboxes) mailbox_array.push_back(health_ledger_json(health));
@@ -148,12 +160,13 @@ json::object ledger_json(std::span<const MailboxHealth> mailboxes, std::span<con
   return {{"mailboxes", std::move(mailbox_array)}, {"entries", std::move(entry_array)}};
 }
 
-json::object status_json(std::span<const std::string> problems, std::span<const MailboxHealth> mailboxes,
+json::object status_json(std::span<const Problem> problems, std::span<const MailboxHealth> mailboxes,
                          const DeskCounts& counts) {
-  json::array mailbox_array;
+  json::array mailbox_array, texts;
+  for (const auto& problem : problems) texts.emplace_back(problem.text);
   for (const auto& health : mailboxes) mailbox_array.push_back(health_status_json(health));
   return {{"ok", problems.empty()},
-          {"problems", strings_json(problems)},
+          {"problems", std::move(texts)},
           {"mailboxes", std::move(mailbox_array)},
           {"outbox", json::object{{"queued", counts.queued},
                                   {"deferred", counts.deferred},

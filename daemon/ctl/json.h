@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "daemon/ctl/probe.h"
 #include "parsers/email.h"
 #include "rules/decide.h"
 #include "store/store.h"
@@ -18,9 +19,11 @@ namespace ticketd {
 [[nodiscard]] boost::json::object message_json(const Message& message);
 [[nodiscard]] boost::json::object event_json(const Event& event);
 [[nodiscard]] boost::json::object outbox_json(const OutboxRow& row);
+[[nodiscard]] boost::json::object quarantined_json(const QuarantinedMail& mail);
+[[nodiscard]] boost::json::object probe_json(const Probe& probe);
 [[nodiscard]] boost::json::object ledger_json(std::span<const MailboxHealth> mailboxes,
                                               std::span<const LedgerEntry> entries);
-[[nodiscard]] boost::json::object status_json(std::span<const std::string> problems,
+[[nodiscard]] boost::json::object status_json(std::span<const Problem> problems,
                                               std::span<const MailboxHealth> mailboxes, const DeskCounts& counts);
 /// What became, or would become, of a mail. `email` is nullptr when it could not be read.
 [[nodiscard]] boost::json::object decision_json(const Decision& decision, const Email* email);

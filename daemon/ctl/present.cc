@@ -43,6 +43,7 @@ std::string case_header(const TicketRow& row, Time now, const TextStyle& style) 
   if (ticket.estimate_at && !ticket.resolved_at) add_field(text, "Expected", relative_time(*ticket.estimate_at, now));
   if (ticket.resolved_at) add_field(text, "Resolved", relative_time(*ticket.resolved_at, now));
   if (ticket.closed_at) add_field(text, "Closed", relative_time(*ticket.closed_at, now));
+  if (ticket.merged_into) add_field(text, "Merged into", shown_number(*ticket.merged_into));
   return text;
 }
 
@@ -140,6 +141,25 @@ std::string present_outbox(std::span<const OutboxRow> rows, Time now, const Text
   return table.render(style);
 }
 
+std::string present_quarantine(std::span<const QuarantinedMail> mails, Time now, const TextStyle& style) {
+  if (mails.empty()) return "The quarantine is empty.\n";
+  TextTable table({"Id", "Mailbox", "UID", "When", "Octets", "Reason"});
+  for (const auto& mail : mails)
+    table.add({std::to_string(mail.id), mail.mailbox,
+               mail.uid ? std::to_string(static_cast<std::uint32_t>(*mail.uid)) : "-", relative_time(mail.at, now),
+               std::to_string(mail.size), mail.reason});
+  return table.render(style);
+}
+
+std::string present_probes(std::span<const Probe> probes, const TextStyle& style) {
+  TextTable table({"Server", "Login", "Error"});
+  for (const auto& probe : probes) {
+    table.add({probe.name, probe.error.empty() ? "ok" : "failed", probe.error.empty() ? "-" : probe.error});
+    if (!probe.error.empty()) table.mark_red();
+  }
+  return table.render(style);
+}
+
 std::string present_ledger(std::span<const MailboxHealth> mailboxes, std::span<const LedgerEntry> entries, Time now,
                            const TextStyle& style) {
   TextTable table({"Mailbox", "UID", "Outcome", "Ticket", "When", "Reason"});
@@ -161,10 +181,10 @@ std::string present_ledger(std::span<const MailboxHealth> mailboxes, std::span<c
   return text;
 }
 
-std::string present_status(std::span<const std::string> problems, std::span<const MailboxHealth> mailboxes,
+std::string present_status(std::span<const Problem> problems, std::span<const MailboxHealth> mailboxes,
                            const DeskCounts& counts, Time now, const TextStyle& style) {
   std::string text = problems.empty() ? style.bold("All is well.") + "\n" : style.red("Needs a person:") + "\n";
-  for (const auto& problem : problems) text += "  " + printable_line(problem) + "\n";
+  for (const auto& problem : problems) text += "  " + printable_line(problem.text) + "\n";
   TextTable table({"Mailbox", "Last good poll", "Lag", "Error"});
   for (const auto& health : mailboxes)
     table.add({health.name, health.last_success_at ? relative_time(*health.last_success_at, now) : "never",

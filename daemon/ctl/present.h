@@ -3,6 +3,7 @@
 #include <span>
 #include <string>
 
+#include "daemon/ctl/probe.h"
 #include "daemon/ctl/table.h"
 #include "parsers/email.h"
 #include "rules/decide.h"
@@ -18,9 +19,11 @@ namespace ticketd {
 /// One line about a ticket that was just changed.
 [[nodiscard]] std::string present_change(const TicketRow& row, Time now);
 [[nodiscard]] std::string present_outbox(std::span<const OutboxRow> rows, Time now, const TextStyle& style);
+[[nodiscard]] std::string present_quarantine(std::span<const QuarantinedMail> mails, Time now, const TextStyle& style);
+[[nodiscard]] std::string present_probes(std::span<const Probe> probes, const TextStyle& style);
 [[nodiscard]] std::string present_ledger(std::span<const MailboxHealth> mailboxes, std::span<const LedgerEntry> entries,
                                          Time now, const TextStyle& style);
-[[nodiscard]] std::string present_status(std::span<const std::string> problems,
+[[nodiscard]] std::string present_status(std::span<const Problem> problems,
                                          std::span<const MailboxHealth> mailboxes, const DeskCounts& counts, Time now,
                                          const TextStyle& style);
 /// What became, or would become, of a mail, with the reason of each step. `email` is nullptr when it could not be read.

@@ -63,14 +63,6 @@ std::string raw_or_fail(CtlSession& session, std::int64_t number, std::int64_t m
             : fmt::format("ticket #{0} has no message {1}; their ids: ticketctl show {0}", number, message));
 }
 
-/// Foreign octets go to a file or a pipe as they are, to a terminal only made harmless.
-void print_foreign(std::string_view octets) {
-  if (::isatty(STDOUT_FILENO) != 0)
-    print(printable_text(octets));
-  else
-    print(octets);
-}
-
 }  // namespace
 
 void list_tickets(CtlSession& session, const ListOptions& options) {

@@ -80,7 +80,7 @@ std::string calling_user() {
 CtlSession::CtlSession(const std::string& config_file, bool json, Access access)
     : settings_(load_or_fail(config_file)), json_(json), style_{wants_colour() && !json} {
   ::umask(0007);  // whoever is in the group works the desk
-  desk_ = open_or_fail(settings_, access);
+  if (access != Access::none) desk_ = open_or_fail(settings_, access);
 }
 
 Actor CtlSession::actor() const {
@@ -150,6 +150,10 @@ Priority read_priority(std::string_view name, std::string_view value) {
 void print(std::string_view text) {
   if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0)
     throw CommandFailure(kExitTryAgain, "standard output can't be written");
+}
+
+void print_foreign(std::string_view octets) {
+  print(::isatty(STDOUT_FILENO) != 0 ? printable_text(octets) : std::string(octets));
 }
 
 void print_done(const std::function<std::string()>& text) {

@@ -27,8 +27,8 @@ class CommandFailure : public std::runtime_error {
 /// What every command of ticketctl works with: configuration, desk, caller, and how to print.
 class CtlSession {
  public:
-  /// How a command uses the store. A reader finds an empty desk where no store exists yet.
-  enum class Access { read, write };
+  /// How a command uses the store. A reader finds an empty desk where no store exists yet; without any there is no desk.
+  enum class Access { none, read, write };
   /// Throws CommandFailure: configuration, store unusable.
   CtlSession(const std::string& config_file, bool json, Access access);
 
@@ -66,6 +66,8 @@ class CtlSession {
 [[nodiscard]] std::string read_standard_input(std::size_t limit);
 /// Writes to standard output; throws CommandFailure (75) when that fails (a full disk, a closed pipe).
 void print(std::string_view text);
+/// Foreign octets: as they are to a file or a pipe, to a terminal only made harmless.
+void print_foreign(std::string_view octets);
 /// Tells what is done already: when the text can't be had or written, that is told on standard error, and is no failure
 /// of the command.
 void print_done(const std::function<std::string()>& text);

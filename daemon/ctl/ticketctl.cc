@@ -24,7 +24,7 @@ struct Invocation {
   Access access = Access::read;
   std::function<int(CtlSession&)> action;
 
-  std::int64_t number = 0, id = 0;
+  std::int64_t number = 0, other_number = 0, id = 0;
   std::uint32_t limit = 0;
   std::optional<std::string> message;
   bool resolve = false;
@@ -142,6 +142,18 @@ void add_work_commands(CLI::App& app, Invocation& invocation) {
                   [&in](CtlSession& session) { change_ticket(session, in.number, ReopenCommand{}); }),
       in);
 
+  auto* merge = add_command(
+      app, in, "merge", "make two tickets one: the first goes into the second", Access::write,
+      [&in](CtlSession& session) { change_ticket(session, in.number, MergeCommand{TicketId{in.other_number}}); });
+  add_number(merge, in);
+  merge->add_option("INTO", in.other_number, "the ticket that takes it in")
+      ->required()
+      ->transform(as_number("ticket number"));
+  add_number(add_command(app, in, "spam", "close it, and take further mail of its sender for spam; reopen undoes it",
+                         Access::write,
+                         [&in](CtlSession& session) { change_ticket(session, in.number, SpamCommand{}); }),
+             in);
+
   auto* note = add_command(
       app, in, "note", "keep a note that the customer never sees", Access::write,
       [&in](CtlSession& session) { change_ticket(session, in.number, NoteCommand{read_message(in.message)}); });
@@ -181,6 +193,23 @@ void add_answer_commands(CLI::App& app, Invocation& invocation) {
   resolve->add_option("--message", in.message, "what was done; '-': from standard input");
 }
 
+void add_quarantine_commands(CLI::App& app, Invocation& invocation) {
+  auto& in = invocation;
+  auto* quarantine = add_command(app, in, "quarantine", "mails that could not be read: list, show ID, retry ID, drop ID",
+                                 Access::read, list_quarantine);
+  quarantine->require_subcommand(0, 1);
+  add_command(*quarantine, in, "list", "all of them, and why", Access::read, list_quarantine);
+  add_id(add_command(*quarantine, in, "show", "one, octet for octet", Access::read,
+                     [&in](CtlSession& session) { show_quarantined(session, in.id); }),
+         in, "the mail's id, as quarantine list tells it");
+  add_id(add_command(*quarantine, in, "retry", "read one again, and make a ticket of it", Access::write,
+                     [&in](CtlSession& session) { retry_quarantined(session, in.id); }),
+         in, "the mail's id");
+  add_id(add_command(*quarantine, in, "drop", "delete one for good", Access::write,
+                     [&in](CtlSession& session) { drop_quarantined(session, in.id); }),
+         in, "the mail's id");
+}
+
 void add_mail_commands(CLI::App& app, Invocation& invocation) {
   auto& in = invocation;
   add_command(app, in, "ingest", "file the mail on standard input (delivery by an MTA's pipe)", Access::write,
@@ -200,16 +229,20 @@ void add_mail_commands(CLI::App& app, Invocation& invocation) {
     add_id(command, in, "the mail's id, as outbox list tells it");
   }
 
+  add_quarantine_commands(app, in);
   auto* ledger = add_command(app, in, "ledger", "every mail that a mailbox showed, and its one outcome", Access::read,
                              [&in](CtlSession& session) { show_ledger(session, in.mailbox); });
   ledger->add_option("--mailbox", in.mailbox, "only this one");
 }
 
-void add_status_command(CLI::App& app, Invocation& invocation) {
-  auto* status = app.add_subcommand("status", "is all well? Exit code 1 when something needs a person");
-  status->fallthrough();
-  status->callback([&invocation] {
-    invocation.action = [](CtlSession& session) { return static_cast<int>(show_status(session)); };
+/// Commands whose exit code says what they found.
+void add_judging_command(CLI::App& app, Invocation& invocation, const char* name, const char* help, Access access,
+                         ExitCode (*judge)(CtlSession&)) {
+  auto* command = app.add_subcommand(name, help);
+  command->fallthrough();
+  command->callback([&invocation, access, judge] {
+    invocation.access = access;
+    invocation.action = [judge](CtlSession& session) { return static_cast<int>(judge(session)); };
   });
 }
 
@@ -266,7 +299,11 @@ int run_ticketctl(int argc, char** argv) {
   add_work_commands(app, invocation);
   add_answer_commands(app, invocation);
   add_mail_commands(app, invocation);
-  add_status_command(app, invocation);
+  add_judging_command(app, invocation, "status", "is all well? Exit code 1 when something needs a person", Access::read,
+                      show_status);
+  add_judging_command(app, invocation, "probe",
+                      "log in to every mailbox and mail server, and send nothing; exit code 1 when one fails",
+                      Access::none, probe_all);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -15,7 +15,15 @@ namespace ticketd {
 namespace {
 
 ExitCode exit_code_of(const Refusal& refusal) {
-  return refusal.kind == Refusal::Kind::not_permitted ? kExitNoPermission : kExitDataError;
+  switch (refusal.kind) {
+    case Refusal::Kind::not_permitted:
+      return kExitNoPermission;
+    case Refusal::Kind::no_such_ticket:
+      return kExitNoInput;
+    case Refusal::Kind::unusable:
+      return kExitDataError;
+  }
+  return kExitDataError;
 }
 
 void carry_out(CtlSession& session, std::optional<TicketId> number, const StaffCommand& command) {
@@ -129,6 +137,18 @@ ExitCode show_status(CtlSession& session) {
   print(session.json() ? boost::json::serialize(status_json(problems, health, counts)) + "\n"
                        : present_status(problems, health, counts, session.now(), session.style()));
   return problems.empty() ? kExitOk : kExitProblem;
+}
+
+ExitCode probe_all(CtlSession& session) {
+  const auto probes = probe_servers(session.settings());
+  if (session.json()) {
+    boost::json::array array;
+    for (const auto& probe : probes) array.push_back(probe_json(probe));
+    print(boost::json::serialize(array) + "\n");
+  } else {
+    print(present_probes(probes, session.style()));
+  }
+  return std::ranges::all_of(probes, &std::string::empty, &Probe::error) ? kExitOk : kExitProblem;
 }
 
 }  // namespace ticketd

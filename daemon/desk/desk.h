@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "daemon/config/settings.h"
+#include "rules/alarms.h"
 #include "rules/decide.h"
 #include "rules/templates.h"
 #include "store/store.h"
@@ -69,11 +70,28 @@ class Desk {
   /// What `ingest` would do; writes nothing.
   [[nodiscard]] Decision explain(const ArrivedMail& arrived);
 
+  /// Reads a mail of the quarantine again, and takes it out when that works now; the decision says "quarantined" when it
+  /// does not, and nothing has changed then. nullopt: there is no such mail.
+  std::optional<Decision> retry_quarantined(std::int64_t id, const Actor& actor);
+  /// Deletes one for good; its ledger row stays. False when there is no such mail.
+  bool drop_quarantined(std::int64_t id, const Actor& actor);
+
+  /// Does what is due by the clock.
+  struct TimerRun {
+    std::optional<Time> next;      ///< when something is due next; nullopt: nothing waits
+    std::vector<TicketId> closed;  ///< because nobody wrote any more
+  };
+  TimerRun run_timers();
+  /// Raises and ends alarms, given what needs a person now.
+  AlarmDecision note_problems(std::span<const Problem> problems);
+
   /// The ticket's number that was changed or opened, or why not. nullopt: no such ticket.
   std::optional<std::variant<TicketId, Refusal>> command(std::optional<TicketId> ticket, const StaffCommand& command,
                                                          const Actor& actor);
 
  private:
+  bool close_in_time(const Ticket& ticket);
+
   Store store_;
   std::shared_ptr<const DeskRules> rules_;
   NowSource now_;

@@ -43,34 +43,52 @@ std::string pending_problem(const MailboxSettings& mailbox, const MailboxHealth&
                      mailbox.name, humane_duration(std::chrono::floor<std::chrono::minutes>(waited)));
 }
 
-void add_outbox_problems(std::vector<std::string>& problems, const DeskCounts& counts, Time now) {
+/// What may be over before anybody has looked.
+constexpr Duration kPassing = std::chrono::minutes{15};
+
+void add_outbox_problems(std::vector<Problem>& problems, const DeskCounts& counts, Time now) {
   if (counts.failed > 0)
-    problems.push_back(fmt::format("{} could not be sent; see: ticketctl outbox", mails(counts.failed)));
+    problems.push_back(
+        {"outbox failed", fmt::format("{} could not be sent; see: ticketctl outbox", mails(counts.failed)), {}});
   if (counts.uncertain > 0)
-    problems.push_back(fmt::format("{} may or may not have been sent; see: ticketctl outbox", mails(counts.uncertain)));
+    problems.push_back({"outbox uncertain",
+                        fmt::format("{} may or may not have been sent; see: ticketctl outbox", mails(counts.uncertain)),
+                        kPassing});
   if (counts.oldest_unsent_at && now - *counts.oldest_unsent_at > kOutboxAge)
     problems.push_back(
-        fmt::format("the oldest unsent mail has waited for {}",
-                    humane_duration(std::chrono::floor<std::chrono::minutes>(now - *counts.oldest_unsent_at))));
+        {"outbox age",
+         fmt::format("the oldest unsent mail has waited for {}",
+                     humane_duration(std::chrono::floor<std::chrono::minutes>(now - *counts.oldest_unsent_at))),
+         {}});
+}
+
+void add_mailbox_problems(std::vector<Problem>& problems, const MailboxSettings& mailbox, const MailboxHealth* health,
+                          Time now) {
+  const auto add = [&](std::string_view what, std::string text, Duration patience) {
+    if (!text.empty()) problems.push_back({fmt::format("mailbox {} {}", mailbox.name, what), std::move(text), patience});
+  };
+  add("silent", mailbox_problem(mailbox, health, now), {});
+  if (!health) return;
+  add("pending", pending_problem(mailbox, *health, now), {});
+  if (!health->missing.empty())
+    add("missing",
+        fmt::format("mailbox {}: the ledger misses {} that the server lists; see: ticketctl ledger", mailbox.name,
+                    mails(health->missing.size())),
+        std::max<Duration>(kPatience * mailbox.poll_interval, kPassing));
 }
 
 }  // namespace
 
-std::vector<std::string> find_problems(const Settings& settings, std::span<const MailboxHealth> mailboxes,
-                                       const DeskCounts& counts, Time now) {
-  std::vector<std::string> problems;
-  for (const auto& mailbox : settings.mailboxes) {
-    const auto* health = find_health(mailboxes, mailbox.name);
-    if (auto problem = mailbox_problem(mailbox, health, now); !problem.empty()) problems.push_back(std::move(problem));
-    if (!health) continue;
-    if (auto problem = pending_problem(mailbox, *health, now); !problem.empty()) problems.push_back(std::move(problem));
-    if (!health->missing.empty())
-      problems.push_back(fmt::format("mailbox {}: the ledger misses {} that the server lists; see: ticketctl ledger",
-                                     mailbox.name, mails(health->missing.size())));
-  }
+std::vector<Problem> find_problems(const Settings& settings, std::span<const MailboxHealth> mailboxes,
+                                   const DeskCounts& counts, Time now) {
+  std::vector<Problem> problems;
+  for (const auto& mailbox : settings.mailboxes)
+    add_mailbox_problems(problems, mailbox, find_health(mailboxes, mailbox.name), now);
   if (counts.quarantined > 0)
-    problems.push_back(
-        fmt::format("{} in quarantine, because reading it failed; see: ticketctl ledger", mails(counts.quarantined)));
+    problems.push_back({"quarantine",
+                        fmt::format("{} in quarantine, because reading it failed; see: ticketctl quarantine",
+                                    mails(counts.quarantined)),
+                        {}});
   add_outbox_problems(problems, counts, now);
   return problems;
 }

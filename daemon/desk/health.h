@@ -5,14 +5,15 @@
 #include <vector>
 
 #include "daemon/config/settings.h"
+#include "rules/alarms.h"
 #include "store/store.h"
 
 namespace ticketd {
 
-/// What needs a person, one sentence each, empty when all is well: a mailbox without a good poll for three intervals or
+/// What needs a person, empty when all is well: a mailbox without a good poll for three intervals or
 /// with mails that the ledger misses or that can't be moved on the server, mails in quarantine, mails that could not be
 /// sent, an outbox that ages.
-[[nodiscard]] std::vector<std::string> find_problems(const Settings& settings, std::span<const MailboxHealth> mailboxes,
-                                                     const DeskCounts& counts, Time now);
+[[nodiscard]] std::vector<Problem> find_problems(const Settings& settings, std::span<const MailboxHealth> mailboxes,
+                                                 const DeskCounts& counts, Time now);
 
 }  // namespace ticketd

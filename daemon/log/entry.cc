@@ -33,6 +33,9 @@ const std::vector<EventKind>& all_kinds() {
       {Event::mail_sent, "mail_sent", "9382a1831ca04abebab5747afb18e178"},
       {Event::mail_not_sent, "mail_not_sent", "1c569b8d08584b1a8d1d18c53d515dc9"},
       {Event::smtp_failed, "smtp_failed", "42e69f87e0f04c50b4532b44b7fa3ec4"},
+      {Event::ticket_closed, "ticket_closed", "59e0b33f2a4f8b55d1aedc5fde715468"},
+      {Event::alarm_raised, "alarm_raised", "ae3b6f2c698efba9b7da3382fe354ba1"},
+      {Event::alarm_over, "alarm_over", "548f54b49100a0ad4ed8ec240611c7f2"},
       {Event::daemon_failed, "daemon_failed", "e32ece9e5d3c4a6fae9922816616155b"},
       {Event::lines_dropped, "lines_dropped", "cacb68d92e734ef58c0be2d678475a54"},
   };

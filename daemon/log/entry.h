@@ -23,6 +23,9 @@ enum class Event {
   mail_sent,
   mail_not_sent,
   smtp_failed,
+  ticket_closed,
+  alarm_raised,
+  alarm_over,
   daemon_failed,
   lines_dropped
 };

@@ -136,6 +136,23 @@ void smtp_failed(std::string_view server, std::string_view error, double retry_i
         {{"TICKETD_SERVER", where}, {"TICKETD_ERROR", why}});
 }
 
+void ticket_closed(std::int64_t ticket) {
+  Fields fields;
+  add_ticket(fields, ticket);
+  write(Event::ticket_closed, Severity::info,
+        fmt::format("ticket #{} is closed: nobody has written since it was resolved", ticket), std::move(fields));
+}
+
+void alarm_raised(std::string_view problem) {
+  const std::string what = log_value(problem);
+  write(Event::alarm_raised, Severity::error, fmt::format("needs a person: {}", what), {{"TICKETD_PROBLEM", what}});
+}
+
+void alarm_over(std::string_view problem) {
+  const std::string what = log_value(problem);
+  write(Event::alarm_over, Severity::notice, fmt::format("is over: {}", what), {{"TICKETD_PROBLEM", what}});
+}
+
 void daemon_failed(std::string_view error) {
   const std::string why = log_value(error);
   write(Event::daemon_failed, Severity::error, fmt::format("ticketd ends because of this: {}", why),

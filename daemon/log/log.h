@@ -43,6 +43,9 @@ void mail_sent(std::int64_t outbox_id, std::optional<std::int64_t> ticket, std::
 void mail_not_sent(std::int64_t outbox_id, std::optional<std::int64_t> ticket, std::string_view kind,
                    std::string_view state, std::string_view error);
 void smtp_failed(std::string_view server, std::string_view error, double retry_in_seconds);
+void ticket_closed(std::int64_t ticket);  ///< in time, because nobody wrote any more
+void alarm_raised(std::string_view problem);
+void alarm_over(std::string_view problem);
 void daemon_failed(std::string_view error);
 
 }  // namespace ticketd::log

@@ -34,6 +34,7 @@ CREATE TABLE tickets (
   organization TEXT NOT NULL,
   assignee TEXT NOT NULL,
   incident INTEGER,
+  merged_into INTEGER REFERENCES tickets (number),  -- has the conversation now; never itself merged into another
   reported_at INTEGER NOT NULL,
   clock_from INTEGER NOT NULL,               -- what response targets count from: reporting, or the latest reopening
   response_due_at INTEGER,
@@ -48,6 +49,8 @@ CREATE TABLE tickets (
 CREATE INDEX tickets_by_pressure ON tickets (status, pressing_at, priority DESC, reported_at, number);
 CREATE INDEX tickets_by_organization ON tickets (organization, status);
 CREATE INDEX tickets_by_assignee ON tickets (assignee, status) WHERE assignee <> '';
+CREATE INDEX tickets_by_resolution ON tickets (resolved_at, number) WHERE status = 'resolved';
+CREATE INDEX tickets_merged ON tickets (merged_into) WHERE merged_into IS NOT NULL;
 CREATE INDEX tickets_answered_late ON tickets (status) WHERE responded_at > response_due_at;
 
 CREATE TABLE participants (
@@ -173,12 +176,21 @@ CREATE TRIGGER events_never_go BEFORE DELETE ON events BEGIN
   SELECT RAISE(ABORT, 'events are append-only');
 END;
 
--- Octets that no ticket could be made of; mailbox and UID stand in the ledger row that names it.
+-- Octets that no ticket could be made of, with all that is needed to read them again; their UID stands in the ledger
+-- row that names them (there is none for a mail from the pipe).
 CREATE TABLE quarantine (
   id INTEGER PRIMARY KEY,
   at INTEGER NOT NULL,
   reason TEXT NOT NULL,
-  size INTEGER NOT NULL,                     -- octets, uncompressed
+  mailbox TEXT NOT NULL,                     -- name as configured, or 'pipe'
+  channel TEXT NOT NULL CHECK (channel IN ('portal', 'direct', 'sms', 'phone')),  -- of the mailbox
+  arrived_at INTEGER NOT NULL,               -- IMAP INTERNALDATE
+  first_contact_at INTEGER,                  -- of the mailbox
+  backlog INTEGER NOT NULL,                  -- 1: it was there before the first contact
+  silent INTEGER NOT NULL,                   -- 1: it only goes on record
+  oversize INTEGER NOT NULL,                 -- 1: the octets are its beginning only
+  original_size INTEGER NOT NULL,            -- octets on the server
+  size INTEGER NOT NULL,                     -- octets here, uncompressed
   octets BLOB NOT NULL                       -- one zstd frame
 ) STRICT;
 
@@ -205,6 +217,23 @@ CREATE TABLE ledger_counts (
   outcome TEXT NOT NULL,
   entries INTEGER NOT NULL,
   PRIMARY KEY (mailbox, uid_validity, outcome)
+) STRICT, WITHOUT ROWID;
+
+-- Whose mail is spam, because staff said so of an earlier one.
+CREATE TABLE blocked_senders (
+  address TEXT PRIMARY KEY,                  -- lower case
+  at INTEGER NOT NULL,
+  ticket INTEGER NOT NULL REFERENCES tickets (number)
+) STRICT, WITHOUT ROWID;
+
+-- What admins were told needs a person.
+CREATE TABLE alarms (
+  name TEXT PRIMARY KEY,
+  text TEXT NOT NULL,                        -- as it was told
+  raised_at INTEGER NOT NULL,
+  gone_at INTEGER,                           -- NULL while the problem is there
+  is_over INTEGER NOT NULL,                  -- 1: admins were told that it is over
+  repeats INTEGER NOT NULL                   -- how often it came back
 ) STRICT, WITHOUT ROWID;
 
 -- Standing of those who abused labels.

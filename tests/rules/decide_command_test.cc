@@ -273,7 +273,7 @@ TEST_CASE("Close and reopen") {
   CHECK(closed.ticket->status == TicketStatus::closed);
   CHECK(closed.ticket->closed_at == desk.now);
   CHECK(closed.outgoing.empty());
-  CHECK(event_detail(closed, "ticket_closed") == "Closed by Ann Engineer. The customer had not been answered.");
+  CHECK(event_detail(closed, "ticket_closed") == "Closed by Ann Engineer. The customer had not been answered. The customer is told nothing.");
   CHECK_FALSE(owes_response(*closed.ticket));
   CHECK_FALSE(is_breached(*closed.ticket, desk.now + 24h));
   desk.context.ticket = closed.ticket;
@@ -288,6 +288,29 @@ TEST_CASE("Close and reopen") {
         "Reopened by Ann Engineer. It was closed; an answer is due 2026-11-25 14:00 (UTC).");
   desk.context.ticket = opened.ticket;
   CHECK(desk.refused(ReopenCommand{}).reason.find("is open") != std::string::npos);
+}
+
+TEST_CASE("Close after silence") {
+  CommandDesk desk;
+  desk.context.ticket->status = TicketStatus::resolved;
+  desk.context.ticket->resolved_at = desk.now - 72h;
+  desk.context.ticket->responded_at = desk.now - 72h;
+  SECTION("tells nobody") {
+    const auto closed = desk.done(CloseCommand{true});
+    CHECK(closed.ticket->status == TicketStatus::closed);
+    CHECK(closed.outgoing.empty());
+    CHECK(event_detail(closed, "ticket_closed") ==
+          "Closed: nobody has written for 3 days since it was resolved, weekends and holidays not counted. The "
+          "customer is told nothing.");
+  }
+  SECTION("unless the admin has written a text for it") {
+    REQUIRE(desk.templates.replace("closed.txt", "Subject: {subject}\n\nYou have {reopen_within}.\n").empty());
+    const auto closed = desk.done(CloseCommand{true});
+    REQUIRE(closed.outgoing.size() == 1);
+    CHECK(closed.outgoing[0].kind == OutboxKind::closed);
+    CHECK(plain_text_of(closed.outgoing[0].octets) == "You have 14 days.\n");
+    CHECK(closed.messages.size() == 1);
+  }
 }
 
 TEST_CASE("Estimate") {

@@ -29,14 +29,16 @@ std::string body_of(const std::string& body, const Values& values) {
 
 }  // namespace
 
-TEST_CASE("Every template file is built in, and every built-in file is known") {
+TEST_CASE("Every template file but that of closing is built in, and every built-in file is known") {
   auto files = Templates::files();
   std::sort(files.begin(), files.end());
+  std::erase(files, "closed.txt");
   std::vector<std::string> built_in;
   for (const auto& file : embedded_templates()) built_in.emplace_back(file.name);
   std::sort(built_in.begin(), built_in.end());
   CHECK(files == built_in);
   CHECK_NOTHROW(Templates());
+  CHECK_FALSE(Templates().has("closed.txt"));
 }
 
 TEST_CASE("Placeholders become their values") {
@@ -111,8 +113,8 @@ TEST_CASE("A bad template is refused with the line and the reason, and the old o
   }
   CHECK(templates.replace("replay.txt", "Subject: s\n\na\n") ==
         std::vector<std::string>{
-            "no such template; there are acknowledgement.txt, acknowledgement-unlabelled.txt, "
-            "answer-category-changed.txt, answer-category-kept.txt, estimate.txt, reply.txt, resolution.txt"});
+            "no such template; there are acknowledgement.txt, acknowledgement-unlabelled.txt, alarm.txt, alarm-over.txt, "
+            "answer-category-changed.txt, answer-category-kept.txt, closed.txt, estimate.txt, reply.txt, resolution.txt"});
 }
 
 TEST_CASE("Rendering with a value missing is a mistake of the program") {

@@ -199,21 +199,5 @@ TEST_CASE("a transaction that is not committed leaves nothing") {
   CHECK(store.load_context(make_query("a@customer")).next_number == TicketId{1});
 }
 
-TEST_CASE("a quarantined mail keeps its octets and its reason") {
-  StoreFolder folder;
-  Store store(folder.path());
-  Decision decision;
-  decision.outcome = Outcome::quarantined;
-  decision.reason = "No header could be read.";
-  const auto applied = file(store, decision, "\x01\x02garbage");
-  REQUIRE(applied.quarantine_id);
-  store.open_mailbox("support", UidValidity{1}, Uid{0}, at(0));
-  LedgerEntry entry{"support", UidValidity{1}, Uid{4}, Outcome::quarantined, {}, at(0), decision.reason};
-  entry.quarantine = applied.quarantine_id;
-  REQUIRE(store.record(entry));
-  CHECK(store.ledger("support").at(0).quarantine == applied.quarantine_id);
-  CHECK(store.counts(at(0)).quarantined == 1);
-}
-
 }  // namespace
 }  // namespace ticketd

@@ -201,5 +201,23 @@ TEST_CASE("a mail that is being sent can't be dropped or retried") {
   CHECK_FALSE(store.retry_outbox(id, at(0)));
 }
 
+TEST_CASE("a clock that is set back makes no mail wait for it") {
+  StoreFolder folder;
+  Store store(folder.path());
+  file_new(store, 1, "a@customer", 100);
+  file_new(store, 2, "b@customer", 100);
+  const auto leased = store.lease_outbox(at(100), 1);
+  REQUIRE(leased.size() == 1);
+  SendResult deferred;
+  deferred.id = leased[0].mail.id;
+  deferred.state = OutboxState::deferred;
+  deferred.next_attempt_at = at(101);
+  store.mark_results(std::vector{deferred}, at(100));
+  CHECK(store.lease_outbox(at(0), 10).empty());
+  store.bring_forward(at(0), at(60));
+  CHECK(store.lease_outbox(at(0), 10).size() == 1);
+  CHECK(store.next_outbox_due() == at(60));
+}
+
 }  // namespace
 }  // namespace ticketd

@@ -51,6 +51,7 @@ class Desk:
         self.log_path = self.folder / "ticketd.log"
         self.process = None
         self.notifications = None
+        self.extra_environment: dict[str, str] = {}
         for part in ("state", "run"):
             (self.folder / part).mkdir(parents=True)
         self.secret("imap-password", "secret")
@@ -89,7 +90,7 @@ class Desk:
         kept = {name: value for name, value in os.environ.items()
                 if name in ("PATH", "HOME", "TMPDIR", "LANG", "TZ") or name.endswith("SAN_OPTIONS")}
         return kept | {"RUNTIME_DIRECTORY": str(self.folder / "run"), "STATE_DIRECTORY": str(self.folder / "state"),
-                       "NOTIFY_SOCKET": str(self.folder / "notify")}
+                       "NOTIFY_SOCKET": str(self.folder / "notify")} | self.extra_environment
 
     # --- the daemon ---
 

@@ -1,0 +1,157 @@
+#include "daemon/app/housekeeper.h"
+
+#include <algorithm>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "daemon/app/sources.h"
+#include "daemon/desk/health.h"
+#include "daemon/log/log.h"
+
+namespace ticketd {
+
+namespace asio = boost::asio;
+using std::chrono::milliseconds;
+using SteadyClock = std::chrono::steady_clock;
+
+namespace {
+
+constexpr milliseconds kLongestPace{60'000};
+constexpr milliseconds kShortestPace{1'000};
+/// So many polls after the start every mailbox must have answered once.
+constexpr int kPollsAtStart = 3;
+constexpr milliseconds kLongestStart{900'000};
+/// The wall clock is slewed by less than this between two looks; a larger step back was set by somebody.
+constexpr Duration kStep = std::chrono::seconds{5};
+
+/// How far the wall clock is ahead of the one that only counts.
+Duration clock_offset() {
+  return system_now().time_since_epoch() - std::chrono::duration_cast<Duration>(SteadyClock::now().time_since_epoch());
+}
+
+}  // namespace
+
+/// What one visit to the store brought.
+struct Housekeeper::Visit {
+  Desk::TimerRun timers;
+  std::vector<Problem> problems;
+  bool busy = false;
+};
+
+Housekeeper::Housekeeper(asio::io_context& io, Worker& worker, const Settings& settings, std::function<void()> queued)
+    : worker_(worker), queued_(std::move(queued)), pause_(io), offset_(clock_offset()) {
+  set_pace(settings);
+}
+
+void Housekeeper::set_pace(const Settings& settings) {
+  settings_ = std::make_shared<const Settings>(settings);
+  milliseconds shortest = kLongestPace, longest{};
+  for (const auto& mailbox : settings.mailboxes) {
+    const auto poll = std::chrono::ceil<milliseconds>(mailbox.poll_interval);
+    shortest = std::min(shortest, poll);
+    longest = std::max(longest, poll);
+  }
+  pace_ = std::clamp(shortest, kShortestPace, kLongestPace);
+  health_from_ = SteadyClock::now() + std::min(kPollsAtStart * longest, kLongestStart);
+}
+
+asio::awaitable<void> Housekeeper::run() {
+  while (!stopping_) {
+    nudged_ = false;
+    const bool looks = may_look(SteadyClock::now());
+    co_await visit(looks);
+    if (!stopping_) co_await wait();
+  }
+}
+
+asio::awaitable<void> Housekeeper::run_once() {
+  patient_ = false;
+  co_await visit(true);
+}
+
+void Housekeeper::nudge() {
+  nudged_ = true;
+  pause_.cancel();
+}
+
+void Housekeeper::stop() {
+  stopping_ = true;
+  pause_.cancel();
+}
+
+void Housekeeper::use(const Settings& settings) {
+  set_pace(settings);
+  nudge();
+}
+
+bool Housekeeper::may_look(SteadyTime now) const { return now >= health_from_ && now - looked_at_ >= kShortestPace; }
+
+asio::awaitable<void> Housekeeper::visit(bool looks_at_health) {
+  if (looks_at_health) looked_at_ = SteadyClock::now();
+  const Duration offset = clock_offset();
+  const bool set_back = offset < offset_ - kStep;
+  auto look = [settings = settings_, looks_at_health, set_back](Desk& desk) {
+    Visit visit;
+    try {
+      if (set_back) desk.store().bring_forward(desk.now(), desk.now() + settings->smtp.retry_max);
+      visit.timers = desk.run_timers();
+      if (looks_at_health)
+        visit.problems =
+            find_problems(*settings, desk.store().mailbox_health(), desk.store().counts(desk.now()), desk.now());
+    } catch (const StoreBusy&) {
+      visit.busy = true;
+    }
+    return visit;
+  };
+  const Visit visited = co_await worker_.run<Visit>(std::move(look));
+  for (const TicketId ticket : visited.timers.closed) log::ticket_closed(static_cast<std::int64_t>(ticket));
+  if (!visited.timers.closed.empty() || set_back) queued_();
+  next_ = visited.timers.next;
+  if (!visited.busy) offset_ = offset;
+  if (visited.busy || !looks_at_health) co_return;
+  std::vector<Problem> problems = with_patience_left(visited.problems);
+  co_await tell(std::move(problems));
+}
+
+/// What is left of each problem's patience, counted from when it was first seen.
+std::vector<Problem> Housekeeper::with_patience_left(std::vector<Problem> problems) {
+  const auto now = SteadyClock::now();
+  std::map<std::string, SteadyTime> seen;
+  for (auto& problem : problems) {
+    const auto before = seen_.find(problem.name);
+    const auto since = before == seen_.end() ? now : before->second;
+    seen.emplace(problem.name, since);
+    const auto left = problem.patience - std::chrono::duration_cast<Duration>(now - since);
+    problem.patience = patient_ ? std::max(left, Duration::zero()) : Duration::zero();
+  }
+  seen_ = std::move(seen);
+  return problems;
+}
+
+asio::awaitable<void> Housekeeper::tell(std::vector<Problem> problems) {
+  auto note = [problems = std::move(problems)](Desk& desk) {
+    try {
+      return desk.note_problems(problems);
+    } catch (const StoreBusy&) {
+      return AlarmDecision{};  // the next look finds the same
+    }
+  };
+  const AlarmDecision decided = co_await worker_.run<AlarmDecision>(std::move(note));
+  for (const auto& text : decided.raised) log::alarm_raised(text);
+  for (const auto& text : decided.over) log::alarm_over(text);
+  if (!decided.outgoing.empty()) queued_();
+}
+
+asio::awaitable<void> Housekeeper::wait() {
+  if (nudged_) co_return;
+  auto sleep = pace_;
+  if (next_) {
+    const auto left = std::chrono::ceil<milliseconds>(*next_ - system_now());
+    sleep = std::clamp(left, milliseconds{1}, pace_);
+  }
+  pause_.expires_after(sleep);
+  boost::system::error_code ignored;
+  co_await pause_.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+}
+
+}  // namespace ticketd

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "daemon/config/settings.h"
+#include "daemon/desk/worker.h"
+
+namespace ticketd {
+
+/// Does what is due by the clock: tickets that close, and alarms that are raised or over. Deadlines are instants of the
+/// wall clock, which may jump: it is looked at again at least once a minute, and at each nudge. On the network's thread.
+class Housekeeper {
+ public:
+  /// `queued` is called after something was put into the outbox.
+  Housekeeper(boost::asio::io_context& io, Worker& worker, const Settings& settings, std::function<void()> queued);
+  Housekeeper(const Housekeeper&) = delete;
+  Housekeeper& operator=(const Housekeeper&) = delete;
+
+  /// Until `stop`. Throws StoreError (a busy store is waited for). To be awaited to its end before destruction.
+  boost::asio::awaitable<void> run();
+  /// Once, with nothing waited for.
+  boost::asio::awaitable<void> run_once();
+  /// A mailbox was looked at, or another process changed the store.
+  void nudge();
+  void stop();
+  void use(const Settings& settings);
+
+ private:
+  using SteadyTime = std::chrono::steady_clock::time_point;
+  struct Visit;
+
+  void set_pace(const Settings& settings);
+  boost::asio::awaitable<void> visit(bool looks_at_health);
+  std::vector<Problem> with_patience_left(std::vector<Problem> problems);
+  boost::asio::awaitable<void> tell(std::vector<Problem> problems);
+  [[nodiscard]] bool may_look(SteadyTime now) const;
+  boost::asio::awaitable<void> wait();
+
+  Worker& worker_;
+  std::shared_ptr<const Settings> settings_;
+  std::function<void()> queued_;
+  boost::asio::steady_timer pause_;
+  std::chrono::milliseconds pace_{};        ///< between two looks that nobody asked for
+  SteadyTime health_from_{};                ///< before it, a mailbox may be silent because nobody has asked it yet
+  SteadyTime looked_at_{};                  ///< the latest look at the health
+  std::map<std::string, SteadyTime> seen_;  ///< problems that are there, and since when
+  std::optional<Time> next_;                ///< the next deadline
+  Duration offset_{};                       ///< of the wall clock, at the latest visit
+  bool patient_ = true;                      ///< false in `run_once`
+  bool nudged_ = false;
+  bool stopping_ = false;
+};
+
+}  // namespace ticketd

@@ -1,0 +1,70 @@
+#include "daemon/ctl/probe.h"
+
+#include <fmt/format.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
+
+#include "daemon/app/endpoint.h"
+#include "daemon/imap/imap_session.h"
+#include "daemon/smtp/smtp_session.h"
+
+namespace ticketd {
+
+namespace asio = boost::asio;
+
+namespace {
+
+asio::awaitable<std::string> look_into(ImapSession& session, const MailboxSettings& mailbox) {
+  co_await session.open();
+  const SelectedMailbox selected = co_await session.select(mailbox.folder);
+  co_await session.logout();
+  const bool changes_it = mailbox.processed.action != AfterwardsSettings::Action::keep;
+  if (selected.read_only && changes_it)
+    co_return fmt::format("{} can only be read, so that mails which are filed could not be moved or marked",
+                          mailbox.folder);
+  co_return std::string();
+}
+
+asio::awaitable<void> probe_mailbox(Network& network, const MailboxSettings& mailbox, Probe& probe) {
+  try {
+    ImapSession session(network, make_endpoint(mailbox.server), ImapLimits{}, ImapTimeouts{});
+    probe.error = co_await look_into(session, mailbox);
+  } catch (const std::exception& failure) {
+    probe.error = failure.what();
+  }
+}
+
+asio::awaitable<void> probe_relay(Network& network, const ServerSettings& server, Probe& probe) {
+  try {
+    SmtpSession session(network, make_endpoint(server), SmtpTimeouts{});
+    co_await session.open();
+    co_await session.quit();
+  } catch (const std::exception& failure) {
+    probe.error = failure.what();
+  }
+}
+
+}  // namespace
+
+std::vector<Probe> probe_servers(const Settings& settings) {
+  std::vector<Probe> probes(settings.mailboxes.size() + settings.smtp.servers.size());
+  asio::io_context io{1};
+  Network network(io);
+  std::size_t next = 0;
+  for (const auto& mailbox : settings.mailboxes) {
+    Probe& probe = probes[next++];
+    probe.name = mailbox.name;
+    asio::co_spawn(io, probe_mailbox(network, mailbox, probe), asio::detached);
+  }
+  for (std::size_t i = 0; i < settings.smtp.servers.size(); ++i) {
+    Probe& probe = probes[next++];
+    probe.name = i == 0 ? "smtp" : fmt::format("smtp fallback {}", i);
+    asio::co_spawn(io, probe_relay(network, settings.smtp.servers[i], probe), asio::detached);
+  }
+  io.run();
+  return probes;
+}
+
+}  // namespace ticketd

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "daemon/config/settings.h"
+
+namespace ticketd {
+
+/// What came of logging in to one server of the configuration.
+struct Probe {
+  std::string name;   ///< a mailbox's, or "smtp", "smtp fallback 1", …
+  std::string error;  ///< empty: it let us in
+};
+
+/// Logs in to every mailbox, and opens its folder without changing anything; and to every mail server. Sends nothing.
+/// All at once, each with the time limits of the daemon.
+[[nodiscard]] std::vector<Probe> probe_servers(const Settings& settings);
+
+}  // namespace ticketd

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "parsers/time.h"
+#include "rules/decide.h"
+#include "rules/ruleset.h"
+#include "rules/templates.h"
+
+namespace ticketd {
+
+/// Something that needs a person.
+struct Problem {
+  std::string name;     ///< which one: stays the same while its text changes
+  std::string text;     ///< a sentence
+  Duration patience{};  ///< it may pass by itself: admins are told when it has lasted this much longer
+};
+
+/// A problem that admins were told of. It is kept for an hour after its end, to know one that comes and goes.
+struct Alarm {
+  std::string name;
+  std::string text;  ///< as it was told
+  Time raised_at{};
+  std::optional<Time> gone_at;  ///< nullopt while the problem is there
+  bool is_over = false;         ///< admins were told that it is over
+  std::uint32_t repeats = 0;    ///< how often it came back
+};
+
+/// What follows from the problems of this moment: the alarms as they are then, and mails to admins.
+struct AlarmDecision {
+  std::vector<Alarm> alarms;
+  bool is_changed = false;
+  std::vector<std::string> raised, over;  ///< texts, for the log
+  std::vector<OutgoingMail> outgoing;
+};
+
+/// Admins get one mail when something needs a person, and one when it is over. Of a problem that comes and goes they
+/// hear again each time, but that it is over only when it has stayed away for an hour.
+[[nodiscard]] AlarmDecision decide_alarms(std::span<const Problem> problems, std::span<const Alarm> alarms,
+                                          const Ruleset& ruleset, const Templates& templates, Time now,
+                                          const TokenSource& tokens);
+
+}  // namespace ticketd

@@ -1,0 +1,155 @@
+#include "daemon/desk/desk.h"
+
+#include <catch2/catch.hpp>
+
+#include "rules/mail_rules.h"
+#include "tests/rules/desk_samples.h"
+#include "tests/store/store_fixture.h"
+
+namespace ticketd {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+/// A desk on a store of its own, with a clock that the test sets.
+struct TestDesk {
+  StoreFolder folder;
+  Time now = tuesday_ten();
+  std::shared_ptr<DeskRules> rules = std::make_shared<DeskRules>();
+  int tokens = 0;
+  std::unique_ptr<Desk> desk;
+  Actor ann{"ann", nullptr};
+
+  TestDesk() {
+    rules->ruleset = sample_ruleset();
+    desk = std::make_unique<Desk>(
+        Store(folder.path()), rules, [this] { return now; }, [this] { return fmt::format("{:032x}", ++tokens); });
+  }
+  Store& store() { return desk->store(); }
+
+  std::int64_t quarantine(const std::string& octets) {
+    ArrivedMail arrived;
+    arrived.mailbox = "support";
+    arrived.internal_date = now;
+    arrived.octets = octets;
+    return store().quarantine(arrived, "It could not be read.", now);
+  }
+  /// Ticket 1, resolved now.
+  void resolve_one() {
+    const NewCommand report{{"Jane", "jane@acme.example"}, "Fax", "It prints blank pages.", Channel::phone};
+    desk->command(std::nullopt, report, ann);
+    desk->command(TicketId{1}, ResolveCommand{}, ann);
+  }
+  TicketStatus status() { return store().ticket(TicketId{1}).value().ticket.status; }
+};
+
+const std::string kMail =
+    "From: jane@acme.example\r\nTo: support@example.com\r\nSubject: Urgent: fax\r\nMessage-ID: <q@acme.example>\r\n\r\n"
+    "It is down.\r\n";
+
+}  // namespace
+
+TEST_CASE("a quarantined mail that can be read now becomes a ticket") {
+  TestDesk test;
+  const auto id = test.quarantine(kMail);
+  const auto decision = test.desk->retry_quarantined(id, test.ann);
+  REQUIRE(decision);
+  CHECK(decision->outcome == Outcome::new_ticket);
+  CHECK(test.store().quarantined().empty());
+  const auto messages = test.store().messages(TicketId{1});
+  REQUIRE(messages.size() == 1);
+  CHECK(test.store().raw(TicketId{1}, messages[0].id) == kMail);
+  CHECK(test.store().outbox().size() == 1);
+  CHECK_FALSE(test.desk->retry_quarantined(id, test.ann));
+}
+
+TEST_CASE("one that still can't be read stays as it is") {
+  TestDesk test;
+  const auto id = test.quarantine(std::string("\0\0\0", 3));
+  const auto decision = test.desk->retry_quarantined(id, test.ann);
+  REQUIRE(decision);
+  CHECK(decision->outcome == Outcome::quarantined);
+  REQUIRE(test.store().quarantined().size() == 1);
+  CHECK(test.store().quarantined()[0].id == id);
+  CHECK(test.store().list({}).empty());
+}
+
+TEST_CASE("a quarantined mail is dropped by hand only") {
+  TestDesk test;
+  const auto id = test.quarantine(std::string("\0\0\0", 3));
+  CHECK_FALSE(test.desk->drop_quarantined(id + 1, test.ann));
+  CHECK(test.desk->drop_quarantined(id, test.ann));
+  CHECK(test.store().quarantined().empty());
+  CHECK_FALSE(test.desk->drop_quarantined(id, test.ann));
+}
+
+TEST_CASE("a resolved ticket closes when its time has come, once") {
+  TestDesk test;
+  CHECK_FALSE(test.desk->run_timers().next);
+  test.resolve_one();
+  const Time due = test.now + 72h;  // Tuesday to Friday
+  auto run = test.desk->run_timers();
+  CHECK(run.closed.empty());
+  CHECK(run.next == due);
+  test.now = due - 1us;
+  CHECK(test.desk->run_timers().closed.empty());
+  test.now = due;
+  run = test.desk->run_timers();
+  CHECK(run.closed == std::vector{TicketId{1}});
+  CHECK_FALSE(run.next);
+  CHECK(test.status() == TicketStatus::closed);
+  const auto events = test.store().events(TicketId{1}).size();
+  CHECK(test.desk->run_timers().closed.empty());
+  CHECK(test.store().events(TicketId{1}).size() == events);
+}
+
+TEST_CASE("whoever slept over it closes it on the next office day") {
+  TestDesk test;
+  test.resolve_one();
+  SECTION("woken on a Saturday") {
+    test.now = tuesday_ten() + 96h;
+    const auto run = test.desk->run_timers();
+    CHECK(run.closed.empty());
+    CHECK(run.next == tuesday_ten() + 144h - 10h);
+  }
+  SECTION("a year later") {
+    test.now = tuesday_ten() + 24h * 365;
+    CHECK(test.desk->run_timers().closed.size() == 1);
+  }
+  SECTION("the clock goes back, and nothing closes too early") {
+    test.now = tuesday_ten() - 24h * 365;
+    CHECK(test.desk->run_timers().closed.empty());
+  }
+}
+
+TEST_CASE("many at once close in several runs") {
+  TestDesk test;
+  for (int i = 1; i <= 150; ++i) {
+    auto decision = make_decision(i, std::to_string(i) + "@customer");
+    decision.ticket->status = TicketStatus::resolved;
+    decision.ticket->resolved_at = test.now;
+    file(test.store(), decision);
+  }
+  test.now += 24h * 10;
+  const auto first = test.desk->run_timers();
+  CHECK(first.closed.size() == 100);
+  CHECK(first.next.value() <= test.now);
+  CHECK(test.desk->run_timers().closed.size() == 50);
+}
+
+TEST_CASE("alarms outlive the daemon") {
+  TestDesk test;
+  test.rules->ruleset.support.admins = {"ops@example.com"};
+  const std::vector<Problem> problems{{"quarantine", "1 mail in quarantine", {}}};
+  CHECK(test.desk->note_problems(problems).raised.size() == 1);
+  CHECK(test.store().outbox().size() == 1);
+  test.desk = nullptr;
+  test.desk = std::make_unique<Desk>(
+      Store(test.folder.path()), test.rules, [&] { return test.now; }, [] { return std::string(32, 'b'); });
+  CHECK(test.desk->note_problems(problems).raised.empty());
+  CHECK(test.desk->note_problems({}).over.size() == 1);
+  CHECK(test.store().outbox().size() == 2);
+}
+
+}  // namespace ticketd

@@ -1,0 +1,135 @@
+"""The clock jumps, is set back, changes to summer time, and the daemon sleeps for a year: timers are right, each thing is said once."""
+import pathlib
+import sys
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+from support import case, mails
+from support.case import wait_for
+from support.desk import SUPPORT
+from support.desk_case import DeskCase, require_desk
+from support.faketime import Clock, library
+from support.mails import reply_to
+from support.smtp_server import SmtpServer
+
+HOUR, DAY = 3600, 86400
+ALWAYS = {"office_hours": {"weekly": ["mon-sun 00:00-24:00"]}}
+JANE = "Jane Doe <jane@acme.example>"
+
+
+class TimeCase(DeskCase):
+    delivers = False
+
+    def start_with_clock(self, **settings) -> None:
+        self.clock = Clock(self.folder)
+        self.make_desk(**settings)
+        self.desk.extra_environment = self.clock.environment
+        self.desk.start()
+
+    def file_one(self, subject: str) -> bytes:
+        """The acknowledgement."""
+        self.write(mails.mail(JANE, subject))
+        return self.wait_mail("jane@acme.example", len(self.smtp.to("jane@acme.example")) + 1).octets
+
+    def status(self, number: int = 1) -> str:
+        return self.desk.ctl("show", number)["status"]
+
+    def count(self, kind: str, number: int = 1) -> int:
+        return sum(event["kind"] == kind for event in self.desk.ctl("show", number)["events"])
+
+    def wait_polls(self) -> None:
+        """Two more good looks at the mailbox: whatever is due by now has been done."""
+        for _ in range(2):
+            before = self.polled_at()
+            wait_for(lambda: self.polled_at() != before, "a poll", interval=0.1)
+
+    def polled_at(self) -> str:
+        return self.desk.ctl("status", codes=(0, 1))["mailboxes"][0]["last_success_at"]
+
+    def wait_status(self, status: str) -> None:
+        wait_for(lambda: self.status() == status, f"the ticket is {status}", interval=0.1)
+
+
+class ClosingTest(TimeCase):
+    def test_jumps_forward_and_back_close_it_once_and_in_time(self):
+        self.start_with_clock(**ALWAYS)
+        self.file_one("Fax")
+        self.desk.ctl("resolve", 1)
+        self.clock.set(3 * DAY - HOUR)
+        self.wait_polls()
+        self.assertEqual(self.status(), "resolved")
+        self.clock.set(-2 * HOUR)
+        self.wait_polls()
+        self.assertEqual(self.status(), "resolved")
+        self.clock.set(3 * DAY + 1)
+        self.wait_status("closed")
+        for seconds in (0, 30 * DAY):
+            self.clock.set(seconds)
+            self.wait_polls()
+        self.assertEqual(self.count("ticket_closed"), 1)
+        self.assertEqual(len(self.smtp.to("jane@acme.example")), 2)
+
+    def test_a_late_reply_opens_a_linked_ticket_an_early_one_the_old(self):
+        self.start_with_clock(**ALWAYS)
+        acknowledgement = self.file_one("Fax")
+        self.desk.ctl("resolve", 1)
+        self.clock.set(4 * DAY)
+        self.wait_status("closed")
+        self.clock.set(10 * DAY)
+        self.append_later(reply_to(acknowledgement, JANE, "Again.\n"), 10 * DAY)
+        self.wait_status("open")
+        self.desk.ctl("close", 1)
+        self.clock.set(40 * DAY)
+        self.append_later(reply_to(acknowledgement, JANE, "And again.\n"), 40 * DAY)
+        wait_for(lambda: len(self.desk.tickets()) == 2, "a second ticket", interval=0.1)
+        self.assertEqual((self.status(1), self.count("ticket_linked", 1), self.count("ticket_linked", 2)), ("closed", 1, 1))
+
+    def append_later(self, octets: bytes, seconds: float) -> None:
+        date = f'"{time.strftime("%d-%b-%Y %H:%M:%S +0000", time.gmtime(time.time() + seconds))}"'
+        self.dovecot.append(SUPPORT, octets, date=date)
+
+    def test_nobody_looks_for_a_year(self):
+        self.start_with_clock(**ALWAYS)
+        self.file_one("Fax")
+        self.desk.ctl("resolve", 1)
+        self.wait_mail("jane@acme.example", 2)
+        self.desk.stop()
+        self.clock.set(365 * DAY)
+        self.desk.start()
+        self.wait_status("closed")
+        self.desk.stop()
+        self.desk.start()
+        self.wait_polls()
+        self.assertEqual(self.count("ticket_closed"), 1)
+        self.assertEqual(len(self.smtp.to("jane@acme.example")), 2)
+
+
+class OutboxTest(TimeCase):
+    def test_a_clock_set_back_keeps_no_mail_waiting(self):
+        self.smtp.stop()
+        self.start_with_clock(smtp={"retry_first": "1s", "retry_max": "2s"}, **ALWAYS)
+        self.write(mails.mail(JANE, "Fax"))
+        self.desk.wait_outbox("deferred")
+        self.clock.set(-DAY)
+        self.smtp = self.enter(SmtpServer(port=self.smtp.port))
+        self.wait_mail("jane@acme.example", seconds=30)
+        self.desk.wait_outbox("sent")
+        self.assertEqual(len(self.smtp.mails), 1)
+
+    def test_a_mail_of_last_year_is_given_up_once_and_not_sent(self):
+        self.smtp.stop()
+        self.start_with_clock(**ALWAYS)
+        self.write(mails.mail(JANE, "Fax"))
+        self.desk.wait_outbox("deferred")
+        self.desk.stop()
+        self.clock.set(365 * DAY)
+        self.desk.start()
+        row = self.desk.wait_outbox("failed")[0]
+        self.assertIn("given up", row["last_error"])
+        self.assertFalse(self.desk.ctl("status", codes=(1,))["ok"])
+
+
+if __name__ == "__main__":
+    require_desk()
+    library()
+    case.main()

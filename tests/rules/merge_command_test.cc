@@ -1,0 +1,182 @@
+#include <catch2/catch.hpp>
+
+#include "tests/rules/mail_samples.h"
+
+namespace ticketd {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+Ticket ticket_18() {
+  auto ticket = ticket_17();
+  ticket.number = TicketId{18};
+  ticket.subject = "Fax again";
+  ticket.requester = {"Carl", "carl@acme.example"};
+  return ticket;
+}
+
+/// Ticket 17 goes into 18, by Ann.
+struct MergeDesk {
+  CommandContext context{TicketId{200}, ticket_17(), {"jane@acme.example", "bob@partner.example"}, {}, {}};
+  Ruleset ruleset = sample_ruleset();
+  Templates templates;
+  Time now = tuesday_ten();
+
+  MergeDesk() { context.other = ticket_18(); }
+
+  [[nodiscard]] std::variant<Decision, Refusal> run(const StaffCommand& command = MergeCommand{TicketId{18}}) const {
+    const Actor actor{"ann", &ruleset.staff[0]};
+    const TokenSource tokens = [] { return std::string(32, 'f'); };
+    return decide_command(command, context, actor, ruleset, templates, now, tokens);
+  }
+  [[nodiscard]] Decision done() const { return std::get<Decision>(run()); }
+  [[nodiscard]] Refusal refused() const { return std::get<Refusal>(run()); }
+};
+
+}  // namespace
+
+TEST_CASE("Merge makes two tickets one, and tells nobody") {
+  MergeDesk desk;
+  const auto decision = desk.done();
+  CHECK(decision.ticket->number == TicketId{18});
+  CHECK(decision.participants == desk.context.participants);
+  CHECK(decision.outgoing.empty());
+  REQUIRE(decision.absorbed);
+  CHECK(decision.absorbed->number == TicketId{17});
+  CHECK(decision.absorbed->status == TicketStatus::closed);
+  CHECK(decision.absorbed->closed_at == desk.now);
+  CHECK(decision.absorbed->merged_into == TicketId{18});
+  REQUIRE(decision.events.size() == 2);
+  CHECK(decision.events[0].ticket == TicketId{18});
+  CHECK(decision.events[1].ticket == TicketId{17});
+  CHECK(decision.events[1].detail ==
+        "Merged into ticket #18 by Ann Engineer; what is written to this one goes there.");
+}
+
+TEST_CASE("What was promised of either ticket stands") {
+  MergeDesk desk;
+  Ticket& from = *desk.context.ticket;
+  Ticket& into = *desk.context.other;
+  SECTION("the earlier answer") {
+    from.response_due_at = desk.now + 30min;
+    from.clock_from = desk.now;
+    const auto ticket = *desk.done().ticket;
+    CHECK(ticket.response_due_at == desk.now + 30min);
+    CHECK(ticket.clock_from == desk.now);
+  }
+  SECTION("the later one does not push it back") {
+    from.response_due_at = desk.now + 9h;
+    CHECK(desk.done().ticket->response_due_at == into.response_due_at);
+  }
+  SECTION("an answer owed by one is owed by both") {
+    into.responded_at = desk.now - 1min;
+    const auto ticket = *desk.done().ticket;
+    CHECK_FALSE(ticket.responded_at);
+    CHECK(ticket.response_due_at == from.response_due_at);
+  }
+  SECTION("nothing is owed where both were answered") {
+    from.responded_at = into.responded_at = desk.now - 1min;
+    CHECK(desk.done().ticket->responded_at == into.responded_at);
+  }
+  SECTION("the higher category") {
+    from.priority = Priority::urgent;
+    from.requested_priority = Priority::urgent;
+    from.labelled = true;
+    const auto decision = desk.done();
+    CHECK(decision.ticket->priority == Priority::urgent);
+    CHECK(decision.ticket->labelled);
+    CHECK(event_detail(decision, "category_changed") == "From Normal to Urgent, which the merged ticket had.");
+  }
+  SECTION("who works on it") {
+    from.assignee = "Ben";
+    from.status = TicketStatus::open;
+    const auto ticket = *desk.done().ticket;
+    CHECK(ticket.assignee == "Ben");
+    CHECK(ticket.status == TicketStatus::open);
+  }
+  SECTION("a resolved one is open again when the other was not done") {
+    into.status = TicketStatus::resolved;
+    into.resolved_at = desk.now - 1h;
+    const auto ticket = *desk.done().ticket;
+    CHECK(ticket.status == TicketStatus::open);
+    CHECK_FALSE(ticket.resolved_at);
+  }
+  SECTION("one that is done promises nothing") {
+    from.status = TicketStatus::resolved;
+    from.priority = Priority::urgent;
+    into.status = TicketStatus::resolved;
+    const auto ticket = *desk.done().ticket;
+    CHECK(ticket.status == TicketStatus::resolved);
+    CHECK(ticket.priority == Priority::normal);
+  }
+}
+
+TEST_CASE("What can't be merged") {
+  MergeDesk desk;
+  SECTION("into itself") {
+    desk.context.ticket = ticket_18();
+    CHECK(desk.refused().reason == "A ticket can't be merged into itself.");
+  }
+  SECTION("into none") {
+    desk.context.other.reset();
+    CHECK(desk.refused().kind == Refusal::Kind::no_such_ticket);
+  }
+  SECTION("into a closed one") {
+    desk.context.other->status = TicketStatus::closed;
+    CHECK(desk.refused().reason.find("is closed") != std::string::npos);
+  }
+  SECTION("into one that was merged itself") {
+    desk.context.other->merged_into = TicketId{3};
+    CHECK(desk.refused().reason == "Ticket #18 was itself merged into #3; merge into that one.");
+  }
+}
+
+TEST_CASE("Nothing is done with a merged ticket any more") {
+  MergeDesk desk;
+  desk.context.ticket->status = TicketStatus::closed;
+  desk.context.ticket->merged_into = TicketId{18};
+  const std::vector<StaffCommand> commands{TakeCommand{}, ReopenCommand{}, ReplyCommand{"x", false}, NoteCommand{"x"},
+                                           SpamCommand{}, MergeCommand{TicketId{18}}};
+  for (const auto& command : commands)
+    CHECK(std::get<Refusal>(desk.run(command)).reason ==
+          "Ticket #17 was merged into #18; work on that one: ticketctl show #18");
+}
+
+TEST_CASE("Spam") {
+  MergeDesk desk;
+  SECTION("is closed, and its sender blocked") {
+    const auto decision = std::get<Decision>(desk.run(SpamCommand{}));
+    CHECK(decision.ticket->status == TicketStatus::closed);
+    CHECK(decision.outgoing.empty());
+    REQUIRE(decision.sender_standing);
+    CHECK(decision.sender_standing->address == "jane@acme.example");
+    CHECK(decision.sender_standing->is_blocked);
+    CHECK(event_detail(decision, "marked_as_spam") ==
+          "Marked as spam by Ann Engineer. Further mail of jane@acme.example counts as spam, until the ticket is "
+          "reopened.");
+  }
+  SECTION("of a colleague blocks nobody") {
+    desk.context.ticket->requester.addr_spec = "Ann@example.com";
+    CHECK_FALSE(std::get<Decision>(desk.run(SpamCommand{})).sender_standing);
+  }
+  SECTION("reopened, the sender is free again") {
+    desk.context.ticket->status = TicketStatus::closed;
+    desk.context.blocked_by = TicketId{17};
+    const auto decision = std::get<Decision>(desk.run(ReopenCommand{}));
+    REQUIRE(decision.sender_standing);
+    CHECK_FALSE(decision.sender_standing->is_blocked);
+  }
+}
+
+TEST_CASE("Mail of a blocked sender is spam") {
+  DeskCase desk;
+  desk.context.blocked_by = TicketId{12};
+  const auto decision = desk.decide();
+  CHECK(decision.outgoing.empty());
+  CHECK_FALSE(decision.ticket->response_due_at);
+  CHECK(decision.classes == std::vector{MailClass::spam});
+  CHECK(event_detail(decision, "mail_classified").find("ticket #12") != std::string::npos);
+}
+
+}  // namespace ticketd
