@@ -49,7 +49,7 @@ CREATE TABLE tickets (
 CREATE INDEX tickets_by_pressure ON tickets (status, pressing_at, priority DESC, reported_at, number);
 CREATE INDEX tickets_by_organization ON tickets (organization, status);
 CREATE INDEX tickets_by_assignee ON tickets (assignee, status) WHERE assignee <> '';
-CREATE INDEX tickets_by_resolution ON tickets (resolved_at, number) WHERE status = 'resolved';
+CREATE INDEX tickets_by_resolution ON tickets (status, resolved_at, number) WHERE status = 'resolved';
 CREATE INDEX tickets_merged ON tickets (merged_into) WHERE merged_into IS NOT NULL;
 CREATE INDEX tickets_answered_late ON tickets (status) WHERE responded_at > response_due_at;
 
