@@ -146,7 +146,8 @@ def one_round(seed, count: int, processed: str = "move:Processed") -> Row:
             with row.stopping_short():
                 row.recovered = case.settle(120)
             case.desk.stop()
-            row.faults.update({"IMAP cuts": proxy.cuts, "SMTP faults": mischief.refusals})
+            row.faults.update({"IMAP cuts": proxy.cuts, "SMTP faults": mischief.refusals,
+                               "unanswered APPENDs": sum(not sent.uid for sent in case.history.sent)})
             row.findings += case.findings()
             row.faults["excused second copies"] = len(case.received()) - len({history.message_id_of(mail.octets) for mail in case.received()})
     return row

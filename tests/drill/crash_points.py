@@ -84,7 +84,7 @@ class CrashPoints:
         if not row.faults["kills"]:
             found.append(Finding("wrong", "it was never reached"))
         found += [Finding("wrong", f"{name} without a kill {self.expected[name]}, now {got[name]}") for name in got if got[name] != self.expected[name]]
-        row.findings = [Finding(finding.kind, f"killed {when} step {step}: {finding.text}") for finding in found]
+        row.findings = [Finding(finding.kind, f"killed {when} step {step}: {finding.text}", finding.about) for finding in found]
         return row
 
     def run(self, most: int, end: float = float("inf")) -> Row:

@@ -86,10 +86,12 @@ Target target_of(int fd) {
   struct stat status {};
   if (::fstat(fd, &status) != 0) return {};
   if (S_ISSOCK(status.st_mode)) return server_of(fd);
-  if (!S_ISREG(status.st_mode)) return {};
+  if (!S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode)) return {};
   char path[4096];
   const auto length = ::readlink(("/proc/self/fd/" + std::to_string(fd)).c_str(), path, sizeof path);
-  return length <= 0 ? Target() : file_at({path, static_cast<std::size_t>(length)});
+  if (length <= 0) return {};
+  const std::string_view name(path, static_cast<std::size_t>(length));
+  return S_ISDIR(status.st_mode) && std::string(name) + "/" == plan().folder ? Target{"folder"} : file_at(name);
 }
 
 std::string beginning(const void* data, std::size_t size) {

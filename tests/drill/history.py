@@ -32,6 +32,7 @@ class Sent(NamedTuple):
 class Finding(NamedTuple):
     kind: str  # lost, doubled, wrong
     text: str
+    about: str = ""  # what is lost or doubled: several invariants may find the same
 
     def __str__(self) -> str:
         return f"{self.kind}: {self.text}"
@@ -96,9 +97,9 @@ def each_mail_is_in_one_message(history: History, evidence: Evidence) -> Iterato
     for message_id, copies in history.copies().items():
         count = found.pop(message_id, 0)
         if count == 0 and any(sent.uid for sent in copies):
-            yield Finding("lost", f"{message_id} is in no ticket")
+            yield Finding("lost", f"{message_id} is in no ticket", message_id)
         if count > 1:
-            yield Finding("doubled", f"{message_id} is in {count} messages")
+            yield Finding("doubled", f"{message_id} is in {count} messages", message_id)
     for message_id in found:
         yield Finding("wrong", f"{message_id} is in a ticket, and nobody sent it")
 
@@ -122,9 +123,9 @@ def each_ticket_is_acknowledged_once(history: History, evidence: Evidence) -> It
     for ticket in evidence.tickets:
         written = rows[ticket["number"]]
         if not written:
-            yield Finding("lost", f"ticket {ticket['number']} has no acknowledgement")
+            yield Finding("lost", f"ticket {ticket['number']} has no acknowledgement", f"acknowledgement of {ticket['number']}")
         elif len(written) > 1:
-            yield Finding("doubled", f"ticket {ticket['number']} has {len(written)} acknowledgements")
+            yield Finding("doubled", f"ticket {ticket['number']} has {len(written)} acknowledgements", f"acknowledgement of {ticket['number']}")
         elif written != [[senders.get(message["message_id"]) for message in incoming(ticket)[:1]]]:
             yield Finding("wrong", f"the acknowledgement of ticket {ticket['number']} goes to {written[0]}")
 
@@ -139,9 +140,9 @@ def each_row_reached_the_server(history: History, evidence: Evidence) -> Iterato
         if row["state"] != "sent":
             yield Finding("wrong", f"outbox row {row['id']} is {row['state']}: {row['last_error']}")
         if not copies:
-            yield Finding("lost", f"outbox row {row['id']} never reached the SMTP server")
+            yield Finding("lost", f"outbox row {row['id']} never reached the SMTP server", row["message_id"])
         if len(copies) > 1 + excused:
-            yield Finding("doubled", f"outbox row {row['id']} went out {len(copies)} times, {excused} of them excused")
+            yield Finding("doubled", f"outbox row {row['id']} went out {len(copies)} times, {excused} of them excused", row["message_id"])
         if len({(digest(mail.octets), tuple(mail.recipients)) for mail in copies}) > 1:
             yield Finding("wrong", f"outbox row {row['id']} went out in different forms")
     for message_id in received:
@@ -185,14 +186,15 @@ def each_uid_has_one_outcome(history: History, evidence: Evidence) -> Iterator[F
     entries = evidence.ledger["entries"]
     places = collections.Counter((entry["uid_validity"], entry["uid"]) for entry in entries)
     uids = {uid for _, uid in places}
+    mails = {sent.uid: sent.message_id for sent in history.sent}
     for uid in history.known_uids() - uids:
-        yield Finding("lost", f"UID {uid} has no outcome in the ledger")
+        yield Finding("lost", f"UID {uid} has no outcome in the ledger", mails[uid])
     for place, count in places.items():
         if count > 1:
-            yield Finding("doubled", f"UID {place} has {count} outcomes")
+            yield Finding("doubled", f"UID {place} has {count} outcomes", mails.get(place[1], str(place)))
     for uid, message_id in evidence.folders["INBOX"]:
         if (box["uid_validity"], uid) not in places:
-            yield Finding("lost", f"the server lists UID {uid} ({message_id}), the ledger does not")
+            yield Finding("lost", f"the server lists UID {uid} ({message_id}), the ledger does not", message_id)
     if len(uids - history.known_uids()) > sum(not sent.uid for sent in history.sent):
         yield Finding("wrong", f"the ledger has UIDs that nobody appended: {sorted(uids - history.known_uids())}")
     if box["missing"]:
@@ -214,7 +216,7 @@ def outcomes_are_as_expected(history: History, evidence: Evidence) -> Iterator[F
         others = [outcome for outcome in found if outcome not in OPENS]
         if len(found) - len(others) != 1 or set(others) - {"duplicate"}:
             kind = "lost" if len(found) == len(others) else "doubled" if len(found) - len(others) > 1 else "wrong"
-            yield Finding(kind, f"the outcomes of {message_id} are {found}")
+            yield Finding(kind, f"the outcomes of {message_id} are {found}", message_id)
 
 
 def nothing_vanished_from_the_server(history: History, evidence: Evidence) -> Iterator[Finding]:
@@ -223,7 +225,7 @@ def nothing_vanished_from_the_server(history: History, evidence: Evidence) -> It
         known = sum(1 for sent in copies if sent.uid)
         if not known <= there[message_id] <= len(copies):
             kind = "lost" if there[message_id] < known else "doubled"
-            yield Finding(kind, f"the server holds {there[message_id]} of {known} copies of {message_id}")
+            yield Finding(kind, f"the server holds {there[message_id]} of {known} copies of {message_id}", message_id)
 
 
 INVARIANTS = (each_mail_is_in_one_message, each_ticket_is_one_conversation, each_ticket_is_acknowledged_once,

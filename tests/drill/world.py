@@ -36,7 +36,7 @@ class Row:
     skipped: str = ""
 
     def count(self, kind: str) -> int:
-        return sum(finding.kind == kind for finding in self.findings)
+        return len({finding.about or finding.text for finding in self.findings if finding.kind == kind})
 
     @property
     def good(self) -> bool:
@@ -54,8 +54,8 @@ class Row:
 
     def add(self, other: "Row") -> None:
         self.faults.update(other.faults)
+        self.findings += [finding._replace(about=f"{self.mails}: {finding.about or finding.text}") for finding in other.findings]
         self.mails += other.mails
-        self.findings += other.findings
         self.recovered = max(self.recovered, other.recovered)
 
 
