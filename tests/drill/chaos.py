@@ -122,7 +122,7 @@ class Mischief:
             pause = self.random.choice((0, 0, 0.5))
             self.refusals += 1
         if answer == DROP and step.stage == "dot":
-            self.case.history.excuse(history.message_id_of(step.octets))
+            self.case.history.excuse(history.message_id_of(step.octets), range(step.connection, step.connection + 1))
         time.sleep(pause)
         return answer
 

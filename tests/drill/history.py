@@ -44,16 +44,16 @@ class History:
     def __init__(self):
         self.lock = threading.Lock()
         self.sent: list[Sent] = []
-        self.excuses = collections.Counter()  # Message-ID -> how many times more than once it may go out
+        self.excuses = collections.defaultdict(list)  # Message-ID -> SMTP connections on one of which its answer got lost
         self.seen_early: list[Finding] = []   # what was found wrong while it ran
 
     def add(self, sent: Sent) -> None:
         with self.lock:
             self.sent.append(sent)
 
-    def excuse(self, message_id: str) -> None:
+    def excuse(self, message_id: str, connections: range) -> None:
         with self.lock:
-            self.excuses[message_id] += 1
+            self.excuses[message_id].append(connections)
 
     def known_uids(self) -> set[int]:
         return {sent.uid for sent in self.sent if sent.uid}
@@ -130,19 +130,31 @@ def each_ticket_is_acknowledged_once(history: History, evidence: Evidence) -> It
             yield Finding("wrong", f"the acknowledgement of ticket {ticket['number']} goes to {written[0]}")
 
 
+def unexcused(copies: list, excuses: list[range]) -> int:
+    """How many of the copies went out although the answer to the one before had come. Each lost answer excuses one."""
+    left, count = list(excuses), 0
+    for mail in copies[:-1]:
+        excuse = next((connections for connections in left if mail.connection in connections), None)
+        if excuse is None:
+            count += 1
+        else:
+            left.remove(excuse)
+    return count
+
+
 def each_row_reached_the_server(history: History, evidence: Evidence) -> Iterator[Finding]:
     received = collections.defaultdict(list)
     for mail in evidence.received:
         received[message_id_of(mail.octets)].append(mail)
     for row in evidence.outbox:
         copies = received.pop(row["message_id"], [])
-        excused = history.excuses[row["message_id"]]
+        again = unexcused(copies, history.excuses[row["message_id"]])
         if row["state"] != "sent":
             yield Finding("wrong", f"outbox row {row['id']} is {row['state']}: {row['last_error']}")
         if not copies:
             yield Finding("lost", f"outbox row {row['id']} never reached the SMTP server", row["message_id"])
-        if len(copies) > 1 + excused:
-            yield Finding("doubled", f"outbox row {row['id']} went out {len(copies)} times, {excused} of them excused", row["message_id"])
+        if again:
+            yield Finding("doubled", f"outbox row {row['id']} went out {len(copies)} times, {again} of them without excuse", row["message_id"])
         if len({(digest(mail.octets), tuple(mail.recipients)) for mail in copies}) > 1:
             yield Finding("wrong", f"outbox row {row['id']} went out in different forms")
     for message_id in received:

@@ -89,6 +89,7 @@ class Case:
         self.imap_port, self.smtp_port = world.dovecot.imap_port, world.smtp.port
         self.user = f"{name}@desk.example"
         self.history = History()
+        self.connections = 0  # to the SMTP server, before the daemon that runs
         table = {"url": self.dovecot.url(), "user": self.user} | (mailbox or {})
         self.processed = table.get("processed", "move:Processed")
         self.desk = Desk(world.folder / name, [table], {"url": self.smtp.url} | QUICK | (smtp or {}))
@@ -187,8 +188,10 @@ class Case:
         """What the dead daemon left, read from a copy: recovery is for ticketd alone. Gives the rows that were `sending`."""
         ledger, outbox = self.desk.ctl_on_copy("ledger"), self.desk.ctl_on_copy("outbox", "list")
         sending = [row["message_id"] for row in outbox if row["state"] == "sending"]
+        life = range(self.connections + 1, self.smtp.connections + 1)
+        self.connections = self.smtp.connections
         for message_id in sending:
-            self.history.excuse(message_id)
+            self.history.excuse(message_id, life)
         committed = {entry["uid"] for entry in ledger["entries"]}
         moved = self.dovecot.message_ids(self.user, "Processed")
         self.history.seen_early += history.moved_is_only_what_is_committed(self.history, committed, moved)

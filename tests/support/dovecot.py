@@ -108,7 +108,11 @@ class Dovecot:
     def session(self, user: str, port: int = 0) -> imaplib.IMAP4:
         """`port` is that of a proxy in between."""
         client = imaplib.IMAP4("127.0.0.1", port or self.imap_port, timeout=30)
-        client.login(user, PASSWORD)
+        try:
+            client.login(user, PASSWORD)
+        except (OSError, imaplib.IMAP4.error):
+            client.shutdown()
+            raise
         return client
 
     def append(self, user: str, octets: bytes, mailbox: str = "INBOX", flags: str = "", date=None) -> int:
