@@ -9,15 +9,15 @@ from drill import history
 from drill.world import Case, Row, World
 from support import mails
 from support.proxy import Cut, Proxy
-from support.smtp_server import DROP, ReceivedMail, Step
+from support.smtp_server import DROP, HANG, ReceivedMail, Step
 
 REFUSALS = {
     "connect": ["421 4.3.2 shutting down", DROP],
     "ehlo": [DROP],
     "mail": ["451 4.3.0 try again", "452 4.3.1 disk full", DROP],
     "rcpt": ["451 4.7.1 greylisted", "450 4.2.1 busy", "550 5.1.1 no such user", DROP],
-    "data": ["451 4.3.0 try again", "554 5.5.1 no", DROP],
-    "dot": ["451 4.3.0 try again", "554 5.7.1 refused", DROP, DROP],
+    "data": ["451 4.3.0 try again", "554 5.5.1 no", DROP, HANG],
+    "dot": ["451 4.3.0 try again", "554 5.7.1 refused", DROP, DROP, HANG],
 }
 
 LEAST_KILLS = 6
@@ -121,7 +121,7 @@ class Mischief:
             answer = self.random.choice(REFUSALS[step.stage])
             pause = self.random.choice((0, 0, 0.5))
             self.refusals += 1
-        if answer == DROP and step.stage == "dot":
+        if answer in (DROP, HANG) and step.stage == "dot":
             self.case.history.excuse(history.message_id_of(step.octets), range(step.connection, step.connection + 1))
         time.sleep(pause)
         return answer
@@ -148,7 +148,9 @@ def one_round(seed, count: int, processed: str = "move:Processed") -> Row:
             case.desk.stop()
             row.faults.update({"IMAP cuts": proxy.cuts, "SMTP faults": mischief.refusals,
                                "unanswered APPENDs": sum(not sent.uid for sent in case.history.sent)})
+            case.history.cuts = proxy.cuts
             row.findings += case.findings()
+            row.faults["mails displaced by a cut"] = history.count_displaced(case.history, case.evidence)
             row.faults["excused second copies"] = len(case.received()) - len({history.message_id_of(mail.octets) for mail in case.received()})
     return row
 

@@ -6,9 +6,11 @@ import pathlib
 import random
 import sys
 import time
+import traceback
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from drill import chaos, crash_points, disk, faults, sabotage
+from drill.history import Finding
 from drill.world import Row, World
 
 PROCESSED = ("move:Processed", "keep", "seen")
@@ -25,7 +27,9 @@ def until(end: float, first: int = 0):
 def run_chaos(seed: int, end: float) -> list[Row]:
     total = Row("chaos")
     for number in until(end):
-        total.add(chaos.one_round(f"{seed}.{number}", 300, PROCESSED[number % len(PROCESSED)]))
+        row = chaos.one_round(f"{seed}.{number}", 300, PROCESSED[number % len(PROCESSED)])
+        print(f"  round {number}: {verdict(row)}", file=sys.stderr, flush=True)
+        total.add(row)
         total.faults["rounds"] += 1
     with World() as world:
         return [total, *sabotage.controls(world)]
@@ -54,6 +58,15 @@ def run_disk(seed: int, end: float) -> list[Row]:
 
 
 DRILLS = {"chaos": run_chaos, "crash-points": run_crash_points, "disk": run_disk}
+
+
+def run(name: str, seed: int, end: float) -> list[Row]:
+    """The rows of one drill; one that breaks off is a row too."""
+    try:
+        return DRILLS[name](seed, end)
+    except Exception as error:
+        traceback.print_exc()
+        return [Row(name, findings=[Finding("wrong", f"the drill broke off: {error!r}")])]
 
 
 def verdict(row: Row) -> str:
@@ -96,7 +109,7 @@ def main() -> int:
     print(f"seed {options.seed} (again with --seed {options.seed})", flush=True)
     for name in names:
         print(f"{name} …", file=sys.stderr, flush=True)
-        rows += DRILLS[name](options.seed, time.monotonic() + options.minutes * 60 / len(names))
+        rows += run(name, options.seed, time.monotonic() + options.minutes * 60 / len(names))
     print_table(rows)
     print_findings(rows)
     return 0 if all(row.good or row.skipped for row in rows) else 1

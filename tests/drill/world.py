@@ -89,6 +89,7 @@ class Case:
         self.imap_port, self.smtp_port = world.dovecot.imap_port, world.smtp.port
         self.user = f"{name}@desk.example"
         self.history = History()
+        self.evidence: history.Evidence | None = None  # what `findings` has read
         self.connections = 0  # to the SMTP server, before the daemon that runs
         table = {"url": self.dovecot.url(), "user": self.user} | (mailbox or {})
         self.processed = table.get("processed", "move:Processed")
@@ -175,7 +176,7 @@ class Case:
         before = history.collect(self)
         for _ in range(2):
             self.desk.once()
-        after = history.collect(self)
+        self.evidence = after = history.collect(self)
         return self.check(after) + history.same_after_another_recovery(before, after)
 
     def check(self, evidence: history.Evidence) -> list[Finding]:
