@@ -5,7 +5,8 @@
 //   FAULTS_LOG=FILE                gets a line per call: number, verb, target, octets, how the octets begin
 //   FAULTS_KILL=NUMBER:WHEN        SIGKILL at that call; WHEN is before, after or torn (after half of its octets)
 //   FAULTS_FULL=FILE               while that file exists, what would need room below the folder fails with ENOSPC
-//   FAULTS_EIO=NUMBER              so many syncs go well, counted by themselves; the next one fails with EIO
+//   FAULTS_EIO=NUMBER              so many syncs of files go well, counted by themselves; the next one fails with EIO
+//                                  (SQLite looks past what the sync of a folder says)
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -27,6 +28,8 @@
 #include <string_view>
 
 namespace {
+
+constexpr std::string_view kFolder = "folder";
 
 std::string setting(const char* name) {
   const char* value = std::getenv(name);
@@ -91,7 +94,8 @@ Target target_of(int fd) {
   const auto length = ::readlink(("/proc/self/fd/" + std::to_string(fd)).c_str(), path, sizeof path);
   if (length <= 0) return {};
   const std::string_view name(path, static_cast<std::size_t>(length));
-  return S_ISDIR(status.st_mode) && std::string(name) + "/" == plan().folder ? Target{"folder"} : file_at(name);
+  return S_ISDIR(status.st_mode) && std::string(name) + "/" == plan().folder ? Target{std::string(kFolder)}
+                                                                             : file_at(name);
 }
 
 std::string beginning(const void* data, std::size_t size) {
@@ -116,7 +120,7 @@ class Call {
     dies_ = number == the.kill_at;
     if (dies_ && the.when == "before") die();
     torn_ = dies_ && the.when == "torn";
-    if (kind == Kind::sync && the.syncs++ == the.eio_after) error_ = EIO;
+    if (kind == Kind::sync && target.name != kFolder && the.syncs++ == the.eio_after) error_ = EIO;
     if (kind == Kind::grows && !target.is_server && !the.full.empty() &&
         ::syscall(SYS_faccessat, AT_FDCWD, the.full.c_str(), F_OK) == 0)
       error_ = ENOSPC;
