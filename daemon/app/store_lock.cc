@@ -25,10 +25,20 @@ void write_pid(int file) {
   if (::ftruncate(file, 0) == 0) static_cast<void>(!::pwrite(file, pid.data(), pid.size(), 0));
 }
 
+/// The file that all of the store's names lead to, be it there already or not: SQLite creates what a link points to.
+std::filesystem::path resolved(std::filesystem::path store) {
+  constexpr int kMostLinks = 40;  // as the kernel does
+  for (int links = 0; std::filesystem::is_symlink(store); ++links) {
+    if (links == kMostLinks) return store;  // whoever opens the store will tell
+    store = store.parent_path() / std::filesystem::read_symlink(store);
+  }
+  return std::filesystem::weakly_canonical(std::filesystem::absolute(store));
+}
+
 }  // namespace
 
 StoreLock::StoreLock(const std::filesystem::path& store) {
-  const auto path = store.string() + ".lock";
+  const auto path = resolved(store).string() + ".lock";
   file_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0660);
   if (file_ < 0) throw std::system_error(errno, std::generic_category(), path);
   if (::flock(file_, LOCK_EX | LOCK_NB) == 0) {

@@ -8,7 +8,7 @@ from support import case, mails
 from support.case import wait_for
 from support.desk import SUPPORT
 from support.desk_case import DeskCase, require_desk
-from support.faketime import Clock, library
+from support.clock import Clock, require_clock
 from support.mails import reply_to
 from support.smtp_server import SmtpServer
 
@@ -23,7 +23,7 @@ class TimeCase(DeskCase):
     def start_with_clock(self, **settings) -> None:
         self.clock = Clock(self.folder)
         self.make_desk(**settings)
-        self.desk.extra_environment = self.clock.environment
+        self.desk.common_environment = self.clock.environment
         self.desk.start()
 
     def file_one(self, subject: str) -> bytes:
@@ -131,5 +131,5 @@ class OutboxTest(TimeCase):
 
 if __name__ == "__main__":
     require_desk()
-    library()
+    require_clock()
     case.main()

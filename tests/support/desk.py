@@ -3,6 +3,7 @@ import getpass
 import json
 import os
 import pathlib
+import shutil
 import signal
 import socket
 import subprocess
@@ -51,7 +52,8 @@ class Desk:
         self.log_path = self.folder / "ticketd.log"
         self.process = None
         self.notifications = None
-        self.extra_environment: dict[str, str] = {}
+        self.extra_environment: dict[str, str] = {}  # for ticketd alone
+        self.common_environment: dict[str, str] = {}  # for ticketctl too
         for part in ("state", "run"):
             (self.folder / part).mkdir(parents=True)
         self.secret("imap-password", "secret")
@@ -90,7 +92,7 @@ class Desk:
         kept = {name: value for name, value in os.environ.items()
                 if name in ("PATH", "HOME", "TMPDIR", "LANG", "TZ") or name.endswith("SAN_OPTIONS")}
         return kept | {"RUNTIME_DIRECTORY": str(self.folder / "run"), "STATE_DIRECTORY": str(self.folder / "state"),
-                       "NOTIFY_SOCKET": str(self.folder / "notify")} | self.extra_environment
+                       "NOTIFY_SOCKET": str(self.folder / "notify")} | self.common_environment
 
     # --- the daemon ---
 
@@ -100,7 +102,7 @@ class Desk:
         self.notifications = Notifications(self.folder / "notify")
         log = self.log_path.open("ab")
         self.process = subprocess.Popen([str(build_folder() / "ticketd"), "--config", str(self.configuration)], stdin=subprocess.DEVNULL,
-                                        stdout=log, stderr=log, env=self.environment())
+                                        stdout=log, stderr=log, env=self.environment() | self.extra_environment)
         log.close()
         if wait_ready:
             self.wait_ready()
@@ -145,10 +147,14 @@ class Desk:
 
     # --- the commands ---
 
-    def run(self, program: str, *arguments, stdin: bytes | None = None, seconds: float = 120) -> subprocess.CompletedProcess:
+    def run_binary(self, program: str, *arguments, stdin: bytes | None = None, seconds: float = 120) -> subprocess.CompletedProcess:
         command = [str(build_folder() / program), *map(str, arguments)]
-        done = subprocess.run(command, input=stdin if stdin is not None else b"", capture_output=True, timeout=seconds,
-                              env=self.environment())
+        extra = self.extra_environment if program == "ticketd" else {}
+        return subprocess.run(command, input=stdin if stdin is not None else b"", capture_output=True, timeout=seconds,
+                              env=self.environment() | extra)
+
+    def run(self, program: str, *arguments, stdin: bytes | None = None, seconds: float = 120) -> subprocess.CompletedProcess:
+        done = self.run_binary(program, *arguments, stdin=stdin, seconds=seconds)
         return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(errors="replace"),
                                            done.stderr.decode(errors="replace"))
 
@@ -164,6 +170,27 @@ class Desk:
     def ctl(self, *arguments, stdin: bytes | None = None, codes=(0,)):
         done = self.run_ctl(*arguments, "--json", stdin=stdin)
         if done.returncode not in codes:
+            raise CommandFailed(done.args, done)
+        return json.loads(done.stdout)
+
+    def raw(self, ticket: int, message: int) -> bytes:
+        done = self.run_binary("ticketctl", "--config", self.configuration, "raw", ticket, message)
+        if done.returncode != 0:
+            raise CommandFailed(done.args, done)
+        return done.stdout
+
+    def ctl_on_copy(self, *arguments):
+        """Asks a copy of the store that a dead daemon left, and so neither recovers it nor clears its log away."""
+        folder = self.folder / "copy"
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir()
+        for path in self.store.parent.glob(self.store.name + "*"):
+            if not path.name.endswith((".lock", "-shm")):
+                shutil.copy(path, folder)
+        configuration = folder / "copy.toml"
+        configuration.write_text(toml(self.sections | {"store": {"path": str(folder / self.store.name)}}))
+        done = self.run("ticketctl", "--config", configuration, *arguments, "--json")
+        if done.returncode != 0:
             raise CommandFailed(done.args, done)
         return json.loads(done.stdout)
 

@@ -105,19 +105,27 @@ class Dovecot:
             raise RuntimeError(f"doveadm {' '.join(arguments)}: {done.stderr}")
         return done.stdout
 
-    def session(self, user: str) -> imaplib.IMAP4:
-        client = imaplib.IMAP4("127.0.0.1", self.imap_port, timeout=30)
-        client.login(user, PASSWORD)
+    def session(self, user: str, port: int = 0) -> imaplib.IMAP4:
+        """`port` is that of a proxy in between."""
+        client = imaplib.IMAP4("127.0.0.1", port or self.imap_port, timeout=30)
+        try:
+            client.login(user, PASSWORD)
+        except (OSError, imaplib.IMAP4.error):
+            client.shutdown()
+            raise
         return client
 
     def append(self, user: str, octets: bytes, mailbox: str = "INBOX", flags: str = "", date=None) -> int:
         """Puts one mail into a mailbox; gives its UID."""
         with self.session(user) as client:
-            octets = octets.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
-            status, answer = client.append(mailbox, flags or None, date, octets)
-            if status != "OK":
-                raise RuntimeError(f"APPEND: {answer}")
-            return int(re.search(rb"APPENDUID \d+ (\d+)", answer[0])[1])
+            return self.append_with(client, octets, mailbox, flags, date)
+
+    def append_with(self, client: imaplib.IMAP4, octets: bytes, mailbox: str = "INBOX", flags: str = "", date=None) -> int:
+        octets = octets.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
+        status, answer = client.append(mailbox, flags or None, date, octets)
+        if status != "OK":
+            raise RuntimeError(f"APPEND: {answer}")
+        return int(re.search(rb"APPENDUID \d+ (\d+)", answer[0])[1])
 
     def fill(self, user: str, mails, mailbox: str = "INBOX", batch: int = 250) -> int:
         """Many mails by MULTIAPPEND with non-synchronizing literals (RFC 3502, RFC 7888): thousands per second."""
@@ -144,6 +152,16 @@ class Dovecot:
                 flags = re.search(rb"FLAGS \(([^)]*)\)", part[0])
                 found.append(StoredMail(uid, flags[1].decode() if flags else "", part[1]))
         return found
+
+    def message_ids(self, user: str, mailbox: str = "INBOX") -> list[tuple[int, str]]:
+        """(UID, Message-ID) of each mail, in the order of the mailbox."""
+        with self.session(user) as client:
+            if client.select(f'"{mailbox}"', readonly=True)[0] != "OK":
+                return []
+            answer = client.uid("FETCH", "1:*", "(UID BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)])")[1]
+        parts = [part for part in answer if isinstance(part, tuple)]
+        return [(int(re.search(rb"UID (\d+)", head)[1]), field.partition(b"<")[2].partition(b">")[0].decode(errors="replace"))
+                for head, field in parts]
 
     def count(self, user: str, mailbox: str = "INBOX") -> int:
         with self.session(user) as client:

@@ -7,6 +7,7 @@ from typing import Callable, NamedTuple, Optional
 class Cut(NamedTuple):
     after: int         # octets from the server to the client
     reset: bool = False  # with a RST instead of a FIN
+    stall: float = 0.0   # seconds of silence before that
 
 
 CutPlan = Callable[[int], Optional[Cut]]  # number of the connection (from 1) -> where it is cut
@@ -18,7 +19,9 @@ class Proxy:
     def __init__(self, target_port: int, plan: CutPlan | None = None, delay: float = 0.0):
         self.target_port, self.plan, self.delay = target_port, plan, delay
         self.connections = 0
+        self.cuts = 0
         self.octets = 0
+        self.upstream = 0  # octets from the client
         self.loop = asyncio.new_event_loop()
         self.tasks: set[asyncio.Task] = set()
         self.accepting: set[asyncio.Task] = set()
@@ -44,6 +47,7 @@ class Proxy:
         asyncio.run_coroutine_threadsafe(self.close(), self.loop).result(10)
         self.loop.call_soon_threadsafe(self.loop.stop)
         self.thread.join(10)
+        self.loop.close()
 
     async def close(self) -> None:
         self.server.close()
@@ -88,9 +92,13 @@ class Proxy:
             while octets := await reader.read(1 << 18):
                 if watched:
                     self.passing(octets)
+                else:
+                    self.upstream += len(octets)
                 if cut and passed + len(octets) >= cut.after:
                     writer.write(octets[:cut.after - passed])
                     await writer.drain()
+                    self.cuts += 1
+                    await asyncio.sleep(cut.stall)
                     return
                 passed += len(octets)
                 self.octets += len(octets)

@@ -1,0 +1,173 @@
+"""Customers write while IMAP connections are cut, the SMTP server misbehaves and the daemon is killed, all at random."""
+import imaplib
+import queue
+import random
+import threading
+import time
+
+from drill import history
+from drill.world import Case, Row, World
+from support import mails
+from support.proxy import Cut, Proxy
+from support.smtp_server import DROP, HANG, ReceivedMail, Step
+
+REFUSALS = {
+    "connect": ["421 4.3.2 shutting down", DROP],
+    "ehlo": [DROP],
+    "mail": ["451 4.3.0 try again", "452 4.3.1 disk full", DROP],
+    "rcpt": ["451 4.7.1 greylisted", "450 4.2.1 busy", "550 5.1.1 no such user", DROP],
+    "data": ["451 4.3.0 try again", "554 5.5.1 no", DROP, HANG],
+    "dot": ["451 4.3.0 try again", "554 5.7.1 refused", DROP, DROP, HANG],
+}
+
+LEAST_KILLS = 6
+
+
+class Customers(threading.Thread):
+    """Write `count` mails: new cases, the same mail again, answers to what the desk told them."""
+
+    def __init__(self, case: Case, count: int, seed):
+        super().__init__(daemon=True)
+        self.case, self.count = case, count
+        self.random = random.Random(f"{seed} customers")
+        self.heard: queue.Queue[ReceivedMail] = queue.Queue()
+        self.answered: set[str] = set()
+        self.gate = Proxy(case.dovecot.imap_port, lambda _: Cut(self.random.randint(300, 1500)))
+        self.written = 0
+        self.error: BaseException | None = None
+
+    def hear(self, mail: ReceivedMail) -> None:
+        """The SMTP server calls this with each mail that it accepts."""
+        if mail.recipients[0] not in self.answered:
+            self.answered.add(mail.recipients[0])
+            self.heard.put(mail)
+
+    def run(self) -> None:
+        try:
+            while self.written < self.count:
+                self.burst(min(self.random.choice((1, 1, 2, 5, 20)), self.count - self.written))
+                time.sleep(self.random.expovariate(1 / 0.25))
+        except BaseException as error:  # told by whoever waits for this thread
+            self.error = error
+        finally:
+            self.gate.stop()
+
+    def burst(self, count: int) -> None:
+        """Over one connection; now and then over one that breaks, so that nobody knows what has arrived."""
+        port = self.gate.port if self.random.random() < 0.1 else 0
+        try:
+            client = self.case.dovecot.session(self.case.user, port)
+            for _ in range(count):
+                if not self.write_one(client):
+                    return client.shutdown()
+            client.logout()
+        except (OSError, imaplib.IMAP4.error):
+            return
+
+    def write_one(self, client: imaplib.IMAP4) -> bool:
+        """False once the connection is gone."""
+        self.written += 1
+        octets, sender, opener = self.compose()
+        return self.case.append(octets, sender, opener, client).uid != 0
+
+    def compose(self) -> tuple[bytes, str, str]:
+        """Octets, sender, Message-ID of the mail that opened the conversation."""
+        sent = self.case.history.sent
+        kind = self.random.random()
+        if kind < 0.1 and sent:
+            again = self.random.choice(sent)
+            return again.octets, again.sender, again.opener
+        if kind < 0.5 and not self.heard.empty():
+            return self.answer(self.heard.queue[0] if self.random.random() < 0.3 else self.heard.get())
+        return self.new_case()
+
+    def new_case(self) -> tuple[bytes, str, str]:
+        token = f"m{self.written}"
+        line = self.random.choice(("The line crackles. ", "Störung im Büro. ", "e\u0301tude ")) * 4 + "\n"
+        octets = self.case.mail(token, line * self.random.choice((1, 3, 30, 300)))
+        if self.random.random() < 0.2:
+            octets = octets.replace("Störung".encode(), "Störung".encode("latin-1"))
+        return octets, self.case.sender(token), f"{token}@{self.case.name}.example"
+
+    def answer(self, received: ReceivedMail) -> tuple[bytes, str, str]:
+        address = received.recipients[0]
+        opener = f"{address.partition('@')[0]}@{self.case.name}.example"
+        octets = mails.reply_to(received.octets, address, f"Answer {self.written}.\n")
+        return octets, address, opener
+
+
+class Mischief:
+    """What goes wrong on the network; `calm` ends it."""
+
+    def __init__(self, case: Case, seed):
+        self.case, self.seed = case, seed
+        self.random = random.Random(f"{seed} smtp")
+        self.lock = threading.Lock()
+        self.refusals = 0
+        self.calm = False
+
+    def cut(self, connection: int) -> Cut | None:
+        chance = random.Random(f"{self.seed} imap {connection}")
+        if self.calm or chance.random() < 0.2:
+            return None
+        after = int(10 ** chance.triangular(1.5, 5.0, 2.7))
+        return Cut(after, chance.random() < 0.5, chance.uniform(0.1, 1.5) if chance.random() < 0.3 else 0.0)
+
+    def smtp(self, step: Step) -> str | None:
+        with self.lock:
+            chance = self.random.random()
+            if self.calm or step.stage not in REFUSALS or chance > 0.04:
+                return None
+            answer = self.random.choice(REFUSALS[step.stage])
+            pause = self.random.choice((0, 0, 0.5))
+            self.refusals += 1
+        if answer in (DROP, HANG) and step.stage == "dot":
+            self.case.history.excuse(history.message_id_of(step.octets), range(step.connection, step.connection + 1))
+        time.sleep(pause)
+        return answer
+
+
+def one_round(seed, count: int, processed: str = "move:Processed") -> Row:
+    """A new world; `count` mails; kills until the customers have written all of them."""
+    with World() as world, Proxy(world.dovecot.imap_port) as proxy:
+        mailbox = {"url": f"imap://127.0.0.1:{proxy.port}", "processed": processed}
+        with Case(world, "chaos", mailbox) as case:
+            mischief, customers = Mischief(case, seed), Customers(case, count, seed)
+            proxy.plan, world.smtp.plan, world.smtp.deliver = mischief.cut, mischief.smtp, customers.hear
+            row = Row("chaos", mails=count)
+            with row.stopping_short():
+                drive(case, customers, row, random.Random(f"{seed} kills"))
+            customers.join()
+            mischief.calm = True
+            proxy.cut_all()
+            case.desk.kill()
+            case.look_at_the_wreck()
+            case.desk.start(wait_ready=False)
+            with row.stopping_short():
+                row.recovered = case.settle(120)
+            case.desk.stop()
+            row.faults.update({"IMAP cuts": proxy.cuts, "SMTP faults": mischief.refusals,
+                               "unanswered APPENDs": sum(not sent.uid for sent in case.history.sent)})
+            case.history.cuts = proxy.cuts
+            row.findings += case.findings()
+            row.faults["mails displaced by a cut"] = history.count_displaced(case.history, case.evidence)
+            row.faults["excused second copies"] = len(case.received()) - len({history.message_id_of(mail.octets) for mail in case.received()})
+    return row
+
+
+def drive(case: Case, customers: Customers, row: Row, chance: random.Random) -> None:
+    """Kills the daemon until the customers are done; sometimes the mailbox gets a new UIDVALIDITY in between."""
+    case.desk.start(wait_ready=False)
+    customers.start()
+    while customers.is_alive() or row.faults["kills"] < LEAST_KILLS:
+        time.sleep(chance.choice((0.1, 0.3, 0.7, 1.5)) * chance.uniform(0.5, 1.5))
+        case.desk.check_alive()
+        case.desk.kill()
+        row.faults["kills"] += 1
+        row.faults["rows found sending"] += case.look_at_the_wreck()
+        if chance.random() < 0.15:
+            case.dovecot.change_uid_validity(case.user)
+            row.faults["new UIDVALIDITYs"] += 1
+        case.desk.start(wait_ready=False)
+    if customers.error:
+        raise customers.error

@@ -1,0 +1,119 @@
+#!/usr/bin/env python3
+"""Injects faults for some minutes, and tells whether anything was lost or doubled; every drill has controls that must go red."""
+import argparse
+import os
+import pathlib
+import random
+import sys
+import time
+import traceback
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+from drill import chaos, crash_points, disk, faults, sabotage
+from drill.history import Finding
+from drill.world import Row, World
+
+PROCESSED = ("move:Processed", "keep", "seen")
+
+
+def until(end: float, first: int = 0):
+    """0, 1, 2, … as long as there is time; once at least."""
+    number = first
+    while number == first or time.monotonic() < end:
+        yield number
+        number += 1
+
+
+def run_chaos(seed: int, end: float) -> list[Row]:
+    total = Row("chaos")
+    for number in until(end):
+        row = chaos.one_round(f"{seed}.{number}", 300, PROCESSED[number % len(PROCESSED)])
+        print(f"  round {number}: {verdict(row)}", file=sys.stderr, flush=True)
+        total.add(row)
+        total.faults["rounds"] += 1
+    with World() as world:
+        return [total, *sabotage.controls(world)]
+
+
+def run_crash_points(seed: int, end: float) -> list[Row]:
+    if reason := faults.why_not():
+        return [Row("crash points", skipped=reason)]
+    with World() as world:
+        return [crash_points.CrashPoints(world, seed).run(1_000_000, end), crash_points.control(world)]
+
+
+def run_disk(seed: int, end: float) -> list[Row]:
+    if reason := faults.why_not():
+        return [Row("disk", skipped=reason)]
+    full, small, broken = Row("disk full (every write fails)"), Row("disk full (a small tmpfs)"), Row("a sync fails (EIO)")
+    chance = random.Random(f"{seed} syncs")
+    with World() as world:
+        for number in until(end):
+            full.add(disk.full_by_library(world, f"full{number}"))
+            tmpfs = disk.full_tmpfs(world, f"tmpfs{number}")
+            small.skipped = tmpfs.skipped
+            small.add(tmpfs)
+            broken.add(disk.broken_sync(world, chance.randint(0, 8), f"eio{number}"))
+        return [full, small, broken, *disk.controls(world)]
+
+
+DRILLS = {"chaos": run_chaos, "crash-points": run_crash_points, "disk": run_disk}
+
+
+def run(name: str, seed: int, end: float) -> list[Row]:
+    """The rows of one drill; one that breaks off is a row too."""
+    try:
+        return DRILLS[name](seed, end)
+    except Exception as error:
+        traceback.print_exc()
+        return [Row(name, findings=[Finding("wrong", f"the drill broke off: {error!r}")])]
+
+
+def verdict(row: Row) -> str:
+    if row.skipped:
+        return f"skipped: {row.skipped}"
+    if row.must_find:
+        return "found, as it must be" if row.good else "NOT FOUND"
+    return "good" if row.good else "BAD"
+
+
+def print_table(rows: list[Row]) -> None:
+    print(f"\n{'drill':<46} {'mails':>6} {'lost':>5} {'doubled':>8} {'recovered in':>13}  {'verdict':<21} faults injected")
+    for row in rows:
+        told = ", ".join(f"{count} {what}" for what, count in row.faults.items())
+        seconds = f"{row.recovered:.1f} s" if row.recovered else ""
+        print(f"{row.name:<46} {row.mails:>6} {row.count('lost'):>5} {row.count('doubled'):>8} {seconds:>13}  {verdict(row):<21} {told}")
+
+
+def print_findings(rows: list[Row]) -> None:
+    for row in rows:
+        if row.must_find and not row.good:
+            print(f"\n{row.name}: nothing that begins with {row.must_find!r} was found; found: {list(map(str, row.findings))[:20]}")
+        elif not row.good:
+            print("\n" + "\n".join(f"{row.name}: {finding}" for finding in row.findings[:50]))
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="./dev drill", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"{', '.join(DRILLS)}; default: all")
+    parser.add_argument("--build", default="build/release")
+    parser.add_argument("--minutes", type=float, default=5, help="for all of them together, about (default: %(default)g)")
+    parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1_000_000))
+    options = parser.parse_args()
+    unknown = set(options.names) - set(DRILLS)
+    if unknown:
+        parser.error(f"no such drill: {', '.join(sorted(unknown))}; there are {', '.join(DRILLS)}")
+    os.environ["TICKETD_BUILD"] = options.build
+    names = options.names or list(DRILLS)
+    rows: list[Row] = []
+    print(f"seed {options.seed} (again with --seed {options.seed})", flush=True)
+    for name in names:
+        print(f"{name} …", file=sys.stderr, flush=True)
+        rows += run(name, options.seed, time.monotonic() + options.minutes * 60 / len(names))
+    print_table(rows)
+    print_findings(rows)
+    return 0 if all(row.good or row.skipped for row in rows) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,284 @@
+"""What was sent, what came of it, and the invariants that hold between the two whatever happened in the meantime."""
+import bisect
+import collections
+import concurrent.futures
+import hashlib
+import re
+import threading
+from typing import Iterator, NamedTuple
+
+MESSAGE_ID = re.compile(rb"^Message-ID:\s*<([^>]+)>", re.IGNORECASE | re.MULTILINE)
+OPENS = ("new_ticket", "follow_up")  # the outcomes that put a mail into a ticket
+
+
+def message_id_of(octets: bytes) -> str:
+    found = MESSAGE_ID.search(octets)
+    return found[1].decode(errors="replace") if found else ""
+
+
+def digest(octets: bytes) -> str:
+    return hashlib.sha256(octets).hexdigest()
+
+
+class Sent(NamedTuple):
+    """One APPEND. `uid` is 0 when no answer came, so that nobody knows whether the mail is there."""
+
+    message_id: str
+    octets: bytes
+    sender: str
+    opener: str  # Message-ID of the mail that opened the conversation
+    uid: int
+
+
+class Finding(NamedTuple):
+    kind: str  # lost, doubled, wrong
+    text: str
+    about: str = ""  # what is lost or doubled: several invariants may find the same
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.text}"
+
+
+class History:
+    """Written by the customers, the SMTP server and whoever kills the daemon, each in its own thread."""
+
+    def __init__(self):
+        self.lock = threading.Lock()
+        self.sent: list[Sent] = []
+        self.excuses = collections.defaultdict(list)  # Message-ID -> SMTP connections on one of which its answer got lost
+        self.seen_early: list[Finding] = []   # what was found wrong while it ran
+        self.cuts = 0  # IMAP connections that broke: the mail that a cut interrupts is fetched after all others
+
+    def add(self, sent: Sent) -> None:
+        with self.lock:
+            self.sent.append(sent)
+
+    def excuse(self, message_id: str, connections: range) -> None:
+        with self.lock:
+            self.excuses[message_id].append(connections)
+
+    def known_uids(self) -> set[int]:
+        return {sent.uid for sent in self.sent if sent.uid}
+
+    def copies(self) -> dict[str, list[Sent]]:
+        groups = collections.defaultdict(list)
+        for sent in self.sent:
+            groups[sent.message_id].append(sent)
+        return groups
+
+
+class Evidence(NamedTuple):
+    ledger: dict
+    outbox: list[dict]
+    tickets: list[dict]          # as `ticketctl show` tells them
+    digests: dict[int, str]      # message -> of its raw octets
+    folders: dict[str, list]     # folder -> [(uid, Message-ID)]
+    received: list               # what the SMTP server accepted
+
+
+def collect(case) -> Evidence:
+    """Everything that can be read from outside. `case` has desk, user, dovecot and received()."""
+    desk = case.desk
+    with concurrent.futures.ThreadPoolExecutor(4) as pool:
+        tickets = list(pool.map(lambda ticket: desk.ctl("show", ticket["number"]), desk.tickets()))
+        wanted = [(ticket["number"], message["id"]) for ticket in tickets for message in incoming(ticket)]
+        octets = pool.map(lambda place: desk.raw(*place), wanted)
+        digests = {place[1]: digest(raw) for place, raw in zip(wanted, octets)}
+    folders = {name: case.dovecot.message_ids(case.user, name) for name in ("INBOX", "Processed", "Failed")}
+    return Evidence(desk.ctl("ledger"), desk.ctl("outbox", "list"), tickets, digests, folders, case.received())
+
+
+def incoming(ticket: dict) -> list[dict]:
+    return [message for message in ticket["messages"] if message["direction"] == "in"]
+
+
+# --- the invariants ------------------------------------------------------------------------------------------------------
+
+def each_mail_is_in_one_message(history: History, evidence: Evidence) -> Iterator[Finding]:
+    found = collections.Counter(message["message_id"] for ticket in evidence.tickets for message in incoming(ticket))
+    for message_id, copies in history.copies().items():
+        count = found.pop(message_id, 0)
+        if count == 0 and any(sent.uid for sent in copies):
+            yield Finding("lost", f"{message_id} is in no ticket", message_id)
+        if count > 1:
+            yield Finding("doubled", f"{message_id} is in {count} messages", message_id)
+    for message_id in found:
+        yield Finding("wrong", f"{message_id} is in a ticket, and nobody sent it")
+
+
+def each_ticket_is_one_conversation(history: History, evidence: Evidence) -> Iterator[Finding]:
+    openers = {sent.message_id: sent.opener for sent in history.sent}
+    for ticket in evidence.tickets:
+        ids = [message["message_id"] for message in incoming(ticket)]
+        if not ids:
+            yield Finding("wrong", f"ticket {ticket['number']} has no mail")
+        elif any(openers.get(each) != ids[0] for each in ids):
+            yield Finding("wrong", f"ticket {ticket['number']} mixes conversations: {ids}")
+
+
+def each_ticket_is_acknowledged_once(history: History, evidence: Evidence) -> Iterator[Finding]:
+    senders = {sent.message_id: sent.sender for sent in history.sent}
+    rows = collections.defaultdict(list)
+    for row in evidence.outbox:
+        if row["kind"] == "acknowledgement":
+            rows[row["ticket"]].append(row["to"])
+    for ticket in evidence.tickets:
+        written = rows[ticket["number"]]
+        if not written:
+            yield Finding("lost", f"ticket {ticket['number']} has no acknowledgement", f"acknowledgement of {ticket['number']}")
+        elif len(written) > 1:
+            yield Finding("doubled", f"ticket {ticket['number']} has {len(written)} acknowledgements", f"acknowledgement of {ticket['number']}")
+        elif written != [[senders.get(message["message_id"]) for message in incoming(ticket)[:1]]]:
+            yield Finding("wrong", f"the acknowledgement of ticket {ticket['number']} goes to {written[0]}")
+
+
+def unexcused(copies: list, excuses: list[range]) -> int:
+    """How many of the copies went out although the answer to the one before had come. Each lost answer excuses one."""
+    left, count = list(excuses), 0
+    for mail in copies[:-1]:
+        excuse = next((connections for connections in left if mail.connection in connections), None)
+        if excuse is None:
+            count += 1
+        else:
+            left.remove(excuse)
+    return count
+
+
+def each_row_reached_the_server(history: History, evidence: Evidence) -> Iterator[Finding]:
+    received = collections.defaultdict(list)
+    for mail in evidence.received:
+        received[message_id_of(mail.octets)].append(mail)
+    for row in evidence.outbox:
+        copies = received.pop(row["message_id"], [])
+        again = unexcused(copies, history.excuses[row["message_id"]])
+        if row["state"] != "sent":
+            yield Finding("wrong", f"outbox row {row['id']} is {row['state']}: {row['last_error']}")
+        if not copies:
+            yield Finding("lost", f"outbox row {row['id']} never reached the SMTP server", row["message_id"])
+        if again:
+            yield Finding("doubled", f"outbox row {row['id']} went out {len(copies)} times, {again} of them without excuse", row["message_id"])
+        if len({(digest(mail.octets), tuple(mail.recipients)) for mail in copies}) > 1:
+            yield Finding("wrong", f"outbox row {row['id']} went out in different forms")
+    for message_id in received:
+        yield Finding("wrong", f"the SMTP server was given {message_id}, which is no row of the outbox")
+
+
+def displaced(order: list[int]) -> int:
+    """How many have to be taken out so that the rest is in order."""
+    longest: list[int] = []
+    for uid in order:
+        at = bisect.bisect_left(longest, uid)
+        longest[at:at + 1] = [uid]
+    return len(order) - len(longest)
+
+
+def orders_of(history: History, evidence: Evidence) -> dict[int, list[int]]:
+    """Ticket -> the UIDs of its mails in the order in which it shows them; mails that came twice have no place."""
+    uids = {message_id: [sent.uid for sent in copies] for message_id, copies in history.copies().items()}
+    orders = {}
+    for ticket in evidence.tickets:
+        known = [uids[message["message_id"]] for message in incoming(ticket) if message["message_id"] in uids]
+        orders[ticket["number"]] = [copies[0] for copies in known if len(copies) == 1 and copies[0]]
+    return orders
+
+
+def count_displaced(history: History, evidence: Evidence) -> int:
+    return sum(map(displaced, orders_of(history, evidence).values()))
+
+
+def messages_stand_in_the_order_of_uids(history: History, evidence: Evidence) -> Iterator[Finding]:
+    """But for one mail per connection that broke."""
+    if count_displaced(history, evidence) <= history.cuts:
+        return
+    for number, order in orders_of(history, evidence).items():
+        if displaced(order):
+            yield Finding("wrong", f"the order in ticket {number} is not that of the UIDs: {order}")
+
+
+def moved_is_only_what_is_committed(history: History, committed: set[int], moved: list) -> Iterator[Finding]:
+    """`committed` are the UIDs in the ledger, `moved` the folder Processed as (uid, Message-ID)."""
+    uids = history.copies()
+    counts = collections.Counter(message_id for _, message_id in moved)
+    for message_id, count in counts.items():
+        known = [sent.uid for sent in uids.get(message_id, [])]
+        if all(known) and sum(uid in committed for uid in known) < count:
+            yield Finding("wrong", f"{message_id} was moved before it was committed")
+
+
+def moved_in_the_end(history: History, evidence: Evidence) -> Iterator[Finding]:
+    committed = {entry["uid"] for entry in evidence.ledger["entries"]}
+    yield from moved_is_only_what_is_committed(history, committed, evidence.folders["Processed"])
+
+
+def originals_are_kept_octet_for_octet(history: History, evidence: Evidence) -> Iterator[Finding]:
+    digests = {sent.message_id: digest(sent.octets) for sent in history.sent}
+    for ticket in evidence.tickets:
+        for message in incoming(ticket):
+            if evidence.digests[message["id"]] != digests.get(message["message_id"]):
+                yield Finding("wrong", f"the raw octets of {message['message_id']} are not those that were sent")
+
+
+def each_uid_has_one_outcome(history: History, evidence: Evidence) -> Iterator[Finding]:
+    box = evidence.ledger["mailboxes"][0]
+    entries = evidence.ledger["entries"]
+    places = collections.Counter((entry["uid_validity"], entry["uid"]) for entry in entries)
+    uids = {uid for _, uid in places}
+    mails = {sent.uid: sent.message_id for sent in history.sent}
+    for uid in history.known_uids() - uids:
+        yield Finding("lost", f"UID {uid} has no outcome in the ledger", mails[uid])
+    for place, count in places.items():
+        if count > 1:
+            yield Finding("doubled", f"UID {place} has {count} outcomes", mails.get(place[1], str(place)))
+    for uid, message_id in evidence.folders["INBOX"]:
+        if (box["uid_validity"], uid) not in places:
+            yield Finding("lost", f"the server lists UID {uid} ({message_id}), the ledger does not", message_id)
+    if len(uids - history.known_uids()) > sum(not sent.uid for sent in history.sent):
+        yield Finding("wrong", f"the ledger has UIDs that nobody appended: {sorted(uids - history.known_uids())}")
+    if box["missing"]:
+        yield Finding("lost", f"the ledger misses UIDs {box['missing']}")
+    counted = collections.Counter(entry["outcome"] for entry in entries if entry["uid_validity"] == box["uid_validity"])
+    if counted != box["counts"]:
+        yield Finding("wrong", f"the ledger's counts are {box['counts']}, its entries {dict(counted)}")
+
+
+def outcomes_are_as_expected(history: History, evidence: Evidence) -> Iterator[Finding]:
+    """Of all entries of one mail, one put it into its ticket; the others found it there."""
+    outcomes = collections.defaultdict(list)
+    for entry in evidence.ledger["entries"]:
+        outcomes[entry["uid"]].append(entry["outcome"])
+    for message_id, copies in history.copies().items():
+        if not all(sent.uid for sent in copies):
+            continue
+        found = [outcome for sent in copies for outcome in outcomes[sent.uid]]
+        others = [outcome for outcome in found if outcome not in OPENS]
+        if len(found) - len(others) != 1 or set(others) - {"duplicate"}:
+            kind = "lost" if len(found) == len(others) else "doubled" if len(found) - len(others) > 1 else "wrong"
+            yield Finding(kind, f"the outcomes of {message_id} are {found}", message_id)
+
+
+def nothing_vanished_from_the_server(history: History, evidence: Evidence) -> Iterator[Finding]:
+    there = collections.Counter(message_id for folder in evidence.folders.values() for _, message_id in folder)
+    for message_id, copies in history.copies().items():
+        known = sum(1 for sent in copies if sent.uid)
+        if not known <= there[message_id] <= len(copies):
+            kind = "lost" if there[message_id] < known else "doubled"
+            yield Finding(kind, f"the server holds {there[message_id]} of {known} copies of {message_id}", message_id)
+
+
+INVARIANTS = (each_mail_is_in_one_message, each_ticket_is_one_conversation, each_ticket_is_acknowledged_once,
+              each_row_reached_the_server, messages_stand_in_the_order_of_uids, moved_in_the_end,
+              originals_are_kept_octet_for_octet, each_uid_has_one_outcome, outcomes_are_as_expected,
+              nothing_vanished_from_the_server)
+
+
+def check(history: History, evidence: Evidence) -> list[Finding]:
+    findings = list(history.seen_early)
+    for invariant in INVARIANTS:
+        findings += invariant(history, evidence)
+    return findings
+
+
+def same_after_another_recovery(before: Evidence, after: Evidence) -> list[Finding]:
+    return [Finding("wrong", f"another recovery changes {name}")
+            for name in ("outbox", "tickets", "digests", "folders", "received", "ledger")
+            if getattr(before, name) != getattr(after, name)]

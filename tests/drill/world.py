@@ -1,0 +1,199 @@
+"""A world with a Dovecot and an SMTP server, the cases that share it, and what a drill reports."""
+import collections
+import contextlib
+import dataclasses
+import imaplib
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+from support import mails
+from support.case import temporary_folder, wait_for
+from support.desk import Desk
+from support.dovecot import Dovecot
+from support.smtp_server import SmtpServer
+from drill import history
+from drill.history import Finding, History, Sent
+
+QUICK = {"retry_first": "100ms", "retry_max": "400ms"}
+SETTLED = ("sent", "failed")
+
+
+@dataclasses.dataclass
+class Row:
+    """One line of the table. A control must find what begins with `must_find`."""
+
+    name: str
+    faults: collections.Counter = dataclasses.field(default_factory=collections.Counter)
+    mails: int = 0
+    findings: list[Finding] = dataclasses.field(default_factory=list)
+    recovered: float = 0.0
+    must_find: str = ""
+    skipped: str = ""
+
+    def count(self, kind: str) -> int:
+        return len({finding.about or finding.text for finding in self.findings if finding.kind == kind})
+
+    @property
+    def good(self) -> bool:
+        if self.must_find:
+            return any(str(finding).startswith(self.must_find) for finding in self.findings)
+        return not self.findings
+
+    @contextlib.contextmanager
+    def stopping_short(self):
+        """What does not come to its end is a finding, and the checker tells the rest."""
+        try:
+            yield
+        except (RuntimeError, TimeoutError, subprocess.TimeoutExpired) as error:
+            self.findings.append(Finding("wrong", f"it does not come to its end: {error}"))
+
+    def add(self, other: "Row") -> None:
+        self.faults.update(other.faults)
+        self.findings += [finding._replace(about=f"{self.mails}: {finding.about or finding.text}") for finding in other.findings]
+        self.mails += other.mails
+        self.recovered = max(self.recovered, other.recovered)
+
+
+class World:
+    """One Dovecot and one SMTP server for many cases."""
+
+    def __init__(self):
+        self.folder = temporary_folder("ticketd-drill-")
+        self.dovecot = Dovecot(self.folder)
+        self.smtp = SmtpServer()
+
+    def __enter__(self):
+        self.dovecot.start()
+        return self
+
+    def __exit__(self, *_):
+        self.smtp.stop()
+        self.dovecot.stop()
+        if os.environ.get("KEEP_FOLDERS"):
+            print(f"kept: {self.folder}", flush=True)
+        else:
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+
+class Case:
+    """A desk with a mailbox of its own and customers of its own (those of the domain NAME.example)."""
+
+    def __init__(self, world: World, name: str, mailbox: dict | None = None, smtp: dict | None = None):
+        self.world, self.name = world, name
+        self.dovecot, self.smtp = world.dovecot, world.smtp
+        self.imap_port, self.smtp_port = world.dovecot.imap_port, world.smtp.port
+        self.user = f"{name}@desk.example"
+        self.history = History()
+        self.evidence: history.Evidence | None = None  # what `findings` has read
+        self.connections = 0  # to the SMTP server, before the daemon that runs
+        table = {"url": self.dovecot.url(), "user": self.user} | (mailbox or {})
+        self.processed = table.get("processed", "move:Processed")
+        self.desk = Desk(world.folder / name, [table], {"url": self.smtp.url} | QUICK | (smtp or {}))
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if self.desk.process:
+            self.desk.kill()
+
+    def sender(self, token: str) -> str:
+        return f"{token}@{self.name}.example"
+
+    def received(self) -> list:
+        domain = f"@{self.name}.example"
+        return [mail for mail in list(self.smtp.mails) if mail.recipients[0].endswith(domain)]
+
+    # --- customers ---
+
+    def mail(self, token: str, text: str = "Hello.\n") -> bytes:
+        return mails.mail(f"Customer <{self.sender(token)}>", f"Case {token}", text, message_id=f"<{token}@{self.name}.example>")
+
+    def follow_up(self, first: Sent, token: str) -> Sent:
+        """A second mail of the same customer, in the same thread."""
+        octets = mails.mail(f"Customer <{first.sender}>", f"Case {token}", message_id=f"<{token}@{self.name}.example>",
+                            headers=(f"References: <{first.message_id}>",))
+        return self.append(octets, first.sender, first.opener)
+
+    def append(self, octets: bytes, sender: str = "", opener: str = "", client: imaplib.IMAP4 | None = None) -> Sent:
+        """The mail goes into the mailbox, and into the history."""
+        message_id = history.message_id_of(octets)
+        try:
+            uid = self.dovecot.append_with(client, octets) if client else self.dovecot.append(self.user, octets)
+        except (OSError, imaplib.IMAP4.error):
+            uid = 0
+        sent = Sent(message_id, octets, sender or message_id, opener or message_id, uid)
+        self.history.add(sent)
+        return sent
+
+    def send(self, count: int, prefix: str = "m") -> list[Sent]:
+        return [self.append(self.mail(f"{prefix}{number}")) for number in range(count)]
+
+    # --- the end ---
+
+    def settled(self) -> bool:
+        """Whether every mail has its outcome, the server's mailbox is as it should be, and the outbox has nothing to do."""
+        ledger = self.desk.ctl("ledger")
+        if not ledger["mailboxes"] or ledger["mailboxes"][0]["missing"]:
+            return False
+        here = {entry["uid"] for entry in ledger["entries"] if entry["uid_validity"] == ledger["mailboxes"][0]["uid_validity"]}
+        listed = {uid for uid, _ in self.dovecot.message_ids(self.user)}
+        if not listed <= here or self.processed.startswith("move") and listed:
+            return False
+        if self.history.known_uids() - {entry["uid"] for entry in ledger["entries"]}:
+            return False
+        return all(row["state"] in SETTLED for row in self.desk.ctl("outbox", "list"))
+
+    def settle(self, seconds: float = 60) -> float:
+        """Waits until everything is in and out, failed rows included; gives the seconds it took."""
+        began = time.monotonic()
+        wait_for(self.settled, f"{self.name}: everything is in", seconds, 0.1)
+        self.retry_failed()
+        wait_for(self.settled, f"{self.name}: everything is out", seconds, 0.1)
+        return time.monotonic() - began
+
+    def retry_failed(self) -> None:
+        for row in self.desk.ctl("outbox", "list"):
+            if row["state"] == "failed":
+                self.desk.ctl("outbox", "retry", row["id"])
+
+    def pass_until_done(self, most: int = 12) -> None:
+        """`ticketd --once` until it is content; the retries' times are short."""
+        for _ in range(most):
+            done = self.desk.once()
+            if done.returncode == 0 and all(row["state"] == "sent" for row in self.desk.ctl("outbox", "list")):
+                return
+            time.sleep(0.2)
+        raise RuntimeError(f"{self.name}: ticketd --once does not come to an end: {done.returncode} {done.stderr[-800:]}")
+
+    def findings(self) -> list[Finding]:
+        """The checker, and once more after two further recoveries. The daemon must not run."""
+        before = history.collect(self)
+        for _ in range(2):
+            self.desk.once()
+        self.evidence = after = history.collect(self)
+        return self.check(after) + history.same_after_another_recovery(before, after)
+
+    def check(self, evidence: history.Evidence) -> list[Finding]:
+        left = evidence.folders["INBOX"] if self.processed.startswith("move") else []
+        return history.check(self.history, evidence) + [Finding("wrong", f"{mail} is still in INBOX") for mail in left]
+
+    # --- after a kill ---
+
+    def look_at_the_wreck(self) -> int:
+        """What the dead daemon left, read from a copy: recovery is for ticketd alone. Gives the rows that were `sending`."""
+        ledger, outbox = self.desk.ctl_on_copy("ledger"), self.desk.ctl_on_copy("outbox", "list")
+        sending = [row["message_id"] for row in outbox if row["state"] == "sending"]
+        life = range(self.connections + 1, self.smtp.connections + 1)
+        self.connections = self.smtp.connections
+        for message_id in sending:
+            self.history.excuse(message_id, life)
+        committed = {entry["uid"] for entry in ledger["entries"]}
+        moved = self.dovecot.message_ids(self.user, "Processed")
+        self.history.seen_early += history.moved_is_only_what_is_committed(self.history, committed, moved)
+        return len(sending)
