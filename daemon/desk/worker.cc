@@ -19,43 +19,56 @@ struct Worker::Impl {
   std::unique_ptr<Desk> desk;
   std::mutex mutex;
   std::condition_variable wake;
-  std::deque<std::function<void(Desk&)>> jobs;
+  std::deque<Task> tasks;
   bool stopping = false;
-  bool untidy = false;  ///< the worker's thread alone
+  bool untidy = false;        ///< the worker's thread alone
+  std::exception_ptr broken;  ///< likewise: what the store failed of for good
   std::atomic<std::uint64_t> finished{0};
   std::atomic<std::size_t> pending{0};
   std::thread thread;
 
-  /// Waits for the next job; an empty function when there will be none. After work, a quiet moment is used to tidy up.
-  std::function<void(Desk&)> next_job() {
+  /// Waits for the next task; an empty one when there will be none. After work, a quiet moment is used to tidy up.
+  Task next_task() {
     std::unique_lock lock(mutex);
-    const auto due = [this] { return stopping || !jobs.empty(); };
+    const auto due = [this] { return stopping || !tasks.empty(); };
     if (untidy && !wake.wait_for(lock, kQuiet, due)) {
       lock.unlock();
       tidy();
       lock.lock();
     }
     wake.wait(lock, due);
-    if (jobs.empty()) return nullptr;
-    auto job = std::move(jobs.front());
-    jobs.pop_front();
-    return job;
+    if (tasks.empty()) return nullptr;
+    auto task = std::move(tasks.front());
+    tasks.pop_front();
+    return task;
   }
 
   void tidy() {
     untidy = false;
+    if (broken) return;
     try {
       desk->store().tidy();
+    } catch (...) {
+      note(std::current_exception());  // the next task tells it to somebody who can act
+    }
+  }
+
+  void note(const std::exception_ptr& error) {
+    if (!error || broken) return;
+    try {
+      std::rethrow_exception(error);
+    } catch (const StoreBusy&) {
     } catch (const StoreError&) {
-      // House-keeping may wait. A store that is really broken tells so at the next job, to somebody who can act.
+      broken = error;
+    } catch (...) {
     }
   }
 
   void run() {
-    while (auto job = next_job()) {
-      job(*desk);
+    while (auto task = next_task()) {
+      note(task(*desk, broken));
       untidy = true;
-      job = nullptr;  // what the job holds goes before anybody is told that it is done
+      task = nullptr;  // what it holds goes before anybody is told that it is done
       finished.fetch_add(1);
       pending.fetch_sub(1);
     }
@@ -76,10 +89,10 @@ Worker::~Worker() {
   impl_->thread.join();
 }
 
-void Worker::submit(std::function<void(Desk&)> job) {
+void Worker::submit(Task task) {
   {
     const std::lock_guard lock(impl_->mutex);
-    impl_->jobs.push_back(std::move(job));
+    impl_->tasks.push_back(std::move(task));
     impl_->pending.fetch_add(1);
   }
   impl_->wake.notify_one();

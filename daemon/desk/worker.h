@@ -17,7 +17,9 @@
 namespace ticketd {
 
 /// The one thread that owns the Desk (and so the store's writing connection). Jobs run in the order in which they are
-/// submitted; the network thread awaits their results, so that its own batches bound the queue.
+/// submitted; the network thread awaits their results, so that its own batches bound the queue. After a StoreError (but
+/// for StoreBusy) no further job is run: each ends with that same error, for nothing that a broken disk says can be
+/// built upon.
 class Worker {
  public:
   explicit Worker(std::unique_ptr<Desk> desk);
@@ -38,7 +40,9 @@ class Worker {
   [[nodiscard]] std::size_t pending() const;
 
  private:
-  void submit(std::function<void(Desk&)> job);
+  /// Gets the desk, or the error after which nothing is done with it any more; returns what it failed of.
+  using Task = std::function<std::exception_ptr(Desk&, const std::exception_ptr&)>;
+  void submit(Task task);
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };
@@ -55,14 +59,18 @@ boost::asio::awaitable<Result> Worker::run(Job job) {
   auto initiate = [this, state, shared_job, executor](auto handler) {
     auto shared_handler = std::make_shared<decltype(handler)>(std::move(handler));
     // Without the guard the loop could run out of work while the worker still has the job.
-    submit([state, shared_job, shared_handler, executor, guard = boost::asio::make_work_guard(executor)](Desk& desk) {
+    submit([state, shared_job, shared_handler, executor, guard = boost::asio::make_work_guard(executor)](
+               Desk& desk, const std::exception_ptr& broken) {
+      state->error = broken;
       try {
-        state->result.emplace((*shared_job)(desk));
+        if (!broken) state->result.emplace((*shared_job)(desk));
       } catch (...) {
         state->error = std::current_exception();
       }
+      const auto error = state->error;
       // The handler goes over whole: nothing of the coroutine is ever destroyed on this thread.
       boost::asio::post(executor, [resume = std::move(*shared_handler)]() mutable { resume(); });
+      return error;
     });
   };
   co_await boost::asio::async_initiate<const boost::asio::use_awaitable_t<>&, void()>(std::move(initiate),
