@@ -51,8 +51,8 @@ void set_up_connection(Database& database, const Store::Options& options) {
       "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16000; PRAGMA secure_delete = FAST");
   if (options.read_only) return;
   switch_to_wal(database, options.busy_timeout);
-  // A commit is durable before it is acknowledged. The WAL is copied back every 16 MB, and when `tidy` finds time.
-  database.execute("PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864");
+  // A commit is durable before it is acknowledged.
+  database.execute("PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864");
 }
 
 /// The schema's version; 0 for an empty file.

@@ -59,18 +59,19 @@ class SimulatedDisk {
 
   /// What is left without power: what was synced.
   [[nodiscard]] SimulatedDisk after_power_cut() const {
-    SimulatedDisk left = *this;
-    left.names_ = synced_names_;
-    left.settle();
+    SimulatedDisk left;
+    left.names_ = left.synced_names_ = synced_names_;
+    for (const auto& f : files_) left.files_.push_back({f.durable, f.durable, {}});
     return left;
   }
   /// The same, and of what was not synced any part in any order: single sectors, sizes, names, and rubbish.
   [[nodiscard]] SimulatedDisk after_power_cut(Random& random) const {
-    SimulatedDisk left = *this;
-    left.names_ = some_names(random);
-    for (auto& f : left.files_)
-      for (const auto& change : f.unsynced) write_some(f.durable, change, random);
-    left.settle();
+    SimulatedDisk left = after_power_cut();
+    left.names_ = left.synced_names_ = some_names(random);
+    for (std::size_t i = 0; i < files_.size(); ++i) {
+      for (const auto& change : files_[i].unsynced) write_some(left.files_[i].durable, change, random);
+      left.files_[i].content = left.files_[i].durable;
+    }
     return left;
   }
 
@@ -102,14 +103,6 @@ class SimulatedDisk {
     for (const auto& change : f.unsynced) alter(f.durable, change);
     f.unsynced.clear();
   }
-  void settle() {
-    synced_names_ = names_;
-    for (auto& f : files_) {
-      f.content = f.durable;
-      f.unsynced.clear();
-    }
-  }
-
   static std::vector<DiskChange> sectors_of(const DiskChange& write) {
     std::vector<DiskChange> sectors;
     const std::size_t end = write.offset + write.octets.size();

@@ -54,14 +54,21 @@ inline std::string find_damage(Database& database) {
   return "";
 }
 
+/// The first line of `found` that `expected` has not.
+inline std::string first_difference(const std::string& found, const std::string& expected) {
+  const auto at = static_cast<std::size_t>(std::ranges::mismatch(found, expected).in1 - found.begin());
+  const auto begin = at == 0 ? 0 : found.rfind('\n', at - 1) + 1;
+  return found.substr(begin, std::min<std::size_t>(found.find('\n', at) - begin, 200));
+}
+
 /// The work on a disk without faults: what it did to the disk, and the store after each step.
 class StoreReference {
  public:
   StoreReference() {
     SimulatedVfs vfs{SimulatedDisk()};
     Session session(path(), vfs.name());
-    for (const auto& step : kWork) {
-      step.run(session);
+    for (std::size_t step = 0; step < kWork.size(); ++step) {
+      run_step(step, session);
       acknowledged_.push_back(vfs.log().size());
       if (queries_.empty()) learn_queries(vfs.disk());
       if (states_.empty()) states_.push_back(inspect(vfs.disk()).rows);
@@ -75,7 +82,6 @@ class StoreReference {
   [[nodiscard]] const std::vector<DiskChange>& log() const { return log_; }
   /// What the whole work asks of a disk.
   [[nodiscard]] int count(DiskOperation operation) const { return plan_.count(operation); }
-  [[nodiscard]] const std::vector<std::string>& queries() const { return queries_; }
   [[nodiscard]] const std::string& state(std::size_t steps) const { return states_.at(steps); }
 
   /// How many steps had returned after so many changes of the disk.
@@ -86,19 +92,17 @@ class StoreReference {
   /// Opens the store on a copy of the disk, as the daemon would.
   [[nodiscard]] StoreFindings inspect(const SimulatedDisk& disk) const {
     SimulatedVfs vfs(disk);
-    return inspect(vfs);
-  }
-  [[nodiscard]] StoreFindings inspect(SimulatedVfs& vfs) const {
     try {
       Session session(path(), vfs.name());
       session.store();
-      return read(vfs.name());
+      return read(path(), vfs.name());
     } catch (const StoreError& error) {
       return {"", error.what()};
     }
   }
-  [[nodiscard]] StoreFindings read(const char* vfs) const {
-    auto database = open_plainly(path(), vfs);
+  /// Without opening it as a store.
+  [[nodiscard]] StoreFindings read(const std::filesystem::path& path, const char* vfs) const {
+    auto database = open_plainly(path, vfs);
     return {read_rows(database, queries_), find_damage(database)};
   }
 
@@ -109,7 +113,8 @@ class StoreReference {
     if (found.rows == state(acknowledged) || found.rows == state(next)) return "";
     for (std::size_t steps = 0; steps < acknowledged; ++steps)
       if (found.rows == state(steps)) return fmt::format("lost: as after {} of {} steps", steps, acknowledged);
-    return fmt::format("half of a step, or more than one: {} steps were acknowledged", acknowledged);
+    return fmt::format("half of {}, or more than that; the first differences: {} and {}", kWork.at(acknowledged).name,
+                       first_difference(found.rows, state(acknowledged)), first_difference(found.rows, state(next)));
   }
 
  private:
@@ -133,7 +138,7 @@ inline const StoreReference& store_reference() {
   return reference;
 }
 
-/// Findings of disks that were looked at already.
+/// Findings of disks, by what processes read on them.
 class InspectedDisks {
  public:
   const StoreFindings& inspect(const SimulatedDisk& disk) {
@@ -142,10 +147,15 @@ class InspectedDisks {
     if (known != findings_.end()) return known->second;
     return findings_.emplace(key, store_reference().inspect(disk)).first->second;
   }
-  [[nodiscard]] std::size_t size() const { return findings_.size(); }
 
  private:
   std::unordered_map<std::size_t, StoreFindings> findings_;
 };
+
+/// One for all tests, which often come to the same disk.
+inline const StoreFindings& inspect_disk(const SimulatedDisk& disk) {
+  static InspectedDisks disks;
+  return disks.inspect(disk);
+}
 
 }  // namespace ticketd

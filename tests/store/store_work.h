@@ -1,5 +1,7 @@
 #pragma once
 
+#include <sqlite3.h>
+
 #include <array>
 #include <optional>
 #include <span>
@@ -19,6 +21,7 @@ class Session {
     return *store_;
   }
   void close() { store_.reset(); }
+  [[nodiscard]] bool is_open() const { return store_.has_value(); }
 
  private:
   std::filesystem::path path_;
@@ -164,5 +167,11 @@ inline constexpr std::array kWork{
     Step{"last close", [](Session& s) { s.close(); }},
 };
 // clang-format on
+
+/// Runs a step of kWork; the numbers that SQLite draws (salts of the WAL) depend on the step alone.
+inline void run_step(std::size_t step, Session& session) {
+  sqlite3_test_control(SQLITE_TESTCTRL_PRNG_SEED, static_cast<int>(step) + 1, nullptr);
+  kWork[step].run(session);
+}
 
 }  // namespace ticketd
