@@ -100,6 +100,11 @@ class StoreReference {
       return {"", error.what()};
     }
   }
+  /// What a second connection sees.
+  [[nodiscard]] std::string read_rows_only(const char* vfs) const {
+    auto database = open_plainly(path(), vfs);
+    return read_rows(database, queries_);
+  }
   /// Without opening it as a store.
   [[nodiscard]] StoreFindings read(const std::filesystem::path& path, const char* vfs) const {
     auto database = open_plainly(path, vfs);
