@@ -101,6 +101,23 @@ TEST_CASE("what a store shows when it is opened after a kill survives a power cu
   CHECK(disks.size() > 150);
 }
 
+/// What a statement makes of the store, in the eyes of the tests.
+std::string damage_after(const std::string& statement) {
+  const auto& reference = store_reference();
+  SimulatedDisk disk;
+  for (const auto& change : reference.log()) disk.apply(change);
+  SimulatedVfs vfs(disk);
+  open_plainly(reference.path(), vfs.name()).execute("PRAGMA foreign_keys = OFF; " + statement);
+  return reference.judge(reference.inspect(vfs.disk()), kWork.size());
+}
+
+TEST_CASE("negative control: rows without their index, their ticket or their like are found") {
+  CHECK(damage_after("SELECT 1") == "");
+  CHECK(damage_after("UPDATE messages SET text = 'unheard of' WHERE id = 1").starts_with("damaged"));
+  CHECK(damage_after("DELETE FROM tickets WHERE number = 1") == "damaged: foreign_key_check");
+  CHECK(damage_after("UPDATE tickets SET subject = 'Another' WHERE number = 1").starts_with("half"));
+}
+
 // What the tests above would find if syncs were not what they say: without that, they show nothing.
 
 /// How often the power cuts find something when the syncs that `lies` tells of do nothing.

@@ -107,5 +107,49 @@ TEST_CASE("a store that was cut off takes up its work where it was") {
   }
 }
 
+std::size_t work_to_the_error(Session& session) {
+  for (std::size_t step = 0; step < kWork.size(); ++step) {
+    try {
+      run_step(step, session);
+    } catch (const StoreError&) {
+      return step;
+    }
+  }
+  return kWork.size();
+}
+
+/// The rest of the work, with a power cut after each step that wrote something.
+void work_with_power_cuts(const SimulatedDisk& disk, std::size_t acknowledged) {
+  const auto& reference = store_reference();
+  SimulatedVfs vfs(disk);
+  Session session(reference.path(), vfs.name());
+  session.store();
+  if (inspect_disk(disk).rows == reference.state(acknowledged + 1)) ++acknowledged;
+  for (std::size_t step = acknowledged; step < kWork.size(); ++step) {
+    run_step(step, session);
+    if (reference.state(step + 1) == reference.state(step)) continue;
+    INFO("then up to " << kWork[step].name);
+    CHECK(reference.judge(inspect_disk(vfs.disk().after_power_cut()), step + 1) == "");
+  }
+}
+
+/// What the kernel still shows of a transaction whose sync failed, the disk never gets. A killed process leaves it to
+/// the next one, which takes it for committed.
+TEST_CASE("commits after a kill after a failed sync are as durable as any") {
+  const auto& reference = store_reference();
+  const Fault sync_error{"sync error", DiskOperation::sync, SQLITE_IOERR_FSYNC};
+  int errors = 0;
+  for (int nth = 1; nth <= reference.count(DiskOperation::sync); ++nth) {
+    SimulatedVfs vfs(SimulatedDisk(), FaultPlan(sync_error, nth, false));
+    Session session(reference.path(), vfs.name());
+    const auto steps = work_to_the_error(session);
+    if (steps == kWork.size()) continue;
+    ++errors;
+    INFO("sync " << nth << ", " << steps << " steps");
+    work_with_power_cuts(vfs.disk(), steps);
+  }
+  CHECK(errors > 15);
+}
+
 }  // namespace
 }  // namespace ticketd

@@ -118,7 +118,7 @@ class StoreReference {
     if (found.rows == state(acknowledged) || found.rows == state(next)) return "";
     for (std::size_t steps = 0; steps < acknowledged; ++steps)
       if (found.rows == state(steps)) return fmt::format("lost: as after {} of {} steps", steps, acknowledged);
-    return fmt::format("half of {}, or more than that; the first differences: {} and {}", kWork.at(acknowledged).name,
+    return fmt::format("half of {}, or more than that; the first differences: {} and {}", kWork[next - 1].name,
                        first_difference(found.rows, state(acknowledged)), first_difference(found.rows, state(next)));
   }
 
