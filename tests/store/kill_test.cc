@@ -47,14 +47,20 @@ pid_t start_work(const std::filesystem::path& path, SharedCount& acknowledged) {
 
 /// Kills it within its next step once so many steps have returned; false when it was at its end already.
 bool kill_after(pid_t child, const SharedCount& acknowledged, int steps, std::chrono::microseconds more) {
+  constexpr std::chrono::microseconds kPause{50};
   int status = 0;
-  while (acknowledged.get() < steps) {
-    if (::waitpid(child, &status, WNOHANG) == child) return false;
-    std::this_thread::sleep_for(std::chrono::microseconds{50});
+  pid_t ended = 0;
+  for (int waits = 0; acknowledged.get() < steps && ended == 0 && waits < 1000000; ++waits) {
+    ended = ::waitpid(child, &status, WNOHANG);
+    std::this_thread::sleep_for(kPause);
   }
   std::this_thread::sleep_for(more);
-  ::kill(child, SIGKILL);
-  REQUIRE(::waitpid(child, &status, 0) == child);
+  if (ended == 0) {
+    ::kill(child, SIGKILL);
+    ended = ::waitpid(child, &status, 0);
+  }
+  REQUIRE(ended == child);
+  CHECK((WIFSIGNALED(status) || WEXITSTATUS(status) == 0));
   return WIFSIGNALED(status);
 }
 
