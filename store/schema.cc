@@ -51,8 +51,8 @@ void set_up_connection(Database& database, const Store::Options& options) {
       "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16000; PRAGMA secure_delete = FAST");
   if (options.read_only) return;
   switch_to_wal(database, options.busy_timeout);
-  // A commit is durable before it is acknowledged. The WAL is copied back every 16 MB, and when `tidy` finds time.
-  database.execute("PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864");
+  // A commit is durable before it is acknowledged.
+  database.execute("PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864");
 }
 
 /// The schema's version; 0 for an empty file.
@@ -95,6 +95,9 @@ Database open_database(const std::filesystem::path& path, const Store::Options& 
     Database database(path.string(), {options.read_only, options.busy_timeout, options.vfs});
     set_up_connection(database, options);
     const auto version = schema_version(database, path);
+    // A process that was killed may have left a commit in the WAL that it did not live to sync: what is read from now
+    // on has to survive a power cut too.
+    if (!options.read_only) database.checkpoint_passively();
     for (const auto& migration : embedded_migrations()) {
       if (version >= version_of(migration)) continue;
       if (options.read_only)

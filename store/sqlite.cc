@@ -22,8 +22,25 @@ std::string brief(std::string_view sql) {
   return line.substr(0, 80);
 }
 
+/// The WAL is copied back once it has so many frames (16 MB).
+constexpr int kLongWal = 4000;
+
+/// Errors at which SQLite undoes the whole transaction, and after which the search index may still have some of it in
+/// memory.
+bool ends_writing(int code) {
+  const int kind = code & 0xff;
+  return kind == SQLITE_IOERR || kind == SQLITE_FULL || kind == SQLITE_NOMEM;
+}
+
+/// From here on every write fails: nothing that follows in a transaction is committed without what was before it.
+void end_writing(sqlite3* database) {
+  if (sqlite3_get_autocommit(database) == 0) sqlite3_exec(database, "ROLLBACK", nullptr, nullptr, nullptr);
+  sqlite3_exec(database, "PRAGMA query_only = ON", nullptr, nullptr, nullptr);
+}
+
 [[noreturn]] void fail(sqlite3* database, int code, std::string_view what) {
   const auto message = fmt::format("{} (SQLite {}): {}", sqlite3_errmsg(database), code, brief(what));
+  if (ends_writing(code)) end_writing(database);
   switch (code & 0xff) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
@@ -34,6 +51,8 @@ std::string brief(std::string_view sql) {
       throw ValueRefused("the store refuses a value: " + message);
     case SQLITE_FULL:
       throw StoreError("the store's disk is full: " + message);
+    case SQLITE_READONLY:
+      throw StoreError("the store can't be written to, or only after a new start: " + message);
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
       throw StoreError("the store's file is damaged or no database: " + message);
@@ -47,6 +66,32 @@ void check(sqlite3* database, int code, std::string_view what) {
 }
 
 void check(sqlite3_stmt* statement, int code) { check(sqlite3_db_handle(statement), code, sqlite3_sql(statement)); }
+
+bool keeps_wal(sqlite3* database) {
+  int keeps = 0;
+  sqlite3_db_config(database, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, -1, &keeps);
+  return keeps != 0;
+}
+
+/// What can't be copied now, because somebody reads or there is no space, stays in the WAL. After a failed sync all of
+/// it does, for the next start to copy from the beginning: the disk may lack what was copied before, and a repeated
+/// sync succeeds all the same.
+int copy_wal_back(sqlite3* database) {
+  if (keeps_wal(database)) return SQLITE_IOERR;
+  const int code = sqlite3_wal_checkpoint_v2(database, nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+  const int kind = code & 0xff;
+  if (kind == SQLITE_BUSY || kind == SQLITE_LOCKED || kind == SQLITE_FULL) return SQLITE_OK;
+  if (kind == SQLITE_IOERR) {
+    sqlite3_db_config(database, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+    end_writing(database);
+  }
+  return code;
+}
+
+/// After each commit. SQLite's own does the same, but hides errors and tries again at the next commit.
+int watch_wal(void*, sqlite3* database, const char*, int frames) {
+  return frames < kLongWal ? SQLITE_OK : copy_wal_back(database);
+}
 
 sqlite3_destructor_type keep(bool copy) { return copy ? SQLITE_TRANSIENT : SQLITE_STATIC; }
 
@@ -134,6 +179,7 @@ Database::Database(const std::string& path, const Options& options) {
   check(database, code, "open " + path);
   const auto timeout = std::clamp<std::int64_t>(options.busy_timeout.count(), 0, std::numeric_limits<int>::max());
   sqlite3_busy_timeout(database, static_cast<int>(timeout));
+  sqlite3_wal_hook(database, watch_wal, nullptr);
   sqlite3_db_config(database, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
   sqlite3_db_config(database, SQLITE_DBCONFIG_DQS_DDL, 0, nullptr);
   sqlite3_db_config(database, SQLITE_DBCONFIG_DQS_DML, 0, nullptr);
@@ -153,10 +199,7 @@ std::int64_t Database::last_insert_id() const { return sqlite3_last_insert_rowid
 
 bool Database::in_transaction() const { return sqlite3_get_autocommit(database_.get()) == 0; }
 
-void Database::checkpoint_passively() {
-  const int code = sqlite3_wal_checkpoint_v2(database_.get(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
-  if ((code & 0xff) != SQLITE_BUSY && (code & 0xff) != SQLITE_LOCKED) check(database_.get(), code, "checkpoint");
-}
+void Database::checkpoint_passively() { check(database_.get(), copy_wal_back(database_.get()), "checkpoint"); }
 
 void Database::release_memory() { sqlite3_db_release_memory(database_.get()); }
 

@@ -1,0 +1,177 @@
+#pragma once
+
+#include <sqlite3.h>
+
+#include <array>
+#include <optional>
+#include <span>
+
+#include "tests/store/store_fixture.h"
+
+// All kinds of transactions that the daemon has its store do, in an order that reaches every one of them.
+namespace ticketd {
+
+/// A store that is opened when it is first wanted.
+class Session {
+ public:
+  Session(std::filesystem::path path, const char* vfs) : path_(std::move(path)) { options_.vfs = vfs; }
+
+  Store& store() {
+    if (!store_) store_.emplace(path_, options_);
+    return *store_;
+  }
+  void close() { store_.reset(); }
+  [[nodiscard]] bool is_open() const { return store_.has_value(); }
+
+ private:
+  std::filesystem::path path_;
+  Store::Options options_;
+  std::optional<Store> store_;
+};
+
+/// One transaction at most, which is durable once `run` has returned; can be run again when it threw.
+struct Step {
+  const char* name;
+  void (*run)(Session&);
+};
+
+namespace work {
+
+constexpr UidValidity kValidity{1};
+
+inline void record(Store& store, int uid, Outcome outcome, std::optional<TicketId> ticket,
+                   std::optional<std::int64_t> quarantine = {}) {
+  LedgerEntry entry;
+  entry.mailbox = "support";
+  entry.uid_validity = kValidity;
+  entry.uid = Uid{static_cast<std::uint32_t>(uid)};
+  entry.outcome = outcome;
+  entry.ticket = ticket;
+  entry.reason = "So it is.";
+  entry.action = ServerAction::pending;
+  entry.quarantine = quarantine;
+  if (!store.record(entry)) throw std::logic_error("a UID twice in the ledger");
+}
+
+/// One mail of a batch, as the daemon files it; throws ValueRefused for a mail that is refused.
+inline void file_mail(Store& store, int uid, const Decision& decision) {
+  const auto known = make_query(std::to_string(uid) + "@customer");
+  Store::Savepoint savepoint(store);
+  static_cast<void>(store.load_context(known));
+  const auto applied = store.apply(decision, std::string(3000, 'r') + std::to_string(uid), &known, at(uid));
+  savepoint.release();
+  record(store, uid, decision.outcome, applied.ticket, applied.quarantine_id);
+}
+
+inline Decision new_ticket(int uid, int ticket) {
+  auto decision = make_decision(ticket, std::to_string(uid) + "@customer", uid);
+  decision.messages[0].attachments.push_back({1, "log.txt", "text/plain", 3000, "", false});
+  return decision;
+}
+
+/// It writes a ticket, a message and raw octets before it is refused: its acknowledgement names a ticket that is not
+/// there.
+inline Decision refused_mail(int uid, int ticket) {
+  auto decision = new_ticket(uid, ticket);
+  decision.outgoing[0].ticket = TicketId{999};
+  return decision;
+}
+
+inline Decision quarantined_mail() {
+  Decision decision;
+  decision.outcome = Outcome::quarantined;
+  decision.reason = "The mail could not be worked on.";
+  return decision;
+}
+
+inline void file_or_quarantine(Store& store, int uid, const Decision& decision) {
+  try {
+    return file_mail(store, uid, decision);
+  } catch (const ValueRefused&) {
+  }
+  file_mail(store, uid, quarantined_mail());
+}
+
+/// Three mails; the middle one is refused when `spoiled`.
+inline void file_batch(Store& store, int first_uid, int first_ticket, bool spoiled) {
+  Store::Transaction transaction(store);
+  file_or_quarantine(store, first_uid, new_ticket(first_uid, first_ticket));
+  const int middle = first_uid + 1;
+  if (spoiled)
+    file_or_quarantine(store, middle, refused_mail(middle, first_ticket + 1));
+  else
+    file_or_quarantine(store, middle, new_ticket(middle, first_ticket + 1));
+  file_or_quarantine(store, first_uid + 2, new_ticket(first_uid + 2, first_ticket + (spoiled ? 1 : 2)));
+  store.advance_cursor("support", kValidity, Uid{static_cast<std::uint32_t>(first_uid + 2)});
+  transaction.commit();
+}
+
+inline void file_follow_up(Store& store, int uid, int ticket) {
+  auto decision = make_decision(ticket, std::to_string(uid) + "@customer", uid);
+  decision.outcome = Outcome::follow_up;
+  decision.opens = false;
+  decision.ticket->status = TicketStatus::open;
+  decision.participants = {"carl@customer.example"};
+  decision.outgoing = {make_outgoing(ticket, "note-" + std::to_string(uid) + "@desk", OutboxKind::notification)};
+  decision.outgoing[0].recipients = {"ann@staff.example", "bob@staff.example"};
+  Store::Transaction transaction(store);
+  file_mail(store, uid, decision);
+  store.advance_cursor("support", kValidity, Uid{static_cast<std::uint32_t>(uid)});
+  transaction.commit();
+}
+
+inline void finish_actions(Store& store) {
+  std::vector<Uid> uids;
+  for (const auto& entry : store.pending_actions("support", kValidity)) uids.push_back(entry.uid);
+  store.mark_actions_done("support", kValidity, uids);
+}
+
+/// The acknowledgements of the first two tickets and the notification.
+inline void note_results(Store& store) {
+  std::vector<SendResult> results(3);
+  for (std::size_t i = 0; i < results.size(); ++i) results[i].id = static_cast<std::int64_t>(i) + 1;
+  results[1].state = OutboxState::deferred;
+  results[1].next_attempt_at = at(60);
+  results[1].error = "451 later";
+  results[2].state = OutboxState::uncertain;
+  results[2].next_attempt_at = at(61);
+  results[2].accepted = {"ann@staff.example"};
+  store.mark_results(results, at(30));
+}
+
+}  // namespace work
+
+// clang-format off
+inline constexpr std::array kWork{
+    Step{"open", [](Session& s) { s.store(); }},
+    Step{"first contact", [](Session& s) { s.store().open_mailbox("support", work::kValidity, Uid{0}, at(0)); }},
+    Step{"first contact of another mailbox", [](Session& s) { s.store().open_mailbox("sales", UidValidity{5}, Uid{9}, at(0)); }},
+    Step{"good poll", [](Session& s) { s.store().note_poll("support", at(1), "", Duration{5}); }},
+    Step{"batch with a refused mail", [](Session& s) { work::file_batch(s.store(), 1, 1, true); }},
+    Step{"follow-up", [](Session& s) { work::file_follow_up(s.store(), 4, 1); }},
+    Step{"actions done", [](Session& s) { work::finish_actions(s.store()); }},
+    Step{"missing UIDs", [](Session& s) { s.store().note_missing("support", std::array{Uid{7}, Uid{8}}); }},
+    Step{"lease", [](Session& s) { static_cast<void>(s.store().lease_outbox(at(20), 3)); }},
+    Step{"results", [](Session& s) { work::note_results(s.store()); }},
+    Step{"checkpoint", [](Session& s) { s.store().tidy(); }},
+    Step{"batch after the checkpoint", [](Session& s) { work::file_batch(s.store(), 5, 3, false); }},
+    Step{"retry", [](Session& s) { s.store().retry_outbox(2, at(31)); }},
+    Step{"drop", [](Session& s) { s.store().drop_outbox(3); }},
+    Step{"bad poll", [](Session& s) { s.store().note_poll("support", at(32), "no route to host", {}); }},
+    Step{"UID on record", [](Session& s) { work::record(s.store(), 8, Outcome::vanished, {}); }},
+    Step{"cursor", [](Session& s) { s.store().advance_cursor("support", work::kValidity, Uid{8}); }},
+    Step{"close and open", [](Session& s) { s.close(); s.store(); }},
+    Step{"new UIDVALIDITY", [](Session& s) { s.store().open_mailbox("sales", UidValidity{6}, Uid{3}, at(40)); }},
+    Step{"lease after the restart", [](Session& s) { static_cast<void>(s.store().lease_outbox(at(50), 2)); }},
+    Step{"follow-up after the restart", [](Session& s) { work::file_follow_up(s.store(), 9, 2); }},
+    Step{"last close", [](Session& s) { s.close(); }},
+};
+// clang-format on
+
+/// Runs a step of kWork; the numbers that SQLite draws (salts of the WAL) depend on the step alone.
+inline void run_step(std::size_t step, Session& session) {
+  sqlite3_test_control(SQLITE_TESTCTRL_PRNG_SEED, static_cast<int>(step) + 1, nullptr);
+  kWork[step].run(session);
+}
+
+}  // namespace ticketd
