@@ -97,7 +97,7 @@ Database open_database(const std::filesystem::path& path, const Store::Options& 
     const auto version = schema_version(database, path);
     // A process that was killed may have left a commit in the WAL that it did not live to sync: what is read from now
     // on has to survive a power cut too.
-    if (!options.read_only) database.checkpoint_passively();
+    if (!options.read_only && options.recovers) database.checkpoint_passively();
     for (const auto& migration : embedded_migrations()) {
       if (version >= version_of(migration)) continue;
       if (options.read_only)

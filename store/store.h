@@ -147,6 +147,9 @@ class Store {
     bool read_only = false;
     std::chrono::milliseconds busy_timeout{5000};
     const char* vfs = nullptr;  ///< SQLite VFS name, for fault injection
+    /// What a killed process has written and not lived to sync is made durable before anything is read. For whoever acts
+    /// on what he reads without writing first.
+    bool recovers = true;
   };
   /// Opens or creates (file mode 0660 under the process's umask), migrates to the newest schema, refuses a newer one.
   explicit Store(const std::filesystem::path& path);

@@ -53,7 +53,9 @@ std::unique_ptr<Desk> open_or_fail(const Settings& settings, CtlSession::Access 
                  settings.store_path.string());
       return open_desk(settings, ":memory:");
     }
-    auto desk = open_desk(settings, settings.store_path);
+    Store::Options options;
+    options.recovers = false;  // that is the daemon's: a look at the desk must not wait for the disk
+    auto desk = open_desk(settings, settings.store_path, options);
     if (!exists) hand_over_to_directory_owner(settings.store_path);
     return desk;
   } catch (const StoreBusy& error) {

@@ -47,8 +47,9 @@ std::shared_ptr<const DeskRules> make_desk_rules(const Settings& settings) {
   return rules;
 }
 
-std::unique_ptr<Desk> open_desk(const Settings& settings, const std::filesystem::path& path) {
-  return std::make_unique<Desk>(Store(path), make_desk_rules(settings), system_now, random_token);
+std::unique_ptr<Desk> open_desk(const Settings& settings, const std::filesystem::path& path,
+                                const Store::Options& options) {
+  return std::make_unique<Desk>(Store(path, options), make_desk_rules(settings), system_now, random_token);
 }
 
 }  // namespace ticketd

@@ -12,6 +12,7 @@ namespace ticketd {
 [[nodiscard]] std::shared_ptr<const DeskRules> make_desk_rules(const Settings& settings);
 
 /// A desk on the store at `path` with the system's clock and random source. Throws StoreError, std::runtime_error.
-[[nodiscard]] std::unique_ptr<Desk> open_desk(const Settings& settings, const std::filesystem::path& path);
+[[nodiscard]] std::unique_ptr<Desk> open_desk(const Settings& settings, const std::filesystem::path& path,
+                                              const Store::Options& options = {});
 
 }  // namespace ticketd

@@ -60,7 +60,7 @@ inline void file_mail(Store& store, int uid, const Decision& decision) {
   static_cast<void>(store.load_context(known));
   const auto applied = store.apply(decision, std::string(3000, 'r') + std::to_string(uid), &known, at(uid));
   savepoint.release();
-  record(store, uid, decision.outcome, applied.ticket, applied.quarantine_id);
+  record(store, uid, decision.outcome, applied.ticket);
 }
 
 inline Decision new_ticket(int uid, int ticket) {
@@ -77,11 +77,12 @@ inline Decision refused_mail(int uid, int ticket) {
   return decision;
 }
 
-inline Decision quarantined_mail() {
-  Decision decision;
-  decision.outcome = Outcome::quarantined;
-  decision.reason = "The mail could not be worked on.";
-  return decision;
+inline void quarantine(Store& store, int uid) {
+  ArrivedMail arrived;
+  arrived.mailbox = "support";
+  arrived.octets = std::string(3000, 'q') + std::to_string(uid);
+  record(store, uid, Outcome::quarantined, {},
+         store.quarantine(arrived, "The mail could not be worked on.", at(uid)));
 }
 
 inline void file_or_quarantine(Store& store, int uid, const Decision& decision) {
@@ -89,7 +90,7 @@ inline void file_or_quarantine(Store& store, int uid, const Decision& decision) 
     return file_mail(store, uid, decision);
   } catch (const ValueRefused&) {
   }
-  file_mail(store, uid, quarantined_mail());
+  quarantine(store, uid);
 }
 
 /// Three mails; the middle one is refused when `spoiled`.
@@ -118,6 +119,33 @@ inline void file_follow_up(Store& store, int uid, int ticket) {
   file_mail(store, uid, decision);
   store.advance_cursor("support", kValidity, Uid{static_cast<std::uint32_t>(uid)});
   transaction.commit();
+}
+
+/// Ticket 4 goes into the first one.
+inline void merge(Store& store) {
+  auto decision = make_decision(1, "unused", 33);
+  decision.opens = false;
+  decision.messages.clear();
+  decision.outgoing.clear();
+  decision.absorbed = make_ticket(4);
+  decision.absorbed->status = TicketStatus::closed;
+  decision.absorbed->merged_into = TicketId{1};
+  decision.sender_standing = {"pest@pills.example", true};
+  file(store, decision, {}, nullptr, 33);
+}
+
+/// The mail in quarantine becomes a part of the first ticket.
+inline void release_quarantined(Store& store) {
+  Store::Transaction transaction(store);
+  for (const auto& mail : store.quarantined())
+    store.settle_quarantined(mail.id, Outcome::follow_up, TicketId{1}, "Read at last.");
+  transaction.commit();
+}
+
+inline void note_alarms(Store& store) {
+  const std::vector<Alarm> alarms{{"outbox failed", "1 mail could not be sent", at(34), {}, false, 0},
+                                  {"quarantine", "1 mail in quarantine", at(34), at(35), true, 1}};
+  store.write_alarms(alarms);
 }
 
 inline void finish_actions(Store& store) {
@@ -158,6 +186,10 @@ inline constexpr std::array kWork{
     Step{"retry", [](Session& s) { s.store().retry_outbox(2, at(31)); }},
     Step{"drop", [](Session& s) { s.store().drop_outbox(3); }},
     Step{"bad poll", [](Session& s) { s.store().note_poll("support", at(32), "no route to host", {}); }},
+    Step{"merge", [](Session& s) { work::merge(s.store()); }},
+    Step{"release from quarantine", [](Session& s) { work::release_quarantined(s.store()); }},
+    Step{"alarms", [](Session& s) { work::note_alarms(s.store()); }},
+    Step{"clock set back", [](Session& s) { s.store().bring_forward(at(25), at(29)); }},
     Step{"UID on record", [](Session& s) { work::record(s.store(), 8, Outcome::vanished, {}); }},
     Step{"cursor", [](Session& s) { s.store().advance_cursor("support", work::kValidity, Uid{8}); }},
     Step{"close and open", [](Session& s) { s.close(); s.store(); }},
