@@ -66,6 +66,8 @@ std::string_view hint_for(const ConnectReport& report) {
   if (code == CURLE_USE_SSL_FAILED && !refusal_in(report.transcript, is_smtp(report.url)).empty())
     return " (the server refuses STARTTLS; nothing was sent in plain text)";
   if (code == CURLE_USE_SSL_FAILED) return " (the server does not offer STARTTLS; nothing was sent in plain text)";
+  if (code == CURLE_WEIRD_SERVER_REPLY && !implicit_tls && boost::icontains(report.transcript, "STARTTLS"))
+    return " (perhaps lines behind the answer to STARTTLS, which somebody between put there; the login was not sent)";
   return "";
 }
 
