@@ -39,7 +39,7 @@ asio::awaitable<std::vector<Uid>> MailboxRunner::list_all(SelectedMailbox& selec
   std::vector<Uid> listed;
   for (int tries = 0; tries < kListings; ++tries) {
     selected = co_await session_->select(settings_.folder);
-    listed = co_await session_->list_uids(Uid{1});
+    listed = co_await session_->list_uids(Uid(1));
     if (listed.size() == session_->counted()) break;
   }
   note_disagreement(listed.size());
