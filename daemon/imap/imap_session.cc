@@ -99,6 +99,8 @@ asio::awaitable<std::optional<ImapResponse>> ImapSession::try_response(std::chro
 
 asio::awaitable<ImapResponse> ImapSession::next_response() {
   while (true) {
+    if (std::chrono::steady_clock::now() > answer_due_)
+      throw NetError(NetError::Kind::timeout, url_ + ": the server talks on and does not answer");
     auto response = co_await try_response(timeouts_.response);
     if (response) co_return std::move(*response);
     if (stopping_) throw ImapStopped();
@@ -109,6 +111,7 @@ asio::awaitable<std::string> ImapSession::send_command(std::string text) {
   std::string tag = fmt::format("t{}", ++commands_);
   const std::string line = fmt::format("{} {}\r\n", tag, text);
   co_await connection_->write(line, timeouts_.response);
+  answer_due_ = std::chrono::steady_clock::now() + timeouts_.answer;
   co_return tag;
 }
 

@@ -34,6 +34,7 @@ class ImapStopped : public std::exception {
 struct ImapTimeouts {
   std::chrono::milliseconds connect{30'000};
   std::chrono::milliseconds response{60'000};  ///< without a single octet while an answer is due
+  std::chrono::milliseconds answer{600'000};   ///< for the end of an answer, however much of it comes
   std::chrono::milliseconds idle{540'000};     ///< longest IDLE: RFC 2177 says 29 minutes, NAT boxes forget sooner
   std::chrono::milliseconds logout{2'000};
   std::chrono::milliseconds reconnect_first{1'000};  ///< before the next connection; doubled with each failure in a row
@@ -77,6 +78,8 @@ class ImapSession {
 
   /// The UIDs from `first` on, ascending.
   boost::asio::awaitable<std::vector<Uid>> list_uids(Uid first);
+  /// How many messages the server said there were (EXISTS) when it listed them last.
+  [[nodiscard]] std::uint32_t counted() const { return counted_; }
   /// INTERNALDATEs of those that are there.
   boost::asio::awaitable<std::vector<DatedUid>> fetch_dates(std::vector<Uid> uids);
 
@@ -112,6 +115,7 @@ class ImapSession {
     std::size_t next = 0;          ///< the first one not asked for yet
     std::deque<std::string> tags;  ///< of the commands under way
     bool refused = false;
+    std::size_t given = 0;  ///< mails, repeated ones too
   };
 
   boost::asio::awaitable<std::optional<ImapResponse>> try_response(std::chrono::milliseconds timeout);
@@ -142,10 +146,12 @@ class ImapSession {
   std::string_view unread_;  ///< what `reader_` has not had yet of `buffer_`
   std::vector<std::string> capabilities_;
   std::uint32_t exists_ = 0;
+  std::uint32_t counted_ = 0;
   bool news_ = false;  ///< `exists_` has changed since the last look
   bool stopping_ = false;
   bool leaving_ = false;  ///< a BYE is no surprise
   std::uint64_t commands_ = 0;
+  std::chrono::steady_clock::time_point answer_due_{};
   std::string idle_tag_;  ///< empty: not in IDLE
   Fetching fetching_;
 };

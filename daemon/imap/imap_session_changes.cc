@@ -108,6 +108,7 @@ asio::awaitable<bool> ImapSession::begin_idle() {
 asio::awaitable<void> ImapSession::end_idle() {
   const std::string tag = std::exchange(idle_tag_, std::string());
   co_await connection_->write("DONE\r\n", timeouts_.response);
+  answer_due_ = std::chrono::steady_clock::now() + timeouts_.answer;
   const Visitor nobody;
   const ImapStatus status = co_await await_tagged(tag, nobody);
   require_ok(status, "IDLE");

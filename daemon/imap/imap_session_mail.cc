@@ -18,6 +18,9 @@ constexpr std::size_t kFetchesUnderWay = 2;
 /// No mailbox has more; a set of ranges could claim four thousand million.
 constexpr std::size_t kMaxListed = 10'000'000;
 
+/// So often may a server name each message that it was asked for.
+constexpr std::size_t kRepetitions = 2;
+
 /// What a search found, whichever way the server answers.
 struct Found {
   std::vector<std::uint32_t> uids;
@@ -52,22 +55,30 @@ std::vector<Uid> ascending_from(Uid first, std::vector<std::uint32_t> numbers) {
 
 asio::awaitable<std::vector<Uid>> ImapSession::list_uids(Uid first) {
   Found found;
-  const Visitor visit = [&found](ImapResponse& response) { found.take(response); };
+  bool answered = false;
+  const Visitor visit = [this, &found, &answered](ImapResponse& response) {
+    found.take(response);
+    if (!std::holds_alternative<ImapSearch>(response) && !std::holds_alternative<ImapEsearch>(response)) return;
+    answered = true;
+    counted_ = exists_;
+  };
   news_ = false;
   const auto from = std::max(std::uint32_t{1}, static_cast<std::uint32_t>(first));
   const ImapStatus status =
       co_await run(fmt::format("UID SEARCH {}UID {}:*", has("ESEARCH") ? "RETURN (ALL) " : "", from), visit);
   require_ok(status, "SEARCH");
+  if (!answered) counted_ = exists_;
   if (found.too_many) throw nonsense("more messages than any mailbox holds");
   co_return ascending_from(first, std::move(found.uids));
 }
 
 asio::awaitable<std::vector<DatedUid>> ImapSession::fetch_dates(std::vector<Uid> uids) {
   std::vector<DatedUid> dates;
-  const Visitor visit = [&dates](ImapResponse& response) {
+  const Visitor visit = [this, &dates, most = uids.size() * kRepetitions](ImapResponse& response) {
     const auto* fetch = std::get_if<ImapFetch>(&response);
-    if (fetch != nullptr && fetch->uid && fetch->internal_date)
-      dates.push_back(DatedUid{Uid{*fetch->uid}, fetch->internal_date});
+    if (fetch == nullptr || !fetch->uid || !fetch->internal_date) return;
+    if (dates.size() == most) throw nonsense("more dates than were asked for");
+    dates.push_back(DatedUid{Uid{*fetch->uid}, fetch->internal_date});
   };
   for (const auto& set : uid_sets(uids)) {
     const ImapStatus status = co_await run(fmt::format("UID FETCH {} (UID INTERNALDATE)", set), visit);
@@ -80,9 +91,11 @@ void ImapSession::start_fetch(std::vector<Uid> uids) {
   fetching_.uids = std::move(uids);
   fetching_.next = 0;
   fetching_.refused = false;
+  fetching_.given = 0;
 }
 
 asio::awaitable<std::optional<ImapMail>> ImapSession::next_mail() {
+  answer_due_ = std::chrono::steady_clock::now() + timeouts_.answer;
   while (true) {
     while (fetching_.tags.size() < kFetchesUnderWay && fetching_.next < fetching_.uids.size()) co_await send_fetch();
     if (fetching_.tags.empty()) co_return std::nullopt;
@@ -96,6 +109,8 @@ asio::awaitable<std::optional<ImapMail>> ImapSession::next_mail() {
       continue;
     }
     auto mail = take_mail(response);
+    if (mail && ++fetching_.given > fetching_.uids.size() * kRepetitions)
+      throw nonsense("more mails than were asked for");
     if (mail) co_return mail;
     take_untagged(response);
   }

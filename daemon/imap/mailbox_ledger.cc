@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "daemon/imap/numbering.h"
+
 namespace ticketd {
 
 namespace asio = boost::asio;
@@ -10,11 +12,69 @@ namespace {
 
 /// How many entries without a mail go into one transaction: other jobs wait no longer than for these.
 constexpr std::size_t kEntriesPerCommit = 5000;
+/// How many UIDs from UIDNEXT on are looked for in the ledger.
+constexpr std::uint32_t kProbedUids = 1000;
 
 MailboxHealth health_of(Store& store, std::string_view name) {
   for (auto& health : store.mailbox_health())
     if (health.name == name) return std::move(health);
   return {};
+}
+
+/// Whether UIDs are on record that the server has not given out yet, as it says. The cursor alone is no proof: a list
+/// may have lied. Where it is held back by missing mails, those that follow UIDNEXT are looked at.
+bool knows_later_ones(Desk& desk, const MailboxHealth& before, Uid uid_next) {
+  if (uid_next > before.last_uid && before.missing.empty()) return false;
+  std::vector<Uid> candidates;
+  const auto first = static_cast<std::uint32_t>(uid_next);
+  for (std::uint32_t more = 0; more < kProbedUids && more <= UINT32_MAX - first; ++more)
+    candidates.push_back(Uid{first + more});
+  if (before.last_uid > candidates.back()) candidates.push_back(before.last_uid);
+  return desk.store().unrecorded(before.name, before.uid_validity, candidates).size() < candidates.size();
+}
+
+struct Opened {
+  Opening opening;
+  MailboxState state;
+  std::vector<Uid> missing;
+};
+
+/// Opens the first numbering from `nth` on that the ledger has no entry of.
+std::optional<MailboxState> open_unused(Desk& desk, const std::string& name, const ServerNumbering& server,
+                                        unsigned& nth) {
+  Store::Transaction transaction(desk.store());
+  for (; nth < kNumberings; ++nth) {
+    auto state = desk.store().open_mailbox(name, ledger_validity(server.uid_validity, nth), server.highest, desk.now());
+    if (!health_of(desk.store(), name).counts.empty()) continue;
+    transaction.commit();
+    return state;
+  }
+  return std::nullopt;
+}
+
+Opened open_in(Desk& desk, const std::string& name, const ServerNumbering& server) {
+  MailboxHealth before = health_of(desk.store(), name);
+  Opened opened;
+  auto& opening = opened.opening;
+  opening.before = before.uid_validity;
+  const bool first_contact = before.uid_validity == UidValidity{};
+  const auto present = numbering_in(before.uid_validity, server.uid_validity);
+  const bool used_again =
+      present && (server.used_again || (server.uid_next && knows_later_ones(desk, before, *server.uid_next)));
+  if (first_contact || (present && !used_again)) {
+    const auto validity = first_contact ? server.uid_validity : before.uid_validity;
+    opened.state = desk.store().open_mailbox(name, validity, server.highest, desk.now());
+    if (!first_contact) opened.missing = std::move(before.missing);
+    return opened;
+  }
+  unsigned nth = present ? *present + 1 : 0;
+  const auto state = open_unused(desk, name, server, nth);
+  opening.kind = !state                ? Opening::Kind::no_more_room
+                 : present.has_value() ? Opening::Kind::used_again
+                 : nth > 0             ? Opening::Kind::went_back
+                                       : Opening::Kind::changed;
+  if (state) opened.state = *state;
+  return opened;
 }
 
 void record_all(Desk& desk, const MailboxState& mailbox, std::span<const Uid> uids, Outcome outcome,
@@ -38,23 +98,12 @@ void record_all(Desk& desk, const MailboxState& mailbox, std::span<const Uid> ui
 MailboxLedger::MailboxLedger(Worker& worker, std::string name, ServerDuties duties)
     : worker_(worker), name_(std::move(name)), duties_(duties) {}
 
-asio::awaitable<std::optional<UidValidity>> MailboxLedger::open(UidValidity validity, Uid watermark) {
-  struct Opened {
-    MailboxState state;
-    MailboxHealth before;
-  };
-  auto job = [name = name_, validity, watermark](Desk& desk) {
-    Opened opened;
-    opened.before = health_of(desk.store(), name);
-    opened.state = desk.store().open_mailbox(name, validity, watermark, desk.now());
-    return opened;
-  };
+asio::awaitable<Opening> MailboxLedger::open(ServerNumbering server) {
+  auto job = [name = name_, server](Desk& desk) { return open_in(desk, name, server); };
   Opened opened = co_await worker_.run<Opened>(std::move(job));
   state_ = std::move(opened.state);
-  const UidValidity before = opened.before.uid_validity;
-  missing_ = before == validity ? std::move(opened.before.missing) : std::vector<Uid>{};
-  if (before == validity || before == UidValidity{}) co_return std::nullopt;
-  co_return before;
+  missing_ = std::move(opened.missing);
+  co_return opened.opening;
 }
 
 bool MailboxLedger::is_backlog(Uid uid, std::optional<Time> internal_date) const {
@@ -133,7 +182,7 @@ asio::awaitable<void> MailboxLedger::note_pass(PassReport report) {
     Store::Transaction transaction(desk.store());
     desk.store().advance_cursor(mailbox.name, mailbox.uid_validity, report.cursor);
     if (missing_changed) desk.store().note_missing(mailbox.name, report.missing);
-    desk.store().note_poll(mailbox.name, desk.now(), "", report.lag);
+    desk.store().note_poll(mailbox.name, desk.now(), report.problem, report.lag);
     transaction.commit();
     return true;
   };

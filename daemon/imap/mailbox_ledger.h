@@ -14,6 +14,28 @@ struct PassReport {
   Uid cursor{};
   std::vector<Uid> missing;     ///< listed, but nothing could be fetched
   std::optional<Duration> lag;  ///< INTERNALDATE to commit of the latest mail
+  std::string problem;          ///< why this look was none to rely on; empty when it was
+};
+
+/// What the server says of its numbers.
+struct ServerNumbering {
+  UidValidity uid_validity{};
+  std::optional<Uid> uid_next;
+  Uid highest{};            ///< listed now, and below UIDNEXT
+  bool used_again = false;  ///< a UID is known to name another mail than before
+};
+
+/// How the server's numbers fit the ledger's.
+struct Opening {
+  enum class Kind {
+    continued,    ///< the first contact, or a numbering that goes on
+    changed,      ///< a new UIDVALIDITY
+    used_again,   ///< the same UIDVALIDITY, and its UIDs a second time
+    went_back,    ///< a UIDVALIDITY of before
+    no_more_room  ///< the same once too often: nothing is open
+  };
+  Kind kind = Kind::continued;
+  UidValidity before{};  ///< the ledger's, before
 };
 
 /// One mailbox's side of the store, each call one job on the worker thread. Every function throws StoreError.
@@ -21,9 +43,8 @@ class MailboxLedger {
  public:
   MailboxLedger(Worker& worker, std::string name, ServerDuties duties);
 
-  /// First contact, a known UIDVALIDITY or a new one; `watermark` is the highest UID there now. Returns the UIDVALIDITY
-  /// that was in force before when it is another one.
-  boost::asio::awaitable<std::optional<UidValidity>> open(UidValidity validity, Uid watermark);
+  /// First contact, a numbering that goes on, or one that begins: in the latter case the ledger begins anew as well.
+  boost::asio::awaitable<Opening> open(ServerNumbering server);
   [[nodiscard]] const MailboxState& state() const { return state_; }
   /// It was there before we first looked (service-wide first contact, whatever the server's numbering is now).
   [[nodiscard]] bool is_backlog(Uid uid, std::optional<Time> internal_date) const;

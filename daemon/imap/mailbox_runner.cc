@@ -84,7 +84,7 @@ asio::awaitable<void> MailboxRunner::run() {
 
 asio::awaitable<std::string> MailboxRunner::run_once() {
   Attempt tried = co_await attempt(true);
-  for (int again = 0; tried.found_suspect && !stopping_ && again < kAttemptsOnce; ++again)
+  for (int again = 0; (tried.found_suspect || tried.renumbered) && !stopping_ && again < kAttemptsOnce; ++again)
     tried = co_await attempt(true);
   tell_ready();
   if (stopping_ && tried.error.empty()) tried.error = "it was stopped";
@@ -125,6 +125,7 @@ asio::awaitable<void> MailboxRunner::work(bool once) {
   std::vector<Uid> listed = co_await open_mailbox();
   co_await catch_up_on_actions();
   co_await pass(std::move(listed), Uid(1));
+  if (once) attempt_.error = disagreement_;
   if (!once) co_await watch();
 }
 
@@ -138,23 +139,6 @@ asio::awaitable<void> MailboxRunner::connect() {
   tell_ready();
 }
 
-/// The UIDs that are there. UIDNEXT was told before the list was: what came between is no backlog.
-asio::awaitable<std::vector<Uid>> MailboxRunner::open_mailbox() {
-  const SelectedMailbox selected = co_await session_->select(settings_.folder);
-  std::vector<Uid> listed = co_await session_->list_uids(Uid(1));
-  Uid watermark = listed.empty() ? Uid{} : listed.back();
-  if (selected.uid_next) watermark = std::min(watermark, before(*selected.uid_next));
-  const auto earlier = co_await ledger_.open(selected.uid_validity, watermark);
-  if (earlier) {
-    suspects_.acquit_all();
-    log::uid_validity_changed(settings_.name, static_cast<std::uint32_t>(*earlier),
-                              static_cast<std::uint32_t>(selected.uid_validity));
-  }
-  for (const Uid uid : ledger_.missing())
-    if (!suspects_.contains(uid)) suspects_.blame(uid, steady_clock::now());
-  co_return listed;
-}
-
 asio::awaitable<void> MailboxRunner::watch() {
   const auto interval = std::chrono::ceil<milliseconds>(settings_.poll_interval);
   auto full_pass_at = steady_clock::now() + interval;
@@ -164,6 +148,9 @@ asio::awaitable<void> MailboxRunner::watch() {
     const bool full = start >= full_pass_at;
     const Uid first = full ? Uid{1} : after(ledger_.state().last_uid);
     std::vector<Uid> listed = co_await session_->list_uids(first);
+    const bool agreed = listed.size() == session_->counted();
+    if (full && agreed) disagreement_.clear();
+    if (full && !agreed) listed = co_await open_mailbox();
     if (full) co_await catch_up_on_actions();
     co_await pass(std::move(listed), first);
     if (full)
@@ -176,7 +163,7 @@ asio::awaitable<void> MailboxRunner::pass(std::vector<Uid> listed, Uid first) {
   std::copy_if(ledger_.missing().begin(), ledger_.missing().end(), std::back_inserter(report.missing),
                [first](Uid uid) { return uid < first; });
   report.cursor = listed.empty() ? ledger_.state().last_uid : listed.back();
-  co_await record_vanished(listed, first);
+  co_await record_vanished(listed, first, report);
   std::vector<Uid> wanted = co_await ledger_.unrecorded(std::move(listed));
   wanted = co_await without_ignored_backlog(std::move(wanted));
   auto suspects = suspects_.take_from(wanted, steady_clock::now());
@@ -197,16 +184,20 @@ asio::awaitable<void> MailboxRunner::pass(std::vector<Uid> listed, Uid first) {
 asio::awaitable<void> MailboxRunner::note_pass(PassReport report) {
   std::sort(report.missing.begin(), report.missing.end());
   report.cursor = std::min(report.cursor, below_missing(report));
+  report.problem = disagreement_;
   co_await ledger_.note_pass(std::move(report));
   if (hooks_.passed) hooks_.passed();
 }
 
-/// A UID that came empty is tried again as long as it is listed.
-asio::awaitable<void> MailboxRunner::record_vanished(const std::vector<Uid>& listed, Uid first) {
+/// A UID that came empty is tried again as long as it is listed. Only a list of the whole mailbox that agrees with the
+/// server's own count proves that it is gone.
+asio::awaitable<void> MailboxRunner::record_vanished(const std::vector<Uid>& listed, Uid first, PassReport& report) {
   std::vector<Uid> vanished;
   for (const Uid uid : ledger_.missing())
     if (uid >= first && !std::binary_search(listed.begin(), listed.end(), uid)) vanished.push_back(uid);
-  if (vanished.empty()) co_return;
+  const bool proved = first <= Uid{1} && disagreement_.empty();
+  if (!proved) report.missing.insert(report.missing.end(), vanished.begin(), vanished.end());
+  if (vanished.empty() || !proved) co_return;
   for (const Uid uid : vanished) suspects_.acquit(uid);
   co_await ledger_.record(std::move(vanished), Outcome::vanished, "It was expunged before it could be read.");
 }
@@ -271,6 +262,7 @@ asio::awaitable<Intake> MailboxRunner::fetch(std::vector<Uid> wanted, Uid ceilin
   } catch (const NetError&) {
     broken = std::current_exception();
   }
+  note_latest(mails.latest());
   if (broken) {
     if (const auto uid = mails.owed_next()) {
       attempt_.found_suspect = !suspects_.contains(*uid);
@@ -311,6 +303,7 @@ asio::awaitable<void> MailboxRunner::act(const AfterwardsSettings& what, std::ve
     log::server_action_failed(settings_.name, name_of(what.action), refusal);
     co_return;
   }
+  note_gone(what, uids);
   co_await ledger_.mark_done(std::move(uids));
 }
 

@@ -47,16 +47,30 @@ class MailboxRunner {
     std::string error;           ///< empty: stopped, or done
     bool saw_mailbox = false;    ///< all of it but for suspects
     bool found_suspect = false;  ///< it broke over a mail that it did not break over before: the next one gets further
+    bool renumbered = false;     ///< the ledger has begun anew: so does the next one
+  };
+  /// The mail with the highest UID that was filed: when the server starts again at an older state, what has this UID
+  /// then is another one.
+  struct Latest {
+    UidValidity uid_validity{};  ///< the server's
+    DatedUid mail;
+    bool gone = false;  ///< taken out of the mailbox by us
   };
 
   boost::asio::awaitable<Attempt> attempt(bool once);
   boost::asio::awaitable<void> work(bool once);
   boost::asio::awaitable<void> connect();
   boost::asio::awaitable<std::vector<Uid>> open_mailbox();
+  boost::asio::awaitable<std::vector<Uid>> list_all(SelectedMailbox& selected);
+  boost::asio::awaitable<bool> is_used_again(const std::vector<Uid>& listed);
+  void judge(const Opening& opening, const ServerNumbering& server);
+  void note_disagreement(std::size_t listed);
+  void note_latest(const std::optional<DatedUid>& mail);
+  void note_gone(const AfterwardsSettings& what, const std::vector<Uid>& uids);
   boost::asio::awaitable<void> watch();
   boost::asio::awaitable<void> pass(std::vector<Uid> listed, Uid first);
   boost::asio::awaitable<void> note_pass(PassReport report);
-  boost::asio::awaitable<void> record_vanished(const std::vector<Uid>& listed, Uid first);
+  boost::asio::awaitable<void> record_vanished(const std::vector<Uid>& listed, Uid first, PassReport& report);
   boost::asio::awaitable<std::vector<Uid>> without_ignored_backlog(std::vector<Uid> wanted);
   boost::asio::awaitable<void> take_in(std::vector<Uid> wanted, PassReport& report);
   boost::asio::awaitable<Intake> fetch(std::vector<Uid> wanted, Uid ceiling);
@@ -75,7 +89,10 @@ class MailboxRunner {
   ImapTimeouts timeouts_;
   MailboxLedger ledger_;
   Suspects suspects_;
-  Attempt attempt_;  ///< the present one
+  Attempt attempt_;             ///< the present one
+  UidValidity uid_validity_{};  ///< the server's
+  std::string disagreement_;    ///< between the server's list and its own count; empty: none
+  std::optional<Latest> latest_;
   std::unique_ptr<ImapSession> session_;
   boost::asio::steady_timer pause_;
   bool ready_told_ = false;

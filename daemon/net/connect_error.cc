@@ -61,7 +61,13 @@ std::string_view hint_for(const ConnectReport& report) {
   if (code == CURLE_SSL_CONNECT_ERROR && implicit_tls)
     return " (if that port begins in plain text, the URL must begin with imap:// or smtp://)";
   if (code == CURLE_PEER_FAILED_VERIFICATION) return " (a certificate authority of your own goes into ca_file)";
+  if (code == CURLE_USE_SSL_FAILED && !is_smtp(report.url) && is_preauth(report.transcript))
+    return " (the server logs us in unasked, by PREAUTH, which leaves no way to TLS; nothing was sent in plain text)";
+  if (code == CURLE_USE_SSL_FAILED && !refusal_in(report.transcript, is_smtp(report.url)).empty())
+    return " (the server refuses STARTTLS; nothing was sent in plain text)";
   if (code == CURLE_USE_SSL_FAILED) return " (the server does not offer STARTTLS; nothing was sent in plain text)";
+  if (code == CURLE_WEIRD_SERVER_REPLY && !implicit_tls && boost::icontains(report.transcript, "STARTTLS"))
+    return " (perhaps lines behind the answer to STARTTLS, which somebody between put there; the login was not sent)";
   return "";
 }
 

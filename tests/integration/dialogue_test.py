@@ -1,5 +1,6 @@
 """The daemon against IMAP servers that stall, lie and hang up: each dialogue file says what, and what must come of it."""
 import pathlib
+import re
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
@@ -7,7 +8,7 @@ from support import case
 from support.case import FolderCase, wait_for
 from support.desk import Desk
 from support.desk_case import require_desk
-from support.imap_script import ImapScript, read_dialogue
+from support.imap_script import Dialogue, ImapScript, plain_mails, read_dialogue
 from support.smtp_server import SmtpServer
 
 DIALOGUES = pathlib.Path(__file__).with_name("dialogues")
@@ -18,13 +19,17 @@ class DialogueTest(FolderCase):
 
     def run_dialogue(self, path: pathlib.Path) -> None:
         dialogue = read_dialogue(path)
-        with ImapScript(dialogue) as script, SmtpServer() as smtp:
-            desk = Desk(self.folder, [{"url": f"imap://127.0.0.1:{script.port}"}], {"url": smtp.url})
+        with ImapScript(dialogue) as script, ImapScript(Dialogue(plain_mails(dialogue.beside, "Beside"))) as other, SmtpServer() as smtp:
+            mailboxes = [{"url": f"imap://127.0.0.1:{script.port}"} | dialogue.mailbox]
+            if dialogue.beside:
+                mailboxes.append({"name": "beside", "url": f"imap://127.0.0.1:{other.port}"})
+            desk = Desk(self.folder, mailboxes, {"url": smtp.url})
             desk.start(wait_ready=False)
             try:
                 for key, value in dialogue.expectations:
                     getattr(self, "expect_" + key)(desk, script, value)
                 self.assertEqual(desk.stop(), 0)
+                self.check_nothing_twice(desk, smtp, dialogue)
             except BaseException:
                 print(f"--- {path.name}: {dialogue.about}\n{desk.log()[-3000:]}\n{script.commands[-30:]}", file=sys.stderr)
                 raise
@@ -32,12 +37,25 @@ class DialogueTest(FolderCase):
                 if desk.process:
                     desk.kill()
 
+    def check_nothing_twice(self, desk, smtp, dialogue) -> None:
+        """When all is over: the tickets that were expected and no more, and one acknowledgement each at most."""
+        expected = [int(value) for key, value in dialogue.expectations if key == "tickets"]
+        self.assertEqual(len(self.tickets(desk)), max(expected, default=0))
+        recipients = [recipient for mail in smtp.mails for recipient in mail.recipients]
+        self.assertEqual(len(recipients), len(set(recipients)))
+        subjects = [ticket["subject"] for ticket in self.tickets(desk)]
+        self.assertEqual(len(subjects), len(set(subjects)))
+
     def expect_tickets(self, desk, script, value) -> None:
-        wait_for(lambda: desk.store.exists() and len(self.tickets(desk)) >= int(value), f"{value} tickets", 60, 0.2)
+        wait_for(lambda: len(self.tickets(desk)) >= int(value), f"{value} tickets", 60, 0.2)
         self.assertEqual(len(self.tickets(desk)), int(value))
 
     def tickets(self, desk) -> list:
-        return desk.tickets() if desk.run_ctl("list").returncode == 0 else []
+        return desk.tickets() if desk.store.exists() and desk.run_ctl("list").returncode == 0 else []
+
+    def expect_subject(self, desk, script, value) -> None:
+        """A ticket of this subject."""
+        wait_for(lambda: value in [ticket["subject"] for ticket in self.tickets(desk)], f"a ticket {value!r}", 60, 0.2)
 
     def expect_moved(self, desk, script, value) -> None:
         if value == "0":
@@ -46,8 +64,65 @@ class DialogueTest(FolderCase):
         wait_for(lambda: len(script.mailbox.moved) >= int(value), f"{value} mails moved", 30)
         self.assertEqual(len({uid for uid, _ in script.mailbox.moved}), int(value))
 
+    def expect_left(self, desk, script, value) -> None:
+        """So many mails are in the mailbox in the end."""
+        wait_for(lambda: len(script.mailbox.mails) == int(value), f"{value} mails left", 30)
+
     def expect_never(self, desk, script, value) -> None:
         self.assertEqual([command for command in script.commands if command.upper().startswith(value)], [])
+
+    def expect_commands(self, desk, script, value) -> None:
+        """`N REGEX`: so many such commands, no more."""
+        count, _, pattern = value.partition(" ")
+        self.assertEqual(sum(bool(re.match(pattern, command)) for command in script.commands), int(count), script.commands)
+
+    def expect_log(self, desk, script, value) -> None:
+        wait_for(lambda: re.search(value, desk.log()), f"the log says {value!r}", 30, 0.1)
+
+    def expect_quiet(self, desk, script, value) -> None:
+        """The log never says so."""
+        self.assertNotRegex(desk.log(), value)
+
+    def expect_ledger(self, desk, script, value) -> None:
+        """`OUTCOME N`: so many entries, under whatever UIDVALIDITY."""
+        outcome, count = value.split()
+        wait_for(lambda: self.entries(desk, outcome) >= int(count), f"{count} {outcome} in the ledger", 30, 0.2)
+        self.assertEqual(self.entries(desk, outcome), int(count))
+
+    def entries(self, desk, outcome: str) -> int:
+        if not self.has_mailbox(desk):
+            return 0
+        entries = desk.ctl("ledger", "--mailbox", "support")["entries"]
+        return sum(entry["outcome"] == outcome for entry in entries)
+
+    def has_mailbox(self, desk) -> bool:
+        return desk.store.exists() and desk.run_ctl("ledger", "--mailbox", "support").returncode == 0
+
+    def expect_error(self, desk, script, value) -> None:
+        """What `status` says of the mailbox; `none`: nothing."""
+        def told():
+            if not self.has_mailbox(desk):
+                return False
+            boxes = desk.ctl("status", codes=(0, 1))["mailboxes"]
+            error = next(box["error"] for box in boxes if box["name"] == "support")
+            return not error if value == "none" else error and re.search(value, error)
+        wait_for(told, f"status says {value!r}", 30, 0.1)
+
+    def expect_problem(self, desk, script, value) -> None:
+        """What a person is told by `status`."""
+        def told():
+            return desk.store.exists() and any(re.search(value, problem) for problem in desk.ctl("status", codes=(0, 1))["problems"])
+        wait_for(told, f"status names the problem {value!r}", 30, 0.2)
+
+    def expect_connections(self, desk, script, value) -> None:
+        wait_for(lambda: script.connections >= int(value), f"{value} connections", 60)
+
+    def expect_memory(self, desk, script, value) -> None:
+        """`N MB`: the most that the daemon ever had in memory (proc(5), VmHWM)."""
+        status = pathlib.Path(f"/proc/{desk.process.pid}/status").read_text()
+        peak = int(re.search(r"VmHWM:\s+(\d+) kB", status)[1])
+        if not case.sanitized():
+            self.assertLess(peak, int(value.removesuffix(" MB")) * 1024)
 
 
 def add_methods() -> None:

@@ -1,6 +1,8 @@
 """Several mailboxes at once; what happens to a mail on the server afterwards; what was there at first contact."""
 import os
 import pathlib
+import shutil
+import subprocess
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
@@ -11,7 +13,8 @@ from support.desk_case import DeskCase, require_desk
 
 
 def counts(desk, mailbox: str = "support") -> dict:
-    return next(box for box in desk.ctl("ledger")["mailboxes"] if box["name"] == mailbox)["counts"]
+    """Of the ledger; nothing before the mailbox's first SELECT, which may be after ticketd is ready."""
+    return next((box["counts"] for box in desk.ctl("ledger")["mailboxes"] if box["name"] == mailbox), {})
 
 
 class SeveralMailboxesTest(DeskCase):
@@ -123,6 +126,77 @@ class DamagedTest(DeskCase):
         self.wait_mail("later@a.example", seconds=40)
         wait_for(lambda: self.desk.ctl("ledger")["mailboxes"][0]["missing"] == [uids[1]], "the damaged one is told as missing", 40, 0.2)
         self.assertFalse(self.desk.ctl("status", codes=(1,))["ok"])
+
+
+class RestoredTest(DeskCase):
+    """The mail server's administrator puts yesterday's backup back: same UIDVALIDITY, and UIDs that are given out again."""
+
+    delivers = False
+
+    def boxes(self) -> tuple:
+        return self.dovecot.folder / "mail" / SUPPORT, self.folder / "backup"
+
+    def back_up(self) -> None:
+        box, backup = self.boxes()
+        subprocess.run(["cp", "-a", box, backup], check=True)
+
+    def restore(self) -> None:
+        box, backup = self.boxes()
+        self.dovecot.stop()
+        shutil.rmtree(box)
+        subprocess.run(["cp", "-a", backup, box], check=True)
+        self.dovecot.start()
+
+    def validity(self) -> bytes:
+        with self.dovecot.session(SUPPORT) as client:
+            return client.status("INBOX", "(UIDVALIDITY)")[1][0]
+
+    def live_through(self, processed: str, lost: int, fresh: int, while_stopped: bool = False) -> None:
+        """Two mails, a backup, `lost` mails that it does not hold, the restoring, `fresh` mails: nothing lost, nothing twice."""
+        for number in range(2):
+            self.write(mails.mail(f"old{number}@a.example", f"Old {number}"))
+        self.back_up()
+        validity = self.validity()
+        self.start_desk({"processed": processed, "backlog": "normal"})
+        for number in range(lost):
+            self.write(mails.mail(f"lost{number}@a.example", f"Lost {number}"))
+            self.wait_mail(f"lost{number}@a.example")
+        if processed != "keep":
+            wait_for(lambda: self.dovecot.count(SUPPORT) == 0, "all of it moved")
+        if while_stopped:
+            self.desk.stop()
+        self.restore()
+        self.assertEqual(self.validity(), validity)
+        uids = [self.write(mails.mail(f"fresh{number}@a.example", f"Fresh {number}")) for number in range(fresh)]
+        self.assertEqual(uids[0], 3)  # the number of the first lost one
+        if while_stopped:
+            self.desk.start()
+        for number in range(fresh):
+            self.wait_mail(f"fresh{number}@a.example", seconds=40)
+        wait_for(lambda: counts(self.desk).get("duplicate") == 2, "the old ones are on record as duplicates", 30, 0.2)
+        self.assertEqual(len(self.desk.tickets()), 2 + lost + fresh)
+        self.assertEqual(len(self.smtp.mails), 2 + lost + fresh)
+        self.assertIn("UIDs are used again", self.desk.log())
+        if processed != "keep":
+            wait_for(lambda: self.dovecot.count(SUPPORT) == 0, "all of it moved, again")
+        wait_for(lambda: not self.desk.ctl("status", codes=(0, 1))["mailboxes"][0]["error"], "all is well in the end", interval=0.1)
+
+    def test_with_mails_moved(self):
+        self.live_through("move:Processed", lost=3, fresh=1)
+        self.assertEqual(self.dovecot.count(SUPPORT, "Processed"), 3)
+
+    def test_with_mails_kept(self):
+        self.live_through("keep", lost=3, fresh=1)
+
+    def test_with_mails_deleted_while_ticketd_was_down(self):
+        self.live_through("delete", lost=3, fresh=2, while_stopped=True)
+
+    def test_with_as_many_new_mails_as_were_lost(self):
+        """UIDNEXT is where it was: only the mail behind the last number is another."""
+        self.live_through("move:Processed", lost=1, fresh=1)
+
+    def test_with_as_many_new_mails_as_were_lost_and_kept(self):
+        self.live_through("keep", lost=2, fresh=2)
 
 
 class BacklogTest(DeskCase):

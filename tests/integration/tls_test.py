@@ -1,6 +1,11 @@
-"""TLS from the first octet and STARTTLS, both ways; a certificate of somebody else is refused, and said so."""
+"""TLS from the first octet and STARTTLS, both ways; a certificate of somebody else is refused, and said so; and whoever stands
+between takes STARTTLS away, refuses it, puts lines behind it, or claims that we are logged in: nothing secret leaves."""
 import pathlib
+import re
+import socketserver
+import ssl
 import sys
+import threading
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from support import case, mails
@@ -8,6 +13,81 @@ from support.case import wait_for
 from support.certificates import make_authority
 from support.desk_case import DeskCase, require_desk
 from support.smtp_server import SmtpServer
+
+
+class ManInTheMiddle:
+    """Answers each line with what `answer` gives for it (octets, as they are; the greeting for an empty line). With a `tls`
+    context it does a handshake after its answer to STARTTLS. `heard` is every line that came, in the clear or not."""
+
+    def __init__(self, answer, tls: ssl.SSLContext | None = None):
+        self.answer, self.tls = answer, tls
+        self.heard: list[str] = []
+        self.connections = 0
+        self.server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Victim)
+        self.server.daemon_threads = True
+        self.server.handle_error = lambda *_: None
+        self.server.owner = self
+        self.port = self.server.server_address[1]
+        threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True).start()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.server.shutdown()
+        self.server.server_close()
+
+    def heard_secret(self) -> list[str]:
+        """Lines that log in, or could be a part of that."""
+        return [line for line in list(self.heard) if re.search(r"(?i)login|auth|secret|c2VjcmV0|AHN1cHBvcnR", line)]
+
+
+class Victim(socketserver.BaseRequestHandler):
+    def handle(self):
+        owner = self.server.owner
+        owner.connections += 1
+        self.request.settimeout(30)
+        self.request.sendall(owner.answer(""))
+        stream = self.request.makefile("rb")
+        while octets := stream.readline():
+            line = octets.decode(errors="replace").rstrip("\r\n")
+            owner.heard.append(line)
+            self.request.sendall(owner.answer(line))
+            if owner.tls and line.upper().endswith("STARTTLS"):
+                self.request = owner.tls.wrap_socket(self.request, server_side=True)
+                stream = self.request.makefile("rb")
+
+
+def imap(greeting: str = "OK hello", capabilities: str = "IMAP4rev1 AUTH=PLAIN STARTTLS", starttls: str = "{tag} OK begin\r\n"):
+    """An IMAP server before the login; after a wrong step it would take anything."""
+    def answer(line: str) -> bytes:
+        tag, _, command = line.partition(" ")
+        verb = command.partition(" ")[0].upper()
+        if not line:
+            return f"* {greeting}\r\n".encode()
+        if verb == "CAPABILITY":
+            return f"* CAPABILITY {capabilities}\r\n{tag} OK done\r\n".encode()
+        if verb == "STARTTLS":
+            return starttls.format(tag=tag).encode()
+        if verb in ("AUTHENTICATE", "LOGIN", "SELECT", "LOGOUT"):
+            return f"{tag} OK done\r\n".encode()
+        return b""
+    return answer
+
+
+def smtp(extensions: tuple = ("STARTTLS", "AUTH PLAIN"), starttls: str = "220 begin\r\n"):
+    """The same for SMTP."""
+    def answer(line: str) -> bytes:
+        verb = line.partition(" ")[0].upper()
+        if not line:
+            return b"220 middle.example ESMTP\r\n"
+        if verb == "EHLO":
+            names = ["middle.example", *extensions]
+            return "".join(f"250{'-' if i + 1 < len(names) else ' '}{name}\r\n" for i, name in enumerate(names)).encode()
+        if verb == "STARTTLS":
+            return starttls.encode()
+        return b"235 welcome\r\n" if verb == "AUTH" else b"250 ok\r\n"
+    return answer
 
 
 class TlsTest(DeskCase):
@@ -62,6 +142,98 @@ class TlsTest(DeskCase):
         row = self.desk.wait_outbox("deferred")[0]
         self.assertTrue(row["last_error"])
         self.assertEqual(self.smtp.mails, [])
+
+
+class ManInTheMiddleTest(DeskCase):
+    """TLS is required, and somebody in between has other plans. Implicit TLS is the default; this is what STARTTLS must stand."""
+
+    def middle(self, answer, with_tls: bool = False) -> ManInTheMiddle:
+        context = None
+        if with_tls:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(self.dovecot.folder / "tls" / "server.pem", self.dovecot.folder / "tls" / "server.key")
+        return self.enter(ManInTheMiddle(answer, context))
+
+    def check_imap(self, answer, words: str, with_tls: bool = False) -> ManInTheMiddle:
+        """The mailbox is refused with such words, again at the next try, and nothing of a login was ever heard."""
+        middle = self.middle(answer, with_tls)
+        self.start_desk({"url": f"imap://127.0.0.1:{middle.port}", "tls": "required", "ca_file": str(self.dovecot.ca_file)})
+        wait_for(lambda: middle.connections >= 2, "a second try")
+        status = self.desk.ctl("status", codes=(0, 1))
+        self.assertRegex(status["mailboxes"][0]["error"], words)
+        self.assertFalse(status["ok"])
+        self.assertEqual(middle.heard_secret(), [])
+        self.assertEqual([line for line in middle.heard if "SELECT" in line.upper()], [])
+        self.assertRegex(self.desk.log(), words)
+        return middle
+
+    def test_imap_preauth(self):
+        middle = self.check_imap(imap("PREAUTH welcome back"), "PREAUTH")
+        self.assertFalse([line for line in middle.heard if "STARTTLS" in line])
+
+    def test_imap_preauth_with_starttls_to_come(self):
+        self.check_imap(imap("PREAUTH [CAPABILITY IMAP4rev1 STARTTLS AUTH=PLAIN] welcome back"), "PREAUTH")
+
+    def test_imap_starttls_taken_away(self):
+        self.check_imap(imap(capabilities="IMAP4rev1 AUTH=PLAIN"), "does not offer STARTTLS")
+
+    def test_imap_starttls_refused(self):
+        self.check_imap(imap(starttls="{tag} NO not today\r\n"), "refuses STARTTLS.*not today")
+
+    def test_imap_starttls_bad(self):
+        self.check_imap(imap(starttls="{tag} BAD what\r\n"), "refuses STARTTLS.*what")
+
+    def test_imap_lines_behind_starttls(self):
+        """In the same segment as the answer to STARTTLS; then a handshake that would go well."""
+        injected = "{tag} OK begin\r\n* CAPABILITY IMAP4rev1 AUTH=PLAIN\r\nB001 OK done\r\n* BYE injected\r\n"
+        self.check_imap(imap(starttls=injected), "STARTTLS", with_tls=True)
+
+    def test_imap_lines_behind_starttls_without_tls(self):
+        injected = "{tag} OK begin\r\n" + "".join(f"A00{n} OK done\r\n" for n in range(2, 9))
+        self.check_imap(imap(starttls=injected), "STARTTLS")
+
+    def check_smtp(self, answer, words: str, with_tls: bool = False) -> None:
+        """The mail waits with such words, and nothing of a login, a mail or a recipient was ever heard."""
+        middle = self.middle(answer, with_tls)
+        password = {"user": "support", "password_file": str(self.folder / "desk" / "imap-password")}
+        self.start_desk(None, {"url": f"smtp://127.0.0.1:{middle.port}", "tls": "required", "ca_file": str(self.dovecot.ca_file),
+                               "retry_first": "200ms", "retry_max": "400ms"} | password)
+        self.write(mails.mail("Tess <tess@tls.example>", "A ticket all the same"))
+        self.desk.wait_ticket("A ticket all the same")
+        row = self.desk.wait_outbox("deferred")[0]
+        self.assertRegex(row["last_error"], words)
+        self.assertEqual(middle.heard_secret(), [])
+        self.assertEqual([line for line in middle.heard if line.upper().startswith(("MAIL", "RCPT", "DATA"))], [])
+
+    def test_smtp_starttls_taken_away(self):
+        self.check_smtp(smtp(extensions=("AUTH PLAIN", "PIPELINING")), "does not offer STARTTLS")
+
+    def test_smtp_starttls_refused(self):
+        self.check_smtp(smtp(starttls="454 4.7.0 TLS not available\r\n"), "refuses STARTTLS.*454 4.7.0 TLS not available")
+
+    def test_smtp_lines_behind_starttls(self):
+        injected = "220 begin\r\n250-middle.example\r\n250 AUTH PLAIN\r\n235 welcome\r\n"
+        self.check_smtp(smtp(starttls=injected), "STARTTLS", with_tls=True)
+
+    def test_smtp_lines_behind_starttls_without_tls(self):
+        injected = "220 begin\r\n" + "250 ok\r\n" * 4 + "235 welcome\r\n"
+        self.check_smtp(smtp(starttls=injected), "STARTTLS")
+
+    def test_smtp_bye_in_the_middle(self):
+        """421 instead of an answer to EHLO, after that all is well: the mail goes out, once."""
+        told = []
+
+        def plan(step):
+            if step.stage == "ehlo" and len(told) < 2:
+                told.append(step)
+                return "421 4.3.2 shutting down"
+            return None
+        self.smtp.plan = plan
+        self.start_desk(None, {"retry_first": "200ms", "retry_max": "400ms"})
+        self.write(mails.mail("Tess <tess@tls.example>", "Once"))
+        self.wait_mail("tess@tls.example")
+        self.desk.wait_outbox("sent")
+        self.assertEqual((len(self.smtp.mails), len(told)), (1, 2))
 
 
 if __name__ == "__main__":

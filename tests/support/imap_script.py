@@ -1,12 +1,17 @@
 """A small IMAP server in memory that deviates where a dialogue file says so.
 
 A dialogue file is text: `#` comments; `mails N` (so many plain mails) or `mail` (its lines up to a single `.`);
-`capabilities WORDS`; `connection N` (what follows holds for the Nth connection only; `connection any` ends that);
+`capabilities WORDS`; `mailbox KEY VALUE` (of the configuration); `beside N` (a second mailbox on a server that does nothing out
+of the ordinary, with N mails); `connection N` (what follows holds for the Nth connection only; `connection any` ends that);
 `on REGEX [times K]` with indented lines: what is answered to a command that matches (without its tag), K times, instead of
 the usual answer; and `expect KEY VALUE` lines, which are the test's business. In an answer `$tag` is the command's tag;
-`!drop`, `!stall`, `!usual` (the usual answer after all), `!fetch cut=N|stall=N|lie=N|empty` (a FETCH that ends after N
-octets of the first literal, stops there, counts N octets too many, or says nothing), `!validity N` (a new UIDVALIDITY).
+`!drop`, `!stall`, `!usual` (the usual answer after all), `!validity N` (a new UIDVALIDITY), `!arrive SUBJECT` (a new mail),
+`!expunge SET` (others take mails away; nobody is told), `!return UID` (one of those comes back under a new UID), `!restore N` (yesterday's backup: the first N mails of the file under
+their first UIDs, and UIDNEXT as it was then), `!long N TEXT` (one line of N octets that begins so), `!forever LINE` (until the
+client goes away), `!fetch cut=N|stall=N|lie=N|announce=N|size=N|empty` (a FETCH that ends after N octets of the first literal,
+stops there, counts N octets too many, announces N octets, says N for RFC822.SIZE, or says nothing).
 """
+import itertools
 import pathlib
 import re
 import socketserver
@@ -31,8 +36,14 @@ class Dialogue:
     mails: list[bytes] = field(default_factory=list)
     rules: list[Rule] = field(default_factory=list)
     capabilities: str = CAPABILITIES
+    mailbox: dict[str, str] = field(default_factory=dict)
+    beside: int = 0
     expectations: list[tuple[str, str]] = field(default_factory=list)
     about: str = ""
+
+
+def plain_mails(count: int, subject: str = "Scripted") -> list[bytes]:
+    return [make.mail(f"{subject.lower()}{n}@dialogue.example", f"{subject} {n}") for n in range(1, count + 1)]
 
 
 def read_dialogue(path: pathlib.Path) -> Dialogue:
@@ -45,12 +56,17 @@ def read_dialogue(path: pathlib.Path) -> Dialogue:
         elif line[:1].isspace() and word:
             dialogue.rules[-1].answer.append(line.strip())
         elif word == "mails":
-            dialogue.mails += [make.mail(f"c{n}@dialogue.example", f"Scripted {n}") for n in range(1, int(rest) + 1)]
+            dialogue.mails += plain_mails(int(rest))
         elif word == "mail":
             text = "\r\n".join(iter(lambda: next(lines), "."))
             dialogue.mails.append(text.encode() + b"\r\n")
         elif word == "capabilities":
             dialogue.capabilities = rest
+        elif word == "mailbox":
+            key, _, value = rest.partition(" ")
+            dialogue.mailbox[key] = value
+        elif word == "beside":
+            dialogue.beside = int(rest)
         elif word == "connection":
             connection = None if rest == "any" else int(rest)
         elif word == "on":
@@ -68,11 +84,41 @@ class Mailbox:
 
     def __init__(self, octets: list[bytes]):
         self.lock = threading.RLock()
+        self.first = octets
+        self.taken: dict[int, bytes] = {}
         self.uid_validity = 1000
         self.mails = dict(enumerate(octets, 1))
         self.flags: dict[int, set[str]] = {}
         self.moved: list[tuple[int, str]] = []
         self.next_uid = len(octets) + 1
+        self.clock = (f"24-Nov-2026 {10 + n // 60}:{n % 60:02}:00 +0000" for n in itertools.count())
+        self.dates = {uid: next(self.clock) for uid in self.mails}
+
+    def arrive(self, subject: str) -> None:
+        with self.lock:
+            sender = subject.lower().replace(" ", ".") + "@dialogue.example"
+            self.add(make.mail(sender, subject))
+
+    def add(self, octets: bytes) -> None:
+        self.mails[self.next_uid] = octets
+        self.dates[self.next_uid] = next(self.clock)
+        self.next_uid += 1
+
+    def expunge(self, uid_set: str) -> None:
+        with self.lock:
+            for uid in self.chosen(uid_set):
+                self.taken[uid] = self.mails.pop(uid)
+
+    def bring_back(self, uid: int) -> None:
+        with self.lock:
+            self.add(self.taken.pop(uid))
+
+    def restore(self, count: int) -> None:
+        with self.lock:
+            self.mails = dict(enumerate(self.first[:count], 1))
+            self.flags.clear()
+            self.dates = {uid: f"24-Nov-2026 10:{uid - 1:02}:00 +0000" for uid in self.mails}
+            self.next_uid = count + 1
 
     def numbers(self) -> list[int]:
         return sorted(self.mails)
@@ -161,16 +207,43 @@ class Session(socketserver.StreamRequestHandler):
             word, _, rest = line.partition(" ")
             if word == "!drop":
                 raise Hangup
-            elif word == "!stall":
-                self.stall()
-            elif word == "!usual":
-                self.usual(tag, command)
-            elif word == "!validity":
-                self.mailbox.uid_validity = int(rest)
-            elif word == "!fetch":
-                self.fetch(tag, command, dict(option.partition("=")[::2] for option in rest.split()))
+            elif word.startswith("!"):
+                getattr(self, "act_" + word[1:])(tag, command, rest)
             else:
                 self.send(line.replace("$tag", tag))
+
+    def act_usual(self, tag, command, _):
+        self.usual(tag, command)
+
+    def act_stall(self, *_):
+        self.stall()
+
+    def act_validity(self, _, __, value):
+        self.mailbox.uid_validity = int(value)
+
+    def act_arrive(self, _, __, subject):
+        self.mailbox.arrive(subject)
+
+    def act_expunge(self, _, __, uid_set):
+        self.mailbox.expunge(uid_set)
+
+    def act_return(self, _, __, uid):
+        self.mailbox.bring_back(int(uid))
+
+    def act_restore(self, _, __, count):
+        self.mailbox.restore(int(count))
+
+    def act_long(self, _, __, rest):
+        size, _, text = rest.partition(" ")
+        self.send(text + "x" * (int(size) - len(text)))
+
+    def act_forever(self, _, __, line):
+        lines = (line + "\r\n").encode() * 1000
+        while not self.script.stopping.is_set():
+            self.wfile.write(lines)
+
+    def act_fetch(self, tag, command, rest):
+        self.fetch(tag, command, dict(option.partition("=")[::2] for option in rest.split()))
 
     def stall(self) -> None:
         while not self.script.stopping.wait(0.1):
@@ -260,8 +333,8 @@ class Session(socketserver.StreamRequestHandler):
             octets = self.mailbox.mails[uid]
             parts = [f"UID {uid}"]
             parts += ["FLAGS ()"] if "FLAGS" in items else []
-            parts += ['INTERNALDATE "24-Nov-2026 10:00:00 +0000"'] if "INTERNALDATE" in items else []
-            parts += [f"RFC822.SIZE {len(octets)}"] if "RFC822.SIZE" in items else []
+            parts += [f'INTERNALDATE "{self.mailbox.dates[uid]}"'] if "INTERNALDATE" in items else []
+            parts += [f"RFC822.SIZE {options.get('size', len(octets))}"] if "RFC822.SIZE" in items else []
             self.wfile.write(f"* {position} FETCH ({' '.join(parts)}".encode())
             if "BODY" in items:
                 self.literal(items, octets, options)
@@ -274,7 +347,8 @@ class Session(socketserver.StreamRequestHandler):
         if partial:
             section = f"BODY[]<{partial[1]}>"
             octets = octets[int(partial[1]):int(partial[1]) + int(partial[2])]
-        self.wfile.write(f" {section} {{{len(octets) + int(options.get('lie', 0))}}}\r\n".encode())
+        announced = options.get("announce", len(octets) + int(options.get("lie", 0)))
+        self.wfile.write(f" {section} {{{announced}}}\r\n".encode())
         for how in ("cut", "stall"):
             if how in options:
                 self.wfile.write(octets[:int(options[how])])

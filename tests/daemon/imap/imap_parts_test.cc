@@ -1,6 +1,8 @@
+#include <algorithm>
 #include <catch2/catch.hpp>
 
 #include "daemon/imap/mailbox_name.h"
+#include "daemon/imap/numbering.h"
 #include "daemon/imap/uid_sets.h"
 #include "daemon/net/backoff.h"
 
@@ -64,6 +66,27 @@ TEST_CASE("sets of UIDs") {
   REQUIRE(sets.size() == 2);
   CHECK(sets[0].size() < 8000);
   CHECK(sets[1] == "4000001000");
+}
+
+TEST_CASE("numberings under one UIDVALIDITY") {
+  for (const std::uint32_t server : {1u, 14u, 1000u, 1'764'000'000u, 0x7fff'ffffu, 0x8000'0001u, 0xffff'ffffu}) {
+    INFO(server);
+    CHECK(ledger_validity(UidValidity{server}, 0) == UidValidity{server});
+    std::vector<UidValidity> all;
+    for (unsigned nth = 0; nth < kNumberings; ++nth) {
+      all.push_back(ledger_validity(UidValidity{server}, nth));
+      CHECK(numbering_in(all.back(), UidValidity{server}) == nth);
+      CHECK(numbering_in(all.back(), UidValidity{server ^ 1u}) == std::nullopt);
+    }
+    std::sort(all.begin(), all.end());
+    CHECK(std::adjacent_find(all.begin(), all.end()) == all.end());
+  }
+  // What another UIDVALIDITY of the server's looks like.
+  CHECK(numbering_in(UidValidity{1}, UidValidity{2}) == std::nullopt);
+  CHECK(numbering_in(UidValidity{1'764'000'000}, UidValidity{1'764'000'001}) == std::nullopt);
+  CHECK(numbering_in(UidValidity{1'764'000'000}, UidValidity{1'764'000'000 ^ (3u << 20)}) == std::nullopt);
+  CHECK(numbering_in(UidValidity{}, UidValidity{77}) == std::nullopt);
+  CHECK(numbering_in(UidValidity{0x8000'0007}, UidValidity{7}) == std::nullopt);
 }
 
 }  // namespace

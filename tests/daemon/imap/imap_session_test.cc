@@ -17,6 +17,7 @@ ImapTimeouts short_timeouts() {
   ImapTimeouts timeouts;
   timeouts.connect = std::chrono::milliseconds{3000};
   timeouts.response = std::chrono::milliseconds{150};
+  timeouts.answer = std::chrono::milliseconds{300};
   timeouts.idle = std::chrono::milliseconds{20};
   timeouts.logout = std::chrono::milliseconds{1000};
   return timeouts;
@@ -192,6 +193,11 @@ TEST_CASE("servers that lie, stall and hang up") {
   const Case cases[] = {
       {"a stall in the middle of a literal", "imap_session_stall_in_literal", "timeout: *silent for 0.15 s"},
       {"a literal of 4 GB", "imap_session_huge_literal", "protocol: *literal beyond the limit: {4294967295}"},
+      {"a literal that no number measures", "imap_session_literal_without_measure",
+       "protocol: *literal beyond the limit: *"},
+      {"a literal in a list of numbers", "imap_session_literal_in_search", "protocol: *impossible number"},
+      {"answers without end", "imap_session_talks_on", "timeout: *talks on and does not answer"},
+      {"mails without end", "imap_session_endless_mails", "protocol: *more mails than were asked for"},
       {"the end in the middle of a literal", "imap_session_cut_literal", "unreachable: *closed the connection"},
       {"BYE", "imap_session_bye", "unreachable: *good-bye: shutting down"},
       {"no UIDVALIDITY", "imap_session_no_uid_validity", "protocol: *no UIDVALIDITY"},
@@ -218,6 +224,12 @@ TEST_CASE("servers that lie, stall and hang up") {
     CHECK(fnmatch(c.ending, ending.c_str(), FNM_NOESCAPE) == 0);
     CHECK(ending.find("secret") == std::string::npos);
   }
+}
+
+TEST_CASE("dates without end") {
+  const auto two = uids({1, 2});
+  const Client client = [&](ImapSession& session) -> asio::awaitable<void> { co_await session.fetch_dates(two); };
+  CHECK_THAT(converse("imap_session_endless_dates", client), Catch::Contains("more dates than were asked for"));
 }
 
 TEST_CASE("a server with the LOGIN command alone") {

@@ -6,6 +6,7 @@
 #include <map>
 
 #include "daemon/desk/open_desk.h"
+#include "daemon/imap/numbering.h"
 #include "tests/daemon/imap/scripted_imap_server.h"
 #include "tests/store/store_fixture.h"
 
@@ -285,10 +286,66 @@ TEST_CASE("what was read before a stall is committed, the rest comes with the ne
   CHECK(desk.health().error == "");
 }
 
-TEST_CASE("a lying EXISTS changes nothing") {
+TEST_CASE("a lying EXISTS is told, and keeps nothing back") {
   RunnerDesk desk;
-  CHECK(desk.play("imap_runner_lying_exists") == "");
+  CHECK(desk.play("imap_runner_lying_exists") == "the server lists 1 of 4000000000 mails (SEARCH, EXISTS)");
   CHECK(desk.ledger() == "1:new_ticket");
+  CHECK(desk.health().error == "the server lists 1 of 4000000000 mails (SEARCH, EXISTS)");
+  CHECK_FALSE(desk.health().last_success_at);
+}
+
+TEST_CASE("a list that is short once is asked for again") {
+  RunnerDesk desk;
+  CHECK(desk.play("imap_runner_list_at_last") == "");
+  CHECK(desk.ledger() == "1:new_ticket");
+  CHECK(desk.health().error == "");
+}
+
+TEST_CASE("in a list that is shorter than EXISTS says, nothing has vanished") {
+  RunnerDesk desk;
+  CHECK(desk.play("imap_runner_empty_fetch") == "");
+  CHECK_THAT(desk.play("imap_runner_short_list"), Catch::Contains("lists 1 of 2"));
+  CHECK(desk.ledger() == "2:new_ticket");
+  CHECK(desk.health().missing == std::vector<Uid>{Uid{1}});
+  CHECK(desk.health().last_uid == Uid{0});
+  CHECK(desk.play("imap_runner_vanished") == "");
+  CHECK(desk.ledger() == "1:vanished 2:new_ticket");
+}
+
+TEST_CASE("UIDs that are given out again under the same UIDVALIDITY begin a numbering of the ledger's own") {
+  const auto second = static_cast<std::uint32_t>(ledger_validity(UidValidity{77}, 1));
+  RunnerDesk desk;
+  CHECK(desk.play("imap_runner_one_mail") == "");
+  CHECK(desk.play("imap_runner_uid_next_back") == "");
+  CHECK(desk.play("imap_runner_another_mail") == "");
+  CHECK(desk.ledger(77) == "1:new_ticket");
+  CHECK(desk.ledger(second) == "1:new_ticket");
+  CHECK(desk.play("imap_runner_uid_next_back") == "");
+  CHECK(desk.play("imap_runner_one_mail") == "");
+  CHECK(desk.ledger(static_cast<std::uint32_t>(ledger_validity(UidValidity{77}, 2))) == "1:duplicate");
+  CHECK(desk.outbox() == 2);
+}
+
+TEST_CASE("a UIDVALIDITY of before begins a numbering of the ledger's own") {
+  RunnerDesk desk;
+  desk.mailbox.backlog = MailboxSettings::Backlog::ignore;
+  desk.now = seconds(kMailTime - 60);
+  CHECK(desk.play("imap_runner_empty_mailbox") == "");
+  CHECK(desk.play("imap_runner_one_mail") == "");
+  CHECK(desk.play("imap_runner_other_uid_validity") == "");
+  CHECK(desk.play("imap_runner_validity_back") == "");
+  desk.mailbox.backlog = MailboxSettings::Backlog::normal;
+  CHECK(desk.play("imap_runner_another_mail") == "");
+  CHECK(desk.ledger(77) == "1:new_ticket");
+  CHECK(desk.ledger(static_cast<std::uint32_t>(ledger_validity(UidValidity{77}, 1))) == "1:new_ticket");
+}
+
+TEST_CASE("UIDs that are used again while others are missing are found out as well") {
+  RunnerDesk desk;
+  CHECK(desk.play("imap_runner_fetch_refused") == "");
+  CHECK(desk.health().last_uid == Uid{1});
+  CHECK(desk.play("imap_runner_uid_next_back_to_3") == "");
+  CHECK(desk.health().uid_validity == ledger_validity(UidValidity{77}, 1));
 }
 
 TEST_CASE("a refused login is noted, and readiness told once") {

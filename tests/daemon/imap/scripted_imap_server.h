@@ -19,6 +19,7 @@ namespace ticketd {
 ///   S: text                 sends this line
 ///   MAIL seq uid subject    sends a FETCH response with a whole mail of 2024
 ///   FILL n                  sends n octets of the letter x
+///   FLOOD text              sends this line again and again until the client is gone
 ///   HANG                    says nothing until the client is gone
 ///   CLOSE                   ends the connection
 /// After the last step LOGOUT is answered, should it come.
@@ -78,6 +79,7 @@ class ScriptedImapServer {
     if (step.starts_with("MAIL ")) return send_mail(step.substr(5));
     if (step.starts_with("FILL "))
       return connection_.send_text(std::string(std::stoul(std::string(step.substr(5))), 'x'));
+    if (step.starts_with("FLOOD ")) return flood(std::string(step.substr(6)) + "\r\n");
     if (step == "HANG") return connection_.wait_for_end();
     if (step == "CLOSE") return connection_.end();
     throw std::runtime_error("unknown step: " + std::string(step));
@@ -114,6 +116,14 @@ class ScriptedImapServer {
     connection_.send_text("* " + std::string(words.substr(0, first)) + " FETCH (UID " + uid +
                           " INTERNALDATE \"17-Jul-2024 02:44:25 +0000\" RFC822.SIZE " + size + " BODY[] {" + size +
                           "}\r\n" + mail + ")\r\n");
+  }
+
+  void flood(const std::string& line) {
+    std::string many;
+    while (many.size() < 64 * 1024) many += line;
+    while (send(connection_.fd(), many.data(), many.size(), MSG_NOSIGNAL) > 0) {
+    }
+    connection_.end();
   }
 
   void expect(const std::string& glob) {
