@@ -69,6 +69,9 @@ std::pair<std::int64_t, MailboxHealth> read_health(Rows& rows) {
   health.name = rows.text();
   health.uid_validity = rows.id<UidValidity>();
   health.last_uid = rows.id<Uid>();
+  const auto latest_uid = rows.optional_integer();
+  const auto latest_date = rows.optional_time();
+  if (latest_uid && latest_date) health.latest = {Uid{static_cast<std::uint32_t>(*latest_uid)}, *latest_date};
   health.last_success_at = rows.optional_time();
   if (const auto lag = rows.optional_integer()) health.lag = Duration{*lag};
   health.error = rows.text();
@@ -119,6 +122,10 @@ bool Store::record(const LedgerEntry& entry) {
 
 void Store::advance_cursor(std::string_view mailbox, UidValidity validity, Uid last_uid) {
   impl_->run(sql::advance_cursor, mailbox, validity, last_uid);
+}
+
+void Store::note_latest(std::string_view mailbox, UidValidity validity, Uid uid, Time internal_date) {
+  impl_->run(sql::note_latest, mailbox, validity, uid, internal_date);
 }
 
 std::vector<LedgerEntry> Store::pending_actions(std::string_view mailbox, UidValidity validity) {

@@ -90,7 +90,7 @@ inline constexpr Text mailbox =
 inline constexpr Text open_mailbox =
     "INSERT INTO mailboxes (name, uid_validity, watermark, first_contact_at) VALUES (?1, ?2, ?3, ?4) "
     "ON CONFLICT (name) DO UPDATE SET uid_validity = excluded.uid_validity, watermark = excluded.watermark, "
-    "first_contact_at = excluded.first_contact_at, last_uid = 0";
+    "first_contact_at = excluded.first_contact_at, last_uid = 0, latest_uid = NULL, latest_date_at = NULL";
 inline constexpr Text forget_missing =
     "DELETE FROM missing_uids WHERE mailbox = (SELECT id FROM mailboxes WHERE name = ?1)";
 inline constexpr Text insert_missing =
@@ -108,6 +108,9 @@ inline constexpr Text count_ledger =
     "ON CONFLICT (mailbox, uid_validity, outcome) DO UPDATE SET entries = entries + 1";
 inline constexpr Text advance_cursor =
     "UPDATE mailboxes SET last_uid = ?3 WHERE name = ?1 AND uid_validity = ?2 AND last_uid < ?3";
+inline constexpr Text note_latest =
+    "UPDATE mailboxes SET latest_uid = ?3, latest_date_at = ?4 WHERE name = ?1 AND uid_validity = ?2 "
+    "AND coalesce(latest_uid, 0) < ?3";
 inline constexpr Text pending_actions =
     "SELECT ?1, uid_validity, uid, outcome, ticket, at, reason, action, quarantine FROM ledger "
     "WHERE mailbox = (SELECT id FROM mailboxes WHERE name = ?1) AND uid_validity = ?2 AND action = 'pending' "
@@ -121,7 +124,8 @@ inline constexpr Text note_good_poll =
 inline constexpr Text note_bad_poll =
     "INSERT INTO mailboxes (name, error) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET error = excluded.error";
 inline constexpr Text mailboxes =
-    "SELECT id, name, uid_validity, last_uid, last_success_at, lag, error FROM mailboxes ORDER BY name";
+    "SELECT id, name, uid_validity, last_uid, latest_uid, latest_date_at, last_success_at, lag, error FROM mailboxes "
+    "ORDER BY name";
 inline constexpr Text ledger_counts =
     "SELECT outcome, entries FROM ledger_counts WHERE mailbox = ?1 AND uid_validity = ?2 AND entries > 0";
 inline constexpr Text oldest_pending =
@@ -301,6 +305,7 @@ inline constexpr std::array all{&next_number,
                                 &insert_ledger,
                                 &count_ledger,
                                 &advance_cursor,
+                                &note_latest,
                                 &pending_actions,
                                 &mark_action_done,
                                 &note_good_poll,

@@ -121,9 +121,14 @@ struct StoredAttachment {
 };
 
 struct MailboxHealth {
+  struct Latest {
+    Uid uid{};
+    Time internal_date{};
+  };
   std::string name;
   UidValidity uid_validity{};
   Uid last_uid{};
+  std::optional<Latest> latest;  ///< the dated mail with the highest UID that was filed
   std::optional<Time> last_success_at;
   std::optional<Duration> lag;  ///< INTERNALDATE to commit of the latest mail
   std::string error;            ///< of the latest try; empty when it was good
@@ -209,6 +214,8 @@ class Store {
   /// Adds one entry; false when this UID is recorded already (nothing changes then).
   bool record(const LedgerEntry& entry);
   void advance_cursor(std::string_view mailbox, UidValidity validity, Uid last_uid);
+  /// MailboxHealth::latest; a UID that is not higher than the one noted changes nothing.
+  void note_latest(std::string_view mailbox, UidValidity validity, Uid uid, Time internal_date);
   [[nodiscard]] std::vector<LedgerEntry> pending_actions(std::string_view mailbox, UidValidity validity);
   void mark_actions_done(std::string_view mailbox, UidValidity validity, std::span<const Uid> uids);
   void note_poll(std::string_view mailbox, Time at, std::string_view error, std::optional<Duration> lag);

@@ -114,6 +114,12 @@ std::unordered_set<std::uint32_t> unrecorded_uids(Store& store, const MailboxSta
   return fresh;
 }
 
+/// nullptr for none.
+const FetchedMail* latest_of(std::span<const FetchedMail> mails) {
+  const auto latest = std::ranges::max_element(mails, {}, &FetchedMail::uid);
+  return latest == mails.end() ? nullptr : &*latest;
+}
+
 }  // namespace
 
 Desk::Desk(Store store, std::shared_ptr<const DeskRules> rules, NowSource now, TokenSource tokens)
@@ -141,6 +147,8 @@ std::vector<FiledMail> Desk::file(const MailboxState& mailbox, const ServerDutie
     store_.record(entry);
   }
   store_.advance_cursor(mailbox.name, mailbox.uid_validity, cursor);
+  if (const auto* latest = latest_of(mails))
+    store_.note_latest(mailbox.name, mailbox.uid_validity, latest->uid, latest->arrived.internal_date);
   transaction.commit();
   return result;
 }

@@ -98,6 +98,18 @@ void record_all(Desk& desk, const MailboxState& mailbox, std::span<const Uid> ui
 MailboxLedger::MailboxLedger(Worker& worker, std::string name, ServerDuties duties)
     : worker_(worker), name_(std::move(name)), duties_(duties) {}
 
+asio::awaitable<std::optional<LatestMail>> MailboxLedger::latest(UidValidity server) {
+  auto job = [name = name_, server](Desk& desk) {
+    std::optional<LatestMail> latest;
+    const auto health = health_of(desk.store(), name);
+    if (health.latest && numbering_in(health.uid_validity, server))
+      latest = LatestMail{server, health.latest->uid, health.latest->internal_date, false};
+    return latest;
+  };
+  std::optional<LatestMail> latest = co_await worker_.run<std::optional<LatestMail>>(std::move(job));
+  co_return latest;
+}
+
 asio::awaitable<Opening> MailboxLedger::open(ServerNumbering server) {
   auto job = [name = name_, server](Desk& desk) { return open_in(desk, name, server); };
   Opened opened = co_await worker_.run<Opened>(std::move(job));

@@ -17,6 +17,15 @@ struct PassReport {
   std::string problem;          ///< why this look was none to rely on; empty when it was
 };
 
+/// The mail with the highest UID that was filed: when the server starts again at an older state, what has this UID then
+/// is another one.
+struct LatestMail {
+  UidValidity uid_validity{};  ///< the server's
+  Uid uid{};
+  std::optional<Time> internal_date;
+  bool gone = false;  ///< taken out of the mailbox by us
+};
+
 /// What the server says of its numbers.
 struct ServerNumbering {
   UidValidity uid_validity{};
@@ -43,6 +52,8 @@ class MailboxLedger {
  public:
   MailboxLedger(Worker& worker, std::string name, ServerDuties duties);
 
+  /// As far as an earlier life of this program has left word of it.
+  boost::asio::awaitable<std::optional<LatestMail>> latest(UidValidity server);
   /// First contact, a numbering that goes on, or one that begins: in the latter case the ledger begins anew as well.
   boost::asio::awaitable<Opening> open(ServerNumbering server);
   [[nodiscard]] const MailboxState& state() const { return state_; }

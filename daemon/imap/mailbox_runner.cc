@@ -167,8 +167,9 @@ asio::awaitable<void> MailboxRunner::pass(std::vector<Uid> listed, Uid first) {
   std::vector<Uid> wanted = co_await ledger_.unrecorded(std::move(listed));
   wanted = co_await without_ignored_backlog(std::move(wanted));
   auto suspects = suspects_.take_from(wanted, steady_clock::now());
-  report.missing.insert(report.missing.end(), suspects.due.begin(), suspects.due.end());
-  report.missing.insert(report.missing.end(), suspects.waiting.begin(), suspects.waiting.end());
+  for (const auto* list : {&suspects.fresh, &suspects.due, &suspects.waiting})
+    report.missing.insert(report.missing.end(), list->begin(), list->end());
+  co_await fetch_singly(std::move(suspects.fresh), report);
   for (std::size_t at = 0; at < wanted.size(); at += kUidsPerRound) {
     const auto round = std::span(wanted).subspan(at, std::min(kUidsPerRound, wanted.size() - at));
     std::vector<Uid> uids(round.begin(), round.end());
@@ -265,7 +266,7 @@ asio::awaitable<Intake> MailboxRunner::fetch(std::vector<Uid> wanted, Uid ceilin
   note_latest(mails.latest());
   if (broken) {
     if (const auto uid = mails.owed_next()) {
-      attempt_.found_suspect = !suspects_.contains(*uid);
+      attempt_.found_suspect = !suspects_.contains(*uid) || suspects_.is_fresh(*uid);
       suspects_.blame(*uid, steady_clock::now());
       co_await ledger_.note_missing(*uid);
     }

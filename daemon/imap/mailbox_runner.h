@@ -49,13 +49,6 @@ class MailboxRunner {
     bool found_suspect = false;  ///< it broke over a mail that it did not break over before: the next one gets further
     bool renumbered = false;     ///< the ledger has begun anew: so does the next one
   };
-  /// The mail with the highest UID that was filed: when the server starts again at an older state, what has this UID
-  /// then is another one.
-  struct Latest {
-    UidValidity uid_validity{};  ///< the server's
-    DatedUid mail;
-    bool gone = false;  ///< taken out of the mailbox by us
-  };
 
   boost::asio::awaitable<Attempt> attempt(bool once);
   boost::asio::awaitable<void> work(bool once);
@@ -92,7 +85,7 @@ class MailboxRunner {
   Attempt attempt_;             ///< the present one
   UidValidity uid_validity_{};  ///< the server's
   std::string disagreement_;    ///< between the server's list and its own count; empty: none
-  std::optional<Latest> latest_;
+  std::optional<LatestMail> latest_;
   std::unique_ptr<ImapSession> session_;
   boost::asio::steady_timer pause_;
   bool ready_told_ = false;

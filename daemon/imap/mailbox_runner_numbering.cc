@@ -24,6 +24,7 @@ asio::awaitable<std::vector<Uid>> MailboxRunner::open_mailbox() {
   SelectedMailbox selected;
   std::vector<Uid> listed = co_await list_all(selected);
   uid_validity_ = selected.uid_validity;
+  if (!latest_) latest_ = co_await ledger_.latest(uid_validity_);
   ServerNumbering server{selected.uid_validity, selected.uid_next, listed.empty() ? Uid{} : listed.back()};
   if (server.uid_next) server.highest = std::min(server.highest, Uid{static_cast<std::uint32_t>(*server.uid_next) - 1});
   server.used_again = co_await is_used_again(listed);
@@ -58,13 +59,13 @@ void MailboxRunner::note_disagreement(std::size_t listed) {
 /// Whether the latest mail's UID is another mail's now.
 asio::awaitable<bool> MailboxRunner::is_used_again(const std::vector<Uid>& listed) {
   if (!latest_ || latest_->uid_validity != uid_validity_) co_return false;
-  if (!std::binary_search(listed.begin(), listed.end(), latest_->mail.uid)) co_return false;
+  if (!std::binary_search(listed.begin(), listed.end(), latest_->uid)) co_return false;
   if (latest_->gone) co_return true;
-  if (!latest_->mail.internal_date) co_return false;
-  std::vector<Uid> one{latest_->mail.uid};
+  if (!latest_->internal_date) co_return false;
+  std::vector<Uid> one{latest_->uid};
   const std::vector<DatedUid> dates = co_await session_->fetch_dates(std::move(one));
-  const auto same = std::ranges::find(dates, latest_->mail.uid, &DatedUid::uid);
-  co_return same != dates.end() && same->internal_date && same->internal_date != latest_->mail.internal_date;
+  const auto same = std::ranges::find(dates, latest_->uid, &DatedUid::uid);
+  co_return same != dates.end() && same->internal_date && same->internal_date != latest_->internal_date;
 }
 
 /// A server that breaks RFC 9051 §2.3.1.1 is told of as an error; the next connection finds the ledger's new beginning.
@@ -87,15 +88,15 @@ void MailboxRunner::judge(const Opening& opening, const ServerNumbering& server)
 }
 
 void MailboxRunner::note_latest(const std::optional<DatedUid>& mail) {
-  if (!mail || (latest_ && latest_->uid_validity == uid_validity_ && latest_->mail.uid >= mail->uid)) return;
-  latest_ = Latest{uid_validity_, *mail};
+  if (!mail || (latest_ && latest_->uid_validity == uid_validity_ && latest_->uid >= mail->uid)) return;
+  latest_ = LatestMail{uid_validity_, mail->uid, mail->internal_date, false};
 }
 
 void MailboxRunner::note_gone(const AfterwardsSettings& what, const std::vector<Uid>& uids) {
   using Action = AfterwardsSettings::Action;
   const bool takes_away = session_->has("UIDPLUS") || (what.action == Action::move && session_->has("MOVE"));
   if (!takes_away || (what.action != Action::move && what.action != Action::remove) || !latest_) return;
-  if (std::ranges::find(uids, latest_->mail.uid) != uids.end()) latest_->gone = true;
+  if (std::ranges::find(uids, latest_->uid) != uids.end()) latest_->gone = true;
 }
 
 }  // namespace ticketd

@@ -20,14 +20,17 @@ class Suspects {
 
   /// Another failure.
   void blame(Uid uid, SteadyTime now);
+  /// It has failed once: a connection that broke by chance looks like that.
+  [[nodiscard]] bool is_fresh(Uid uid) const;
   void acquit(Uid uid) { known_.erase(uid); }
   void acquit_all() { known_.clear(); }
   [[nodiscard]] bool contains(Uid uid) const { return known_.contains(uid); }
 
-  /// Takes all suspects out of `wanted` (ascending), and returns them: those whose time has come, those that failed
-  /// least first; and the others.
+  /// Takes all suspects out of `wanted` (ascending), and returns them: the fresh ones, which get their second chance
+  /// before any mail that may answer them (many at once are no chance, and none is fresh); those whose time has come,
+  /// those that failed least first; and the others.
   struct Split {
-    std::vector<Uid> due, waiting;
+    std::vector<Uid> fresh, due, waiting;
   };
   [[nodiscard]] Split take_from(std::vector<Uid>& wanted, SteadyTime now) const;
 

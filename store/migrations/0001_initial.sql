@@ -6,6 +6,8 @@ CREATE TABLE mailboxes (
   name TEXT NOT NULL UNIQUE,                 -- as configured
   uid_validity INTEGER NOT NULL DEFAULT 0,   -- RFC 9051 2.3.1.1; 0 before the first contact
   last_uid INTEGER NOT NULL DEFAULT 0,       -- cursor under uid_validity
+  latest_uid INTEGER,                        -- the highest that was filed, under uid_validity …
+  latest_date_at INTEGER,                    -- … and its INTERNALDATE: proves whether the number is used again
   watermark INTEGER,                         -- highest UID at first contact; NULL under a later UIDVALIDITY
   first_contact_at INTEGER,                  -- over all UIDVALIDITYs; NULL when no login ever worked
   last_success_at INTEGER,                   -- latest good poll

@@ -47,7 +47,7 @@ class History:
         self.sent: list[Sent] = []
         self.excuses = collections.defaultdict(list)  # Message-ID -> SMTP connections on one of which its answer got lost
         self.seen_early: list[Finding] = []   # what was found wrong while it ran
-        self.cuts = 0  # IMAP connections that broke: the mail that a cut interrupts is fetched after all others
+        self.cuts = 0  # IMAP connections that broke
 
     def add(self, sent: Sent) -> None:
         with self.lock:
@@ -187,8 +187,8 @@ def count_displaced(history: History, evidence: Evidence) -> int:
 
 
 def messages_stand_in_the_order_of_uids(history: History, evidence: Evidence) -> Iterator[Finding]:
-    """But for one mail per connection that broke."""
-    if count_displaced(history, evidence) <= history.cuts:
+    """But for mails over which the connection broke twice: they wait until the others are in."""
+    if count_displaced(history, evidence) <= history.cuts // 2:
         return
     for number, order in orders_of(history, evidence).items():
         if displaced(order):

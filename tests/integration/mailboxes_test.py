@@ -198,6 +198,13 @@ class RestoredTest(DeskCase):
     def test_with_as_many_new_mails_as_were_lost_and_kept(self):
         self.live_through("keep", lost=2, fresh=2)
 
+    def test_with_more_new_mails_than_were_lost_while_ticketd_was_down(self):
+        """Nothing but the date of the latest mail tells, and that is on record."""
+        self.live_through("keep", lost=1, fresh=2, while_stopped=True)
+
+    def test_the_same_with_mails_moved(self):
+        self.live_through("move:Processed", lost=1, fresh=2, while_stopped=True)
+
 
 class BacklogTest(DeskCase):
     def setUp(self):

@@ -165,5 +165,21 @@ TEST_CASE("the ledger of all mailboxes is complete, in order") {
   CHECK(store.ledger("nowhere").empty());
 }
 
+TEST_CASE("the latest mail is known by its date, until the numbers begin anew") {
+  StoreFolder folder;
+  Store store(folder.path());
+  store.open_mailbox("support", kFirst, Uid{0}, at(0));
+  CHECK_FALSE(store.mailbox_health().at(0).latest);
+  store.note_latest("support", kFirst, Uid{7}, at(1));
+  store.note_latest("support", kFirst, Uid{5}, at(2));
+  store.note_latest("support", kSecond, Uid{9}, at(3));
+  const auto latest = store.mailbox_health().at(0).latest;
+  REQUIRE(latest);
+  CHECK(latest->uid == Uid{7});
+  CHECK(latest->internal_date == at(1));
+  store.open_mailbox("support", kSecond, Uid{0}, at(4));
+  CHECK_FALSE(store.mailbox_health().at(0).latest);
+}
+
 }  // namespace
 }  // namespace ticketd

@@ -3,6 +3,7 @@
 
 #include "daemon/imap/mailbox_name.h"
 #include "daemon/imap/numbering.h"
+#include "daemon/imap/suspects.h"
 #include "daemon/imap/uid_sets.h"
 #include "daemon/net/backoff.h"
 
@@ -87,6 +88,31 @@ TEST_CASE("numberings under one UIDVALIDITY") {
   CHECK(numbering_in(UidValidity{1'764'000'000}, UidValidity{1'764'000'000 ^ (3u << 20)}) == std::nullopt);
   CHECK(numbering_in(UidValidity{}, UidValidity{77}) == std::nullopt);
   CHECK(numbering_in(UidValidity{0x8000'0007}, UidValidity{7}) == std::nullopt);
+}
+
+TEST_CASE("a mail that failed once is tried before all others, one that failed again behind them") {
+  using std::chrono::seconds;
+  const Suspects::SteadyTime start{};
+  Suspects suspects(seconds{60});
+  const auto split = [&](Suspects::SteadyTime now) {
+    std::vector<Uid> wanted{Uid{1}, Uid{2}, Uid{3}, Uid{4}};
+    auto found = suspects.take_from(wanted, now);
+    CHECK(wanted.size() + found.fresh.size() + found.due.size() + found.waiting.size() == 4);
+    return found;
+  };
+  suspects.blame(Uid{2}, start);
+  CHECK(split(start).fresh == std::vector{Uid{2}});
+  suspects.blame(Uid{2}, start);
+  CHECK(split(start).fresh.empty());
+  CHECK(split(start).waiting == std::vector{Uid{2}});
+  CHECK(split(start + seconds{60}).due == std::vector{Uid{2}});
+  suspects.acquit(Uid{2});
+  CHECK_FALSE(suspects.contains(Uid{2}));
+  for (const auto uid : {Uid{1}, Uid{2}, Uid{3}}) suspects.blame(uid, start);
+  CHECK(split(start).fresh == std::vector{Uid{1}, Uid{2}, Uid{3}});
+  suspects.blame(Uid{4}, start);
+  CHECK(split(start).fresh.empty());
+  CHECK(split(start).due.size() == 4);
 }
 
 }  // namespace
