@@ -64,7 +64,8 @@ void tell(const std::vector<std::string>& texts, std::string_view file, const Ru
           const Templates& templates, Time now, const TokenSource& tokens, AlarmDecision& decision) {
   if (texts.empty() || ruleset.support.admins.empty()) return;
   TemplateValues values;
-  values["first"] = texts.size() == 1 ? texts.front() : fmt::format("{} (and {} more)", texts.front(), texts.size() - 1);
+  values["first"] =
+      texts.size() == 1 ? texts.front() : fmt::format("{} (and {} more)", texts.front(), texts.size() - 1);
   values["count"] = std::to_string(texts.size());
   values["problems"] = fmt::format("- {}", fmt::join(texts, "\n- "));
   values["support_name"] = ruleset.support.name;

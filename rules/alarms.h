@@ -38,8 +38,8 @@ struct AlarmDecision {
   std::vector<OutgoingMail> outgoing;
 };
 
-/// Admins get one mail when something needs a person, and one when it is over. Of a problem that comes and goes they
-/// hear again each time, but that it is over only when it has stayed away for an hour.
+/// Admins get one mail when something needs a person, and one when it is over. Of a problem that comes back within an
+/// hour they hear once more, and then no more until it has stayed away for an hour: it is over then.
 [[nodiscard]] AlarmDecision decide_alarms(std::span<const Problem> problems, std::span<const Alarm> alarms,
                                           const Ruleset& ruleset, const Templates& templates, Time now,
                                           const TokenSource& tokens);

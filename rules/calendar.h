@@ -15,8 +15,8 @@ namespace ticketd {
 /// opening. With no office hours at all in the coming ten years: `from + span`; with too few of them: ten years.
 [[nodiscard]] Time add_office_time(Time from, Duration span, const Ruleset& ruleset);
 
-/// `from` plus `span` of time of which only days count on which the office opens at all, each from midnight to midnight:
-/// it ends on such a day. With no such day in the coming ten years: `from + span`.
+/// `from` plus `span` of time of which only days count on which the office opens at all, each from midnight to
+/// midnight: it ends on such a day. With no such day in the coming ten years: `from + span`.
 [[nodiscard]] Time add_office_days(Time from, Duration span, const Ruleset& ruleset);
 /// `at` when it lies on a day on which the office opens, else the start of the next one; `at` where there is none.
 [[nodiscard]] Time on_office_day(Time at, const Ruleset& ruleset);

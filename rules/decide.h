@@ -99,9 +99,9 @@ struct NewCommand {
   std::string text;
   Channel channel = Channel::phone;
 };
-using StaffCommand = std::variant<TakeCommand, AssignCommand, NoteCommand, PrioritizeCommand, EstimateCommand,
-                                  ReplyCommand, ResolveCommand, CloseCommand, ReopenCommand, MergeCommand, SpamCommand,
-                                  NewCommand>;
+using StaffCommand =
+    std::variant<TakeCommand, AssignCommand, NoteCommand, PrioritizeCommand, EstimateCommand, ReplyCommand,
+                 ResolveCommand, CloseCommand, ReopenCommand, MergeCommand, SpamCommand, NewCommand>;
 
 /// Who gives a command: `name` as it stands in the log; `staff` when the login is mapped to a [[staff]] member.
 struct Actor {

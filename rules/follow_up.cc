@@ -17,9 +17,10 @@ bool is_word_of_participant(const Thread& thread) {
 }
 
 /// Automatic replies never reopen (service-rules §6), and from a no-reply address nothing else comes. Nor does spam,
-/// unless it names one of the ticket's mails, which nobody can guess.
+/// unless it names one of the ticket's mails, which nobody can guess, and no person has said that its sender sends
+/// spam.
 bool may_reopen(const MailCase& mail, const Thread& thread) {
-  if (takes_no_answers(mail.email)) return false;
+  if (takes_no_answers(mail.email) || (mail.context.blocked_by && mail.staff == nullptr)) return false;
   const auto* found = written_by_machine(mail);
   return found == nullptr || (found->mail_class == MailClass::spam && thread.standing == Standing::strong);
 }

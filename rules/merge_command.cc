@@ -1,7 +1,9 @@
 // Two tickets that are about the same become one.
 #include <fmt/format.h>
 
+#include "rules/classify.h"
 #include "rules/command_case.h"
+#include "rules/response_clock.h"
 
 namespace ticketd {
 namespace {
@@ -11,42 +13,66 @@ bool is_done(const Ticket& ticket) {
 }
 
 /// The earlier of two promises stands.
-void take_over_clock(const Ticket& absorbed, Ticket& ticket) {
-  if (!owes_response(absorbed)) return;
-  if (!owes_response(ticket) || *absorbed.response_due_at < *ticket.response_due_at) {
-    ticket.response_due_at = absorbed.response_due_at;
-    ticket.clock_from = absorbed.clock_from;
+void take_over_clock(const Ticket& other, Ticket& ticket) {
+  if (!owes_response(other)) return;
+  if (!owes_response(ticket) || *other.response_due_at < *ticket.response_due_at) {
+    ticket.response_due_at = other.response_due_at;
+    ticket.clock_from = other.clock_from;
   }
   ticket.responded_at.reset();
 }
 
+void take_over_estimate(const Ticket& absorbed, Ticket& ticket) {
+  if (!absorbed.estimate_at) return;
+  ticket.estimate_at = std::min(*absorbed.estimate_at, ticket.estimate_at.value_or(*absorbed.estimate_at));
+}
+
 /// Nothing that was promised of a ticket still being worked on gets lost in the other.
-void take_over_promises(const Ticket& absorbed, Ticket& ticket) {
+void take_over_promises(const CommandCase& command, const Ticket& absorbed, Ticket& ticket) {
   if (is_done(absorbed)) return;
+  const auto before = ticket;
   if (ticket.status == TicketStatus::resolved) {
     ticket.status = TicketStatus::open;
     ticket.resolved_at.reset();
   }
-  take_over_clock(absorbed, ticket);
   if (absorbed.priority > ticket.priority) {
-    ticket.priority = absorbed.priority;
+    change_priority(ticket, absorbed.priority, command.now, command.ruleset);
     ticket.requested_priority = absorbed.requested_priority;
     ticket.labelled = ticket.labelled || absorbed.labelled;
   }
+  take_over_clock(before, ticket);
+  take_over_clock(absorbed, ticket);
+  take_over_estimate(absorbed, ticket);
+  if (!ticket.incident) ticket.incident = absorbed.incident;
   if (ticket.assignee.empty()) ticket.assignee = absorbed.assignee;
   if (ticket.status == TicketStatus::new_) ticket.status = absorbed.status;
 }
 
-std::optional<Refusal> obstacle(const Ticket& absorbed, const MergeCommand& words, const std::optional<Ticket>& into) {
+/// `spam`: the ticket that was marked as its requester's spam.
+std::optional<Refusal> obstacle(const Ticket& absorbed, const MergeCommand& words, const std::optional<Ticket>& into,
+                                std::optional<TicketId> spam) {
   if (words.into == absorbed.number) return unusable("A ticket can't be merged into itself.");
   if (!into)
     return Refusal{Refusal::Kind::no_such_ticket, fmt::format("There is no ticket {}.", shown_number(words.into))};
+  if (spam == absorbed.number)
+    return unusable(
+        fmt::format("Ticket {0} was marked as spam; reopen it first: ticketctl reopen {0}", number_of(absorbed)));
   if (into->merged_into)
     return unusable(fmt::format("Ticket {} was itself merged into {}; merge into that one.", number_of(*into),
                                 shown_number(*into->merged_into)));
   if (into->status == TicketStatus::closed)
     return unusable(fmt::format("Ticket {0} is closed; reopen it first: ticketctl reopen {0}", number_of(*into)));
   return std::nullopt;
+}
+
+/// Everybody, where both tickets are of one organization. Others hear nothing of its answers.
+std::vector<std::string> joining(const CommandCase& command, const Ticket& absorbed, const Ticket& ticket) {
+  auto participants = command.context.participants;
+  if (absorbed.organization != ticket.organization)
+    std::erase_if(participants, [&](const std::string& address) {
+      return organization_of(address, command.ruleset) != ticket.organization;
+    });
+  return participants;
 }
 
 void log_category(const CommandCase& command, const Ticket& before, const Ticket& after, Decision& decision) {
@@ -60,19 +86,23 @@ void log_category(const CommandCase& command, const Ticket& before, const Ticket
 
 CommandResult decide_merge(const CommandCase& command, const MergeCommand& words) {
   auto absorbed = *command.context.ticket;
-  if (auto refusal = obstacle(absorbed, words, command.context.other)) return std::move(*refusal);
+  if (auto refusal = obstacle(absorbed, words, command.context.other, command.context.blocked_by))
+    return std::move(*refusal);
   const auto& before = *command.context.other;
   auto ticket = before;
-  take_over_promises(absorbed, ticket);
+  take_over_promises(command, absorbed, ticket);
   absorbed.status = TicketStatus::closed;
   absorbed.closed_at = command.now;
   absorbed.merged_into = ticket.number;
 
-  auto decision = change_of(ticket, fmt::format("Ticket {} merged into this one by {}.", number_of(absorbed),
-                                                name_of_actor(command.actor)));
-  decision.participants = command.context.participants;
-  log_action(command, decision, ticket.number, "ticket_merged",
-             decision.reason + " Its conversation stands here, and whoever takes part in it takes part in this one.");
+  auto decision = change_of(
+      ticket, fmt::format("Ticket {} merged into this one by {}.", number_of(absorbed), name_of_actor(command.actor)));
+  decision.participants = joining(command, absorbed, ticket);
+  log_action(
+      command, decision, ticket.number, "ticket_merged",
+      fmt::format("{} Its conversation stands here, and {} takes part in this one.", decision.reason,
+                  absorbed.organization == ticket.organization ? "whoever takes part in it"
+                                                               : "nobody of another organization than this ticket's"));
   log_action(command, decision, absorbed.number, "ticket_merged",
              fmt::format("Merged into ticket {} by {}; what is written to this one goes there.", number_of(ticket),
                          name_of_actor(command.actor)));

@@ -128,22 +128,34 @@ CommandResult decide_spam(const CommandCase& command) {
   return decision;
 }
 
+/// The ticket is open already, but mail of its requester still counts as spam.
+CommandResult unblock(const CommandCase& command) {
+  const auto& ticket = *command.context.ticket;
+  const auto requester = to_lower(ticket.requester.addr_spec);
+  auto decision = change_of(ticket, fmt::format("Mail of {} counts as spam no more.", printable_line(requester)));
+  decision.sender_standing = {requester, false};
+  log_action(command, decision, ticket.number, "sender_unblocked", decision.reason);
+  return decision;
+}
+
 CommandResult decide_reopen(const CommandCase& command) {
   auto ticket = *command.context.ticket;
-  if (ticket.status != TicketStatus::resolved && ticket.status != TicketStatus::closed)
+  const bool is_done = ticket.status == TicketStatus::resolved || ticket.status == TicketStatus::closed;
+  if (!is_done && command.context.blocked_by) return unblock(command);
+  if (!is_done)
     return unusable(fmt::format("Ticket {} is {}; only a resolved or closed one can be reopened.", number_of(ticket),
                                 name_of(ticket.status)));
   auto decision = change_of(ticket, fmt::format("Reopened by {}.", name_of_actor(command.actor)));
   restart_clock(ticket, command.now, command.ruleset);
   const auto requester = to_lower(ticket.requester.addr_spec);
   if (command.context.blocked_by) decision.sender_standing = {requester, false};
-  log_action(command, decision, ticket.number, "ticket_reopened",
-             fmt::format("{} It was {}; an answer is due {}.{}", decision.reason,
-                         name_of(command.context.ticket->status),
-                         dated_local_time(*ticket.response_due_at, command.ruleset),
-                         command.context.blocked_by
-                             ? fmt::format(" Mail of {} counts as spam no more.", printable_line(requester))
-                             : ""));
+  log_action(
+      command, decision, ticket.number, "ticket_reopened",
+      fmt::format("{} It was {}; an answer is due {}.{}", decision.reason, name_of(command.context.ticket->status),
+                  dated_local_time(*ticket.response_due_at, command.ruleset),
+                  command.context.blocked_by
+                      ? fmt::format(" Mail of {} counts as spam no more.", printable_line(requester))
+                      : ""));
   decision.ticket = std::move(ticket);
   return decision;
 }

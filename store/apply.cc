@@ -16,11 +16,12 @@ std::optional<int> number_of(const std::optional<Priority>& priority) {
 void write_ticket(Impl& impl, const Ticket& t, bool opens, std::size_t new_messages) {
   constexpr Time kNever{Duration{std::numeric_limits<std::int64_t>::max()}};
   const Time pressing = owes_response(t) ? *t.response_due_at : kNever;
-  const auto changed = impl.run(
-      opens ? sql::insert_ticket : sql::update_ticket, t.subject, name_of(t.status), static_cast<int>(t.priority),
-      number_of(t.requested_priority), t.labelled, channel_name(t.channel), t.requester.display_name,
-      t.requester.addr_spec, t.reply_to, t.organization, t.assignee, t.incident, t.reported_at, t.response_due_at,
-      t.responded_at, t.estimate_at, t.resolved_at, t.closed_at, pressing, new_messages, t.number, t.clock_from, t.merged_into);
+  const auto changed =
+      impl.run(opens ? sql::insert_ticket : sql::update_ticket, t.subject, name_of(t.status),
+               static_cast<int>(t.priority), number_of(t.requested_priority), t.labelled, channel_name(t.channel),
+               t.requester.display_name, t.requester.addr_spec, t.reply_to, t.organization, t.assignee, t.incident,
+               t.reported_at, t.response_due_at, t.responded_at, t.estimate_at, t.resolved_at, t.closed_at, pressing,
+               new_messages, t.number, t.clock_from, t.merged_into);
   if (changed != 1) throw ValueRefused("a decision changes a ticket that is not there");
 }
 

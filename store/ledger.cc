@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "rules/names.h"
@@ -20,6 +22,7 @@ std::optional<MailboxState> load_mailbox(Impl& impl, std::string_view name) {
   state.uid_validity = rows.id<UidValidity>();
   state.last_uid = rows.id<Uid>();
   if (const auto watermark = rows.optional_integer()) state.watermark = Uid{static_cast<std::uint32_t>(*watermark)};
+  state.renumbered = rows.integer() != 0;
   const auto first_contact = rows.optional_time();
   if (!first_contact) return std::nullopt;
   state.first_contact_at = *first_contact;
@@ -71,7 +74,10 @@ std::pair<std::int64_t, MailboxHealth> read_health(Rows& rows) {
   health.last_uid = rows.id<Uid>();
   const auto latest_uid = rows.optional_integer();
   const auto latest_date = rows.optional_time();
-  if (latest_uid && latest_date) health.latest = {Uid{static_cast<std::uint32_t>(*latest_uid)}, *latest_date};
+  const auto latest_size = rows.optional_integer();
+  if (latest_uid && latest_date && latest_size)
+    health.latest = {Uid{static_cast<std::uint32_t>(*latest_uid)}, *latest_date,
+                     static_cast<std::uint64_t>(*latest_size)};
   health.last_success_at = rows.optional_time();
   if (const auto lag = rows.optional_integer()) health.lag = Duration{*lag};
   health.error = rows.text();
@@ -87,15 +93,31 @@ std::vector<std::pair<std::int64_t, MailboxHealth>> load_health(Impl& impl) {
 
 }  // namespace
 
+void Store::use_folder(std::string_view mailbox, std::string_view folder) {
+  WriteScope scope(*impl_);
+  std::string before;
+  {
+    auto rows = impl_->query(sql::folder_of, mailbox);
+    if (rows.next()) before = rows.text();
+  }
+  const auto set_aside = [&](std::string_view name) { return fmt::format("{} (folder {})", mailbox, name); };
+  if (!before.empty() && before != folder) {
+    impl_->run(sql::rename_mailbox, mailbox, set_aside(before));
+    impl_->run(sql::rename_mailbox, set_aside(folder), mailbox);
+  }
+  if (before != folder) impl_->run(sql::set_folder, mailbox, folder);
+  scope.done();
+}
+
 MailboxState Store::open_mailbox(std::string_view name, UidValidity validity, Uid last_listed, Time now) {
   WriteScope scope(*impl_);
   auto state = load_mailbox(*impl_, name);
   if (!state || state->uid_validity != validity) {
-    const auto watermark = state ? std::optional<Uid>{} : last_listed;
     const Time first_contact = state ? state->first_contact_at : now;
-    impl_->run(sql::open_mailbox, name, validity, watermark, first_contact);
+    const bool renumbered = state.has_value();
+    impl_->run(sql::open_mailbox, name, validity, last_listed, first_contact, renumbered);
     impl_->run(sql::forget_missing, name);
-    state = MailboxState{std::string(name), validity, Uid{}, watermark, first_contact};
+    state = MailboxState{std::string(name), validity, Uid{}, last_listed, renumbered, first_contact};
   }
   scope.done();
   return *state;
@@ -124,8 +146,8 @@ void Store::advance_cursor(std::string_view mailbox, UidValidity validity, Uid l
   impl_->run(sql::advance_cursor, mailbox, validity, last_uid);
 }
 
-void Store::note_latest(std::string_view mailbox, UidValidity validity, Uid uid, Time internal_date) {
-  impl_->run(sql::note_latest, mailbox, validity, uid, internal_date);
+void Store::note_latest(std::string_view mailbox, UidValidity validity, const MailboxHealth::Latest& latest) {
+  impl_->run(sql::note_latest, mailbox, validity, latest.uid, latest.internal_date, latest.size);
 }
 
 std::vector<LedgerEntry> Store::pending_actions(std::string_view mailbox, UidValidity validity) {

@@ -39,8 +39,7 @@ std::optional<LedgerKey> find_ledger_row(Impl& impl, std::int64_t id) {
 std::int64_t Store::quarantine(const ArrivedMail& arrived, std::string_view reason, Time now) {
   return impl_->insert(sql::insert_quarantine, now, reason, arrived.mailbox, channel_name(arrived.mailbox_channel),
                        arrived.internal_date, arrived.first_contact, arrived.backlog, arrived.silent, arrived.oversize,
-                       arrived.original_size, arrived.octets.size(),
-                       Blob{impl_->compressor.compress(arrived.octets)});
+                       arrived.original_size, arrived.octets.size(), Blob{impl_->compressor.compress(arrived.octets)});
 }
 
 std::vector<QuarantinedMail> Store::quarantined() {

@@ -86,11 +86,16 @@ inline constexpr Text index_messages =
 
 // Mailboxes and ledger.
 inline constexpr Text mailbox =
-    "SELECT uid_validity, last_uid, watermark, first_contact_at FROM mailboxes WHERE name = ?1";
+    "SELECT uid_validity, last_uid, watermark, renumbered, first_contact_at FROM mailboxes WHERE name = ?1";
+inline constexpr Text folder_of = "SELECT folder FROM mailboxes WHERE name = ?1";
+inline constexpr Text rename_mailbox = "UPDATE mailboxes SET name = ?2 WHERE name = ?1";
+inline constexpr Text set_folder =
+    "INSERT INTO mailboxes (name, folder) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET folder = excluded.folder";
 inline constexpr Text open_mailbox =
-    "INSERT INTO mailboxes (name, uid_validity, watermark, first_contact_at) VALUES (?1, ?2, ?3, ?4) "
+    "INSERT INTO mailboxes (name, uid_validity, watermark, first_contact_at, renumbered) VALUES (?1, ?2, ?3, ?4, ?5) "
     "ON CONFLICT (name) DO UPDATE SET uid_validity = excluded.uid_validity, watermark = excluded.watermark, "
-    "first_contact_at = excluded.first_contact_at, last_uid = 0, latest_uid = NULL, latest_date_at = NULL";
+    "first_contact_at = excluded.first_contact_at, renumbered = excluded.renumbered, last_uid = 0, latest_uid = NULL, "
+    "latest_date_at = NULL, latest_size = NULL";
 inline constexpr Text forget_missing =
     "DELETE FROM missing_uids WHERE mailbox = (SELECT id FROM mailboxes WHERE name = ?1)";
 inline constexpr Text insert_missing =
@@ -109,7 +114,7 @@ inline constexpr Text count_ledger =
 inline constexpr Text advance_cursor =
     "UPDATE mailboxes SET last_uid = ?3 WHERE name = ?1 AND uid_validity = ?2 AND last_uid < ?3";
 inline constexpr Text note_latest =
-    "UPDATE mailboxes SET latest_uid = ?3, latest_date_at = ?4 WHERE name = ?1 AND uid_validity = ?2 "
+    "UPDATE mailboxes SET latest_uid = ?3, latest_date_at = ?4, latest_size = ?5 WHERE name = ?1 AND uid_validity = ?2 "
     "AND coalesce(latest_uid, 0) < ?3";
 inline constexpr Text pending_actions =
     "SELECT ?1, uid_validity, uid, outcome, ticket, at, reason, action, quarantine FROM ledger "
@@ -124,7 +129,8 @@ inline constexpr Text note_good_poll =
 inline constexpr Text note_bad_poll =
     "INSERT INTO mailboxes (name, error) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET error = excluded.error";
 inline constexpr Text mailboxes =
-    "SELECT id, name, uid_validity, last_uid, latest_uid, latest_date_at, last_success_at, lag, error FROM mailboxes "
+    "SELECT id, name, uid_validity, last_uid, latest_uid, latest_date_at, latest_size, last_success_at, lag, error "
+    "FROM mailboxes "
     "ORDER BY name";
 inline constexpr Text ledger_counts =
     "SELECT outcome, entries FROM ledger_counts WHERE mailbox = ?1 AND uid_validity = ?2 AND entries > 0";
@@ -148,8 +154,7 @@ inline constexpr Text quarantine =
 inline constexpr Text quarantined_mail =
     "SELECT mailbox, channel, arrived_at, first_contact_at, backlog, silent, oversize, original_size, octets "
     "FROM quarantine WHERE id = ?1";
-inline constexpr Text ledger_of_quarantined =
-    "SELECT mailbox, uid_validity, uid FROM ledger WHERE quarantine = ?1";
+inline constexpr Text ledger_of_quarantined = "SELECT mailbox, uid_validity, uid FROM ledger WHERE quarantine = ?1";
 inline constexpr Text settle_quarantined =
     "UPDATE ledger SET outcome = ?4, ticket = ?5, reason = ?6, quarantine = NULL "
     "WHERE mailbox = ?1 AND uid_validity = ?2 AND uid = ?3";
@@ -200,7 +205,8 @@ inline constexpr Text retry_outbox =
     "= 0, "
     "interrupted_attempts = 0 WHERE id = ?1";
 inline constexpr Text bring_forward =
-    "UPDATE outbox SET next_attempt_at = CASE state WHEN 'queued' THEN ?1 ELSE min(next_attempt_at, ?2) END "
+    "UPDATE outbox SET next_attempt_at = CASE state WHEN 'queued' THEN ?1 ELSE min(next_attempt_at, ?2) END, "
+    "waiting_since = min(waiting_since, ?1) "
     "WHERE state <> 'sent' AND dropped = 0 AND next_attempt_at > ?1";
 inline constexpr Text drop_outbox = "UPDATE outbox SET dropped = 1, next_attempt_at = NULL WHERE id = ?1";
 inline constexpr Text next_outbox_due =
@@ -298,6 +304,9 @@ inline constexpr std::array all{&next_number,
                                 &last_message,
                                 &index_messages,
                                 &mailbox,
+                                &folder_of,
+                                &rename_mailbox,
+                                &set_folder,
                                 &open_mailbox,
                                 &forget_missing,
                                 &insert_missing,

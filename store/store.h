@@ -45,9 +45,9 @@ enum class ServerAction { none, pending, done };
 struct MailboxState {
   std::string name;
   UidValidity uid_validity{};
-  Uid last_uid{};  ///< cursor: everything up to it that was ever seen is in the ledger
-  /// The last UID at first contact; nullopt under any later UIDVALIDITY, whose numbers say nothing about that moment.
-  std::optional<Uid> watermark;
+  Uid last_uid{};           ///< cursor: everything up to it that was ever seen is in the ledger
+  Uid watermark{};          ///< the last UID when this UIDVALIDITY was first seen
+  bool renumbered = false;  ///< it was not the first one: the watermark says nothing about the first contact
   Time first_contact_at{};  ///< of the mailbox, over all UIDVALIDITYs
 };
 
@@ -124,6 +124,7 @@ struct MailboxHealth {
   struct Latest {
     Uid uid{};
     Time internal_date{};
+    std::uint64_t size = 0;  ///< RFC822.SIZE
   };
   std::string name;
   UidValidity uid_validity{};
@@ -152,8 +153,8 @@ class Store {
     bool read_only = false;
     std::chrono::milliseconds busy_timeout{5000};
     const char* vfs = nullptr;  ///< SQLite VFS name, for fault injection
-    /// What a killed process has written and not lived to sync is made durable before anything is read. For whoever acts
-    /// on what he reads without writing first.
+    /// What a killed process has written and not lived to sync is made durable before anything is read. For whoever
+    /// acts on what he reads without writing first.
     bool recovers = true;
   };
   /// Opens or creates (file mode 0660 under the process's umask), migrates to the newest schema, refuses a newer one.
@@ -200,14 +201,17 @@ class Store {
     std::vector<std::int64_t> message_ids;
     std::vector<std::int64_t> outbox_ids;
   };
-  /// Writes a decision. `raw` are the mail's octets, kept (compressed) for messages[0] when Decision::keeps_raw. `known`
-  /// records (mailbox, Message-ID, digest) for the recognition of
-  /// duplicates; nullptr for commands. Call inside a Transaction.
+  /// Writes a decision. `raw` are the mail's octets, kept (compressed) for messages[0] when Decision::keeps_raw.
+  /// `known` records (mailbox, Message-ID, digest) for the recognition of duplicates; nullptr for commands. Call inside
+  /// a Transaction.
   Applied apply(const Decision& decision, std::string_view raw, const ContextQuery* known, Time now);
 
   // Mailboxes and ledger.
+  /// A mailbox of the configuration is this folder of its server from now on. Another folder than before begins anew,
+  /// or goes on where it was left: what is on record of the one before is kept as "NAME (folder FOLDER)".
+  void use_folder(std::string_view mailbox, std::string_view folder);
   /// Registers first contact or a changed UIDVALIDITY (cursor restarts at 0; first_contact_at stays). `last_listed` is
-  /// the highest UID the server lists now: the watermark at first contact.
+  /// the highest UID the server lists now: the watermark.
   MailboxState open_mailbox(std::string_view name, UidValidity validity, Uid last_listed, Time now);
   /// Of `uids`, those that the ledger does not know; same order.
   [[nodiscard]] std::vector<Uid> unrecorded(std::string_view mailbox, UidValidity validity, std::span<const Uid> uids);
@@ -215,7 +219,7 @@ class Store {
   bool record(const LedgerEntry& entry);
   void advance_cursor(std::string_view mailbox, UidValidity validity, Uid last_uid);
   /// MailboxHealth::latest; a UID that is not higher than the one noted changes nothing.
-  void note_latest(std::string_view mailbox, UidValidity validity, Uid uid, Time internal_date);
+  void note_latest(std::string_view mailbox, UidValidity validity, const MailboxHealth::Latest& latest);
   [[nodiscard]] std::vector<LedgerEntry> pending_actions(std::string_view mailbox, UidValidity validity);
   void mark_actions_done(std::string_view mailbox, UidValidity validity, std::span<const Uid> uids);
   void note_poll(std::string_view mailbox, Time at, std::string_view error, std::optional<Duration> lag);

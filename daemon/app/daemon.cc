@@ -97,8 +97,11 @@ boost::asio::awaitable<void> Daemon::run_mailboxes() {
 
 boost::asio::awaitable<void> Daemon::run_pass() {
   const bool polled = co_await generation_->run_once();
-  co_await housekeeper_.run_once();
-  const bool sent = co_await sender_.run_once();
+  co_await housekeeper_.run_timers_once();
+  bool sent = co_await sender_.run_once();
+  co_await housekeeper_.look_once();
+  const bool told = co_await sender_.run_once();
+  sent = sent && told;
   if (!polled || !sent) result_ = kExitTryAgain;
 }
 

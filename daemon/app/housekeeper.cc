@@ -52,19 +52,25 @@ void Housekeeper::set_pace(const Settings& settings) {
     longest = std::max(longest, poll);
   }
   pace_ = std::clamp(shortest, kShortestPace, kLongestPace);
-  health_from_ = SteadyClock::now() + std::min(kPollsAtStart * longest, kLongestStart);
+  grace_ = std::min(kPollsAtStart * longest, kLongestStart);
+  health_from_ = SteadyClock::now() + grace_;
 }
 
 asio::awaitable<void> Housekeeper::run() {
   while (!stopping_) {
     nudged_ = false;
-    const bool looks = may_look(SteadyClock::now());
+    const auto now = SteadyClock::now();
+    note_clock(now);
+    const bool looks = now >= health_from_ && now - looked_at_ >= kShortestPace;
+    const bool owes_look = now >= health_from_ && !looks;
     co_await visit(looks);
-    if (!stopping_) co_await wait();
+    if (!stopping_) co_await wait(owes_look ? kShortestPace : pace_);
   }
 }
 
-asio::awaitable<void> Housekeeper::run_once() {
+asio::awaitable<void> Housekeeper::run_timers_once() { co_await visit(false); }
+
+asio::awaitable<void> Housekeeper::look_once() {
   patient_ = false;
   co_await visit(true);
 }
@@ -84,12 +90,18 @@ void Housekeeper::use(const Settings& settings) {
   nudge();
 }
 
-bool Housekeeper::may_look(SteadyTime now) const { return now >= health_from_ && now - looked_at_ >= kShortestPace; }
+/// After a step of the wall clock, the instants of before say nothing: every mailbox may answer anew first.
+void Housekeeper::note_clock(SteadyTime now) {
+  const Duration offset = clock_offset();
+  const Duration step = offset - std::exchange(offset_, offset);
+  if (std::chrono::abs(step) < kStep) return;
+  health_from_ = now + grace_;
+  set_back_ = set_back_ || step < Duration::zero();
+}
 
 asio::awaitable<void> Housekeeper::visit(bool looks_at_health) {
   if (looks_at_health) looked_at_ = SteadyClock::now();
-  const Duration offset = clock_offset();
-  const bool set_back = offset < offset_ - kStep;
+  const bool set_back = set_back_;
   auto look = [settings = settings_, looks_at_health, set_back](Desk& desk) {
     Visit visit;
     try {
@@ -107,9 +119,13 @@ asio::awaitable<void> Housekeeper::visit(bool looks_at_health) {
   for (const TicketId ticket : visited.timers.closed) log::ticket_closed(static_cast<std::int64_t>(ticket));
   if (!visited.timers.closed.empty() || set_back) queued_();
   next_ = visited.timers.next;
-  if (!visited.busy) offset_ = offset;
+  if (!visited.busy) set_back_ = false;
   if (visited.busy || !looks_at_health) co_return;
   std::vector<Problem> problems = with_patience_left(visited.problems);
+  for (const TicketId ticket : visited.timers.stuck)
+    problems.push_back({"ticket " + shown_number(ticket),
+                        "ticket " + shown_number(ticket) + " can't be closed by itself; close it: ticketctl close",
+                        {}});
   co_await tell(std::move(problems));
 }
 
@@ -142,12 +158,12 @@ asio::awaitable<void> Housekeeper::tell(std::vector<Problem> problems) {
   if (!decided.outgoing.empty()) queued_();
 }
 
-asio::awaitable<void> Housekeeper::wait() {
+asio::awaitable<void> Housekeeper::wait(milliseconds longest) {
   if (nudged_) co_return;
-  auto sleep = pace_;
+  auto sleep = longest;
   if (next_) {
     const auto left = std::chrono::ceil<milliseconds>(*next_ - system_now());
-    sleep = std::clamp(left, milliseconds{1}, pace_);
+    sleep = std::clamp(left, milliseconds{1}, longest);
   }
   pause_.expires_after(sleep);
   boost::system::error_code ignored;

@@ -16,7 +16,8 @@
 namespace ticketd {
 
 /// Does what is due by the clock: tickets that close, and alarms that are raised or over. Deadlines are instants of the
-/// wall clock, which may jump: it is looked at again at least once a minute, and at each nudge. On the network's thread.
+/// wall clock, which may jump: it is looked at again at least once a minute, and at each nudge. On the network's
+/// thread.
 class Housekeeper {
  public:
   /// `queued` is called after something was put into the outbox.
@@ -26,8 +27,9 @@ class Housekeeper {
 
   /// Until `stop`. Throws StoreError (a busy store is waited for). To be awaited to its end before destruction.
   boost::asio::awaitable<void> run();
-  /// Once, with nothing waited for.
-  boost::asio::awaitable<void> run_once();
+  /// One part of it, once, with nothing waited for: deadlines; alarms.
+  boost::asio::awaitable<void> run_timers_once();
+  boost::asio::awaitable<void> look_once();
   /// A mailbox was looked at, or another process changed the store.
   void nudge();
   void stop();
@@ -41,20 +43,22 @@ class Housekeeper {
   boost::asio::awaitable<void> visit(bool looks_at_health);
   std::vector<Problem> with_patience_left(std::vector<Problem> problems);
   boost::asio::awaitable<void> tell(std::vector<Problem> problems);
-  [[nodiscard]] bool may_look(SteadyTime now) const;
-  boost::asio::awaitable<void> wait();
+  void note_clock(SteadyTime now);
+  boost::asio::awaitable<void> wait(std::chrono::milliseconds longest);
 
   Worker& worker_;
   std::shared_ptr<const Settings> settings_;
   std::function<void()> queued_;
   boost::asio::steady_timer pause_;
   std::chrono::milliseconds pace_{};        ///< between two looks that nobody asked for
+  std::chrono::milliseconds grace_{};       ///< how long every mailbox may take to answer once
   SteadyTime health_from_{};                ///< before it, a mailbox may be silent because nobody has asked it yet
   SteadyTime looked_at_{};                  ///< the latest look at the health
   std::map<std::string, SteadyTime> seen_;  ///< problems that are there, and since when
   std::optional<Time> next_;                ///< the next deadline
   Duration offset_{};                       ///< of the wall clock, at the latest visit
-  bool patient_ = true;                      ///< false in `run_once`
+  bool set_back_ = false;                   ///< the store has not been told yet
+  bool patient_ = true;                     ///< false in `look_once`
   bool nudged_ = false;
   bool stopping_ = false;
 };

@@ -145,8 +145,8 @@ json::object outbox_json(const OutboxRow& row) {
 json::object quarantined_json(const QuarantinedMail& mail) {
   json::value uid = nullptr;
   if (mail.uid) uid = static_cast<std::uint32_t>(*mail.uid);
-  return {{"id", mail.id},           {"mailbox", mail.mailbox}, {"uid", std::move(uid)}, {"at", iso8601(mail.at)},
-          {"reason", mail.reason}, {"size", mail.size}};
+  return {{"id", mail.id},          {"mailbox", mail.mailbox}, {"uid", std::move(uid)},
+          {"at", iso8601(mail.at)}, {"reason", mail.reason},   {"size", mail.size}};
 }
 
 json::object probe_json(const Probe& probe) {

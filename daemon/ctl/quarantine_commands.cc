@@ -19,9 +19,9 @@ namespace {
 
 std::string base64(std::string_view octets) {
   std::string text((octets.size() + 2) / 3 * 4 + 1, '\0');
-  const int size = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()),
-                                   reinterpret_cast<const unsigned char*>(octets.data()),
-                                   static_cast<int>(octets.size()));
+  const int size =
+      EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()),
+                      reinterpret_cast<const unsigned char*>(octets.data()), static_cast<int>(octets.size()));
   text.resize(static_cast<std::size_t>(size));
   return text;
 }

@@ -54,7 +54,7 @@ std::unique_ptr<Desk> open_or_fail(const Settings& settings, CtlSession::Access 
       return open_desk(settings, ":memory:");
     }
     Store::Options options;
-    options.recovers = false;  // that is the daemon's: a look at the desk must not wait for the disk
+    options.recovers = access == CtlSession::Access::write;  // a look at the desk must not wait for the disk
     auto desk = open_desk(settings, settings.store_path, options);
     if (!exists) hand_over_to_directory_owner(settings.store_path);
     return desk;

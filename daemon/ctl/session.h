@@ -27,7 +27,8 @@ class CommandFailure : public std::runtime_error {
 /// What every command of ticketctl works with: configuration, desk, caller, and how to print.
 class CtlSession {
  public:
-  /// How a command uses the store. A reader finds an empty desk where no store exists yet; without any there is no desk.
+  /// How a command uses the store. A reader finds an empty desk where no store exists yet; without any there is no
+  /// desk.
   enum class Access { none, read, write };
   /// Throws CommandFailure: configuration, store unusable.
   CtlSession(const std::string& config_file, bool json, Access access);

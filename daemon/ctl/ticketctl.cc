@@ -149,10 +149,10 @@ void add_work_commands(CLI::App& app, Invocation& invocation) {
   merge->add_option("INTO", in.other_number, "the ticket that takes it in")
       ->required()
       ->transform(as_number("ticket number"));
-  add_number(add_command(app, in, "spam", "close it, and take further mail of its sender for spam; reopen undoes it",
-                         Access::write,
-                         [&in](CtlSession& session) { change_ticket(session, in.number, SpamCommand{}); }),
-             in);
+  add_number(
+      add_command(app, in, "spam", "close it, and take further mail of its sender for spam; reopen undoes it",
+                  Access::write, [&in](CtlSession& session) { change_ticket(session, in.number, SpamCommand{}); }),
+      in);
 
   auto* note = add_command(
       app, in, "note", "keep a note that the customer never sees", Access::write,
@@ -195,8 +195,9 @@ void add_answer_commands(CLI::App& app, Invocation& invocation) {
 
 void add_quarantine_commands(CLI::App& app, Invocation& invocation) {
   auto& in = invocation;
-  auto* quarantine = add_command(app, in, "quarantine", "mails that could not be read: list, show ID, retry ID, drop ID",
-                                 Access::read, list_quarantine);
+  auto* quarantine =
+      add_command(app, in, "quarantine", "mails that could not be read: list, show ID, retry ID, drop ID", Access::read,
+                  list_quarantine);
   quarantine->require_subcommand(0, 1);
   add_command(*quarantine, in, "list", "all of them, and why", Access::read, list_quarantine);
   add_id(add_command(*quarantine, in, "show", "one, octet for octet", Access::read,

@@ -4,6 +4,7 @@
 #include <exception>
 #include <unordered_set>
 
+#include "parsers/printable.h"
 #include "rules/classify.h"
 #include "rules/closing.h"
 #include "rules/command_case.h"
@@ -39,19 +40,58 @@ Decided apply_or_throw(Store& store, const DeskRules& rules, const TokenSource& 
   return decided;
 }
 
-/// Decided and applied. A mail that can't be read, or makes something throw, writes nothing: its outcome is
-/// "quarantined".
-Decided decide_and_apply(Store& store, const DeskRules& rules, const TokenSource& tokens, const ArrivedMail& arrived,
-                         const ReadMail& read, Time now) {
-  std::string reason;
+ReadMail read_mail(const ArrivedMail& arrived, const ParseLimits& limits) {
+  try {
+    return parse_email(arrived.octets, limits);
+  } catch (const std::exception& error) {
+    return ParseError{std::string("The mail could not be read: ") + error.what()};
+  }
+}
+
+/// Of a mail that can't be worked on as a whole: its header, and the beginning of its text as it stands there.
+ReadMail read_core(const ArrivedMail& arrived, const ParseLimits& limits, const std::string& why) {
+  constexpr std::size_t kLongestHeader = 64 * 1024, kText = 10'000;
+  const std::string_view octets = std::string_view(arrived.octets).substr(0, kLongestHeader + kText);
+  const auto crlf = octets.find("\r\n\r\n"), lf = octets.find("\n\n");
+  const auto end = std::min({crlf == octets.npos ? octets.npos : crlf + 2, lf == octets.npos ? octets.npos : lf + 1,
+                             std::min(octets.size(), kLongestHeader)});
+  ArrivedMail head;
+  head.octets = octets.substr(0, end);
+  auto read = read_mail(head, limits);
+  if (auto* email = std::get_if<Email>(&read)) {
+    email->text = printable_text(octets.substr(end, kText));
+    email->attachments.clear();
+    email->defects.push_back("only its header and its beginning could be worked on: " + why);
+  }
+  return read;
+}
+
+/// nullopt, and nothing written, when that throws: why.
+std::optional<Decided> try_to_apply(Store& store, const DeskRules& rules, const TokenSource& tokens,
+                                    const ArrivedMail& arrived, const ReadMail& read, Time now, std::string& why) {
   try {
     return apply_or_throw(store, rules, tokens, arrived, read, now);
   } catch (const StoreError&) {
     throw;
   } catch (const std::exception& error) {
-    reason = error.what();
+    why = error.what();
+    return std::nullopt;
   }
-  return {decide_unreadable(arrived, "The mail could not be worked on: " + reason), {}, {}};
+}
+
+/// Decided and applied. What reading or deciding stumbles over is left out, and the header with the beginning of the
+/// text becomes a ticket all the same. A mail of which nothing can be used writes nothing: its outcome is
+/// "quarantined".
+Decided decide_and_apply(Store& store, const DeskRules& rules, const TokenSource& tokens, const ArrivedMail& arrived,
+                         const ReadMail& read, Time now) {
+  std::string why;
+  if (const auto* error = std::get_if<ParseError>(&read)) why = error->reason;
+  if (why.empty())
+    if (auto decided = try_to_apply(store, rules, tokens, arrived, read, now, why)) return std::move(*decided);
+  const auto core = read_core(arrived, rules.limits, why);
+  if (std::holds_alternative<Email>(core))
+    if (auto decided = try_to_apply(store, rules, tokens, arrived, core, now, why)) return std::move(*decided);
+  return {decide_unreadable(arrived, "The mail could not be worked on: " + why), {}, {}};
 }
 
 /// One poisonous mail never stops the rest: its octets go to quarantine.
@@ -61,14 +101,6 @@ Decided decide_or_quarantine(Store& store, const DeskRules& rules, const TokenSo
   if (decided.decision.outcome == Outcome::quarantined)
     decided.quarantine = store.quarantine(arrived, decided.decision.reason, now);
   return decided;
-}
-
-ReadMail read_mail(const ArrivedMail& arrived, const ParseLimits& limits) {
-  try {
-    return parse_email(arrived.octets, limits);
-  } catch (const std::exception& error) {
-    return ParseError{std::string("The mail could not be read: ") + error.what()};
-  }
 }
 
 std::optional<TicketId> ticket_of(const Decision& decision) {
@@ -114,12 +146,6 @@ std::unordered_set<std::uint32_t> unrecorded_uids(Store& store, const MailboxSta
   return fresh;
 }
 
-/// nullptr for none.
-const FetchedMail* latest_of(std::span<const FetchedMail> mails) {
-  const auto latest = std::ranges::max_element(mails, {}, &FetchedMail::uid);
-  return latest == mails.end() ? nullptr : &*latest;
-}
-
 }  // namespace
 
 Desk::Desk(Store store, std::shared_ptr<const DeskRules> rules, NowSource now, TokenSource tokens)
@@ -128,7 +154,8 @@ Desk::Desk(Store store, std::shared_ptr<const DeskRules> rules, NowSource now, T
 void Desk::use(std::shared_ptr<const DeskRules> rules) { rules_ = std::move(rules); }
 
 std::vector<FiledMail> Desk::file(const MailboxState& mailbox, const ServerDuties& duties,
-                                  std::span<const FetchedMail> mails, Uid cursor) {
+                                  std::span<const FetchedMail> mails, Uid cursor,
+                                  const std::optional<MailboxHealth::Latest>& latest) {
   std::vector<ReadMail> read;
   read.reserve(mails.size());
   for (const auto& mail : mails) read.push_back(read_mail(mail.arrived, rules_->limits));
@@ -147,8 +174,7 @@ std::vector<FiledMail> Desk::file(const MailboxState& mailbox, const ServerDutie
     store_.record(entry);
   }
   store_.advance_cursor(mailbox.name, mailbox.uid_validity, cursor);
-  if (const auto* latest = latest_of(mails))
-    store_.note_latest(mailbox.name, mailbox.uid_validity, latest->uid, latest->arrived.internal_date);
+  if (latest) store_.note_latest(mailbox.name, mailbox.uid_validity, *latest);
   transaction.commit();
   return result;
 }
@@ -173,8 +199,12 @@ std::optional<Decision> Desk::retry_quarantined(std::int64_t id, const Actor& ac
   const auto read = read_mail(*arrived, rules_->limits);
   auto decided = decide_and_apply(store_, *rules_, tokens_, *arrived, read, now_());
   if (decided.decision.outcome == Outcome::quarantined) return std::move(decided.decision);
-  store_.settle_quarantined(id, decided.decision.outcome, ticket_of(decided.decision),
-                            decided.decision.reason + " Taken out of quarantine by " + name_of_actor(actor) + ".");
+  const auto number = ticket_of(decided.decision);
+  const auto how = "Taken out of quarantine by " + name_of_actor(actor) + ".";
+  store_.settle_quarantined(id, decided.decision.outcome, number, decided.decision.reason + " " + how);
+  Decision note;
+  if (number) note.events.push_back({*number, now_(), name_of_actor(actor), "taken_out_of_quarantine", how});
+  store_.apply(note, {}, nullptr, now_());
   transaction.commit();
   return std::move(decided.decision);
 }
@@ -201,7 +231,9 @@ bool Desk::close_in_time(const Ticket& ticket) {
     const auto* decision = std::get_if<Decision>(&decided);
     if (decision == nullptr) return false;
     store_.apply(*decision, {}, nullptr, now);
-  } catch (const ValueRefused&) {
+  } catch (const StoreError&) {
+    throw;
+  } catch (const std::exception&) {
     return false;
   }
   savepoint.release();
@@ -210,19 +242,28 @@ bool Desk::close_in_time(const Ticket& ticket) {
 
 Desk::TimerRun Desk::run_timers() {
   constexpr std::size_t kBatch = 100;
+  constexpr Duration kStuckPause = std::chrono::minutes{1};
   TimerRun run;
   const Time now = now_();
-  const auto is_due = [&](const Ticket& ticket) { return closing_time(ticket, rules_->ruleset, now) <= now; };
-  auto waiting = store_.oldest_resolved(1);  // nothing is locked while nothing is due
-  if (!waiting.empty() && is_due(waiting.front())) {
-    Store::Transaction transaction(store_);
-    waiting = store_.oldest_resolved(kBatch);
-    for (const auto& ticket : waiting)
-      if (is_due(ticket) && close_in_time(ticket)) run.closed.push_back(ticket.number);
-    transaction.commit();
-    if (!run.closed.empty()) waiting = store_.oldest_resolved(1);
+  const auto due_at = [&](const Ticket& ticket) { return closing_time(ticket, rules_->ruleset, now); };
+  const auto first = store_.oldest_resolved(1);  // nothing is locked while nothing is due
+  if (first.empty()) return run;
+  run.next = due_at(first.front());
+  if (*run.next > now) return run;
+  run.next.reset();
+  Store::Transaction transaction(store_);
+  const auto waiting = store_.oldest_resolved(kBatch);
+  for (const auto& ticket : waiting) {
+    if (const Time due = due_at(ticket); due > now) {
+      run.next = due;
+      break;
+    }
+    (close_in_time(ticket) ? run.closed : run.stuck).push_back(ticket.number);
   }
-  if (!waiting.empty()) run.next = closing_time(waiting.front(), rules_->ruleset, now);
+  transaction.commit();
+  const bool may_be_more = !run.next && waiting.size() == kBatch && !run.closed.empty();
+  if (may_be_more) run.next = now;
+  if (!run.stuck.empty()) run.next = std::min(run.next.value_or(Time::max()), now + kStuckPause);
   return run;
 }
 

@@ -63,15 +63,17 @@ class Desk {
   /// Files a batch of one mailbox in one transaction and advances its cursor to `cursor`; what the server still owes by
   /// `duties` is noted as pending in the ledger. A mail whose reading, deciding
   /// or writing throws (but for StoreError) is quarantined; a UID on record already is skipped and not in the result.
+  /// `latest` is what the server says of the mail with the highest UID.
   std::vector<FiledMail> file(const MailboxState& mailbox, const ServerDuties& duties,
-                              std::span<const FetchedMail> mails, Uid cursor);
+                              std::span<const FetchedMail> mails, Uid cursor,
+                              const std::optional<MailboxHealth::Latest>& latest);
   /// One mail from a pipe: no ledger row.
   Decision ingest(const ArrivedMail& arrived);
   /// What `ingest` would do; writes nothing.
   [[nodiscard]] Decision explain(const ArrivedMail& arrived);
 
-  /// Reads a mail of the quarantine again, and takes it out when that works now; the decision says "quarantined" when it
-  /// does not, and nothing has changed then. nullopt: there is no such mail.
+  /// Reads a mail of the quarantine again, and takes it out when that works now; the decision says "quarantined" when
+  /// it does not, and nothing has changed then. nullopt: there is no such mail.
   std::optional<Decision> retry_quarantined(std::int64_t id, const Actor& actor);
   /// Deletes one for good; its ledger row stays. False when there is no such mail.
   bool drop_quarantined(std::int64_t id, const Actor& actor);
@@ -80,6 +82,7 @@ class Desk {
   struct TimerRun {
     std::optional<Time> next;      ///< when something is due next; nullopt: nothing waits
     std::vector<TicketId> closed;  ///< because nobody wrote any more
+    std::vector<TicketId> stuck;   ///< that could not be closed: a person has to
   };
   TimerRun run_timers();
   /// Raises and ends alarms, given what needs a person now.

@@ -22,15 +22,23 @@ const MailboxHealth* find_health(std::span<const MailboxHealth> mailboxes, const
   return found == mailboxes.end() ? nullptr : &*found;
 }
 
+/// "4 minutes", "20 seconds"
+std::string length_of(Duration span) {
+  const bool is_short = span < std::chrono::minutes{1};
+  return humane_duration(is_short ? Duration{std::chrono::floor<std::chrono::seconds>(span)}
+                                  : Duration{std::chrono::floor<std::chrono::minutes>(span)});
+}
+
 std::string mailbox_problem(const MailboxSettings& mailbox, const MailboxHealth* health, Time now) {
   if (!health || !health->last_success_at) {
     const auto error = health && !health->error.empty() ? ": " + health->error : std::string(" yet");
     return fmt::format("mailbox {} was never polled successfully{}", mailbox.name, error);
   }
   const auto silence = now - *health->last_success_at;
-  if (silence <= kPatience * mailbox.poll_interval) return {};
-  return fmt::format("mailbox {} had no good poll for {}: {}", mailbox.name,
-                     humane_duration(std::chrono::floor<std::chrono::minutes>(silence)),
+  const bool is_future = silence < -kPatience * mailbox.poll_interval;
+  if (silence <= kPatience * mailbox.poll_interval && !is_future) return {};
+  return fmt::format("mailbox {} had no good poll {}: {}", mailbox.name,
+                     is_future ? "since the clock was set back" : "for " + length_of(silence),
                      health->error.empty() ? "is the daemon running?" : health->error);
 }
 
@@ -65,7 +73,8 @@ void add_outbox_problems(std::vector<Problem>& problems, const DeskCounts& count
 void add_mailbox_problems(std::vector<Problem>& problems, const MailboxSettings& mailbox, const MailboxHealth* health,
                           Time now) {
   const auto add = [&](std::string_view what, std::string text, Duration patience) {
-    if (!text.empty()) problems.push_back({fmt::format("mailbox {} {}", mailbox.name, what), std::move(text), patience});
+    if (!text.empty())
+      problems.push_back({fmt::format("mailbox {} {}", mailbox.name, what), std::move(text), patience});
   };
   add("silent", mailbox_problem(mailbox, health, now), {});
   if (!health) return;

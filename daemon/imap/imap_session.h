@@ -58,9 +58,11 @@ struct ImapMail {
   [[nodiscard]] bool empty() const { return octets.empty(); }
 };
 
+/// What tells a mail without its text.
 struct DatedUid {
   Uid uid{};
   std::optional<Time> internal_date;
+  std::optional<std::uint64_t> size;  ///< RFC822.SIZE, octets
 };
 
 /// Our IMAP conversation (RFC 9051/3501) on one connection with one selected mailbox. Every function throws NetError
@@ -80,7 +82,7 @@ class ImapSession {
   boost::asio::awaitable<std::vector<Uid>> list_uids(Uid first);
   /// How many messages the server said there were (EXISTS) when it listed them last.
   [[nodiscard]] std::uint32_t counted() const { return counted_; }
-  /// INTERNALDATEs of those that are there.
+  /// INTERNALDATEs and sizes of those that are there.
   boost::asio::awaitable<std::vector<DatedUid>> fetch_dates(std::vector<Uid> uids);
 
   /// Begins to fetch mails (ascending UIDs), without setting \Seen; `next_mail` gives them as they arrive, nullopt

@@ -78,10 +78,10 @@ asio::awaitable<std::vector<DatedUid>> ImapSession::fetch_dates(std::vector<Uid>
     const auto* fetch = std::get_if<ImapFetch>(&response);
     if (fetch == nullptr || !fetch->uid || !fetch->internal_date) return;
     if (dates.size() == most) throw nonsense("more dates than were asked for");
-    dates.push_back(DatedUid{Uid{*fetch->uid}, fetch->internal_date});
+    dates.push_back(DatedUid{Uid{*fetch->uid}, fetch->internal_date, fetch->rfc822_size});
   };
   for (const auto& set : uid_sets(uids)) {
-    const ImapStatus status = co_await run(fmt::format("UID FETCH {} (UID INTERNALDATE)", set), visit);
+    const ImapStatus status = co_await run(fmt::format("UID FETCH {} (UID INTERNALDATE RFC822.SIZE)", set), visit);
     require_ok(status, "FETCH");
   }
   co_return dates;

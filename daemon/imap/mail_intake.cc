@@ -16,13 +16,6 @@ namespace {
 constexpr std::size_t kBatchMails = 200;
 constexpr std::size_t kBatchOctets = 8 * 1024 * 1024;
 
-DatedUid latest_in(const std::vector<FetchedMail>& mails) {
-  const auto latest = std::ranges::max_element(mails, {}, &FetchedMail::uid);
-  DatedUid dated{latest->uid, std::nullopt};
-  if (latest->arrived.internal_date != Time{}) dated.internal_date = latest->arrived.internal_date;
-  return dated;
-}
-
 }  // namespace
 
 bool MailIntake::Batch::full() const { return mails.size() >= kBatchMails || octets >= kBatchOctets; }
@@ -123,9 +116,7 @@ asio::awaitable<void> MailIntake::commit_gathered() {
 asio::awaitable<void> MailIntake::commit(Batch batch) {
   const Uid cursor = cursor_with(batch);
   const Time newest = batch.mails.back().arrived.backlog ? Time{} : batch.mails.back().arrived.internal_date;
-  const DatedUid latest = latest_in(batch.mails);
   std::vector<FiledMail> filed = co_await ledger_.file(std::move(batch.mails), cursor);
-  if (!latest_ || latest.uid > latest_->uid) latest_ = latest;
   note_filed(filed);
   if (newest != Time{})
     intake_.lag =

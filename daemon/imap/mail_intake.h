@@ -35,8 +35,6 @@ class MailIntake {
   boost::asio::awaitable<Intake> take_in(std::vector<Uid> wanted, Uid ceiling);
   /// When `take_in` threw: the mail that the server owed next, which may be what it failed at.
   [[nodiscard]] std::optional<Uid> owed_next() const;
-  /// The one with the highest UID that is committed.
-  [[nodiscard]] const std::optional<DatedUid>& latest() const { return latest_; }
 
  private:
   struct Batch {
@@ -66,7 +64,6 @@ class MailIntake {
   std::vector<bool> gathered_;  ///< per element of `wanted_`
   std::vector<bool> committed_;
   std::size_t owed_ = 0;  ///< index of the mail behind the latest that the server spoke of
-  std::optional<DatedUid> latest_;
   Batch batch_;
   Intake intake_;
   bool committing_ = false;

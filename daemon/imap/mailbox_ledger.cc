@@ -33,6 +33,33 @@ bool knows_later_ones(Desk& desk, const MailboxHealth& before, Uid uid_next) {
   return desk.store().unrecorded(before.name, before.uid_validity, candidates).size() < candidates.size();
 }
 
+void record_all(Desk& desk, const MailboxState& mailbox, std::span<const Uid> uids, Outcome outcome,
+                const std::string& reason) {
+  LedgerEntry entry;
+  entry.mailbox = mailbox.name;
+  entry.uid_validity = mailbox.uid_validity;
+  entry.outcome = outcome;
+  entry.reason = reason;
+  entry.at = desk.now();
+  Store::Transaction transaction(desk.store());
+  for (const Uid uid : uids) {
+    entry.uid = uid;
+    desk.store().record(entry);
+  }
+  transaction.commit();
+}
+
+/// What could not be read before the server's numbers began anew will not come under its number any more.
+void record_lost(Desk& desk, const MailboxHealth& before) {
+  MailboxState mailbox;
+  mailbox.name = before.name;
+  mailbox.uid_validity = before.uid_validity;
+  if (!before.missing.empty())
+    record_all(
+        desk, mailbox, before.missing, Outcome::vanished,
+        "It could not be read before the server gave its mails new numbers; under those it is a mail of its own.");
+}
+
 struct Opened {
   Opening opening;
   MailboxState state;
@@ -58,6 +85,10 @@ Opened open_in(Desk& desk, const std::string& name, const ServerNumbering& serve
   auto& opening = opened.opening;
   opening.before = before.uid_validity;
   const bool first_contact = before.uid_validity == UidValidity{};
+  if (first_contact && !server.agrees) {
+    opening.kind = Opening::Kind::unreliable;
+    return opened;
+  }
   const auto present = numbering_in(before.uid_validity, server.uid_validity);
   const bool used_again =
       present && (server.used_again || (server.uid_next && knows_later_ones(desk, before, *server.uid_next)));
@@ -67,6 +98,7 @@ Opened open_in(Desk& desk, const std::string& name, const ServerNumbering& serve
     if (!first_contact) opened.missing = std::move(before.missing);
     return opened;
   }
+  record_lost(desk, before);
   unsigned nth = present ? *present + 1 : 0;
   const auto state = open_unused(desk, name, server, nth);
   opening.kind = !state                ? Opening::Kind::no_more_room
@@ -77,36 +109,26 @@ Opened open_in(Desk& desk, const std::string& name, const ServerNumbering& serve
   return opened;
 }
 
-void record_all(Desk& desk, const MailboxState& mailbox, std::span<const Uid> uids, Outcome outcome,
-                const std::string& reason) {
-  LedgerEntry entry;
-  entry.mailbox = mailbox.name;
-  entry.uid_validity = mailbox.uid_validity;
-  entry.outcome = outcome;
-  entry.reason = reason;
-  entry.at = desk.now();
-  Store::Transaction transaction(desk.store());
-  for (const Uid uid : uids) {
-    entry.uid = uid;
-    desk.store().record(entry);
-  }
-  transaction.commit();
+/// nullopt when the server gave it no date: nothing proves anything of it later.
+std::optional<MailboxHealth::Latest> latest_of(const std::vector<FetchedMail>& mails) {
+  const auto latest = std::ranges::max_element(mails, {}, &FetchedMail::uid);
+  if (latest == mails.end() || latest->arrived.internal_date == Time{}) return std::nullopt;
+  return MailboxHealth::Latest{latest->uid, latest->arrived.internal_date, latest->arrived.original_size};
 }
 
 }  // namespace
 
-MailboxLedger::MailboxLedger(Worker& worker, std::string name, ServerDuties duties)
-    : worker_(worker), name_(std::move(name)), duties_(duties) {}
+MailboxLedger::MailboxLedger(Worker& worker, std::string name, std::string folder, ServerDuties duties)
+    : worker_(worker), name_(std::move(name)), folder_(std::move(folder)), duties_(duties) {}
 
-asio::awaitable<std::optional<LatestMail>> MailboxLedger::latest(UidValidity server) {
-  auto job = [name = name_, server](Desk& desk) {
-    std::optional<LatestMail> latest;
+asio::awaitable<std::optional<MailboxHealth::Latest>> MailboxLedger::latest(UidValidity server) {
+  auto job = [name = name_, folder = folder_, server](Desk& desk) {
+    desk.store().use_folder(name, folder);
     const auto health = health_of(desk.store(), name);
-    if (health.latest && numbering_in(health.uid_validity, server))
-      latest = LatestMail{server, health.latest->uid, health.latest->internal_date, false};
-    return latest;
+    return numbering_in(health.uid_validity, server) ? health.latest : std::nullopt;
   };
-  std::optional<LatestMail> latest = co_await worker_.run<std::optional<LatestMail>>(std::move(job));
+  std::optional<MailboxHealth::Latest> latest =
+      co_await worker_.run<std::optional<MailboxHealth::Latest>>(std::move(job));
   co_return latest;
 }
 
@@ -119,7 +141,8 @@ asio::awaitable<Opening> MailboxLedger::open(ServerNumbering server) {
 }
 
 bool MailboxLedger::is_backlog(Uid uid, std::optional<Time> internal_date) const {
-  if (state_.watermark) return uid <= *state_.watermark;
+  if (uid > state_.watermark) return false;  // it came later, however old it is
+  if (!state_.renumbered) return true;
   // INTERNALDATE has no fractions of a second.
   return internal_date && *internal_date < std::chrono::floor<std::chrono::seconds>(state_.first_contact_at);
 }
@@ -147,9 +170,10 @@ asio::awaitable<void> MailboxLedger::record(std::vector<Uid> uids, Outcome outco
 
 asio::awaitable<std::vector<FiledMail>> MailboxLedger::file(std::vector<FetchedMail> mails, Uid cursor) {
   auto job = [mailbox = state_, duties = duties_, mails = std::move(mails), cursor](Desk& desk) mutable {
+    const auto latest = latest_of(mails);
     for (auto& mail : mails)
       if (mail.arrived.internal_date == Time{}) mail.arrived.internal_date = desk.now();
-    auto filed = desk.file(mailbox, duties, mails, cursor);
+    auto filed = desk.file(mailbox, duties, mails, cursor, latest);
     return filed;
   };
   std::vector<FiledMail> filed = co_await worker_.run<std::vector<FiledMail>>(std::move(job));

@@ -17,31 +17,24 @@ struct PassReport {
   std::string problem;          ///< why this look was none to rely on; empty when it was
 };
 
-/// The mail with the highest UID that was filed: when the server starts again at an older state, what has this UID then
-/// is another one.
-struct LatestMail {
-  UidValidity uid_validity{};  ///< the server's
-  Uid uid{};
-  std::optional<Time> internal_date;
-  bool gone = false;  ///< taken out of the mailbox by us
-};
-
 /// What the server says of its numbers.
 struct ServerNumbering {
   UidValidity uid_validity{};
   std::optional<Uid> uid_next;
   Uid highest{};            ///< listed now, and below UIDNEXT
   bool used_again = false;  ///< a UID is known to name another mail than before
+  bool agrees = true;       ///< its list tells all that is there before the first contact, if that matters
 };
 
 /// How the server's numbers fit the ledger's.
 struct Opening {
   enum class Kind {
-    continued,    ///< the first contact, or a numbering that goes on
-    changed,      ///< a new UIDVALIDITY
-    used_again,   ///< the same UIDVALIDITY, and its UIDs a second time
-    went_back,    ///< a UIDVALIDITY of before
-    no_more_room  ///< the same once too often: nothing is open
+    continued,     ///< the first contact, or a numbering that goes on
+    changed,       ///< a new UIDVALIDITY
+    used_again,    ///< the same UIDVALIDITY, and its UIDs a second time
+    went_back,     ///< a UIDVALIDITY of before
+    no_more_room,  ///< the same once too often: nothing is open
+    unreliable     ///< a first contact with a list that lacks mails: nothing is open
   };
   Kind kind = Kind::continued;
   UidValidity before{};  ///< the ledger's, before
@@ -50,10 +43,11 @@ struct Opening {
 /// One mailbox's side of the store, each call one job on the worker thread. Every function throws StoreError.
 class MailboxLedger {
  public:
-  MailboxLedger(Worker& worker, std::string name, ServerDuties duties);
+  MailboxLedger(Worker& worker, std::string name, std::string folder, ServerDuties duties);
 
-  /// As far as an earlier life of this program has left word of it.
-  boost::asio::awaitable<std::optional<LatestMail>> latest(UidValidity server);
+  /// The mail with the highest UID that was filed under this UIDVALIDITY, if any with a date was: when the server
+  /// starts again at an older state, what has this UID then is another one.
+  boost::asio::awaitable<std::optional<MailboxHealth::Latest>> latest(UidValidity server);
   /// First contact, a numbering that goes on, or one that begins: in the latter case the ledger begins anew as well.
   boost::asio::awaitable<Opening> open(ServerNumbering server);
   [[nodiscard]] const MailboxState& state() const { return state_; }
@@ -80,6 +74,7 @@ class MailboxLedger {
  private:
   Worker& worker_;
   std::string name_;
+  std::string folder_;
   ServerDuties duties_;
   MailboxState state_;
   std::vector<Uid> missing_;

@@ -64,7 +64,7 @@ MailboxRunner::MailboxRunner(Network& network, Worker& worker, MailboxSettings s
       hooks_(std::move(hooks)),
       limits_(limits),
       timeouts_(timeouts),
-      ledger_(worker, settings_.name, duties_of(settings_)),
+      ledger_(worker, settings_.name, settings_.folder, duties_of(settings_)),
       suspects_(settings_.poll_interval),
       pause_(network.io()) {}
 
@@ -207,7 +207,7 @@ asio::awaitable<void> MailboxRunner::record_vanished(const std::vector<Uid>& lis
 asio::awaitable<std::vector<Uid>> MailboxRunner::without_ignored_backlog(std::vector<Uid> wanted) {
   if (settings_.backlog != MailboxSettings::Backlog::ignore || wanted.empty()) co_return wanted;
   std::vector<DatedUid> dates;
-  if (!ledger_.state().watermark) dates = co_await session_->fetch_dates(wanted);
+  if (ledger_.state().renumbered) dates = co_await session_->fetch_dates(wanted);
   std::sort(dates.begin(), dates.end(), [](const auto& a, const auto& b) { return a.uid < b.uid; });
   const auto is_backlog = [&](Uid uid) {
     const auto found =
@@ -263,7 +263,6 @@ asio::awaitable<Intake> MailboxRunner::fetch(std::vector<Uid> wanted, Uid ceilin
   } catch (const NetError&) {
     broken = std::current_exception();
   }
-  note_latest(mails.latest());
   if (broken) {
     if (const auto uid = mails.owed_next()) {
       attempt_.found_suspect = !suspects_.contains(*uid) || suspects_.is_fresh(*uid);
@@ -304,7 +303,6 @@ asio::awaitable<void> MailboxRunner::act(const AfterwardsSettings& what, std::ve
     log::server_action_failed(settings_.name, name_of(what.action), refusal);
     co_return;
   }
-  note_gone(what, uids);
   co_await ledger_.mark_done(std::move(uids));
 }
 

@@ -58,8 +58,6 @@ class MailboxRunner {
   boost::asio::awaitable<bool> is_used_again(const std::vector<Uid>& listed);
   void judge(const Opening& opening, const ServerNumbering& server);
   void note_disagreement(std::size_t listed);
-  void note_latest(const std::optional<DatedUid>& mail);
-  void note_gone(const AfterwardsSettings& what, const std::vector<Uid>& uids);
   boost::asio::awaitable<void> watch();
   boost::asio::awaitable<void> pass(std::vector<Uid> listed, Uid first);
   boost::asio::awaitable<void> note_pass(PassReport report);
@@ -85,7 +83,6 @@ class MailboxRunner {
   Attempt attempt_;             ///< the present one
   UidValidity uid_validity_{};  ///< the server's
   std::string disagreement_;    ///< between the server's list and its own count; empty: none
-  std::optional<LatestMail> latest_;
   std::unique_ptr<ImapSession> session_;
   boost::asio::steady_timer pause_;
   bool ready_told_ = false;

@@ -24,10 +24,10 @@ asio::awaitable<std::vector<Uid>> MailboxRunner::open_mailbox() {
   SelectedMailbox selected;
   std::vector<Uid> listed = co_await list_all(selected);
   uid_validity_ = selected.uid_validity;
-  if (!latest_) latest_ = co_await ledger_.latest(uid_validity_);
   ServerNumbering server{selected.uid_validity, selected.uid_next, listed.empty() ? Uid{} : listed.back()};
   if (server.uid_next) server.highest = std::min(server.highest, Uid{static_cast<std::uint32_t>(*server.uid_next) - 1});
   server.used_again = co_await is_used_again(listed);
+  server.agrees = disagreement_.empty() || settings_.backlog == MailboxSettings::Backlog::normal;
   const Opening opening = co_await ledger_.open(server);
   if (opening.kind != Opening::Kind::continued) judge(opening, server);
   for (const Uid uid : ledger_.missing())
@@ -56,27 +56,28 @@ void MailboxRunner::note_disagreement(std::size_t listed) {
   log::mailbox_failed(settings_.name, disagreement_, std::chrono::duration<double>(settings_.poll_interval).count());
 }
 
-/// Whether the latest mail's UID is another mail's now.
+/// Whether the latest mail's UID is another mail's now: neither date nor size are the same. (Honest servers have told
+/// one mail's date in another zone later.)
 asio::awaitable<bool> MailboxRunner::is_used_again(const std::vector<Uid>& listed) {
-  if (!latest_ || latest_->uid_validity != uid_validity_) co_return false;
-  if (!std::binary_search(listed.begin(), listed.end(), latest_->uid)) co_return false;
-  if (latest_->gone) co_return true;
-  if (!latest_->internal_date) co_return false;
-  std::vector<Uid> one{latest_->uid};
+  const std::optional<MailboxHealth::Latest> latest = co_await ledger_.latest(uid_validity_);
+  if (!latest || !std::binary_search(listed.begin(), listed.end(), latest->uid)) co_return false;
+  std::vector<Uid> one{latest->uid};
   const std::vector<DatedUid> dates = co_await session_->fetch_dates(std::move(one));
-  const auto same = std::ranges::find(dates, latest_->uid, &DatedUid::uid);
-  co_return same != dates.end() && same->internal_date && same->internal_date != latest_->internal_date;
+  const auto now = std::ranges::find(dates, latest->uid, &DatedUid::uid);
+  if (now == dates.end() || !now->internal_date) co_return false;
+  co_return *now->internal_date != latest->internal_date && now->size.value_or(0) != latest->size;
 }
 
 /// A server that breaks RFC 9051 §2.3.1.1 is told of as an error; the next connection finds the ledger's new beginning.
 void MailboxRunner::judge(const Opening& opening, const ServerNumbering& server) {
   suspects_.acquit_all();
-  latest_.reset();
   const auto now = static_cast<std::uint32_t>(server.uid_validity);
   if (opening.kind == Opening::Kind::changed) {
     log::uid_validity_changed(settings_.name, static_cast<std::uint32_t>(opening.before), now);
     return;
   }
+  if (opening.kind == Opening::Kind::unreliable)
+    throw NetError(NetError::Kind::protocol, disagreement_ + "; without a whole list nothing is begun");
   attempt_.renumbered = opening.kind != Opening::Kind::no_more_room;
   std::string what = fmt::format("UIDs are used again under UIDVALIDITY {}", now);
   if (server.uid_next && !server.used_again)
@@ -85,18 +86,6 @@ void MailboxRunner::judge(const Opening& opening, const ServerNumbering& server)
   const std::string_view then = attempt_.renumbered ? "all of it is read anew, and what is known is recognised"
                                                     : "it did so too often for the ledger to tell its mails apart";
   throw NetError(NetError::Kind::protocol, fmt::format("{}, as after the restoring of a backup; {}", what, then));
-}
-
-void MailboxRunner::note_latest(const std::optional<DatedUid>& mail) {
-  if (!mail || (latest_ && latest_->uid_validity == uid_validity_ && latest_->uid >= mail->uid)) return;
-  latest_ = LatestMail{uid_validity_, mail->uid, mail->internal_date, false};
-}
-
-void MailboxRunner::note_gone(const AfterwardsSettings& what, const std::vector<Uid>& uids) {
-  using Action = AfterwardsSettings::Action;
-  const bool takes_away = session_->has("UIDPLUS") || (what.action == Action::move && session_->has("MOVE"));
-  if (!takes_away || (what.action != Action::move && what.action != Action::remove) || !latest_) return;
-  if (std::ranges::find(uids, latest_->uid) != uids.end()) latest_->gone = true;
 }
 
 }  // namespace ticketd

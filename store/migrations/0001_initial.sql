@@ -3,12 +3,15 @@
 
 CREATE TABLE mailboxes (
   id INTEGER PRIMARY KEY,
-  name TEXT NOT NULL UNIQUE,                 -- as configured
+  name TEXT NOT NULL UNIQUE,                 -- as configured; "NAME (folder FOLDER)" for one that it was before
+  folder TEXT NOT NULL DEFAULT '',           -- on the server; empty before the first look
   uid_validity INTEGER NOT NULL DEFAULT 0,   -- RFC 9051 2.3.1.1; 0 before the first contact
   last_uid INTEGER NOT NULL DEFAULT 0,       -- cursor under uid_validity
   latest_uid INTEGER,                        -- the highest that was filed, under uid_validity …
-  latest_date_at INTEGER,                    -- … and its INTERNALDATE: proves whether the number is used again
-  watermark INTEGER,                         -- highest UID at first contact; NULL under a later UIDVALIDITY
+  latest_date_at INTEGER,                    -- … and its INTERNALDATE
+  latest_size INTEGER,                       -- … and its octets: whether the number is used again
+  watermark INTEGER,                         -- highest UID when uid_validity was first seen
+  renumbered INTEGER NOT NULL DEFAULT 0,     -- 1: not the UIDVALIDITY of the first contact
   first_contact_at INTEGER,                  -- over all UIDVALIDITYs; NULL when no login ever worked
   last_success_at INTEGER,                   -- latest good poll
   lag INTEGER,                               -- microseconds from INTERNALDATE to commit, of the latest mail

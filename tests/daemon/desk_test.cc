@@ -75,6 +75,57 @@ TEST_CASE("one that still can't be read stays as it is") {
   CHECK(test.store().list({}).empty());
 }
 
+TEST_CASE("what can't be worked on as a whole becomes a ticket of its header and its beginning") {
+  TestDesk test;
+  int calls = 0;
+  test.desk = nullptr;
+  test.desk = std::make_unique<Desk>(
+      Store(test.folder.path()), test.rules, [&] { return test.now; },
+      [&]() -> std::string {
+        if (++calls == 1) throw std::runtime_error("no token");
+        return std::string(32, 'c');
+      });
+  ArrivedMail arrived;
+  arrived.mailbox = "pipe";
+  arrived.internal_date = test.now;
+  arrived.octets = kMail;
+  const auto decision = test.desk->ingest(arrived);
+  CHECK(decision.outcome == Outcome::new_ticket);
+  const auto messages = test.store().messages(TicketId{1});
+  REQUIRE(messages.size() == 1);
+  CHECK(messages[0].text.find("It is down.") != std::string::npos);
+  CHECK(test.store().raw(TicketId{1}, messages[0].id) == kMail);
+  CHECK(test.store().ticket(TicketId{1})->ticket.priority == Priority::urgent);
+  bool is_told = false;
+  for (const auto& event : test.store().events(TicketId{1}))
+    is_told = is_told || event.detail.find("no token") != std::string::npos;
+  CHECK(is_told);
+  CHECK(test.store().quarantined().empty());
+}
+
+TEST_CASE("a mail on which everything fails is quarantined, and the next one is taken") {
+  TestDesk test;
+  bool fails = true;
+  test.desk = nullptr;
+  test.desk = std::make_unique<Desk>(
+      Store(test.folder.path()), test.rules, [&] { return test.now; },
+      [&]() -> std::string {
+        if (fails) throw std::runtime_error("no token");
+        return std::string(32, 'd');
+      });
+  ArrivedMail arrived;
+  arrived.mailbox = "pipe";
+  arrived.internal_date = test.now;
+  arrived.octets = kMail;
+  CHECK(test.desk->ingest(arrived).outcome == Outcome::quarantined);
+  REQUIRE(test.store().quarantined().size() == 1);
+  fails = false;
+  const auto retried = test.desk->retry_quarantined(test.store().quarantined()[0].id, test.ann);
+  REQUIRE(retried);
+  CHECK(retried->outcome == Outcome::new_ticket);
+  CHECK(test.store().events(TicketId{1}).back().kind == "taken_out_of_quarantine");
+}
+
 TEST_CASE("a quarantined mail is dropped by hand only") {
   TestDesk test;
   const auto id = test.quarantine(std::string("\0\0\0", 3));

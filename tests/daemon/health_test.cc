@@ -44,6 +44,18 @@ TEST_CASE("a mailbox silent for longer needs a person, with the error that it ga
   CHECK(problems(health) == std::vector<std::string>{"mailbox support had no good poll for 4 minutes: login refused"});
 }
 
+TEST_CASE("short silences are told in seconds, and one that a clock set back hides is told too") {
+  CHECK(problems(polled(seconds{190})).front() ==
+        "mailbox support had no good poll for 3 minutes: is the daemon running?");
+  CHECK(problems(polled(-minutes{60})).front() ==
+        "mailbox support had no good poll since the clock was set back: is the daemon running?");
+  auto settings = one_mailbox();
+  settings.mailboxes[0].poll_interval = seconds{5};
+  const std::vector<MailboxHealth> all{polled(seconds{20})};
+  CHECK(texts_of(find_problems(settings, all, {}, kNow)).front() ==
+        "mailbox support had no good poll for 20 seconds: is the daemon running?");
+}
+
 TEST_CASE("a mailbox that was never polled needs a person") {
   CHECK(texts_of(find_problems(one_mailbox(), {}, {}, kNow)) ==
         std::vector<std::string>{"mailbox support was never polled successfully yet"});

@@ -111,6 +111,15 @@ class MergeTest(LifeCase):
         answer = self.wait_mail("tom@acme.example", 2)
         self.assertEqual(set(answer.recipients), {"jane@acme.example", "tom@acme.example"})
 
+    def test_a_customer_of_another_organization_reads_none_of_it(self):
+        third, acknowledgement = self.open_ticket("carl@rival.example", "Rival's fax")
+        self.desk.ctl("merge", third, self.first)
+        self.desk.ctl("reply", self.first, "--message", "The password is 1234.")
+        self.assertNotIn("carl@rival.example", self.wait_mail("jane@acme.example", 2).recipients)
+        self.write(reply_to(acknowledgement, "carl@rival.example", "Any news?\n"))
+        self.assertIn("Any news?", self.wait_messages(self.first, 5)[-1]["text"])
+        self.assertEqual(len(self.smtp.to("carl@rival.example")), 1)
+
     def test_what_is_merged_is_worked_on_in_the_other(self):
         self.assertEqual(self.desk.run_ctl("reopen", self.second).returncode, 65)
         self.assertEqual(self.desk.run_ctl("merge", self.first, self.second).returncode, 65)
@@ -130,6 +139,14 @@ class SpamTest(LifeCase):
         self.write(mails.mail("pest@pills.example", "A real question"))
         wait_for(lambda: len(self.smtp.to("pest@pills.example")) == 2, "the second acknowledgement")
         self.assertTrue(all(b"More pills" not in mail.octets for mail in self.smtp.mails))
+
+    def test_nor_does_he_get_back_in_by_answering_us(self):
+        self.start_desk()
+        number, acknowledgement = self.open_ticket("pest@pills.example", "Cheap pills")
+        self.desk.ctl("spam", number)
+        self.write(reply_to(acknowledgement, "pest@pills.example", "Still cheap.\n"))
+        self.wait_messages(number, 2)
+        self.assertEqual(self.desk.ctl("show", number)["status"], "closed")
 
 
 class QuarantineTest(LifeCase):

@@ -1,13 +1,16 @@
 """The clock jumps, is set back, changes to summer time, and the daemon sleeps for a year: timers are right, each thing is said once."""
+import datetime
 import pathlib
 import sys
+import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from support import case, mails
 from support.case import wait_for
 from support.desk_case import DeskCase, require_desk
 from support.clock import Clock, require_clock
-from support.mails import reply_to
+from support.desk import SUPPORT
+from support.mails import body_of, reply_to
 from support.smtp_server import SmtpServer
 
 HOUR, DAY = 3600, 86400
@@ -99,6 +102,47 @@ class ClosingTest(TimeCase):
         self.wait_polls()
         self.assertEqual(self.count("ticket_closed"), 1)
         self.assertEqual(len(self.smtp.to("jane@acme.example")), 2)
+
+
+class SummerTimeTest(TimeCase):
+    """Only Sundays count, and the Sunday of a change of the clocks has 23 hours, or 25."""
+
+    def close_after(self, sunday: str, span: str, due: str) -> None:
+        start = datetime.datetime.fromisoformat(sunday).timestamp() - time.time()
+        left = datetime.datetime.fromisoformat(due).timestamp() - datetime.datetime.fromisoformat(sunday).timestamp()
+        self.start_with_clock(start, support={"address": SUPPORT, "subject_tag": "SUP", "time_zone": "Europe/Berlin"},
+                              office_hours={"weekly": ["sun 00:00-24:00"]}, lifecycle={"close_after": span})
+        self.file_one("Fax")
+        self.desk.ctl("resolve", 1)
+        self.clock.set(start + left - 60)
+        self.wait_polls()
+        self.assertEqual(self.status(), "resolved")
+        self.clock.set(start + left + 60)
+        self.wait_status("closed")
+
+    def test_in_spring(self):
+        self.close_after("2027-03-28T00:30:00+01:00", "22h", "2027-03-28T23:30:00+02:00")
+
+    def test_in_autumn(self):
+        self.close_after("2026-10-25T00:30:00+02:00", "24h", "2026-10-25T23:30:00+01:00")
+
+
+class AlarmTest(TimeCase):
+    def test_a_clock_that_steps_alarms_nobody(self):
+        self.start_with_clock(support={"address": SUPPORT, "subject_tag": "SUP", "admins": ["ops@desk.example"]})
+        self.file_one("Fax")
+        for seconds in (DAY, -DAY, 400 * DAY):
+            self.clock.set(seconds)
+            self.wait_polls()
+            self.wait_polls()
+        self.assertEqual(self.smtp.to("ops@desk.example"), [])
+
+    def test_a_dead_mailbox_is_told_although_the_clock_was_set_back(self):
+        self.start_with_clock(DAY, support={"address": SUPPORT, "subject_tag": "SUP", "admins": ["ops@desk.example"]})
+        self.file_one("Fax")
+        self.dovecot.stop()
+        self.clock.set(0)
+        self.assertIn("since the clock was set back", body_of(self.wait_mail("ops@desk.example", seconds=40).octets))
 
 
 class OutboxTest(TimeCase):

@@ -84,7 +84,7 @@ TEST_CASE("What may pass by itself is told when it has not") {
   CHECK(watch.look({passing}, 1min).over.empty());
 }
 
-TEST_CASE("What comes and goes is told each time, but over only after an hour of calm") {
+TEST_CASE("What comes back is told once more, and over only after an hour of calm") {
   Watch watch;
   CHECK(watch.look({kDead}).raised.size() == 1);
   CHECK(watch.look({}, 5min).over.size() == 1);

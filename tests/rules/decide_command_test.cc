@@ -273,7 +273,8 @@ TEST_CASE("Close and reopen") {
   CHECK(closed.ticket->status == TicketStatus::closed);
   CHECK(closed.ticket->closed_at == desk.now);
   CHECK(closed.outgoing.empty());
-  CHECK(event_detail(closed, "ticket_closed") == "Closed by Ann Engineer. The customer had not been answered. The customer is told nothing.");
+  CHECK(event_detail(closed, "ticket_closed") ==
+        "Closed by Ann Engineer. The customer had not been answered. The customer is told nothing.");
   CHECK_FALSE(owes_response(*closed.ticket));
   CHECK_FALSE(is_breached(*closed.ticket, desk.now + 24h));
   desk.context.ticket = closed.ticket;

@@ -50,8 +50,7 @@ TEST_CASE("Merge makes two tickets one, and tells nobody") {
   REQUIRE(decision.events.size() == 2);
   CHECK(decision.events[0].ticket == TicketId{18});
   CHECK(decision.events[1].ticket == TicketId{17});
-  CHECK(decision.events[1].detail ==
-        "Merged into ticket #18 by Ann Engineer; what is written to this one goes there.");
+  CHECK(decision.events[1].detail == "Merged into ticket #18 by Ann Engineer; what is written to this one goes there.");
 }
 
 TEST_CASE("What was promised of either ticket stands") {
@@ -112,6 +111,26 @@ TEST_CASE("What was promised of either ticket stands") {
   }
 }
 
+TEST_CASE("Nobody of another organization takes part") {
+  MergeDesk desk;
+  desk.context.ticket->organization = "rival.example";
+  desk.context.participants = {"carl@rival.example", "jim@acme.example"};
+  const auto decision = desk.done();
+  CHECK(decision.participants == std::vector<std::string>{"jim@acme.example"});
+  CHECK(event_detail(decision, "ticket_merged").find("nobody of another organization") != std::string::npos);
+}
+
+TEST_CASE("A category that the other ticket had is a raise: an answer is owed by its target") {
+  MergeDesk desk;
+  desk.context.ticket->priority = Priority::urgent;
+  desk.context.ticket->responded_at = desk.now - 1h;
+  desk.context.ticket->estimate_at = desk.now + 2h;
+  const auto ticket = *desk.done().ticket;
+  CHECK(ticket.response_due_at == desk.now + 30min);
+  CHECK_FALSE(ticket.responded_at);
+  CHECK(ticket.estimate_at == desk.now + 2h);
+}
+
 TEST_CASE("What can't be merged") {
   MergeDesk desk;
   SECTION("into itself") {
@@ -121,6 +140,10 @@ TEST_CASE("What can't be merged") {
   SECTION("into none") {
     desk.context.other.reset();
     CHECK(desk.refused().kind == Refusal::Kind::no_such_ticket);
+  }
+  SECTION("spam, whose sender stays blocked by it") {
+    desk.context.blocked_by = TicketId{17};
+    CHECK(desk.refused().reason.find("marked as spam") != std::string::npos);
   }
   SECTION("into a closed one") {
     desk.context.other->status = TicketStatus::closed;
@@ -136,8 +159,8 @@ TEST_CASE("Nothing is done with a merged ticket any more") {
   MergeDesk desk;
   desk.context.ticket->status = TicketStatus::closed;
   desk.context.ticket->merged_into = TicketId{18};
-  const std::vector<StaffCommand> commands{TakeCommand{}, ReopenCommand{}, ReplyCommand{"x", false}, NoteCommand{"x"},
-                                           SpamCommand{}, MergeCommand{TicketId{18}}};
+  const std::vector<StaffCommand> commands{TakeCommand{},    ReopenCommand{}, ReplyCommand{"x", false},
+                                           NoteCommand{"x"}, SpamCommand{},   MergeCommand{TicketId{18}}};
   for (const auto& command : commands)
     CHECK(std::get<Refusal>(desk.run(command)).reason ==
           "Ticket #17 was merged into #18; work on that one: ticketctl show #18");
@@ -167,6 +190,28 @@ TEST_CASE("Spam") {
     REQUIRE(decision.sender_standing);
     CHECK_FALSE(decision.sender_standing->is_blocked);
   }
+}
+
+TEST_CASE("A sender is freed also while his ticket is open") {
+  MergeDesk desk;
+  desk.context.blocked_by = TicketId{12};
+  const auto decision = std::get<Decision>(desk.run(ReopenCommand{}));
+  REQUIRE(decision.sender_standing);
+  CHECK_FALSE(decision.sender_standing->is_blocked);
+  CHECK(decision.ticket->status == TicketStatus::new_);
+  CHECK(has_event(decision, "sender_unblocked"));
+}
+
+TEST_CASE("A blocked sender reopens nothing, whatever he answers") {
+  auto ticket = ticket_17();
+  ticket.status = TicketStatus::closed;
+  ticket.closed_at = tuesday_ten() - 1h;
+  auto desk = reply_case("Re: [SUP-17] Fax prints blank pages", ticket);
+  desk.context.blocked_by = TicketId{17};
+  const auto decision = desk.decide();
+  CHECK(decision.outcome == Outcome::follow_up);
+  CHECK(decision.ticket->status == TicketStatus::closed);
+  CHECK(decision.outgoing.empty());
 }
 
 TEST_CASE("Mail of a blocked sender is spam") {

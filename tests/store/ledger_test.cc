@@ -40,7 +40,8 @@ TEST_CASE("first contact sets the watermark, a new UIDVALIDITY restarts the curs
   state = store.open_mailbox("support", kSecond, Uid{70}, at(9));
   CHECK(state.uid_validity == kSecond);
   CHECK(state.last_uid == Uid{0});
-  CHECK_FALSE(state.watermark);
+  CHECK(state.watermark == Uid{70});
+  CHECK(state.renumbered);
   CHECK(state.first_contact_at == at(0));
 }
 
@@ -165,18 +166,41 @@ TEST_CASE("the ledger of all mailboxes is complete, in order") {
   CHECK(store.ledger("nowhere").empty());
 }
 
+TEST_CASE("another folder is a mailbox of its own, and the one before is taken up again") {
+  StoreFolder folder;
+  Store store(folder.path());
+  store.use_folder("support", "INBOX");
+  store.open_mailbox("support", kFirst, Uid{40}, at(0));
+  store.record(make_entry(Uid{1}, Outcome::new_ticket));
+  store.use_folder("support", "INBOX");
+  store.use_folder("support", "Team");
+  CHECK(store.unrecorded("support", kFirst, std::vector{Uid{1}}).size() == 1);
+  const auto team = store.open_mailbox("support", kFirst, Uid{9}, at(5));
+  CHECK(team.watermark == Uid{9});
+  CHECK_FALSE(team.renumbered);
+  CHECK(team.first_contact_at == at(5));
+  CHECK(store.ledger("support (folder INBOX)").size() == 1);
+  store.use_folder("support", "INBOX");
+  const auto inbox = store.open_mailbox("support", kFirst, Uid{41}, at(9));
+  CHECK(inbox.watermark == Uid{40});
+  CHECK(inbox.first_contact_at == at(0));
+  CHECK(store.ledger("support").size() == 1);
+  CHECK(store.mailbox_health().size() == 2);
+}
+
 TEST_CASE("the latest mail is known by its date, until the numbers begin anew") {
   StoreFolder folder;
   Store store(folder.path());
   store.open_mailbox("support", kFirst, Uid{0}, at(0));
   CHECK_FALSE(store.mailbox_health().at(0).latest);
-  store.note_latest("support", kFirst, Uid{7}, at(1));
-  store.note_latest("support", kFirst, Uid{5}, at(2));
-  store.note_latest("support", kSecond, Uid{9}, at(3));
+  store.note_latest("support", kFirst, {Uid{7}, at(1), 70});
+  store.note_latest("support", kFirst, {Uid{5}, at(2), 50});
+  store.note_latest("support", kSecond, {Uid{9}, at(3), 90});
   const auto latest = store.mailbox_health().at(0).latest;
   REQUIRE(latest);
   CHECK(latest->uid == Uid{7});
   CHECK(latest->internal_date == at(1));
+  CHECK(latest->size == 70);
   store.open_mailbox("support", kSecond, Uid{0}, at(4));
   CHECK_FALSE(store.mailbox_health().at(0).latest);
 }

@@ -81,8 +81,7 @@ inline void quarantine(Store& store, int uid) {
   ArrivedMail arrived;
   arrived.mailbox = "support";
   arrived.octets = std::string(3000, 'q') + std::to_string(uid);
-  record(store, uid, Outcome::quarantined, {},
-         store.quarantine(arrived, "The mail could not be worked on.", at(uid)));
+  record(store, uid, Outcome::quarantined, {}, store.quarantine(arrived, "The mail could not be worked on.", at(uid)));
 }
 
 inline void file_or_quarantine(Store& store, int uid, const Decision& decision) {

@@ -1,7 +1,7 @@
 // LD_PRELOAD for tests that move the wall clock of a running program: MOVED_CLOCK names a file that holds a number of
 // seconds, which every look at the clock adds to the real time. Only the wall clock moves: the steady one, and what the
-// kernel waits for by it, go on as they are. (libfaketime moves timerfd_settime's clock too, whatever it is told, so that
-// an event loop sleeps for ever.)
+// kernel waits for by it, go on as they are. (libfaketime moves timerfd_settime's clock too, whatever it is told, so
+// that an event loop sleeps for ever.)
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <sys/syscall.h>
@@ -28,9 +28,7 @@ long offset() {
   return std::strtol(text, nullptr, 10);
 }
 
-int real_clock(clockid_t clock, timespec* at) {
-  return static_cast<int>(::syscall(SYS_clock_gettime, clock, at));
-}
+int real_clock(clockid_t clock, timespec* at) { return static_cast<int>(::syscall(SYS_clock_gettime, clock, at)); }
 
 bool is_wall_clock(clockid_t clock) { return clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE; }
 
