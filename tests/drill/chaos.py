@@ -23,6 +23,7 @@ REFUSALS = {
 }
 
 LEAST_KILLS = 6
+MOST_KILLS = 60  # while the daemon has not come to all that is sure to go wrong
 SURE_TO_RENUMBER = 3  # after so many kills
 INJECTED = ("IMAP cuts", "new UIDVALIDITYs", "unanswered APPENDs", "SMTP 4yz", "SMTP drops after DATA")  # in every round
 
@@ -160,12 +161,13 @@ def one_round(seed, count: int, processed: str = "move:Processed") -> Row:
             proxy.plan, world.smtp.plan, world.smtp.deliver = mischief.cut, mischief.smtp, customers.hear
             row = Row("chaos", mails=count)
             with row.stopping_short():
-                drive(case, customers, row, random.Random(f"{seed} kills"))
+                drive(case, customers, mischief, row, random.Random(f"{seed} kills"))
             customers.join()
             mischief.calm = True
             case.desk.kill()
             proxy.cut_all()
             case.look_at_the_wreck()
+            row.findings += case.recover_twice()
             case.desk.start(wait_ready=False)
             with row.stopping_short():
                 row.recovered = case.settle(120)
@@ -180,11 +182,11 @@ def one_round(seed, count: int, processed: str = "move:Processed") -> Row:
     return row
 
 
-def drive(case: Case, customers: Customers, row: Row, chance: random.Random) -> None:
-    """Kills the daemon until the customers are done; sometimes the mailbox gets a new UIDVALIDITY in between."""
+def drive(case: Case, customers: Customers, mischief: Mischief, row: Row, chance: random.Random) -> None:
+    """Kills the daemon until customers and mischief are done; sometimes the mailbox gets a new UIDVALIDITY in between."""
     case.desk.start(wait_ready=False)
     customers.start()
-    while customers.is_alive() or row.faults["kills"] < LEAST_KILLS:
+    while customers.is_alive() or row.faults["kills"] < LEAST_KILLS or mischief.sure and row.faults["kills"] < MOST_KILLS:
         time.sleep(chance.choice((0.1, 0.3, 0.7, 1.5)) * chance.uniform(0.5, 1.5))
         case.desk.check_alive()
         case.desk.kill()

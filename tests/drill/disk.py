@@ -174,7 +174,7 @@ def gives_up(step: faults.Step, broken: faults.Step) -> bool:
 
 
 def controls(world: World) -> list[Row]:
-    """A disk that is not full, and a mail that goes while it is."""
+    """A disk that is not full, a mail that goes while it is, and a process that works on."""
     unarmed = Row("control: the disk never fills up", must_find=("ends: wrong: full while running: the daemon did not end",))
     with Case(world, "unarmed") as case:
         disk = FullByLibrary(case, armed=False)
@@ -195,4 +195,10 @@ def controls(world: World) -> list[Row]:
         case.pass_until_done()
         gone.mails = len(sent)
         gone.findings += case.findings()
-    return [unarmed, gone]
+    healthy = Row("control: a sync that fails is not noticed", must_find=("keeps_off_the_disk: wrong: EIO at",))
+    with Case(world, "healthy") as case:
+        faults.arm(case)
+        healthy.mails = len(case.send(MAILS))
+        case.pass_until_done()
+        healthy.findings += keeps_off_the_disk(faults.steps(case), 3)
+    return [unarmed, gone, healthy]

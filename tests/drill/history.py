@@ -2,8 +2,11 @@
 import bisect
 import collections
 import concurrent.futures
+import contextlib
 import hashlib
+import pathlib
 import re
+import sqlite3
 import threading
 from typing import Callable, Iterable, Iterator, NamedTuple
 
@@ -84,7 +87,7 @@ class Evidence(NamedTuple):
 
 
 def collect(case) -> Evidence:
-    """Everything that can be read from outside. `case` has desk, user, dovecot and received()."""
+    """Everything that can be read from outside."""
     desk = case.desk
     with concurrent.futures.ThreadPoolExecutor(4) as pool:
         tickets = list(pool.map(lambda ticket: desk.ctl("show", ticket["number"]), desk.tickets()))
@@ -308,3 +311,35 @@ def check(history: History, evidence: Evidence) -> list[Finding]:
 def same_after_another_recovery(before: Evidence, after: Evidence) -> list[Finding]:
     return [Finding("wrong", f"another recovery changes {name}", by="same_after_another_recovery")
             for name in Evidence._fields if getattr(before, name) != getattr(after, name)]
+
+
+# --- recoveries without any server -----------------------------------------------------------------------------------------
+
+OF_ATTEMPTS = {  # what each try to reach a server changes
+    "alarms": {"text", "raised_at", "gone_at", "is_over", "repeats"},
+    "mailboxes": {"error"},
+    "outbox": {"attempts", "next_attempt_at", "last_error", "changed_at"},
+}
+
+
+def rows_of(store: pathlib.Path) -> dict[str, list]:
+    """Table -> its rows, but for the search index and OF_ATTEMPTS. No process has the store."""
+    with contextlib.closing(sqlite3.connect(store)) as database:
+        tables = [name for name, in database.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'message_search%'")]
+        rows = {"integrity": database.execute("PRAGMA integrity_check").fetchall()}
+        for table in sorted(tables):
+            columns = [column[1] for column in database.execute(f"PRAGMA table_info({table})")]
+            kept = ", ".join(column for column in columns if column not in OF_ATTEMPTS.get(table, ()))
+            rows[table] = sorted(database.execute(f"SELECT {kept} FROM {table}"), key=repr)
+    return rows
+
+
+def recovered_twice_as_once(once: pathlib.Path, twice: pathlib.Path) -> list[Finding]:
+    """Stores that were copies of one."""
+    one, two = rows_of(once), rows_of(twice)
+    found = [Finding("wrong", f"a recovered store is damaged: {rows['integrity']}") for rows in (one, two) if rows["integrity"] != [("ok",)]]
+    for table in one.keys() | two.keys():
+        if one.get(table) != two.get(table):
+            more = [row for row in two.get(table, []) if row not in one.get(table, [])]
+            found.append(Finding("wrong", f"a second recovery changes {table}: {str(more)[:300]}"))
+    return found_by(recovered_twice_as_once, found)

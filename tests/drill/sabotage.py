@@ -33,6 +33,11 @@ INSERT INTO outbox (ticket, kind, reverse_path, message_id, state, waiting_since
 INSERT INTO outbox_octets SELECT (SELECT max(id) FROM outbox), octets FROM outbox_octets LIMIT 1;
 INSERT INTO outbox_recipients SELECT (SELECT max(id) FROM outbox), position, address, state FROM outbox_recipients LIMIT 1;
 """
+RECOVERY_LEAVES_TRACES = """
+CREATE TRIGGER drill_traces AFTER UPDATE OF error ON mailboxes BEGIN
+  INSERT INTO events (at, actor, kind, detail) VALUES (0, 'drill', 'drill', '');
+END;
+"""
 MAILS = 6
 AMONG_THE_MAILS = 2000  # octets from the IMAP server
 
@@ -176,6 +181,15 @@ def flagged_for_nothing(case: Case) -> None:
     flag(case, sent[2].uid, "+")
 
 
+def recovery_leaves_traces(case: Case) -> None:
+    case.send(MAILS)
+    case.pass_until_done()
+    if found := case.recover_twice():
+        raise RuntimeError(f"before anybody has touched it: {found}")
+    meddle(case, RECOVERY_LEAVES_TRACES)
+    case.history.seen_early += case.recover_twice()
+
+
 MOVE = "move:Processed"
 CONTROLS = {  # name -> who spoils what, how mails are marked as processed, what must be found
     "the ledger forgets": (ledger_forgets, "keep", ("each_mail_is_in_one_message: doubled", "outcomes_are_as_expected: lost",
@@ -191,6 +205,7 @@ CONTROLS = {  # name -> who spoils what, how mails are marked as processed, what
     "acknowledged twice": (acknowledged_twice, MOVE, ("each_ticket_is_acknowledged_once: doubled",)),
     "a third copy": (third_copy, MOVE, ("each_row_reached_the_server: doubled",)),
     "a mail that nobody wrote": (a_stranger_sends, MOVE, ("each_row_reached_the_server: wrong: the SMTP server was given",)),
+    "recovery leaves traces": (recovery_leaves_traces, MOVE, ("recovered_twice_as_once: wrong: a second recovery changes events",)),
     "flagged before it was read": (flagged_early, "seen", ("seen_is_only_what_is_committed",)),
     "a flag taken away": (flag_is_taken_away, "seen", ("seen_in_the_end: wrong: UID 3 was filed",)),
     "flagged for nothing": (flagged_for_nothing, "keep", ("seen_in_the_end: wrong: UID 3 is flagged",)),

@@ -12,7 +12,7 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from support import mails
-from support.case import temporary_folder, wait_for
+from support.case import free_port, temporary_folder, wait_for
 from support.desk import Desk
 from support.dovecot import Dovecot
 from support.smtp_server import SmtpServer
@@ -209,3 +209,19 @@ class Case:
         for invariant, marked in ((history.moved_is_only_what_is_committed, moved), (history.seen_is_only_what_is_committed, self.seen())):
             self.history.seen_early += history.found_by(invariant, invariant(self.history, committed, marked))
         return len(sending)
+
+    def recover_twice(self) -> list[Finding]:
+        """Copies of the store that the dead daemon left, one recovered once and one twice, where no server answers."""
+        stores = []
+        for passes in (1, 2):
+            table = self.desk.sections["mailbox"][0] | {"url": f"imap://127.0.0.1:{free_port()}"}
+            folder = self.desk.folder.parent / f"recovered{passes}"
+            shutil.rmtree(folder, ignore_errors=True)
+            twin = Desk(folder, [table], {"url": f"smtp://127.0.0.1:{free_port()}"})
+            for path in self.desk.store.parent.glob(self.desk.store.name + "*"):
+                if not path.name.endswith((".lock", "-shm")):
+                    shutil.copy(path, twin.store.parent)
+            for _ in range(passes):
+                twin.once()
+            stores.append(twin.store)
+        return history.recovered_twice_as_once(*stores)
