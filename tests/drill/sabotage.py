@@ -4,6 +4,7 @@ import sqlite3
 from drill import history
 from drill.fetches import FetchProxy
 from drill.world import Case, Row, World
+from support import mails
 from support.proxy import Cut
 from support.smtp_server import DROP, Step
 
@@ -39,7 +40,8 @@ CREATE TRIGGER drill_traces AFTER UPDATE OF error ON mailboxes BEGIN
 END;
 """
 MAILS = 6
-AMONG_THE_MAILS = 2000  # octets from the IMAP server
+LARGE = 3  # UID
+WITHIN_LARGE = 10_000  # octets from the IMAP server
 
 
 def meddle(case: Case, script: str) -> None:
@@ -84,10 +86,29 @@ def octets_are_altered(case: Case) -> None:
 
 
 def converse(case: Case) -> None:
-    """All mails of one conversation."""
+    """All mails of one conversation; LARGE is much larger than the others together."""
     first = case.append(case.mail("first"))
-    for number in range(1, MAILS):
-        case.follow_up(first, f"more{number}")
+    for number in range(2, MAILS + 1):
+        octets = mails.mail(f"Customer <{first.sender}>", f"Case {number}", "All work and no play.\n" * (1000 if number == LARGE else 1),
+                            message_id=f"<more{number}@{case.name}.example>", headers=(f"References: <{first.message_id}>",))
+        case.append(octets, first.sender, first.opener)
+
+
+def converse_while_cut(case: Case, cuts: int) -> None:
+    """So many connections break, each within the large mail."""
+    converse(case)
+    box = case.desk.sections["mailbox"][0]
+    with FetchProxy(case.dovecot.imap_port) as proxy:
+        case.history.breaks = proxy.breaks
+        proxy.plan = lambda connection: Cut(WITHIN_LARGE) if connection <= cuts else None
+        box["url"], direct = f"imap://127.0.0.1:{proxy.port}", box["url"]
+        case.desk.write()
+        case.pass_until_done()
+        case.desk.once()  # a mail over which two connections broke waits, which is no error
+    box["url"] = direct
+    case.desk.write()
+    if proxy.breaks != {LARGE: cuts}:
+        raise RuntimeError(f"the connections broke over {proxy.breaks}")
 
 
 def order_is_reversed(case: Case) -> None:
@@ -98,18 +119,16 @@ def order_is_reversed(case: Case) -> None:
 
 def order_is_reversed_after_a_cut(case: Case) -> None:
     """A connection broke over one mail, which is no reason for it to be late, and still less for the others."""
-    converse(case)
-    box = case.desk.sections["mailbox"][0]
-    with FetchProxy(case.dovecot.imap_port) as proxy:
-        case.history.breaks = proxy.breaks
-        proxy.plan = lambda connection: Cut(AMONG_THE_MAILS) if connection == 1 else None
-        box["url"], direct = f"imap://127.0.0.1:{proxy.port}", box["url"]
-        case.desk.write()
-        case.pass_until_done()
-    box["url"] = direct
-    case.desk.write()
-    if not proxy.breaks:
-        raise RuntimeError("the cut hit no mail")
+    converse_while_cut(case, 1)
+    meddle(case, REVERSES_MESSAGES)
+
+
+def order_is_reversed_after_two_cuts(case: Case) -> None:
+    """One mail may be late, and is, which is no finding; the others may not."""
+    converse_while_cut(case, 2)
+    late, found = history.count_displaced(case.history, history.collect(case)), case.findings()
+    if late != 1 or found:
+        raise RuntimeError(f"one mail may be late; {late} are, and that is {found}")
     meddle(case, REVERSES_MESSAGES)
 
 
@@ -201,6 +220,7 @@ CONTROLS = {  # name -> who spoils what, how mails are marked as processed, what
     "octets altered": (octets_are_altered, MOVE, ("originals_are_kept_octet_for_octet",)),
     "order reversed": (order_is_reversed, MOVE, ("messages_stand_in_the_order_of_uids",)),
     "order reversed after a cut": (order_is_reversed_after_a_cut, MOVE, ("messages_stand_in_the_order_of_uids",)),
+    "order reversed after two cuts": (order_is_reversed_after_two_cuts, MOVE, ("messages_stand_in_the_order_of_uids",)),
     "a mail in the wrong ticket": (mail_is_in_the_wrong_ticket, MOVE, ("each_ticket_is_one_conversation",)),
     "acknowledged twice": (acknowledged_twice, MOVE, ("each_ticket_is_acknowledged_once: doubled",)),
     "a third copy": (third_copy, MOVE, ("each_row_reached_the_server: doubled",)),
