@@ -1,4 +1,5 @@
 """Customers write while IMAP connections are cut, the SMTP server misbehaves and the daemon is killed, all at random."""
+import collections
 import imaplib
 import queue
 import random
@@ -6,6 +7,7 @@ import threading
 import time
 
 from drill import history
+from drill.fetches import FetchProxy
 from drill.world import Case, Row, World
 from support import mails
 from support.proxy import Cut, Proxy
@@ -21,6 +23,17 @@ REFUSALS = {
 }
 
 LEAST_KILLS = 6
+MOST_KILLS = 60  # while the daemon has not come to all that is sure to go wrong
+SURE_TO_RENUMBER = 3  # after so many kills
+INJECTED = ("IMAP cuts", "new UIDVALIDITYs", "unanswered APPENDs", "SMTP 4yz", "SMTP drops after DATA")  # in every round
+
+
+class LosesAnswers(Proxy):
+    """Between a customer and the IMAP server: the mail arrives, and nobody is told."""
+
+    def passing(self, octets: bytes) -> None:
+        if b"APPENDUID" in octets:
+            raise ConnectionResetError
 
 
 class Customers(threading.Thread):
@@ -44,6 +57,8 @@ class Customers(threading.Thread):
 
     def run(self) -> None:
         try:
+            with LosesAnswers(self.case.dovecot.imap_port) as deaf:
+                self.burst(1, deaf.port)
             while self.written < self.count:
                 self.burst(min(self.random.choice((1, 1, 2, 5, 20)), self.count - self.written))
                 time.sleep(self.random.expovariate(1 / 0.25))
@@ -52,9 +67,10 @@ class Customers(threading.Thread):
         finally:
             self.gate.stop()
 
-    def burst(self, count: int) -> None:
+    def burst(self, count: int, port: int = 0) -> None:
         """Over one connection; now and then over one that breaks, so that nobody knows what has arrived."""
-        port = self.gate.port if self.random.random() < 0.1 else 0
+        if not port and self.random.random() < 0.1:
+            port = self.gate.port
         try:
             client = self.case.dovecot.session(self.case.user, port)
             for _ in range(count):
@@ -97,13 +113,14 @@ class Customers(threading.Thread):
 
 
 class Mischief:
-    """What goes wrong on the network; `calm` ends it."""
+    """What goes wrong on the network; `calm` ends it. One answer of 4yz and one DROP after DATA are sure to come."""
 
     def __init__(self, case: Case, seed):
         self.case, self.seed = case, seed
         self.random = random.Random(f"{seed} smtp")
         self.lock = threading.Lock()
-        self.refusals = 0
+        self.sure = {"rcpt": "451 4.7.1 greylisted", "dot": DROP}
+        self.injected = collections.Counter()
         self.calm = False
 
     def cut(self, connection: int) -> Cut | None:
@@ -116,56 +133,66 @@ class Mischief:
     def smtp(self, step: Step) -> str | None:
         with self.lock:
             chance = self.random.random()
-            if self.calm or step.stage not in REFUSALS or chance > 0.04:
+            if self.calm or step.stage not in REFUSALS or chance > 0.04 and step.stage not in self.sure:
                 return None
-            answer = self.random.choice(REFUSALS[step.stage])
+            answer = self.sure.pop(step.stage, None) or self.random.choice(REFUSALS[step.stage])
             pause = self.random.choice((0, 0, 0.5))
-            self.refusals += 1
+            self.injected[name_of(step.stage, answer)] += 1
         if answer in (DROP, HANG) and step.stage == "dot":
             self.case.history.excuse(history.message_id_of(step.octets), range(step.connection, step.connection + 1))
         time.sleep(pause)
         return answer
 
 
+def name_of(stage: str, answer: str) -> str:
+    """Of an SMTP fault in the table."""
+    if answer in (DROP, HANG):
+        return f"SMTP {answer}s after DATA" if stage == "dot" else f"other SMTP {answer}s"
+    return f"SMTP {answer[0]}yz"
+
+
 def one_round(seed, count: int, processed: str = "move:Processed") -> Row:
     """A new world; `count` mails; kills until the customers have written all of them."""
-    with World() as world, Proxy(world.dovecot.imap_port) as proxy:
+    with World() as world, FetchProxy(world.dovecot.imap_port) as proxy:
         mailbox = {"url": f"imap://127.0.0.1:{proxy.port}", "processed": processed}
         with Case(world, "chaos", mailbox) as case:
             mischief, customers = Mischief(case, seed), Customers(case, count, seed)
+            case.history.breaks = proxy.breaks
             proxy.plan, world.smtp.plan, world.smtp.deliver = mischief.cut, mischief.smtp, customers.hear
             row = Row("chaos", mails=count)
             with row.stopping_short():
-                drive(case, customers, row, random.Random(f"{seed} kills"))
+                drive(case, customers, mischief, row, random.Random(f"{seed} kills"))
             customers.join()
             mischief.calm = True
-            proxy.cut_all()
             case.desk.kill()
+            proxy.cut_all()
             case.look_at_the_wreck()
+            row.findings += case.recover_twice()
             case.desk.start(wait_ready=False)
             with row.stopping_short():
                 row.recovered = case.settle(120)
             case.desk.stop()
-            row.faults.update({"IMAP cuts": proxy.cuts, "SMTP faults": mischief.refusals,
-                               "unanswered APPENDs": sum(not sent.uid for sent in case.history.sent)})
-            case.history.cuts = proxy.cuts
             row.findings += case.findings()
+            row.faults.update(mischief.injected)
+            row.faults.update({"IMAP cuts": proxy.cuts, "of them while a mail was to come": proxy.breaks.total(),
+                               "mails that may be late": len(history.late_comers(case.history)),
+                               "unanswered APPENDs": sum(not sent.uid for sent in case.history.sent)})
             row.faults["mails displaced by a cut"] = history.count_displaced(case.history, case.evidence)
             row.faults["excused second copies"] = len(case.received()) - len({history.message_id_of(mail.octets) for mail in case.received()})
     return row
 
 
-def drive(case: Case, customers: Customers, row: Row, chance: random.Random) -> None:
-    """Kills the daemon until the customers are done; sometimes the mailbox gets a new UIDVALIDITY in between."""
+def drive(case: Case, customers: Customers, mischief: Mischief, row: Row, chance: random.Random) -> None:
+    """Kills the daemon until customers and mischief are done; sometimes the mailbox gets a new UIDVALIDITY in between."""
     case.desk.start(wait_ready=False)
     customers.start()
-    while customers.is_alive() or row.faults["kills"] < LEAST_KILLS:
+    while customers.is_alive() or row.faults["kills"] < LEAST_KILLS or mischief.sure and row.faults["kills"] < MOST_KILLS:
         time.sleep(chance.choice((0.1, 0.3, 0.7, 1.5)) * chance.uniform(0.5, 1.5))
         case.desk.check_alive()
         case.desk.kill()
         row.faults["kills"] += 1
         row.faults["rows found sending"] += case.look_at_the_wreck()
-        if chance.random() < 0.15:
+        if chance.random() < 0.15 or row.faults["kills"] == SURE_TO_RENUMBER:
             case.dovecot.change_uid_validity(case.user)
             row.faults["new UIDVALIDITYs"] += 1
         case.desk.start(wait_ready=False)

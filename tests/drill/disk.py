@@ -1,4 +1,5 @@
 """The disk fills up, or fails, under the whole daemon: it must end and say why, and the next start must recover."""
+import collections
 import contextlib
 import os
 import pathlib
@@ -13,6 +14,9 @@ from support.case import wait_for
 
 FULL_WORDS = ("disk is full", "can't go on")  # SQLITE_FULL, or SQLITE_IOERR_* where a file could not grow
 BROKEN_WORDS = ("can't go on",)
+SYNCS = ("fsync", "fdatasync")
+CHANGES = (*SYNCS, "write", "writev", "pwrite", "pwritev", "create", "ftruncate", "unlink", "rename")
+NOT_KEPT = "-shm"  # the index of SQLite's log, which every recovery builds anew
 MAILS = 4
 
 
@@ -22,13 +26,13 @@ def ends(case: Case, words: tuple, what: str, seconds: float = 20) -> Iterator[F
         wait_for(lambda: case.desk.process.poll() is not None, "ticketd ends", seconds)
     except TimeoutError:
         case.desk.kill()
-        yield Finding("wrong", f"{what}: the daemon did not end")
+        yield Finding("wrong", f"{what}: the daemon did not end", by="ends")
         return
     code = case.desk.stop()
     if code <= 0:
-        yield Finding("wrong", f"{what}: the daemon ended with {code}")
+        yield Finding("wrong", f"{what}: the daemon ended with {code}", by="ends")
     if not any(word in case.desk.log() for word in words):
-        yield Finding("wrong", f"{what}: no word of it in the log: {case.desk.log()[-300:]}")
+        yield Finding("wrong", f"{what}: no word of it in the log: {case.desk.log()[-300:]}", by="ends")
 
 
 def refuses(case: Case, words: tuple, what: str) -> Iterator[Finding]:
@@ -145,24 +149,40 @@ def broken_sync(world: World, after: int, name: str = "eio") -> Row:
         case.desk.start(wait_ready=False)
         row.findings += ends(case, BROKEN_WORDS, f"EIO after {after} syncs")
         case.look_at_the_wreck()
-        syncs = [step for step in faults.steps(case) if step.verb in ("fsync", "fdatasync") and step.target != "folder"]
+        row.findings += keeps_off_the_disk(faults.steps(case), after)
         recover(case, row)
-    if len(syncs) <= after:
-        row.findings.append(Finding("wrong", f"EIO after {after} syncs: there were only {len(syncs)}"))
-    row.faults.update({"EIO": 1, "later syncs of the same process": max(0, len(syncs) - after - 1)})
+    row.faults["EIO"] += 1
     return row
 
 
+def keeps_off_the_disk(steps: list[faults.Step], after: int) -> Iterator[Finding]:
+    """After a sync that failed nobody knows what is on the disk: the process leaves that to the next one."""
+    syncs = [step for step in steps if step.verb in SYNCS and step.target != "folder"]
+    if len(syncs) <= after:
+        yield Finding("wrong", f"EIO after {after} syncs: there were only {len(syncs)}", by="keeps_off_the_disk")
+        return
+    broken = syncs[after]
+    later = [step for step in steps if step.number > broken.number and step.verb in CHANGES and not step.is_to_server]
+    touched = collections.Counter(step.kind for step in later if not step.target.endswith(NOT_KEPT) and not gives_up(step, broken))
+    if touched:
+        yield Finding("wrong", f"EIO at {broken} ({after} syncs before), and the same process goes on: {dict(touched)}", by="keeps_off_the_disk")
+
+
+def gives_up(step: faults.Step, broken: faults.Step) -> bool:
+    """A rollback journal that could not be synced is taken away: nothing has been written to the database yet."""
+    return step.verb == "unlink" and step.target == broken.target and step.target.endswith("-journal")
+
+
 def controls(world: World) -> list[Row]:
-    """A disk that is not full, and a mail that goes while it is."""
-    unarmed = Row("control: the disk never fills up", must_find="wrong: full while running: the daemon did not end")
+    """A disk that is not full, a mail that goes while it is, and a process that works on."""
+    unarmed = Row("control: the disk never fills up", must_find=("ends: wrong: full while running: the daemon did not end",))
     with Case(world, "unarmed") as case:
         disk = FullByLibrary(case, armed=False)
         case.desk.start()
         disk.fill()
         unarmed.mails = len(case.send(MAILS))
         unarmed.findings += ends(case, FULL_WORDS, "full while running", seconds=3)
-    gone = Row("control: a mail goes while the disk is full", must_find="lost: ")
+    gone = Row("control: a mail goes while the disk is full", must_find=("each_uid_has_one_outcome: lost", "nothing_vanished_from_the_server: lost"))
     with Case(world, "gone") as case:
         disk = FullByLibrary(case)
         case.desk.start()
@@ -175,4 +195,10 @@ def controls(world: World) -> list[Row]:
         case.pass_until_done()
         gone.mails = len(sent)
         gone.findings += case.findings()
-    return [unarmed, gone]
+    healthy = Row("control: a sync that fails is not noticed", must_find=("keeps_off_the_disk: wrong: EIO at",))
+    with Case(world, "healthy") as case:
+        faults.arm(case)
+        healthy.mails = len(case.send(MAILS))
+        case.pass_until_done()
+        healthy.findings += keeps_off_the_disk(faults.steps(case), 3)
+    return [unarmed, gone, healthy]

@@ -88,7 +88,7 @@ def print_table(rows: list[Row]) -> None:
 def print_findings(rows: list[Row]) -> None:
     for row in rows:
         if row.must_find and not row.good:
-            print(f"\n{row.name}: nothing that begins with {row.must_find!r} was found; found: {list(map(str, row.findings))[:20]}")
+            print(f"\n{row.name}: nothing that begins with {row.not_found()} was found; found: {list(map(str, row.findings))[:20]}")
         elif not row.good:
             print("\n" + "\n".join(f"{row.name}: {finding}" for finding in row.findings[:50]))
 

@@ -6,6 +6,9 @@ from drill.world import Case
 from support.case import build_folder, sanitized
 
 
+SERVERS = ("IMAP", "SMTP")
+
+
 def library() -> pathlib.Path:
     return build_folder() / "tests" / "libfault_points.so"
 
@@ -25,6 +28,10 @@ class Step(NamedTuple):
     begins: str
 
     @property
+    def is_to_server(self) -> bool:
+        return self.target in SERVERS
+
+    @property
     def kind(self) -> str:
         """Without what differs from run to run: "send IMAP UID MOVE"."""
         words = self.begins.split(" ")
@@ -39,7 +46,7 @@ def arm(case: Case, **settings) -> None:
     """For every ticketd that `case` starts from now on: `kill`, `full` and `eio` as in fault_points.cc."""
     log = case.desk.folder / "faults.log"
     log.unlink(missing_ok=True)
-    ports = {case.imap_port: "IMAP", case.smtp_port: "SMTP"}
+    ports = dict(zip((case.imap_port, case.smtp_port), SERVERS))
     case.desk.extra_environment = {
         "LD_PRELOAD": str(library()), "FAULTS_FOLDER": f"{case.desk.store.parent}/", "FAULTS_LOG": str(log),
         "FAULTS_PORTS": ",".join(f"{port}={name}" for port, name in ports.items()),
