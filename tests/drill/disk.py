@@ -156,21 +156,21 @@ def broken_sync(world: World, after: int, name: str = "eio") -> Row:
 
 
 def keeps_off_the_disk(steps: list[faults.Step], after: int) -> Iterator[Finding]:
-    """After a sync that failed nobody knows what is on the disk: the process leaves that to the next one."""
+    """After a sync that failed the process commits nothing more, and moves no mail. What earlier commits made durable it may
+    copy to the database when it closes the store: that is written anew, and synced by itself."""
     syncs = [step for step in steps if step.verb in SYNCS and step.target != "folder"]
     if len(syncs) <= after:
         yield Finding("wrong", f"EIO after {after} syncs: there were only {len(syncs)}", by="keeps_off_the_disk")
         return
     broken = syncs[after]
-    later = [step for step in steps if step.number > broken.number and step.verb in CHANGES and not step.is_to_server]
-    touched = collections.Counter(step.kind for step in later if not step.target.endswith(NOT_KEPT) and not gives_up(step, broken))
+    later = [step for step in steps if step.number > broken.number]
+    touched = collections.Counter(step.kind for step in later if commits(step) or step.kind.startswith("send IMAP UID MOVE"))
     if touched:
         yield Finding("wrong", f"EIO at {broken} ({after} syncs before), and the same process goes on: {dict(touched)}", by="keeps_off_the_disk")
 
 
-def gives_up(step: faults.Step, broken: faults.Step) -> bool:
-    """A rollback journal that could not be synced is taken away: nothing has been written to the database yet."""
-    return step.verb == "unlink" and step.target == broken.target and step.target.endswith("-journal")
+def commits(step: faults.Step) -> bool:
+    return step.verb in CHANGES and step.verb != "unlink" and step.verb not in SYNCS and step.target.endswith("-wal")
 
 
 def controls(world: World) -> list[Row]:

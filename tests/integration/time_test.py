@@ -141,8 +141,11 @@ class AlarmTest(TimeCase):
         self.start_with_clock(DAY, support={"address": SUPPORT, "subject_tag": "SUP", "admins": ["ops@desk.example"]})
         self.file_one("Fax")
         self.dovecot.stop()
+        wait_for(lambda: "Couldn't connect" in self.desk.log(), "the server is gone", 60)
         self.clock.set(0)
-        self.assertIn("since the clock was set back", body_of(self.wait_mail("ops@desk.example", seconds=40).octets))
+        problems = self.desk.ctl("status", codes=(1,))["problems"]
+        self.assertIn("since the clock was set back", problems[0])
+        self.assertIn("no good poll", body_of(self.wait_mail("ops@desk.example", seconds=40).octets))
 
 
 class OutboxTest(TimeCase):
