@@ -65,12 +65,20 @@ std::optional<Refusal> obstacle(const Ticket& absorbed, const MergeCommand& word
   return std::nullopt;
 }
 
+/// By their requesters too: a configured organization may be younger than a ticket.
+bool is_same_organization(const Ticket& a, const Ticket& b, const Ruleset& ruleset) {
+  return a.organization == b.organization ||
+         organization_of(a.requester.addr_spec, ruleset) == organization_of(b.requester.addr_spec, ruleset);
+}
+
 /// Everybody, where both tickets are of one organization. Others hear nothing of its answers.
 std::vector<std::string> joining(const CommandCase& command, const Ticket& absorbed, const Ticket& ticket) {
   auto participants = command.context.participants;
-  if (absorbed.organization != ticket.organization)
+  if (!is_same_organization(absorbed, ticket, command.ruleset))
     std::erase_if(participants, [&](const std::string& address) {
-      return organization_of(address, command.ruleset) != ticket.organization;
+      const auto organization = organization_of(address, command.ruleset);
+      return organization != ticket.organization &&
+             organization != organization_of(ticket.requester.addr_spec, command.ruleset);
     });
   return participants;
 }
@@ -98,11 +106,11 @@ CommandResult decide_merge(const CommandCase& command, const MergeCommand& words
   auto decision = change_of(
       ticket, fmt::format("Ticket {} merged into this one by {}.", number_of(absorbed), name_of_actor(command.actor)));
   decision.participants = joining(command, absorbed, ticket);
-  log_action(
-      command, decision, ticket.number, "ticket_merged",
-      fmt::format("{} Its conversation stands here, and {} takes part in this one.", decision.reason,
-                  absorbed.organization == ticket.organization ? "whoever takes part in it"
-                                                               : "nobody of another organization than this ticket's"));
+  log_action(command, decision, ticket.number, "ticket_merged",
+             fmt::format("{} Its conversation stands here, and {} takes part in this one.", decision.reason,
+                         is_same_organization(absorbed, ticket, command.ruleset)
+                             ? "whoever takes part in it"
+                             : "nobody of another organization than this ticket's"));
   log_action(command, decision, absorbed.number, "ticket_merged",
              fmt::format("Merged into ticket {} by {}; what is written to this one goes there.", number_of(ticket),
                          name_of_actor(command.actor)));

@@ -75,9 +75,10 @@ std::pair<std::int64_t, MailboxHealth> read_health(Rows& rows) {
   const auto latest_uid = rows.optional_integer();
   const auto latest_date = rows.optional_time();
   const auto latest_size = rows.optional_integer();
-  if (latest_uid && latest_date && latest_size)
-    health.latest = {Uid{static_cast<std::uint32_t>(*latest_uid)}, *latest_date,
-                     static_cast<std::uint64_t>(*latest_size)};
+  if (latest_uid && latest_date) {
+    health.latest = {Uid{static_cast<std::uint32_t>(*latest_uid)}, *latest_date, std::nullopt};
+    if (latest_size) health.latest->size = static_cast<std::uint64_t>(*latest_size);
+  }
   health.last_success_at = rows.optional_time();
   if (const auto lag = rows.optional_integer()) health.lag = Duration{*lag};
   health.error = rows.text();

@@ -124,7 +124,7 @@ struct MailboxHealth {
   struct Latest {
     Uid uid{};
     Time internal_date{};
-    std::uint64_t size = 0;  ///< RFC822.SIZE
+    std::optional<std::uint64_t> size;  ///< RFC822.SIZE
   };
   std::string name;
   UidValidity uid_validity{};

@@ -61,10 +61,9 @@ asio::awaitable<void> Housekeeper::run() {
     nudged_ = false;
     const auto now = SteadyClock::now();
     note_clock(now);
-    const bool looks = now >= health_from_ && now - looked_at_ >= kShortestPace;
-    const bool owes_look = now >= health_from_ && !looks;
+    const bool looks = now - looked_at_ >= kShortestPace;
     co_await visit(looks);
-    if (!stopping_) co_await wait(owes_look ? kShortestPace : pace_);
+    if (!stopping_) co_await wait(looks ? pace_ : kShortestPace);
   }
 }
 
@@ -137,7 +136,8 @@ std::vector<Problem> Housekeeper::with_patience_left(std::vector<Problem> proble
     const auto before = seen_.find(problem.name);
     const auto since = before == seen_.end() ? now : before->second;
     seen.emplace(problem.name, since);
-    const auto left = problem.patience - std::chrono::duration_cast<Duration>(now - since);
+    auto left = problem.patience - std::chrono::duration_cast<Duration>(now - since);
+    if (is_silence(problem)) left = std::max(left, std::chrono::duration_cast<Duration>(health_from_ - now));
     problem.patience = patient_ ? std::max(left, Duration::zero()) : Duration::zero();
   }
   seen_ = std::move(seen);

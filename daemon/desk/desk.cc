@@ -4,6 +4,7 @@
 #include <exception>
 #include <unordered_set>
 
+#include "parsers/ascii.h"
 #include "parsers/printable.h"
 #include "rules/classify.h"
 #include "rules/closing.h"
@@ -59,7 +60,9 @@ ReadMail read_core(const ArrivedMail& arrived, const ParseLimits& limits, const 
   head.octets = octets.substr(0, end);
   auto read = read_mail(head, limits);
   if (auto* email = std::get_if<Email>(&read)) {
-    email->text = printable_text(octets.substr(end, kText));
+    std::string text(trim(octets.substr(end, kText)));
+    std::erase(text, '\r');
+    email->text = printable_text(text);
     email->attachments.clear();
     email->defects.push_back("only its header and its beginning could be worked on: " + why);
   }

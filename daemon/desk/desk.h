@@ -26,6 +26,7 @@ struct DeskRules {
 /// One mail fetched from a mailbox.
 struct FetchedMail {
   Uid uid{};
+  std::optional<std::uint64_t> listed_size;  ///< RFC822.SIZE, as the server says
   ArrivedMail arrived;
 };
 

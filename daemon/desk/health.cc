@@ -22,6 +22,8 @@ const MailboxHealth* find_health(std::span<const MailboxHealth> mailboxes, const
   return found == mailboxes.end() ? nullptr : &*found;
 }
 
+constexpr std::string_view kSilent = "silent";
+
 /// "4 minutes", "20 seconds"
 std::string length_of(Duration span) {
   const bool is_short = span < std::chrono::minutes{1};
@@ -76,7 +78,7 @@ void add_mailbox_problems(std::vector<Problem>& problems, const MailboxSettings&
     if (!text.empty())
       problems.push_back({fmt::format("mailbox {} {}", mailbox.name, what), std::move(text), patience});
   };
-  add("silent", mailbox_problem(mailbox, health, now), {});
+  add(kSilent, mailbox_problem(mailbox, health, now), {});
   if (!health) return;
   add("pending", pending_problem(mailbox, *health, now), {});
   if (!health->missing.empty())
@@ -87,6 +89,8 @@ void add_mailbox_problems(std::vector<Problem>& problems, const MailboxSettings&
 }
 
 }  // namespace
+
+bool is_silence(const Problem& problem) { return problem.name.ends_with(kSilent); }
 
 std::vector<Problem> find_problems(const Settings& settings, std::span<const MailboxHealth> mailboxes,
                                    const DeskCounts& counts, Time now) {

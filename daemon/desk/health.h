@@ -16,4 +16,7 @@ namespace ticketd {
 [[nodiscard]] std::vector<Problem> find_problems(const Settings& settings, std::span<const MailboxHealth> mailboxes,
                                                  const DeskCounts& counts, Time now);
 
+/// A mailbox had no good poll: after a start or a step of the clock it may not have been asked yet.
+[[nodiscard]] bool is_silence(const Problem& problem);
+
 }  // namespace ticketd

@@ -52,7 +52,8 @@ struct SelectedMailbox {
 struct ImapMail {
   Uid uid{};
   std::optional<Time> internal_date;
-  std::uint64_t size = 0;
+  std::uint64_t size = 0;                    ///< of the whole, by the literal that came
+  std::optional<std::uint64_t> listed_size;  ///< RFC822.SIZE, which some servers only guess
   std::string octets;
   /// The server named the mail and gave nothing of it (NIL or no body): not there yet, or gone already.
   [[nodiscard]] bool empty() const { return octets.empty(); }

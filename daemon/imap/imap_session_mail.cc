@@ -134,6 +134,7 @@ std::optional<ImapMail> ImapSession::take_mail(ImapResponse& response) {
   mail.uid = uid;
   mail.internal_date = fetch->internal_date;
   mail.size = fetch->body ? fetch->body->size : 0;
+  mail.listed_size = fetch->rfc822_size;
   if (fetch->body) mail.octets = std::move(fetch->body->octets);
   return mail;
 }

@@ -85,18 +85,26 @@ void MailIntake::gather(ImapMail mail) {
   gathered_[index] = true;
   FetchedMail fetched;
   fetched.uid = mail.uid;
+  fetched.listed_size = mail.listed_size;
   auto& arrived = fetched.arrived;
   arrived.mailbox = settings_.name;
   arrived.mailbox_channel = settings_.channel;
   arrived.internal_date = mail.internal_date.value_or(Time{});
   arrived.first_contact = ledger_.state().first_contact_at;
   arrived.backlog = ledger_.is_backlog(mail.uid, mail.internal_date);
-  arrived.silent = arrived.backlog && settings_.backlog == MailboxSettings::Backlog::silent;
+  arrived.silent = is_silent(arrived.backlog, ledger_.is_late_arrival(mail.uid, mail.internal_date));
   arrived.original_size = mail.size;
   arrived.oversize = mail.size > mail.octets.size();
   arrived.octets = std::move(mail.octets);
   batch_.octets += arrived.octets.size();
   batch_.mails.push_back(std::move(fetched));
+}
+
+/// Old mail is not answered, but where the admin wants just that. What came late is kept in any case: somebody may have
+/// moved it here to be read.
+bool MailIntake::is_silent(bool backlog, bool late_arrival) const {
+  using Backlog = MailboxSettings::Backlog;
+  return (backlog && settings_.backlog == Backlog::silent) || (late_arrival && settings_.backlog != Backlog::normal);
 }
 
 void MailIntake::start_commits() {

@@ -46,6 +46,7 @@ class MailIntake {
   boost::asio::awaitable<void> fetch_all();
   boost::asio::awaitable<void> wait_while(const std::function<bool()>& condition);
   void gather(ImapMail mail);
+  [[nodiscard]] bool is_silent(bool backlog, bool late_arrival) const;
   void start_commits();
   boost::asio::awaitable<void> commit_gathered();
   boost::asio::awaitable<void> commit(Batch batch);

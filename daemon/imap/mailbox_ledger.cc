@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "daemon/imap/numbering.h"
+#include "parsers/ascii.h"
 
 namespace ticketd {
 
@@ -33,19 +34,25 @@ bool knows_later_ones(Desk& desk, const MailboxHealth& before, Uid uid_next) {
   return desk.store().unrecorded(before.name, before.uid_validity, candidates).size() < candidates.size();
 }
 
-void record_all(Desk& desk, const MailboxState& mailbox, std::span<const Uid> uids, Outcome outcome,
-                const std::string& reason) {
+/// In the caller's transaction.
+void record_each(Desk& desk, const MailboxState& mailbox, std::span<const Uid> uids, Outcome outcome,
+                 const std::string& reason) {
   LedgerEntry entry;
   entry.mailbox = mailbox.name;
   entry.uid_validity = mailbox.uid_validity;
   entry.outcome = outcome;
   entry.reason = reason;
   entry.at = desk.now();
-  Store::Transaction transaction(desk.store());
   for (const Uid uid : uids) {
     entry.uid = uid;
     desk.store().record(entry);
   }
+}
+
+void record_all(Desk& desk, const MailboxState& mailbox, std::span<const Uid> uids, Outcome outcome,
+                const std::string& reason) {
+  Store::Transaction transaction(desk.store());
+  record_each(desk, mailbox, uids, outcome, reason);
   transaction.commit();
 }
 
@@ -54,10 +61,9 @@ void record_lost(Desk& desk, const MailboxHealth& before) {
   MailboxState mailbox;
   mailbox.name = before.name;
   mailbox.uid_validity = before.uid_validity;
-  if (!before.missing.empty())
-    record_all(
-        desk, mailbox, before.missing, Outcome::vanished,
-        "It could not be read before the server gave its mails new numbers; under those it is a mail of its own.");
+  record_each(
+      desk, mailbox, before.missing, Outcome::vanished,
+      "It could not be read before the server gave its mails new numbers; under those it is a mail of its own.");
 }
 
 struct Opened {
@@ -67,12 +73,14 @@ struct Opened {
 };
 
 /// Opens the first numbering from `nth` on that the ledger has no entry of.
-std::optional<MailboxState> open_unused(Desk& desk, const std::string& name, const ServerNumbering& server,
+std::optional<MailboxState> open_unused(Desk& desk, const MailboxHealth& before, const ServerNumbering& server,
                                         unsigned& nth) {
+  const auto& name = before.name;
   Store::Transaction transaction(desk.store());
   for (; nth < kNumberings; ++nth) {
-    auto state = desk.store().open_mailbox(name, ledger_validity(server.uid_validity, nth), server.highest, desk.now());
+    auto state = desk.store().open_mailbox(name, ledger_validity(server.uid_validity, nth), server.last, desk.now());
     if (!health_of(desk.store(), name).counts.empty()) continue;
+    record_lost(desk, before);
     transaction.commit();
     return state;
   }
@@ -85,22 +93,22 @@ Opened open_in(Desk& desk, const std::string& name, const ServerNumbering& serve
   auto& opening = opened.opening;
   opening.before = before.uid_validity;
   const bool first_contact = before.uid_validity == UidValidity{};
-  if (first_contact && !server.agrees) {
-    opening.kind = Opening::Kind::unreliable;
-    return opened;
-  }
   const auto present = numbering_in(before.uid_validity, server.uid_validity);
   const bool used_again =
       present && (server.used_again || (server.uid_next && knows_later_ones(desk, before, *server.uid_next)));
-  if (first_contact || (present && !used_again)) {
+  const bool begins = first_contact || !present || used_again;
+  if (begins && !server.agrees) {
+    opening.kind = Opening::Kind::unreliable;
+    return opened;
+  }
+  if (first_contact || !begins) {
     const auto validity = first_contact ? server.uid_validity : before.uid_validity;
     opened.state = desk.store().open_mailbox(name, validity, server.highest, desk.now());
     if (!first_contact) opened.missing = std::move(before.missing);
     return opened;
   }
-  record_lost(desk, before);
   unsigned nth = present ? *present + 1 : 0;
-  const auto state = open_unused(desk, name, server, nth);
+  const auto state = open_unused(desk, before, server, nth);
   opening.kind = !state                ? Opening::Kind::no_more_room
                  : present.has_value() ? Opening::Kind::used_again
                  : nth > 0             ? Opening::Kind::went_back
@@ -113,13 +121,15 @@ Opened open_in(Desk& desk, const std::string& name, const ServerNumbering& serve
 std::optional<MailboxHealth::Latest> latest_of(const std::vector<FetchedMail>& mails) {
   const auto latest = std::ranges::max_element(mails, {}, &FetchedMail::uid);
   if (latest == mails.end() || latest->arrived.internal_date == Time{}) return std::nullopt;
-  return MailboxHealth::Latest{latest->uid, latest->arrived.internal_date, latest->arrived.original_size};
+  return MailboxHealth::Latest{latest->uid, latest->arrived.internal_date, latest->listed_size};
 }
 
 }  // namespace
 
 MailboxLedger::MailboxLedger(Worker& worker, std::string name, std::string folder, ServerDuties duties)
-    : worker_(worker), name_(std::move(name)), folder_(std::move(folder)), duties_(duties) {}
+    : worker_(worker), name_(std::move(name)), folder_(std::move(folder)), duties_(duties) {
+  if (equals_ignoring_case(folder_, "INBOX")) folder_ = "INBOX";  // RFC 9051 §5.1: in any case the same
+}
 
 asio::awaitable<std::optional<MailboxHealth::Latest>> MailboxLedger::latest(UidValidity server) {
   auto job = [name = name_, folder = folder_, server](Desk& desk) {
@@ -140,11 +150,18 @@ asio::awaitable<Opening> MailboxLedger::open(ServerNumbering server) {
   co_return opened.opening;
 }
 
-bool MailboxLedger::is_backlog(Uid uid, std::optional<Time> internal_date) const {
-  if (uid > state_.watermark) return false;  // it came later, however old it is
-  if (!state_.renumbered) return true;
+bool MailboxLedger::is_older_than_us(std::optional<Time> internal_date) const {
   // INTERNALDATE has no fractions of a second.
   return internal_date && *internal_date < std::chrono::floor<std::chrono::seconds>(state_.first_contact_at);
+}
+
+bool MailboxLedger::is_backlog(Uid uid, std::optional<Time> internal_date) const {
+  if (uid > state_.watermark) return false;  // it came later, however old it is
+  return !state_.renumbered || is_older_than_us(internal_date);
+}
+
+bool MailboxLedger::is_late_arrival(Uid uid, std::optional<Time> internal_date) const {
+  return state_.renumbered && uid > state_.watermark && is_older_than_us(internal_date);
 }
 
 asio::awaitable<std::vector<Uid>> MailboxLedger::unrecorded(std::vector<Uid> uids) {

@@ -22,8 +22,9 @@ struct ServerNumbering {
   UidValidity uid_validity{};
   std::optional<Uid> uid_next;
   Uid highest{};            ///< listed now, and below UIDNEXT
+  Uid last{};               ///< listed now
   bool used_again = false;  ///< a UID is known to name another mail than before
-  bool agrees = true;       ///< its list tells all that is there before the first contact, if that matters
+  bool agrees = true;       ///< its list tells all that is there, if it matters what was there before
 };
 
 /// How the server's numbers fit the ledger's.
@@ -34,7 +35,7 @@ struct Opening {
     used_again,    ///< the same UIDVALIDITY, and its UIDs a second time
     went_back,     ///< a UIDVALIDITY of before
     no_more_room,  ///< the same once too often: nothing is open
-    unreliable     ///< a first contact with a list that lacks mails: nothing is open
+    unreliable     ///< nothing is begun with a list that lacks mails: nothing is open
   };
   Kind kind = Kind::continued;
   UidValidity before{};  ///< the ledger's, before
@@ -53,6 +54,9 @@ class MailboxLedger {
   [[nodiscard]] const MailboxState& state() const { return state_; }
   /// It was there before we first looked (service-wide first contact, whatever the server's numbering is now).
   [[nodiscard]] bool is_backlog(Uid uid, std::optional<Time> internal_date) const;
+  /// Since the numbers began anew: it came to the server before our first look, and into this mailbox later. An import
+  /// of old mail looks like that, and so does a mail that a person has moved here.
+  [[nodiscard]] bool is_late_arrival(Uid uid, std::optional<Time> internal_date) const;
 
   /// Of `uids`, those without an outcome.
   boost::asio::awaitable<std::vector<Uid>> unrecorded(std::vector<Uid> uids);
@@ -72,6 +76,8 @@ class MailboxLedger {
   [[nodiscard]] const std::vector<Uid>& missing() const { return missing_; }
 
  private:
+  [[nodiscard]] bool is_older_than_us(std::optional<Time> internal_date) const;
+
   Worker& worker_;
   std::string name_;
   std::string folder_;

@@ -17,6 +17,11 @@ namespace {
 /// So often is a list asked for that does not agree with the server's own count.
 constexpr int kListings = 3;
 
+/// Honest servers have told one mail's date in another zone later: with the summer's offset, say.
+bool is_of_zones(Duration shift) {
+  return std::chrono::abs(shift) <= std::chrono::hours{26} && shift % std::chrono::minutes{15} == Duration::zero();
+}
+
 }  // namespace
 
 /// The UIDs that are there. UIDNEXT was told before the list was: what came between is no backlog.
@@ -24,7 +29,11 @@ asio::awaitable<std::vector<Uid>> MailboxRunner::open_mailbox() {
   SelectedMailbox selected;
   std::vector<Uid> listed = co_await list_all(selected);
   uid_validity_ = selected.uid_validity;
-  ServerNumbering server{selected.uid_validity, selected.uid_next, listed.empty() ? Uid{} : listed.back()};
+  ServerNumbering server;
+  server.uid_validity = selected.uid_validity;
+  server.uid_next = selected.uid_next;
+  server.highest = listed.empty() ? Uid{} : listed.back();
+  server.last = server.highest;
   if (server.uid_next) server.highest = std::min(server.highest, Uid{static_cast<std::uint32_t>(*server.uid_next) - 1});
   server.used_again = co_await is_used_again(listed);
   server.agrees = disagreement_.empty() || settings_.backlog == MailboxSettings::Backlog::normal;
@@ -56,8 +65,7 @@ void MailboxRunner::note_disagreement(std::size_t listed) {
   log::mailbox_failed(settings_.name, disagreement_, std::chrono::duration<double>(settings_.poll_interval).count());
 }
 
-/// Whether the latest mail's UID is another mail's now: neither date nor size are the same. (Honest servers have told
-/// one mail's date in another zone later.)
+/// Whether the latest mail's UID is another mail's now.
 asio::awaitable<bool> MailboxRunner::is_used_again(const std::vector<Uid>& listed) {
   const std::optional<MailboxHealth::Latest> latest = co_await ledger_.latest(uid_validity_);
   if (!latest || !std::binary_search(listed.begin(), listed.end(), latest->uid)) co_return false;
@@ -65,7 +73,9 @@ asio::awaitable<bool> MailboxRunner::is_used_again(const std::vector<Uid>& liste
   const std::vector<DatedUid> dates = co_await session_->fetch_dates(std::move(one));
   const auto now = std::ranges::find(dates, latest->uid, &DatedUid::uid);
   if (now == dates.end() || !now->internal_date) co_return false;
-  co_return *now->internal_date != latest->internal_date && now->size.value_or(0) != latest->size;
+  const Duration shift = *now->internal_date - latest->internal_date;
+  const bool other_size = now->size && latest->size && *now->size != *latest->size;
+  co_return shift != Duration::zero() && (!is_of_zones(shift) || other_size);
 }
 
 /// A server that breaks RFC 9051 §2.3.1.1 is told of as an error; the next connection finds the ledger's new beginning.

@@ -93,7 +93,7 @@ TEST_CASE("what can't be worked on as a whole becomes a ticket of its header and
   CHECK(decision.outcome == Outcome::new_ticket);
   const auto messages = test.store().messages(TicketId{1});
   REQUIRE(messages.size() == 1);
-  CHECK(messages[0].text.find("It is down.") != std::string::npos);
+  CHECK(messages[0].text == "It is down.");
   CHECK(test.store().raw(TicketId{1}, messages[0].id) == kMail);
   CHECK(test.store().ticket(TicketId{1})->ticket.priority == Priority::urgent);
   bool is_told = false;

@@ -114,6 +114,7 @@ TEST_CASE("What was promised of either ticket stands") {
 TEST_CASE("Nobody of another organization takes part") {
   MergeDesk desk;
   desk.context.ticket->organization = "rival.example";
+  desk.context.ticket->requester.addr_spec = "carl@rival.example";
   desk.context.participants = {"carl@rival.example", "jim@acme.example"};
   const auto decision = desk.done();
   CHECK(decision.participants == std::vector<std::string>{"jim@acme.example"});
