@@ -1,5 +1,7 @@
 #include "rules/command_case.h"
 
+#include <fmt/format.h>
+
 #include "parsers/printable.h"
 #include "rules/event_log.h"
 
@@ -8,6 +10,13 @@ namespace ticketd {
 Refusal unusable(std::string reason) { return {Refusal::Kind::unusable, std::move(reason)}; }
 
 std::string number_of(const Ticket& ticket) { return shown_number(ticket.number); }
+
+std::string argument_of(TicketId number) { return std::to_string(static_cast<std::int64_t>(number)); }
+
+Refusal reopen_first(const Ticket& ticket, std::string_view state) {
+  return unusable(fmt::format("Ticket {} {}; reopen it first: ticketctl reopen {}", number_of(ticket), state,
+                              argument_of(ticket.number)));
+}
 
 std::string name_of_actor(const Actor& actor) {
   return printable_line(actor.staff != nullptr ? actor.staff->name : actor.name);

@@ -23,6 +23,10 @@ struct CommandCase {
 [[nodiscard]] Refusal unusable(std::string reason);
 /// "#17"
 [[nodiscard]] std::string number_of(const Ticket& ticket);
+/// "17": as a command line takes it, where a shell would take "#17" for a comment.
+[[nodiscard]] std::string argument_of(TicketId number);
+/// "Ticket #17 is closed; reopen it first: ticketctl reopen 17". `state` is a verb and what follows it.
+[[nodiscard]] Refusal reopen_first(const Ticket& ticket, std::string_view state);
 /// As it stands in the log: the staff member's name, else the login.
 [[nodiscard]] std::string name_of_actor(const Actor& actor);
 /// Adds an event of the actor's.

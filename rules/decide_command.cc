@@ -17,8 +17,9 @@ std::variant<Decision, Refusal> decide_command(const StaffCommand& command, cons
                                                Time now, const TokenSource& tokens) {
   const CommandCase c{context, actor, ruleset, templates, now, tokens};
   if (context.ticket && context.ticket->merged_into)
-    return unusable(fmt::format("Ticket {0} was merged into {1}; work on that one: ticketctl show {1}",
-                                number_of(*context.ticket), shown_number(*context.ticket->merged_into)));
+    return unusable(fmt::format("Ticket {} was merged into {}; work on that one: ticketctl show {}",
+                                number_of(*context.ticket), shown_number(*context.ticket->merged_into),
+                                argument_of(*context.ticket->merged_into)));
   if (!context.ticket && !std::holds_alternative<NewCommand>(command)) return unusable("There is no such ticket.");
   return std::visit(Overloaded{[&](const NewCommand& words) { return decide_new(c, words); },
                                [&](const TakeCommand&) { return decide_take(c); },

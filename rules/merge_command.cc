@@ -54,14 +54,11 @@ std::optional<Refusal> obstacle(const Ticket& absorbed, const MergeCommand& word
   if (words.into == absorbed.number) return unusable("A ticket can't be merged into itself.");
   if (!into)
     return Refusal{Refusal::Kind::no_such_ticket, fmt::format("There is no ticket {}.", shown_number(words.into))};
-  if (spam == absorbed.number)
-    return unusable(
-        fmt::format("Ticket {0} was marked as spam; reopen it first: ticketctl reopen {0}", number_of(absorbed)));
+  if (spam == absorbed.number) return reopen_first(absorbed, "was marked as spam");
   if (into->merged_into)
     return unusable(fmt::format("Ticket {} was itself merged into {}; merge into that one.", number_of(*into),
                                 shown_number(*into->merged_into)));
-  if (into->status == TicketStatus::closed)
-    return unusable(fmt::format("Ticket {0} is closed; reopen it first: ticketctl reopen {0}", number_of(*into)));
+  if (into->status == TicketStatus::closed) return reopen_first(*into, "is closed");
   return std::nullopt;
 }
 

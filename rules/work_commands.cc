@@ -14,10 +14,6 @@
 namespace ticketd {
 namespace {
 
-Refusal closed(const Ticket& ticket) {
-  return unusable(fmt::format("Ticket {0} is closed; reopen it first: ticketctl reopen {0}", number_of(ticket)));
-}
-
 /// By name, login or address, in any case; nullptr when nobody is called so.
 const StaffMember* find_colleague(std::string_view words, const Ruleset& ruleset) {
   const auto found = std::ranges::find_if(ruleset.staff, [&](const StaffMember& member) {
@@ -42,7 +38,7 @@ std::string former(const Ticket& ticket, std::string_view assignee) {
 /// Whoever gets it, somebody has looked at it: a new ticket is open. `how` begins the sentence for the log.
 CommandResult hand_over(const CommandCase& command, const StaffMember& staff, std::string_view kind, std::string how) {
   auto ticket = *command.context.ticket;
-  if (ticket.status == TicketStatus::closed) return closed(ticket);
+  if (ticket.status == TicketStatus::closed) return reopen_first(ticket, "is closed");
   auto decision = change_of(ticket, std::move(how));
   if (ticket.assignee == staff.name && ticket.status != TicketStatus::new_) return decision;
   log_action(command, decision, ticket.number, kind, decision.reason + former(ticket, staff.name));
@@ -98,7 +94,7 @@ CommandResult decide_note(const CommandCase& command, const NoteCommand& words) 
 
 CommandResult decide_prioritize(const CommandCase& command, const PrioritizeCommand& words) {
   auto ticket = *command.context.ticket;
-  if (ticket.status == TicketStatus::closed) return closed(ticket);
+  if (ticket.status == TicketStatus::closed) return reopen_first(ticket, "is closed");
   if (ticket.priority == words.priority)
     return unusable(fmt::format("Ticket {} is {} already.", number_of(ticket), category_name(words.priority)));
   const auto why = trim(words.reason);

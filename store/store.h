@@ -252,7 +252,8 @@ class Store {
   [[nodiscard]] std::vector<OutboxRow> outbox();
   /// One of them; nullopt when there is none, or it was dropped.
   [[nodiscard]] std::optional<OutboxRow> outgoing(std::int64_t id);
-  /// After the clock was set back: what was never tried is due now, and nothing waits beyond `latest`.
+  /// After the clock was set back: what was never tried is due now, nothing waits beyond `latest`, nor since later than
+  /// now.
   void bring_forward(Time now, Time latest);
   /// False when there is no such row in a state that allows it (retry: deferred, failed, uncertain; drop: not sent, not
   /// sending).

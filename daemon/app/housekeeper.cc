@@ -1,8 +1,11 @@
 #include "daemon/app/housekeeper.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <utility>
 
 #include "daemon/app/sources.h"
 #include "daemon/desk/health.h"
@@ -21,7 +24,7 @@ constexpr milliseconds kShortestPace{1'000};
 /// So many polls after the start every mailbox must have answered once.
 constexpr int kPollsAtStart = 3;
 constexpr milliseconds kLongestStart{900'000};
-/// The wall clock is slewed by less than this between two looks; a larger step back was set by somebody.
+/// The wall clock is slewed by less than this between two looks; a larger step was set by somebody, or slept through.
 constexpr Duration kStep = std::chrono::seconds{5};
 
 /// How far the wall clock is ahead of the one that only counts.
@@ -123,7 +126,8 @@ asio::awaitable<void> Housekeeper::visit(bool looks_at_health) {
   std::vector<Problem> problems = with_patience_left(visited.problems);
   for (const TicketId ticket : visited.timers.stuck)
     problems.push_back({"ticket " + shown_number(ticket),
-                        "ticket " + shown_number(ticket) + " can't be closed by itself; close it: ticketctl close",
+                        fmt::format("ticket {} can't be closed by itself; close it: ticketctl close {}",
+                                    shown_number(ticket), static_cast<std::int64_t>(ticket)),
                         {}});
   co_await tell(std::move(problems));
 }

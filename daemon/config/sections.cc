@@ -25,8 +25,7 @@ Section<Settings> retention_section() {
 Section<Settings> templates_section() {
   return {key("directory", path(), &Settings::template_directory,
               "A folder with texts that replace the built-in ones, file by file; closed.txt, which is not built in, "
-              "makes a "
-              "mail of closing.")
+              "makes a mail of closing.")
               .otherwise("")
               .example("/etc/ticketd/templates")};
 }
