@@ -206,14 +206,28 @@ Time add_office_days(Time from, Duration span, const Ruleset& ruleset) {
 
 Time on_office_day(Time at, const Ruleset& ruleset) { return add_office_days(at, Duration::zero(), ruleset); }
 
-bool in_office_hours(Time at, const Ruleset& ruleset) {
-  LocalClock clock(ruleset.support.time_zone);
-  const auto local = clock.local(at);
+bool in_windows(Time at, const std::vector<WeeklyWindow>& windows, const Ruleset& ruleset) {
+  const auto local = LocalClock(ruleset.support.time_zone).local(at);
   const auto day = date::floor<days>(local);
-  const OfficeCalendar calendar(ruleset.office_hours);
-  return std::ranges::any_of(calendar.on(day), [&](const Interval& interval) {
+  const auto week = open_by_weekday(windows);
+  return std::ranges::any_of(week[date::weekday{day}.c_encoding()], [&](const Interval& interval) {
     return local >= day + interval.open && local < day + interval.close;
   });
+}
+
+bool in_office_hours(Time at, const Ruleset& ruleset) {
+  const auto& hours = ruleset.office_hours;
+  return std::ranges::find(hours.holidays, local_day(at, ruleset)) == hours.holidays.end() &&
+         in_windows(at, hours.weekly, ruleset);
+}
+
+std::optional<Time> next_opening(Time at, const Ruleset& ruleset) {
+  constexpr Duration kMoment{1};
+  OfficeWalk walk(at, ruleset);
+  auto left = kMoment;
+  while (walk.ever_opens() && walk.position() < at + kHorizon)
+    if (const auto end = walk.use_up(left)) return *end - kMoment;
+  return std::nullopt;
 }
 
 std::chrono::year_month_day local_day(Time at, const Ruleset& ruleset) {

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "parsers/time.h"
 #include "rules/ruleset.h"
@@ -23,6 +25,11 @@ namespace ticketd {
 
 /// Is the office open at that instant?
 [[nodiscard]] bool in_office_hours(Time at, const Ruleset& ruleset);
+/// `at` when the office is open, else when it opens next; nullopt when it does not in the coming ten years.
+[[nodiscard]] std::optional<Time> next_opening(Time at, const Ruleset& ruleset);
+
+/// Does one of the windows, read in the desk's time zone, hold that instant? Holidays do not count.
+[[nodiscard]] bool in_windows(Time at, const std::vector<WeeklyWindow>& windows, const Ruleset& ruleset);
 
 /// The calendar day in the desk's time zone.
 [[nodiscard]] std::chrono::year_month_day local_day(Time at, const Ruleset& ruleset);
