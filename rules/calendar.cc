@@ -157,14 +157,20 @@ constexpr std::array kWeekdays{"Sunday", "Monday", "Tuesday", "Wednesday", "Thur
 constexpr std::array kMonths{"January", "February", "March",     "April",   "May",      "June",
                              "July",    "August",   "September", "October", "November", "December"};
 
+int year_of(LocalDay day) { return static_cast<int>(date::year_month_day{day}.year()); }
+
+/// "Tuesday, 24 November"
+std::string weekday_and_day(LocalDay day) {
+  const date::year_month_day date{day};
+  return fmt::format("{}, {} {}", kWeekdays[date::weekday{day}.c_encoding()], static_cast<unsigned>(date.day()),
+                     kMonths[static_cast<unsigned>(date.month()) - 1]);
+}
+
 std::string day_in_words(LocalDay day, LocalDay today) {
   if (day == today) return "today";
   if (day == today + days{1}) return "tomorrow";
-  const date::year_month_day date{day};
-  const auto words = fmt::format("on {}, {} {}", kWeekdays[date::weekday{day}.c_encoding()],
-                                 static_cast<unsigned>(date.day()), kMonths[static_cast<unsigned>(date.month()) - 1]);
-  if (date.year() == date::year_month_day{today}.year()) return words;
-  return fmt::format("{} {}", words, static_cast<int>(date.year()));
+  const auto words = "on " + weekday_and_day(day);
+  return year_of(day) == year_of(today) ? words : fmt::format("{} {}", words, year_of(day));
 }
 
 /// "09:05"
@@ -251,6 +257,12 @@ std::string dated_local_time(Time at, const Ruleset& ruleset) {
   const auto local = LocalClock(ruleset.support.time_zone).local(at);
   return fmt::format("{} {} ({})", date::format("%F", date::floor<days>(local)), minute_in_words(local),
                      ruleset.support.time_zone);
+}
+
+std::string full_local_time(Time at, const Ruleset& ruleset) {
+  const auto local = LocalClock(ruleset.support.time_zone).local(at);
+  const auto day = date::floor<days>(local);
+  return fmt::format("{} {}, {}", weekday_and_day(day), year_of(day), minute_in_words(local));
 }
 
 std::string humane_duration(Duration span) {

@@ -44,6 +44,9 @@ namespace ticketd {
 /// "2026-11-24 10:30 (Europe/Berlin)": for what is read at any later time.
 [[nodiscard]] std::string dated_local_time(Time at, const Ruleset& ruleset);
 
+/// "Tuesday, 24 November 2026, 10:30" in the desk's time zone: the same in words.
+[[nodiscard]] std::string full_local_time(Time at, const Ruleset& ruleset);
+
 /// "30 minutes", "2 hours", "1 day 4 hours": for people, in English. Seconds are left out from an hour on.
 [[nodiscard]] std::string humane_duration(Duration span);
 
