@@ -69,8 +69,7 @@ class Assembler {
     if (truncated) email_.defects.emplace_back("the text is longer than the limit");
     EnclosureNotes notes;
     email_.attachments = describe_attachments(mail_, selection_, hint_, notes);
-    if (trim(email_.text).empty() && !notes.text.empty())
-      email_.text = utf8_prefix(notes.text, limits_.text_octets);
+    if (trim(email_.text).empty() && !notes.text.empty()) email_.text = utf8_prefix(notes.text, limits_.text_octets);
     std::ranges::move(notes.defects, std::back_inserter(email_.defects));
   }
 

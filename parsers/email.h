@@ -26,8 +26,9 @@ struct HeaderField {
   std::string value;
 };
 
-/// A leaf that is not the text body, or a file that such a leaf (TNEF) or the text (uuencode) contains. `id` counts from 1 in the order of the mail and is stable for the same octets and
-/// limits: `extract_attachment` takes it. `name` is safe to show (no path, no control character, unique in its mail).
+/// A leaf that is not the text body, or a file that such a leaf (TNEF) or the text (uuencode) contains. `id` counts
+/// from 1 in the order of the mail and is stable for the same octets and limits: `extract_attachment` takes it. `name`
+/// is safe to show (no path, no control character, unique in its mail).
 struct Attachment {
   std::uint32_t id = 0;
   std::string name;

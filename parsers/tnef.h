@@ -27,8 +27,8 @@ struct TnefFile {
 
 /// What Outlook and Exchange put into a winmail.dat (MS-OXTNEF): a message's body forms and files.
 struct TnefMessage {
-  std::string text;  ///< PidTagBody or attBody, as UTF-8; may be empty
-  std::string html;  ///< PidTagBodyHtml, as UTF-8; may be empty
+  std::string text;                 ///< PidTagBody or attBody, as UTF-8; may be empty
+  std::string html;                 ///< PidTagBodyHtml, as UTF-8; may be empty
   std::string_view compressed_rtf;  ///< PidTagRtfCompressed (MS-OXRTFCP); a view into the stream
   std::vector<TnefFile> files;      ///< in the order of the stream; those of messages inside stand in their place
   std::deque<std::string> texts;    ///< keeps the bodies of messages inside, which `files` look at

@@ -50,8 +50,8 @@ std::optional<std::size_t> encoded_octets(std::string_view line) {
   const std::size_t octets = value_of(line.front());
   const std::size_t wanted = (octets + 2) / 3 * 4;
   const std::size_t there = line.size() - 1;
-  const bool fits = octets <= full_line && there <= wanted + checksum &&
-                    (there + most_lost >= wanted || octets == full_line);
+  const bool fits =
+      octets <= full_line && there <= wanted + checksum && (there + most_lost >= wanted || octets == full_line);
   return fits ? std::optional(octets) : std::nullopt;
 }
 
