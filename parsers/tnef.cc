@@ -174,6 +174,11 @@ std::string_view trim_zeros(std::string_view text) {
   return text;
 }
 
+/// What transports leave behind a stream.
+bool is_filling(std::string_view rest) {
+  return rest.find_first_not_of(std::string_view("\0 \t\r\n", 5)) == std::string_view::npos;
+}
+
 /// A file whose attributes are being read.
 struct RawFile {
   RawText title, long_name, short_name, shown_name;
@@ -211,7 +216,7 @@ class Reader {
     Cursor at(stream);
     if (at.number(4) != kSignature) return false;
     at.take(2);
-    while (!at.failed() && !trim(trim_zeros(at.rest())).empty()) {
+    while (!at.failed() && !is_filling(at.rest())) {
       constexpr std::uint32_t message_level = 1;
       constexpr std::uint32_t file_level = 2;
       const std::uint32_t level = at.number(1);
