@@ -1,146 +1,13 @@
 #include "parsers/tnef.h"
 
-#include <algorithm>
-
 #include "parsers/ascii.h"
 #include "parsers/charset.h"
+#include "parsers/tnef_properties.h"
 
 namespace ticketd {
 namespace {
 
 constexpr std::uint32_t kSignature = 0x223E9F78;
-
-/// Little-endian values from the front; past the end all are zero and `failed` stays set.
-class Cursor {
- public:
-  explicit Cursor(std::string_view octets) : rest_(octets) {}
-
-  std::string_view take(std::size_t length) {
-    if (length > rest_.size()) {
-      failed_ = true;
-      rest_ = {};
-      return {};
-    }
-    const std::string_view taken = rest_.substr(0, length);
-    rest_.remove_prefix(length);
-    return taken;
-  }
-  std::uint32_t number(std::size_t octets) {
-    const std::string_view taken = take(octets);
-    std::uint32_t result = 0;
-    for (std::size_t i = taken.size(); i-- > 0;) result = result << 8 | static_cast<unsigned char>(taken[i]);
-    return result;
-  }
-  /// Data that is filled up to a multiple of four octets; the last filling may be missing.
-  std::string_view take_padded(std::size_t length) {
-    const std::string_view taken = take(length);
-    take(std::min((4 - length % 4) % 4, rest_.size()));
-    return taken;
-  }
-
-  [[nodiscard]] bool failed() const { return failed_; }
-  [[nodiscard]] std::string_view rest() const { return rest_; }
-
- private:
-  std::string_view rest_;
-  bool failed_ = false;
-};
-
-/// MS-OXCDATA §2.11.1: a property's type, without the flag of multiple values.
-enum PropertyType : std::uint16_t {
-  kString8 = 0x001E,
-  kUnicode = 0x001F,
-  kObject = 0x000D,
-  kBinary = 0x0102,
-  kMultiple = 0x1000,
-};
-
-/// The first value of a MAPI property.
-struct Property {
-  std::uint16_t id = 0;
-  std::uint16_t type = 0;
-  std::string_view value;
-};
-
-std::optional<std::size_t> fixed_size(std::uint16_t type) {
-  switch (type) {
-    case 0x0000:
-    case 0x0001:
-      return 0;
-    case 0x0002:
-    case 0x0003:
-    case 0x0004:
-    case 0x000A:
-    case 0x000B:
-      return 4;
-    case 0x0005:
-    case 0x0006:
-    case 0x0007:
-    case 0x0014:
-    case 0x0040:
-      return 8;
-    case 0x0048:
-      return 16;
-    default:
-      return std::nullopt;
-  }
-}
-
-bool is_variable(std::uint16_t type) {
-  return type == kString8 || type == kUnicode || type == kObject || type == kBinary;
-}
-
-/// MS-OXTNEF §2.1.3.4: a list of properties.
-class Properties {
- public:
-  Properties(std::string_view octets, std::size_t& budget) : at_(octets), left_(at_.number(4)), budget_(budget) {}
-
-  /// nullopt at the end, and where the list is damaged.
-  std::optional<Property> next() {
-    if (left_ == 0 || at_.failed()) return std::nullopt;
-    --left_;
-    Property property;
-    property.type = static_cast<std::uint16_t>(at_.number(2));
-    property.id = static_cast<std::uint16_t>(at_.number(2));
-    constexpr std::uint16_t first_named = 0x8000;
-    if (property.id >= first_named) skip_name();
-    read_values(property);
-    if (damaged()) return std::nullopt;
-    return property;
-  }
-
-  [[nodiscard]] bool damaged() const { return unknown_ || at_.failed(); }
-
- private:
-  void skip_name() {
-    constexpr std::size_t guid = 16;
-    at_.take(guid);
-    const bool text = at_.number(4) != 0;
-    const std::uint32_t id_or_length = at_.number(4);
-    if (text) at_.take_padded(id_or_length);
-  }
-
-  void read_values(Property& property) {
-    const bool multiple = (property.type & kMultiple) != 0;
-    property.type &= static_cast<std::uint16_t>(~kMultiple);
-    const auto size = fixed_size(property.type);
-    const bool variable = is_variable(property.type);
-    unknown_ = !size && !variable;
-    std::uint32_t count = !unknown_ && (multiple || variable) ? at_.number(4) : 1;
-    if (size && *size == 0) count = 0;
-    for (std::uint32_t i = 0; i < count && !damaged(); ++i) {
-      const std::string_view value = size ? at_.take(*size) : at_.take_padded(at_.number(4));
-      if (i == 0) property.value = value;
-      unknown_ = budget_ == 0;
-      if (!unknown_) --budget_;
-    }
-  }
-
-  Cursor at_;
-  std::uint32_t left_;
-  std::size_t& budget_;
-  bool unknown_ = false;
-};
 
 /// A text of the stream whose charset may only be known at its end.
 struct RawText {
@@ -213,7 +80,7 @@ class Reader {
       : message_(message), properties_(properties), limits_(limits), depth_(depth) {}
 
   bool read(std::string_view stream) {
-    Cursor at(stream);
+    TnefCursor at(stream);
     if (at.number(4) != kSignature) return false;
     at.take(2);
     while (!at.failed() && !is_filling(at.rest())) {
@@ -244,13 +111,13 @@ class Reader {
   void attribute(std::uint32_t id, std::string_view data) {
     switch (id) {
       case kOemCodePage:
-        body_.oem_code_page = Cursor(data).number(4);
+        body_.oem_code_page = TnefCursor(data).number(4);
         break;
       case kBody:
         if (body_.text.octets.empty()) body_.text = {data, false};
         break;
       case kMessageProperties:
-        return read_properties(data, [this](const Property& p) { message_property(p); });
+        return read_properties(data, [this](const TnefProperty& p) { message_property(p); });
       case kRenderingData:
         return finish_file();
       case kTitle:
@@ -260,7 +127,7 @@ class Reader {
         if (!data.empty() || !file().octets) file().octets = data;
         break;
       case kFileProperties:
-        return read_properties(data, [this](const Property& p) { file_property(p); });
+        return read_properties(data, [this](const TnefProperty& p) { file_property(p); });
       default:
         break;
     }
@@ -268,13 +135,13 @@ class Reader {
 
   template <class Take>
   void read_properties(std::string_view data, Take take) {
-    Properties properties(data, properties_);
+    TnefProperties properties(data, properties_);
     while (const auto property = properties.next()) take(*property);
     if (properties_ == 0) defect("holds more properties than the limit");
     if (properties.damaged()) defect("holds damaged properties");
   }
 
-  void message_property(const Property& p) {
+  void message_property(const TnefProperty& p) {
     const RawText text{p.value, p.type == kUnicode};
     switch (p.id) {
       case 0x1000:
@@ -287,14 +154,14 @@ class Reader {
         body_.rtf = p.value;
         break;
       case 0x3FDE:
-        body_.code_page = Cursor(p.value).number(4);
+        body_.code_page = TnefCursor(p.value).number(4);
         break;
       default:
         break;
     }
   }
 
-  void file_property(const Property& p) {
+  void file_property(const TnefProperty& p) {
     const RawText text{p.value, p.type == kUnicode};
     switch (p.id) {
       case 0x3701:
@@ -320,7 +187,7 @@ class Reader {
   }
 
   /// An object's data follow the identifier of its interface: a message's, or that of a storage.
-  void file_data(const Property& p) {
+  void file_data(const TnefProperty& p) {
     constexpr std::string_view message_interface("\x07\x03\x02\0\0\0\0\0\xC0\0\0\0\0\0\0\x46", 16);
     if (p.type != kObject) {
       if (p.type == kBinary) file().octets = p.value;
