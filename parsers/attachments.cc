@@ -70,6 +70,7 @@ std::string default_name(std::string_view media_type) {
   if (media_type == "application/pdf") return "document.pdf";
   if (media_type == "application/pkcs7-signature") return "smime.p7s";
   if (media_type.ends_with("/ms-tnef") || media_type.ends_with("/vnd.ms-tnef")) return "winmail.dat";
+  if (media_type == "application/pkcs7-mime" || media_type == "application/x-pkcs7-mime") return "smime.p7m";
   if (media_type == "application/pgp-signature") return "signature.asc";
   return "file";
 }
