@@ -3,13 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <set>
 
 #include "parsers/ascii.h"
 #include "parsers/charset.h"
-#include "parsers/encoded_words.h"
-#include "parsers/message_ids.h"
 
 namespace ticketd {
 namespace {
@@ -23,24 +22,38 @@ std::size_t extension_at(std::string_view name) {
   return usable ? dot : name.size();
 }
 
-/// U+200E, U+200F, U+202A–202E, U+2066–2069 (UAX #9), U+2028, U+2029: they make a name look like another.
+/// U+200B, U+200E, U+200F, U+202A–202E, U+2028, U+2029, U+2066–2069 (UAX #9), U+FEFF: they make a name look like
+/// another.
 bool is_deceptive(std::string_view three) {
-  if (three.size() < 3 || three[0] != '\xE2') return false;
+  if (three.size() < 3) return false;
   const auto second = static_cast<unsigned char>(three[1]);
   const auto third = static_cast<unsigned char>(three[2]);
-  if (second == 0x80) return third == 0x8E || third == 0x8F || (third >= 0xA8 && third <= 0xAE);
+  if (three[0] == '\xEF') return second == 0xBB && third == 0xBF;
+  if (three[0] != '\xE2') return false;
+  if (second == 0x80) return third == 0x8B || third == 0x8E || third == 0x8F || (third >= 0xA8 && third <= 0xAE);
   return second == 0x81 && third >= 0xA6 && third <= 0xA9;
 }
 
+/// Without those and U+061C; what Windows allows in no name becomes `_` (a colon names an NTFS stream).
 std::string without_deceptions(std::string_view name) {
   std::string result;
   for (std::size_t i = 0; i < name.size(); ++i) {
     if (is_deceptive(name.substr(i, 3)))
       i += 2;
+    else if (name.substr(i, 2) == "\xD8\x9C")
+      i += 1;
     else
-      result += name[i];
+      result += std::string_view("<>:\"|?*").find(name[i]) == std::string_view::npos ? name[i] : '_';
   }
   return result;
+}
+
+/// The names of devices, which Windows knows in every folder and with every extension.
+bool is_device(std::string_view name) {
+  const std::string stem = to_lower(trim(name.substr(0, name.find('.'))));
+  constexpr std::array<std::string_view, 6> devices{"con", "prn", "aux", "nul", "conin$", "conout$"};
+  if (std::find(devices.begin(), devices.end(), stem) != devices.end()) return true;
+  return stem.size() == 4 && (stem.starts_with("com") || stem.starts_with("lpt")) && is_digit(stem[3]);
 }
 
 std::string default_name(std::string_view media_type) {
@@ -56,30 +69,10 @@ std::string default_name(std::string_view media_type) {
   if (media_type == "message/rfc822" || media_type == "message/global") return "message.eml";
   if (media_type == "application/pdf") return "document.pdf";
   if (media_type == "application/pkcs7-signature") return "smime.p7s";
+  if (media_type.ends_with("/ms-tnef") || media_type.ends_with("/vnd.ms-tnef")) return "winmail.dat";
+  if (media_type == "application/pkcs7-mime" || media_type == "application/x-pkcs7-mime") return "smime.p7m";
   if (media_type == "application/pgp-signature") return "signature.asc";
   return "file";
-}
-
-/// The subject of an attached message that was taken apart.
-std::string subject_within(const SplitMail& mail, std::size_t part, std::string_view hint) {
-  const bool parted = mail.parts[part].kind == PartKind::message && part + 1 < mail.parts.size();
-  const auto subject = parted ? mail.tree.field(part + 1, "Subject") : std::nullopt;
-  return subject ? decode_encoded_words(*subject, hint) : std::string();
-}
-
-std::string shown_type(const SplitMail& mail, std::size_t part) {
-  return one_line(decode_charset(mail.parts[part].type.value, {}));
-}
-
-std::string given_name(const SplitMail& mail, std::size_t part, const ParameterizedValue& d, std::string_view hint) {
-  const ParameterizedValue& type = mail.parts[part].type;
-  for (const std::string& name : {d.text("filename", hint), type.text("name", hint), d.text("name", hint)})
-    if (std::string safe = safe_file_name(name); !safe.empty()) return safe;
-  std::string subject = subject_within(mail, part, hint);
-  std::replace_if(
-      subject.begin(), subject.end(), [](char c) { return c == '/' || c == '\\'; }, ' ');
-  if (std::string safe = safe_file_name(subject); !safe.empty()) return safe + ".eml";
-  return default_name(shown_type(mail, part));
 }
 
 /// Gives every name once: `a.pdf`, `a (2).pdf`.
@@ -99,16 +92,12 @@ class Names {
   std::map<std::string, int> last_;
 };
 
-std::string content_id(const SplitMail& mail, std::size_t part) {
-  auto ids = parse_message_ids(mail.tree.field(part, "Content-ID").value_or(""), 1);
-  return ids.empty() ? std::string() : std::move(ids.front());
-}
-
 }  // namespace
 
 std::string safe_file_name(std::string_view utf8) {
   if (const auto folder = utf8.find_last_of("/\\"); folder != std::string_view::npos) utf8.remove_prefix(folder + 1);
-  const std::string clean = one_line(without_deceptions(utf8));
+  std::string clean = one_line(without_deceptions(utf8));
+  if (is_device(clean)) clean.insert(0, 1, '_');
   std::string_view name = clean;
   const auto unwanted = [](char c) { return c == '.' || c == ' '; };
   while (!name.empty() && unwanted(name.front())) name.remove_prefix(1);
@@ -120,21 +109,20 @@ std::string safe_file_name(std::string_view utf8) {
 }
 
 std::vector<Attachment> describe_attachments(const SplitMail& mail, const BodySelection& selection,
-                                             std::string_view hint) {
+                                             std::string_view hint, EnclosureNotes& notes) {
   std::vector<Attachment> result;
   Names names;
-  for (const std::size_t part : selection.attachments) {
-    const MimePart& p = mail.parts[part];
-    const ParameterizedValue d = disposition(mail, part);
+  notes = visit_enclosures(mail, selection, hint, [&](const Enclosure& enclosure) {
     Attachment attachment;
     attachment.id = static_cast<std::uint32_t>(result.size() + 1);
-    attachment.name = names.unique(given_name(mail, part, d, hint));
-    attachment.media_type = shown_type(mail, part);
-    attachment.size = decoded_size(p.body, encoding(mail, part));
-    attachment.content_id = content_id(mail, part);
-    attachment.inlined = d.value == "inline";
+    attachment.name = names.unique(enclosure.name.empty() ? default_name(enclosure.media_type) : enclosure.name);
+    attachment.media_type = enclosure.media_type;
+    attachment.size = enclosure.size();
+    attachment.content_id = enclosure.content_id;
+    attachment.inlined = enclosure.inlined;
     result.push_back(std::move(attachment));
-  }
+    return true;
+  });
   return result;
 }
 

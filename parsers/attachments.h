@@ -6,15 +6,17 @@
 
 #include "parsers/body_selection.h"
 #include "parsers/email.h"
+#include "parsers/enclosures.h"
 
 namespace ticketd {
 
-/// The attachments of a selection, in its order, with ids from 1. `hint` is the charset of unlabelled names.
+/// The attachments of a selection, in its order, with ids from 1. `hint` is the charset of unlabelled names;
+/// `notes` is what else their containers told.
 [[nodiscard]] std::vector<Attachment> describe_attachments(const SplitMail& mail, const BodySelection& selection,
-                                                           std::string_view hint);
+                                                           std::string_view hint, EnclosureNotes& notes);
 
 /// A sender's file name as a name to show and to save under: no folder, no control or bidirectional character, no
-/// leading or trailing dot or blank, at most 200 octets; empty when nothing is left.
+/// leading or trailing dot or blank, no device of Windows, at most 200 octets; empty when nothing is left.
 [[nodiscard]] std::string safe_file_name(std::string_view utf8);
 
 }  // namespace ticketd

@@ -4,12 +4,55 @@
 
 #include "parsers/ascii.h"
 #include "parsers/charset.h"
+#include "parsers/flowed_text.h"
 #include "parsers/html_text.h"
+#include "parsers/uuencode.h"
 
 namespace ticketd {
 namespace {
 
 bool is_blank_text(std::string_view text) { return std::all_of(text.begin(), text.end(), is_space); }
+
+class TextReader {
+ public:
+  TextReader(const SplitMail& mail, std::string_view hint, std::size_t limit, bool& truncated)
+      : mail_(mail), hint_(hint), limit_(limit), truncated_(truncated) {}
+
+  std::string read(const BodyPiece& piece) {
+    if (piece.plain)
+      if (std::string text = plain(*piece.plain); !is_blank_text(text)) return text;
+    return piece.html ? html_to_text(decoded(*piece.html, octets(*piece.html))) : std::string();
+  }
+
+ private:
+  std::string octets(std::size_t part) const { return decode_transfer(mail_.parts[part].body, encoding(mail_, part)); }
+
+  std::string plain(std::size_t part) {
+    const ParameterizedValue& type = mail_.parts[part].type;
+    const std::string whole = octets(part);
+    std::string text = clean_lines(decoded(part, take_uu_files(whole, kMostUuFiles).text));
+    if (!equals_ignoring_case(type.text("format"), "flowed")) return text;
+    return join_flowed_lines(text, equals_ignoring_case(type.text("delsp"), "yes"));
+  }
+
+  std::string decoded(std::size_t part, std::string octets) {
+    if (octets.size() > limit_) {
+      truncated_ = true;
+      octets.resize(limit_);
+    }
+    const std::string* charset = mail_.parts[part].type.octets("charset");
+    std::string text = decode_charset(octets, charset != nullptr ? *charset : std::string(), hint_);
+    if (text.starts_with("\xEF\xBB\xBF")) text.erase(0, 3);
+    return text;
+  }
+
+  const SplitMail& mail_;
+  std::string_view hint_;
+  std::size_t limit_;
+  bool& truncated_;
+};
+
+}  // namespace
 
 std::string clean_lines(std::string_view utf8) {
   std::string result;
@@ -25,39 +68,6 @@ std::string clean_lines(std::string_view utf8) {
   }
   return result;
 }
-
-class TextReader {
- public:
-  TextReader(const SplitMail& mail, std::string_view hint, std::size_t limit, bool& truncated)
-      : mail_(mail), hint_(hint), limit_(limit), truncated_(truncated) {}
-
-  std::string read(const BodyPiece& piece) {
-    if (piece.plain)
-      if (std::string text = clean_lines(decoded(*piece.plain)); !is_blank_text(text)) return text;
-    return piece.html ? html_to_text(decoded(*piece.html)) : std::string();
-  }
-
- private:
-  std::string decoded(std::size_t part) {
-    const MimePart& p = mail_.parts[part];
-    std::string octets = decode_transfer(p.body, encoding(mail_, part));
-    if (octets.size() > limit_) {
-      truncated_ = true;
-      octets.resize(limit_);
-    }
-    const std::string* charset = p.type.octets("charset");
-    std::string text = decode_charset(octets, charset != nullptr ? *charset : std::string(), hint_);
-    if (text.starts_with("\xEF\xBB\xBF")) text.erase(0, 3);
-    return text;
-  }
-
-  const SplitMail& mail_;
-  std::string_view hint_;
-  std::size_t limit_;
-  bool& truncated_;
-};
-
-}  // namespace
 
 std::string body_text(const SplitMail& mail, const BodySelection& selection, std::string_view hint, std::size_t limit,
                       bool& truncated) {

@@ -21,7 +21,7 @@ struct Alias {
 };
 
 /// Labels as senders mean them: with what Windows put into the gaps. An empty charset is no label at all.
-constexpr std::array<Alias, 40> kAliases{{
+constexpr std::array<Alias, 41> kAliases{{
     {"us-ascii", ""},
     {"ascii", ""},
     {"ansi_x3.4-1968", ""},
@@ -33,10 +33,11 @@ constexpr std::array<Alias, 40> kAliases{{
     {"default_charset", ""},
     {"binary", ""},
     {"8bit", ""},
-    {"utf-7", ""},
-    {"unicode-1-1-utf-7", ""},
     {"x-user-defined", ""},
+    {"utf7", "utf-7"},
+    {"unicode-1-1-utf-7", "utf-7"},
     {"utf8", "utf-8"},
+    {"utf16", "utf-16"},
     {"unicode-1-1-utf-8", "utf-8"},
     {"iso-8859-1", "windows-1252"},
     {"iso8859-1", "windows-1252"},
@@ -103,14 +104,13 @@ icu::UnicodeString to_unicode(UConverter* converter, std::string_view octets) {
   return text;
 }
 
-/// nullopt when ICU does not know the charset.
+/// nullopt when ICU does not know the charset, or it is one that is no charset of mail (RFC 3501 §5.1.3).
 std::optional<Converted> convert(std::string_view octets, const std::string& charset) {
   if (charset.empty()) return std::nullopt;
   UErrorCode status = U_ZERO_ERROR;
   const Converter converter(ucnv_open(charset.c_str(), &status), &ucnv_close);
   if (U_FAILURE(status)) return std::nullopt;
-  if (const UConverterType type = ucnv_getType(converter.get()); type == UCNV_UTF7 || type == UCNV_IMAP_MAILBOX)
-    return std::nullopt;
+  if (ucnv_getType(converter.get()) == UCNV_IMAP_MAILBOX) return std::nullopt;
   Converted result;
   ucnv_setToUCallBack(converter.get(), &count_and_substitute, &result.errors, nullptr, nullptr, &status);
   if (U_FAILURE(status)) return std::nullopt;
@@ -169,6 +169,56 @@ std::string decode_unlabelled(std::string_view octets, const std::optional<Conve
   return convert(octets, "windows-1252").value_or(Converted{}).utf8;
 }
 
+/// UTF-16 has its octets in the order that its BOM tells, else in the one that puts the zeros of ASCII right. Without
+/// any zero it is a wrong label on text that reads as UTF-8.
+std::string utf16_form(std::string_view octets, const std::string& charset) {
+  std::array<std::size_t, 2> zeros{};
+  for (std::size_t i = 0; i < octets.size(); ++i) zeros[i % 2] += octets[i] == '\0' ? 1 : 0;
+  if (zeros[0] + zeros[1] == 0 && is_valid_utf8(octets)) return {};
+  if (charset != "utf-16" || octets.starts_with("\xFE\xFF") || octets.starts_with("\xFF\xFE")) return charset;
+  return zeros[1] > zeros[0] ? "utf-16le" : "utf-16be";
+}
+
+/// ISO-2022-JP as windows-31j, for senders write what only that has (NEC's and IBM's rows, half-width katakana).
+/// nullopt when octets do not fit their shift state.
+std::optional<std::string> shift_jis_of(std::string_view octets) {
+  std::string result;
+  char state = 'B';
+  for (std::size_t i = 0; i < octets.size(); ++i) {
+    const auto first = static_cast<unsigned char>(octets[i]);
+    if (is_8bit(octets[i])) return std::nullopt;
+    if (first == 0x1B) {
+      const std::string_view shift = octets.substr(i + 1, 2);
+      if (shift != "$@" && shift != "$B" && shift != "(B" && shift != "(J" && shift != "(I") return std::nullopt;
+      state = shift[0] == '$' ? '$' : shift[1];
+      i += 2;
+    } else if (first <= ' ' || (state != '$' && state != 'I')) {
+      result += octets[i];
+    } else if (state == 'I') {
+      result += static_cast<char>(first | 0x80);
+    } else {
+      if (++i == octets.size() || is_control(octets[i]) || is_8bit(octets[i])) return std::nullopt;
+      const auto second = static_cast<unsigned>(static_cast<unsigned char>(octets[i]));
+      const unsigned row = (first - 0x21U) / 2 + 0x81;
+      result += static_cast<char>(row > 0x9F ? row + 0x40 : row);
+      result += static_cast<char>(first % 2 == 0 ? second + 0x7E : second + (second >= 0x60 ? 0x20 : 0x1F));
+    }
+  }
+  return result;
+}
+
+/// What a Japanese label may stand for when it does not fit: seven bits are ISO-2022-JP, eight are none.
+std::optional<std::string> japanese(std::string_view octets, const std::string& charset) {
+  const bool jis = charset.starts_with("iso-2022-jp") || charset.starts_with("csiso2022jp");
+  if (!jis && charset != "windows-31j" && charset != "euc-jp") return std::nullopt;
+  if (const auto shift_jis = shift_jis_of(octets))
+    if (auto text = convert(*shift_jis, "windows-31j"); text && text->errors == 0) return std::move(text->utf8);
+  if (is_valid_utf8(octets)) return std::nullopt;
+  for (const char* other : {"euc-jp", "windows-31j"})
+    if (auto text = convert(octets, other); text && text->errors == 0) return std::move(text->utf8);
+  return std::nullopt;
+}
+
 }  // namespace
 
 bool is_valid_utf8(std::string_view octets) {
@@ -182,15 +232,17 @@ bool is_valid_utf8(std::string_view octets) {
 
 std::string decode_charset(std::string_view octets, std::string_view declared, std::string_view hint) {
   const bool shifts = octets.find('\x1B') != std::string_view::npos;
-  const std::string charset = canonical(declared);
+  std::string charset = canonical(declared);
+  if (charset.starts_with("utf-16")) charset = utf16_form(octets, charset);
   if (!shifts && (charset.empty() || charset == "utf-8") && is_valid_utf8(octets)) return std::string(octets);
   auto as_declared = convert(octets, charset);
   if (as_declared && as_declared->errors == 0) return std::move(as_declared->utf8);
   if (shifts && count_8bit(octets) == 0)
-    if (auto japanese = convert(octets, "iso-2022-jp"); japanese && japanese->errors == 0)
-      return std::move(japanese->utf8);
+    if (auto shifted = convert(octets, "iso-2022-jp"); shifted && shifted->errors == 0) return std::move(shifted->utf8);
+  if (auto text = japanese(octets, shifts && charset.empty() ? "iso-2022-jp" : charset)) return *std::move(text);
   if (is_valid_utf8(octets)) return std::string(octets);
-  if (auto as_hinted = convert(octets, canonical(hint)); as_hinted && as_hinted->errors == 0)
+  const std::string hinted = canonical(hint);
+  if (auto as_hinted = convert(octets, hinted); hinted != "utf-7" && as_hinted && as_hinted->errors == 0)
     return std::move(as_hinted->utf8);
   return decode_unlabelled(octets, as_declared);
 }

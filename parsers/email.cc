@@ -1,6 +1,7 @@
 #include "parsers/email.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "parsers/addresses.h"
 #include "parsers/ascii.h"
@@ -9,6 +10,7 @@
 #include "parsers/body_text.h"
 #include "parsers/charset.h"
 #include "parsers/date.h"
+#include "parsers/enclosures.h"
 #include "parsers/encoded_words.h"
 #include "parsers/header_block.h"
 #include "parsers/message_ids.h"
@@ -65,7 +67,10 @@ class Assembler {
     bool truncated = false;
     email_.text = body_text(mail_, selection_, hint_, limits_.text_octets, truncated);
     if (truncated) email_.defects.emplace_back("the text is longer than the limit");
-    email_.attachments = describe_attachments(mail_, selection_, hint_);
+    EnclosureNotes notes;
+    email_.attachments = describe_attachments(mail_, selection_, hint_, notes);
+    if (trim(email_.text).empty() && !notes.text.empty()) email_.text = utf8_prefix(notes.text, limits_.text_octets);
+    std::ranges::move(notes.defects, std::back_inserter(email_.defects));
   }
 
   void read_returned_ids() {
@@ -147,9 +152,14 @@ std::variant<Email, ParseError> parse_email(std::string_view octets, const Parse
 std::optional<std::string> extract_attachment(std::string_view octets, std::uint32_t id, const ParseLimits& limits) {
   const SplitMail mail = split_mail(octets, limits);
   const BodySelection selection = select_bodies(mail);
-  if (id == 0 || id > selection.attachments.size()) return std::nullopt;
-  const std::size_t part = selection.attachments[id - 1];
-  return decode_transfer(mail.parts[part].body, encoding(mail, part));
+  std::optional<std::string> result;
+  std::uint32_t visited = 0;
+  if (id > 0)
+    visit_enclosures(mail, selection, charset_hint(mail), [&](const Enclosure& enclosure) {
+      if (++visited == id) result = enclosure.octets();
+      return visited < id;
+    });
+  return result;
 }
 
 }  // namespace ticketd

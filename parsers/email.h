@@ -26,15 +26,17 @@ struct HeaderField {
   std::string value;
 };
 
-/// A leaf that is not the text body. `id` counts from 1 in the order of the mail and is stable for the same octets and
-/// limits: `extract_attachment` takes it. `name` is safe to show (no path, no control character, unique in its mail).
+/// A leaf that is not the text body, or a file that such a leaf (TNEF) or the text (uuencode) contains. `id` counts
+/// from 1 in the order of the mail and is stable for the same octets and limits: `extract_attachment` takes it. `name`
+/// is safe to show (no path, no control character, unique in its mail).
 struct Attachment {
   std::uint32_t id = 0;
   std::string name;
   std::string media_type;  ///< lower case `type/subtype`; what the sender claims, never trusted
   std::uint64_t size = 0;  ///< octets after the transfer encoding is undone
   std::string content_id;  ///< without the angle brackets; empty when there is none
-  bool inlined = false;    ///< Content-Disposition (RFC 2183) says inline
+  /// Shown in the text: Content-Disposition (RFC 2183) says inline, or it is a part of multipart/related with an id.
+  bool inlined = false;
   bool operator==(const Attachment&) const = default;
 };
 

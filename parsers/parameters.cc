@@ -155,12 +155,21 @@ std::string_view take_charset(std::string_view value, std::string& charset) {
   return value.substr(second + 1);
 }
 
+/// Some senders put `charset'` or `charset''` before every section.
+bool repeats_charset(std::string_view value, std::string_view charset) {
+  return !charset.empty() && value.size() > charset.size() && starts_with_ignoring_case(value, charset) &&
+         value[charset.size()] == '\'';
+}
+
 Parameter joined(const std::vector<Piece>& pieces) {
   Parameter result;
   result.name = pieces.front().name;
   for (const Piece& piece : pieces) {
     std::string_view value = piece.value;
-    if (piece.extended && !result.extended) value = take_charset(value, result.charset);
+    if (piece.extended && !result.extended)
+      value = take_charset(value, result.charset);
+    else if (piece.extended && repeats_charset(value, result.charset))
+      value.remove_prefix(value.find_first_not_of('\'', result.charset.size()));
     result.extended = result.extended || piece.extended;
     result.octets += piece.extended ? undo_percent(value) : std::string(value);
   }

@@ -59,6 +59,11 @@ TEST_CASE("parse_addresses reads what people send") {
        "A\x01nn\r\n <a@\x02"
        "b.c>",
        {{"A nn", "a@b.c"}}},
+      {"SMTPUTF8 and IDN", "Jörg <jörg@Bücher.example>", {{"Jörg", "jörg@bücher.example"}}},
+      {"A-label", "<a@XN--BCHER-KVA.example>", {{"", "a@xn--bcher-kva.example"}}},
+      {"unquoted name is an address",
+       "support@bank.example <evil@x.example>",
+       {{"support@bank.example", "evil@x.example"}}},
       {"name is an address", "\"a@b.c\" <d@e.f>", {{"a@b.c", "d@e.f"}}},
   }));
   INFO(c.name);

@@ -173,6 +173,20 @@ TEST_CASE("HTML without end") {
   CHECK(html_to_text(repeat("<!--", 300000)).size() < 5000000);
 }
 
+TEST_CASE("Files without end inside a text or a TNEF part") {
+  const std::string tnef = kFrom + "Content-Type: application/ms-tnef\n\n" + std::string("\x78\x9F\x3E\x22\0\0", 6);
+  const std::string empty_file("\x02\x02\x90\x06\0\0\0\0\0\0\0\x02\x0F\x80\x06\0\0\0\0\0\0\0", 22);
+  const Email files = parsed(tnef + repeat(empty_file, 500000));
+  CHECK(files.attachments.size() == 201);
+  CHECK(has_defect(files, "more files than the limit"));
+  CHECK(parsed(tnef + std::string(8 << 20, '\0')).attachments.at(0).name == "winmail.dat");
+  CHECK(has_defect(parsed(tnef + repeat("\x01", 1 << 20)), "is cut short"));
+  CHECK(parsed(kFrom + "\n" + repeat("begin 644 a\n#0V%T\n`\nend\n", 100000)).attachments.size() == 100);
+  CHECK(parsed(kFrom + "\n" + repeat("begin 644 a\nM\n", 300000)).attachments.empty());
+  CHECK(parsed(kFrom + "Content-Type: text/plain; format=flowed\n\n" + repeat("> \n>> \n", 300000)).text.size() >
+        1000000);
+}
+
 TEST_CASE("Names that collide a thousand times stay unique") {
   std::string octets = kFrom + "Content-Type: multipart/mixed; boundary=x\n\n";
   for (int i = 0; i < 400; ++i) octets += "--x\nContent-Type: image/png; name=a.png\n\nb\n";

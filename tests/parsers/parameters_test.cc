@@ -34,6 +34,8 @@ TEST_CASE("parse_parameterized") {
       {"continued", "a/b; u*0=\"ftp://\"; u*1=\"x.y\"", "a/b", "u", "ftp://x.y"},
       {"continued, any order", "a/b; n*2=c; n*0=a; n*1=b", "a/b", "n", "abc"},
       {"continued and encoded", "a/b; t*0*=utf-8''%C3; t*1*=%A4; t*2=\"%20\"", "a/b", "t", "ä%20"},
+      {"continued with a gap", "a/b; n*0=a; n*2=c", "a/b", "n", "ac"},
+      {"the charset in every section", "a/b; n*0*=utf-8''%C3; n*1*=utf-8''%A4; n*2*=utf-8'x", "a/b", "n", "äx"},
       {"a number twice", "a/b; n*0=a; n*0=x; n*1=b", "a/b", "n", "ab"},
       {"RFC 2231 wins", "a/b; name=old; name*=utf-8''new", "a/b", "name", "new"},
       {"the first wins", "a/b; name=first; name=second", "a/b", "name", "first"},

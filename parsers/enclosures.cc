@@ -1,0 +1,178 @@
+#include "parsers/enclosures.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "parsers/ascii.h"
+#include "parsers/attachments.h"
+#include "parsers/body_text.h"
+#include "parsers/charset.h"
+#include "parsers/encoded_words.h"
+#include "parsers/html_text.h"
+#include "parsers/message_ids.h"
+#include "parsers/tnef.h"
+#include "parsers/uuencode.h"
+
+namespace ticketd {
+namespace {
+
+constexpr std::string_view kUnknownType = "application/octet-stream";
+
+std::string label(std::string_view foreign) { return one_line(decode_charset(foreign, {})); }
+
+std::string id_of(std::string_view field) {
+  auto ids = parse_message_ids(field, 1);
+  return ids.empty() ? std::string() : std::move(ids.front());
+}
+
+class Visit {
+ public:
+  Visit(const SplitMail& mail, const BodySelection& selection, std::string_view hint, const EnclosureVisitor& visitor)
+      : mail_(mail), selection_(selection), hint_(hint), visitor_(visitor) {}
+
+  EnclosureNotes run() {
+    std::vector<std::pair<std::size_t, bool>> parts;
+    for (const BodyPiece& piece : selection_.pieces)
+      if (piece.plain) parts.emplace_back(*piece.plain, true);
+    for (const std::size_t part : selection_.attachments) parts.emplace_back(part, false);
+    std::sort(parts.begin(), parts.end());
+    for (const auto& [part, text] : parts) {
+      if (ended_) break;
+      text ? uu_files(part) : attached(part);
+    }
+    return std::move(notes_);
+  }
+
+ private:
+  void give(const Enclosure& enclosure) { ended_ = ended_ || !visitor_(enclosure); }
+
+  void attached(std::size_t part) {
+    Enclosure enclosure = described(part);
+    if (!is_tnef(part, enclosure) || tnef(part, enclosure)) give(enclosure);
+  }
+
+  Enclosure described(std::size_t part) const {
+    const MimePart& p = mail_.parts[part];
+    const ParameterizedValue d = disposition(mail_, part);
+    Enclosure result;
+    result.name = part_name(part, d);
+    result.media_type = label(p.type.value);
+    result.content_id = id_of(mail_.tree.field(part, "Content-ID").value_or(""));
+    const bool related = p.parent && mail_.parts[*p.parent].type.value == "multipart/related";
+    result.inlined = d.value == "inline" || (d.value.empty() && related && !result.content_id.empty());
+    result.size = [this, part] { return decoded_size(mail_.parts[part].body, encoding(mail_, part)); };
+    result.octets = [this, part] { return decode_transfer(mail_.parts[part].body, encoding(mail_, part)); };
+    return result;
+  }
+
+  std::string part_name(std::size_t part, const ParameterizedValue& d) const {
+    const ParameterizedValue& type = mail_.parts[part].type;
+    for (const std::string& name : {d.text("filename", hint_), type.text("name", hint_), d.text("name", hint_)})
+      if (std::string safe = safe_file_name(name); !safe.empty()) return safe;
+    std::string subject = subject_within(part);
+    std::replace_if(
+        subject.begin(), subject.end(), [](char c) { return c == '/' || c == '\\'; }, ' ');
+    std::string safe = safe_file_name(subject);
+    return safe.empty() ? safe : safe + ".eml";
+  }
+
+  /// The subject of an attached message that was taken apart.
+  std::string subject_within(std::size_t part) const {
+    const bool parted = mail_.parts[part].kind == PartKind::message && part + 1 < mail_.parts.size();
+    const auto subject = parted ? mail_.tree.field(part + 1, "Subject") : std::nullopt;
+    return subject ? decode_encoded_words(*subject, hint_) : std::string();
+  }
+
+  bool is_tnef(std::size_t part, const Enclosure& enclosure) const {
+    const MimePart& p = mail_.parts[part];
+    if (p.kind != PartKind::leaf) return false;
+    return p.type.value == "application/ms-tnef" || p.type.value == "application/vnd.ms-tnef" ||
+           (p.type.value == kUnknownType && equals_ignoring_case(enclosure.name, "winmail.dat"));
+  }
+
+  /// True when the part itself is to be shown, too: before its files, for which it is the reserve.
+  bool tnef(std::size_t part, const Enclosure& whole) {
+    const std::string stream = decode_transfer(mail_.parts[part].body, encoding(mail_, part));
+    const auto message = read_tnef(stream);
+    if (!message) {
+      if (whole.media_type.ends_with("tnef")) notes_.defects.emplace_back("a TNEF part cannot be read");
+      return true;
+    }
+    std::string text = text_of(*message);
+    const auto rtf = text.empty() && !has_text() ? rtf_of(*message) : std::nullopt;
+    const bool empty = message->files.empty() && text.empty() && message->compressed_rtf.empty();
+    if (empty || !message->defect.empty()) give(whole);
+    if (!message->defect.empty()) notes_.defects.push_back("a TNEF part " + message->defect);
+    if (notes_.text.empty()) notes_.text = std::move(text);
+    for (const TnefFile& file : message->files)
+      if (!ended_) give(described(file));
+    if (rtf && !ended_) give(described({"body.rtf", "application/rtf", {}, *rtf}));
+    return false;
+  }
+
+  static std::string text_of(const TnefMessage& message) {
+    std::string text = clean_lines(message.text);
+    if (trim(text).empty()) text = html_to_text(message.html);
+    return trim(text).empty() ? std::string() : text;
+  }
+
+  std::optional<std::string> rtf_of(const TnefMessage& message) {
+    if (message.compressed_rtf.empty()) return std::nullopt;
+    auto rtf = decompress_rtf(message.compressed_rtf, kLargestRtf);
+    if (rtf && rtf->empty()) return std::nullopt;
+    return rtf ? std::move(rtf) : std::string(message.compressed_rtf);
+  }
+
+  /// Anything that the mail itself says in its text parts.
+  bool has_text() const {
+    const auto filled = [this](std::optional<std::size_t> part) {
+      return part && !trim(mail_.parts[*part].body).empty();
+    };
+    return std::any_of(selection_.pieces.begin(), selection_.pieces.end(),
+                       [&](const BodyPiece& piece) { return filled(piece.plain) || filled(piece.html); });
+  }
+
+  static Enclosure described(const TnefFile& file) {
+    Enclosure result;
+    result.name = safe_file_name(file.name);
+    result.media_type = to_lower(label(file.media_type));
+    if (result.media_type.find('/') == std::string::npos) result.media_type = kUnknownType;
+    result.content_id = id_of(file.content_id);
+    result.size = [&file] { return std::uint64_t{file.octets.size()}; };
+    result.octets = [&file] { return std::string(file.octets); };
+    return result;
+  }
+
+  void uu_files(std::size_t part) {
+    const std::string_view body = mail_.parts[part].body;
+    const TransferEncoding how = encoding(mail_, part);
+    const std::string decoded = how == TransferEncoding::identity ? std::string() : decode_transfer(body, how);
+    const UuText text = take_uu_files(how == TransferEncoding::identity ? body : decoded, kMostUuFiles);
+    for (const UuFile& file : text.files) {
+      if (ended_) return;
+      if (!file.complete) notes_.defects.emplace_back("a uuencoded file has no end");
+      Enclosure enclosure;
+      enclosure.name = safe_file_name(decode_charset(file.name, {}, hint_));
+      enclosure.media_type = kUnknownType;
+      enclosure.size = [&file] { return std::uint64_t{decode_uu(file).size()}; };
+      enclosure.octets = [&file] { return decode_uu(file); };
+      give(enclosure);
+    }
+  }
+
+  const SplitMail& mail_;
+  const BodySelection& selection_;
+  std::string_view hint_;
+  const EnclosureVisitor& visitor_;
+  bool ended_ = false;
+  EnclosureNotes notes_;
+};
+
+}  // namespace
+
+EnclosureNotes visit_enclosures(const SplitMail& mail, const BodySelection& selection, std::string_view hint,
+                                const EnclosureVisitor& visitor) {
+  return Visit(mail, selection, hint, visitor).run();
+}
+
+}  // namespace ticketd

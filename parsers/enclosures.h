@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "parsers/body_selection.h"
+
+namespace ticketd {
+
+/// What a mail encloses beside its text: a part, a file of a TNEF part, or one that is uuencoded in the text.
+struct Enclosure {
+  std::string name;  ///< safe to show; empty when the sender gives none
+  std::string media_type;
+  std::string content_id;
+  bool inlined = false;
+  std::function<std::uint64_t()> size;
+  std::function<std::string()> octets;
+};
+
+/// Gets each enclosure, whose functions are valid only during the call; false ends the visit.
+using EnclosureVisitor = std::function<bool(const Enclosure&)>;
+
+struct EnclosureNotes {
+  std::string text;  ///< the body that a TNEF part holds, as plain text; empty when there is none
+  std::vector<std::string> defects;
+};
+
+/// Visits the enclosures in the order of the mail. The files of a TNEF part stand in its place; the part itself is an
+/// enclosure only when something of it could not be read, or nothing is in it that can be shown.
+EnclosureNotes visit_enclosures(const SplitMail& mail, const BodySelection& selection, std::string_view hint,
+                                const EnclosureVisitor& visitor);
+
+}  // namespace ticketd
