@@ -188,6 +188,21 @@ TEST_CASE("HTML of the mail programs") {
   CHECK(reply_text(text, "") == "Yes.");
 }
 
+TEST_CASE("Long texts of marks that lead nowhere come to an end") {
+  constexpr int many = 50'000;
+  for (const char* line : {">\n", "\n", "> a\nb\n", "--\n\n", "From: a\n", "On 1 Jan 2020 at 10:00, Bob\n",
+                           "On 1 Jan 2020 at 10:00, Bob <b@x.example> wrote:\n", "____ a@b\n\n"}) {
+    INFO(line);
+    std::string text;
+    for (int i = 0; i < many; ++i) text += line;
+    const auto ranges = split_reply(text, "").ranges;
+    REQUIRE(!ranges.empty());
+    CHECK(ranges.back().end == text.size());
+  }
+  const std::string one(1'000'000, '>');
+  CHECK(split_reply(one, "").written(one) == one);
+}
+
 TEST_CASE("The ranges cover the text") {
   const std::string text = "Yes.\n\nOn 4 May 2020 10:31, D <d@x.example> wrote:\n> q\n\n--\nJo";
   using enum TextRole;
