@@ -30,6 +30,31 @@ constexpr std::array<std::string_view, 22> kBlocks{
     "header", "hr", "section", "article", "footer", "aside", "nav", "figure", "main",    "thead",  "tbody"};
 constexpr std::array<std::string_view, 9> kParagraphs{"p", "blockquote", "h1", "h2", "h3", "h4", "h5", "h6", "pre"};
 
+constexpr std::array<std::string_view, 14> kVoid{"br",   "img", "hr",    "input", "meta",   "link", "area",
+                                                 "base", "col", "embed", "param", "source", "wbr",  "frame"};
+
+/// What Outlook writes into plain text for a horizontal rule; above a quoted mail it is a mark.
+constexpr std::string_view kRule = "________________________________";
+
+/// A style (CSS 2.1) under which nothing can be seen: what preheaders and trackers use.
+bool hides(std::string_view style) {
+  std::string flat = to_lower(style.substr(0, kLongestLink));
+  std::erase_if(flat, is_space);
+  flat = ';' + flat + ';';
+  std::erase(flat, '!');
+  static constexpr std::array<std::string_view, 5> hidden{";display:none", ";visibility:hidden", ";mso-hide:all",
+                                                          ";opacity:0;", ";opacity:0important;"};
+  static constexpr std::array<std::string_view, 4> zero{";font-size:0", ";max-height:0", ";max-width:0", ";font:0"};
+  const auto found = [&](std::string_view each) { return flat.find(each) != std::string::npos; };
+  const auto is_zero = [&](std::string_view each) {
+    const auto at = flat.find(each);
+    if (at == std::string::npos) return false;
+    const auto value = std::string_view(flat).substr(at + each.size() - 1);
+    return value.find_first_not_of("0.pxemrt%important") == value.find(';');
+  };
+  return std::ranges::any_of(hidden, found) || std::ranges::any_of(zero, is_zero);
+}
+
 /// Collects text: white space is collapsed, line breaks are asked for and written before the next word.
 class Writer {
  public:
@@ -90,10 +115,16 @@ class Writer {
 /// What libxml2's SAX events become.
 class Document {
  public:
+  explicit Document(bool hides_styled) : hides_styled_(hides_styled) {}
+
   void start(std::string_view name, const xmlChar** attributes) {
-    if (is_one_of(name, kHidden)) ++hidden_;
+    if (is_one_of(name, kVoid)) {
+      if (hidden_ == 0) start_void(name);
+      return;
+    }
+    const bool styled = hides_styled_ && is_hidden(attributes);
+    if (hidden_ > 0 || is_one_of(name, kHidden) || styled) ++hidden_;
     if (hidden_ > 0) return;
-    if (name == "br") writer_.break_line(1, true);
     if (name == "pre") ++verbatim_;
     if (name == "blockquote") writer_.quote(1);
     if (name == "td" || name == "th") writer_.blank();
@@ -106,11 +137,11 @@ class Document {
   }
 
   void end(std::string_view name) {
-    if (is_one_of(name, kHidden)) {
-      hidden_ = std::max(0, hidden_ - 1);
+    if (is_one_of(name, kVoid)) return;
+    if (hidden_ > 0) {
+      --hidden_;
       return;
     }
-    if (hidden_ > 0) return;
     if (name == "pre") verbatim_ = std::max(0, verbatim_ - 1);
     if (name == "blockquote") writer_.quote(-1);
     if (name == "a") close_link();
@@ -134,6 +165,24 @@ class Document {
     if (is_one_of(name, kParagraphs)) writer_.break_line(2);
   }
 
+  void start_void(std::string_view name) {
+    if (name == "br") writer_.break_line(1, true);
+    if (name != "hr") return;
+    writer_.break_line(1);
+    writer_.text(kRule, false);
+    writer_.break_line(1);
+  }
+
+  static bool is_hidden(const xmlChar** attributes) {
+    for (; attributes != nullptr && attributes[0] != nullptr; attributes += 2) {
+      const std::string_view key(reinterpret_cast<const char*>(attributes[0]));
+      if (key == "hidden") return true;
+      if (key == "style" && attributes[1] != nullptr && hides(reinterpret_cast<const char*>(attributes[1])))
+        return true;
+    }
+    return false;
+  }
+
   static std::string address(const xmlChar** attributes) {
     for (; attributes != nullptr && attributes[0] != nullptr; attributes += 2) {
       if (std::string_view(reinterpret_cast<const char*>(attributes[0])) != "href" || attributes[1] == nullptr)
@@ -153,6 +202,7 @@ class Document {
     writer_.text(" <" + link.address + ">", false);
   }
 
+  bool hides_styled_;
   Writer writer_;
   Link link_;
   int hidden_ = 0;
@@ -215,16 +265,11 @@ struct FreeContext {
   }
 };
 
-}  // namespace
-
-std::string html_to_text(std::string_view utf8) {
-  std::string html = without_huge_tags(utf8);
-  std::erase(html, '\0');
-  if (html.empty()) return {};
+std::string read_document(const std::string& html, bool hides_styled) {
   const std::unique_ptr<htmlParserCtxt, FreeContext> context(
       htmlCreateMemoryParserCtxt(html.data(), static_cast<int>(html.size())));
   if (!context) throw std::bad_alloc();
-  Document document;
+  Document document(hides_styled);
   *context->sax = handler();
   context->userData = &document;
   htmlCtxtUseOptions(context.get(), HTML_PARSE_RECOVER | HTML_PARSE_NOERROR | HTML_PARSE_NOWARNING | HTML_PARSE_NONET |
@@ -232,6 +277,16 @@ std::string html_to_text(std::string_view utf8) {
   xmlSwitchEncoding(context.get(), XML_CHAR_ENCODING_UTF8);
   htmlParseDocument(context.get());
   return document.take();
+}
+
+}  // namespace
+
+std::string html_to_text(std::string_view utf8) {
+  std::string html = without_huge_tags(utf8);
+  std::erase(html, '\0');
+  if (html.empty()) return {};
+  std::string text = read_document(html, true);
+  return text.empty() ? read_document(html, false) : text;
 }
 
 }  // namespace ticketd

@@ -27,7 +27,8 @@ struct NewOptions {
 };
 
 void list_tickets(CtlSession& session, const ListOptions& options);
-void show_ticket(CtlSession& session, std::int64_t number);
+/// `full`: quoted text and signatures too.
+void show_ticket(CtlSession& session, std::int64_t number, bool full);
 void search_tickets(CtlSession& session, const std::vector<std::string>& words, std::uint32_t limit);
 void print_raw_mail(CtlSession& session, std::int64_t number, std::int64_t message);
 void save_attachment(CtlSession& session, std::int64_t number, std::int64_t attachment, const std::string& output);

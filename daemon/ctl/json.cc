@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "daemon/ctl/time_text.h"
+#include "parsers/reply_text.h"
 
 namespace ticketd {
 namespace {
@@ -193,7 +194,7 @@ json::object decision_json(const Decision& decision, const Email* email) {
   object["subject"] = email ? json::value(email->subject) : json::value(nullptr);
   object["message_id"] = email ? or_null(email->message_id) : json::value(nullptr);
   object["text"] = email ? json::value(email->text) : json::value(nullptr);
-  object["reply_text"] = object["text"];
+  object["reply_text"] = email ? json::value(reply_text(email->text, email->subject)) : json::value(nullptr);
   object["attachments"] = email ? attachments_json(email->attachments, false) : json::array{};
   object["channel"] = channel_name(decision.channel);
   object["organization"] = or_null(decision.organization);

@@ -4,6 +4,7 @@
 
 #include "daemon/ctl/time_text.h"
 #include "parsers/printable.h"
+#include "parsers/reply_text.h"
 
 namespace ticketd {
 namespace {
@@ -70,13 +71,36 @@ std::string indented(std::string_view text) {
   return result;
 }
 
-std::string message_text(const Message& message, Time now, const TextStyle& style) {
+std::string_view folded_name(TextRole role) { return role == TextRole::signature ? "signature" : "quoted"; }
+
+/// Of what customers sent: a quote with its attribution, and a signature, become a line each.
+std::string folded_text(const Message& message, const TextStyle& style) {
+  constexpr std::size_t worth_folding = 2;
+  std::string text;
+  const auto ranges = split_reply(message.text, message.subject).ranges;
+  for (std::size_t i = 0; i < ranges.size();) {
+    const auto role = ranges[i].role;
+    const std::size_t start = ranges[i].start;
+    std::size_t lines = ranges[i].lines, end = ranges[i].end;
+    for (++i; role == TextRole::attribution && i < ranges.size() && ranges[i].role == TextRole::quoted; ++i) {
+      lines += ranges[i].lines;
+      end = ranges[i].end;
+    }
+    const bool open = role == TextRole::written || role == TextRole::context || lines < worth_folding;
+    text += open ? indented(std::string_view(message.text).substr(start, end - start))
+                 : style.dim(fmt::format("    [{} {} lines]", lines, folded_name(role))) + "\n";
+  }
+  return text;
+}
+
+std::string message_text(const Message& message, QuotedText quoted, Time now, const TextStyle& style) {
   std::string text = style.bold(fmt::format("[{}] {} {}", message.id, direction_text(message.direction),
                                             printable_line(person_text(message.from)))) +
                      style.dim("  " + relative_time(message.at, now)) + "\n";
   if (!message.importance.empty())
     text += fmt::format("    (marked by the mail program: {})\n", printable_line(message.importance));
-  text += indented(message.text);
+  const bool folded = quoted == QuotedText::folded && message.direction == Direction::in;
+  text += folded ? folded_text(message, style) : indented(message.text);
   for (const auto& attachment : message.attachments)
     text += fmt::format("    attachment {}: {} ({}, {} octets)\n", attachment.id, printable_line(attachment.name),
                         printable_line(attachment.media_type), attachment.size);
@@ -111,9 +135,9 @@ std::string present_list(std::span<const TicketRow> rows, Time now, const TextSt
 }
 
 std::string present_case(const TicketRow& row, std::span<const Message> messages, std::span<const Event> events,
-                         Time now, const TextStyle& style) {
+                         QuotedText quoted, Time now, const TextStyle& style) {
   std::string text = case_header(row, now, style) + "\n" + style.dim("Conversation") + "\n";
-  for (const auto& message : messages) text += message_text(message, now, style);
+  for (const auto& message : messages) text += message_text(message, quoted, now, style);
   text += style.dim("Timeline") + "\n";
   for (const auto& event : events)
     text += fmt::format("  {}  {}  {} ({})\n", iso8601(event.at), printable_line(event.kind),
@@ -212,6 +236,8 @@ std::string present_decision(const Decision& decision, const Email* email, const
             fmt::format("{}: {}", decision.acknowledges ? "yes" : "no", decision.acknowledgement_reason));
   text += "\n" + style.dim("Why") + "\n";
   for (const auto& reason : decision.reasons) text += "  - " + printable_line(reason) + "\n";
+  const std::string written = email ? reply_text(email->text, email->subject) : std::string();
+  if (!written.empty()) text += "\n" + style.dim("New text") + "\n" + indented(written);
   return text;
 }
 

@@ -13,9 +13,12 @@
 namespace ticketd {
 
 [[nodiscard]] std::string present_list(std::span<const TicketRow> rows, Time now, const TextStyle& style);
+/// Whether quoted text and signatures are shown, or stand behind a line that counts them.
+enum class QuotedText { folded, shown };
 /// The case file: header, conversation, timeline with reasons.
 [[nodiscard]] std::string present_case(const TicketRow& row, std::span<const Message> messages,
-                                       std::span<const Event> events, Time now, const TextStyle& style);
+                                       std::span<const Event> events, QuotedText quoted, Time now,
+                                       const TextStyle& style);
 /// One line about a ticket that was just changed.
 [[nodiscard]] std::string present_change(const TicketRow& row, Time now);
 [[nodiscard]] std::string present_outbox(std::span<const OutboxRow> rows, Time now, const TextStyle& style);

@@ -81,11 +81,12 @@ void search_tickets(CtlSession& session, const std::vector<std::string>& words, 
   print_rows(session, session.store().search(fmt::format("{}", fmt::join(words, " ")), limit), true);
 }
 
-void show_ticket(CtlSession& session, std::int64_t number) {
+void show_ticket(CtlSession& session, std::int64_t number, bool full) {
   const auto row = session.ticket(TicketId{number});
   const auto messages = session.store().messages(TicketId{number});
   const auto events = session.store().events(TicketId{number});
-  if (!session.json()) return print(present_case(row, messages, events, session.now(), session.style()));
+  const auto quoted = full ? QuotedText::shown : QuotedText::folded;
+  if (!session.json()) return print(present_case(row, messages, events, quoted, session.now(), session.style()));
   auto object = ticket_json(row, session.now());
   boost::json::array message_array, event_array;
   for (const auto& message : messages) message_array.push_back(message_json(message));

@@ -28,6 +28,7 @@ struct Invocation {
   std::uint32_t limit = 0;
   std::optional<std::string> message;
   bool resolve = false;
+  bool full = false;
   std::string output, mailbox, engineer, priority, reason, when;
   std::vector<std::string> words;
   ListOptions list;
@@ -88,9 +89,10 @@ void add_reading_commands(CLI::App& app, Invocation& invocation) {
   list->add_flag("--breached", in.list.breached, "only those whose response target was missed");
   list->add_option("--limit", in.list.limit, "at most so many");
 
-  add_number(add_command(app, in, "show", "one ticket: conversation, and the timeline with its reasons", Access::read,
-                         [&in](CtlSession& session) { show_ticket(session, in.number); }),
-             in);
+  auto* show = add_command(app, in, "show", "one ticket: conversation, and the timeline with its reasons", Access::read,
+                           [&in](CtlSession& session) { show_ticket(session, in.number, in.full); });
+  add_number(show, in);
+  show->add_flag("--full", in.full, "with quoted text and signatures, which else are folded");
 
   auto* search = add_command(app, in, "search", "tickets whose subject or text holds these words", Access::read,
                              [&in](CtlSession& session) { search_tickets(session, in.words, in.limit); });

@@ -9,6 +9,7 @@
 #include <iterator>
 
 #include "parsers/email.h"
+#include "parsers/reply_text.h"
 
 namespace ticketd {
 namespace {
@@ -72,6 +73,8 @@ std::string described(const std::string& octets, const Email& email) {
   lines.add("report_type", email.report_type);
   lines.add("returned_id", email.returned_ids);
   lines.add("text", email.text);
+  const auto reply = split_reply(email.text, email.subject);
+  if (reply.ranges.size() > 1) lines.add("reply_text", reply.written(email.text));
   for (const Attachment& a : email.attachments) {
     lines.add("attachment", fmt::format("{}; {}; {}{}{}", a.name, a.media_type, a.size, a.inlined ? "; inline" : "",
                                         a.content_id.empty() ? "" : "; " + a.content_id));

@@ -1,0 +1,41 @@
+#include <catch2/catch.hpp>
+
+#include "daemon/ctl/present.h"
+
+namespace ticketd {
+namespace {
+
+Message customer_mail() {
+  Message message;
+  message.direction = Direction::in;
+  message.text = "It works.\n\nOn 4 May 2020 10:31, Desk <d@x.example> wrote:\n> Does it?\n> Really?\n\n-- \nJo\n";
+  return message;
+}
+
+std::string shown(const Message& message, QuotedText quoted) {
+  return present_case({}, {&message, 1}, {}, quoted, Time{}, {});
+}
+
+bool holds(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
+
+TEST_CASE("show folds what a customer quotes, and the signature") {
+  const auto text = shown(customer_mail(), QuotedText::folded);
+  CHECK(holds(text, "    It works.\n"));
+  CHECK(holds(text, "    [4 quoted lines]\n    [2 signature lines]\n"));
+  CHECK(!holds(text, "Does it?"));
+}
+
+TEST_CASE("show --full folds nothing") {
+  const auto text = shown(customer_mail(), QuotedText::shown);
+  CHECK(holds(text, "    > Does it?\n    > Really?\n"));
+  CHECK(!holds(text, "quoted lines]"));
+}
+
+TEST_CASE("show folds nothing of what the desk wrote") {
+  auto message = customer_mail();
+  message.direction = Direction::out;
+  CHECK(holds(shown(message, QuotedText::folded), "> Does it?"));
+}
+
+}  // namespace
+}  // namespace ticketd
