@@ -70,7 +70,7 @@ std::string described(const std::string& octets, const Email& email) {
   if (email.date) lines.add("date", fmt::format("{}", email.date->time_since_epoch().count() / 1'000'000));
   lines.add("media_type", email.media_type);
   lines.add("report_type", email.report_type);
-  lines.add("returned_id", email.returned_ids);
+  if (!email.report_type.empty()) lines.add("returned_id", email.returned_ids);
   lines.add("text", email.text);
   for (const Attachment& a : email.attachments) {
     lines.add("attachment", fmt::format("{}; {}; {}{}{}", a.name, a.media_type, a.size, a.inlined ? "; inline" : "",

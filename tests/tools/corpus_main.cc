@@ -21,6 +21,7 @@
 #include "parsers/header_block.h"
 #include "parsers/message_ids.h"
 #include "parsers/parameters.h"
+#include "tests/tools/corpus_bounces.h"
 
 namespace ticketd {
 namespace {
@@ -308,6 +309,10 @@ int run(const path& corpus) {
       judge_headers(score, entry.path());
     else if (name == "structure" || name == "fields")
       judge_mails(score, entry.path());
+    else if (name == "bounces")
+      judge_bounces(entry.path(), [&](const auto& where, const auto& expected, const auto& got, bool same) {
+        score.judge("bounces class", "bounces/" + where, expected, got, same);
+      });
     else
       left.push_back(name);
   }
