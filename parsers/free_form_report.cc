@@ -59,10 +59,10 @@ bool stands_alone(std::string_view line, std::size_t at, std::size_t size) {
 }
 
 /// "550" or "550-…": a reply code of RFC 5321 §4.2 that tells of a failure.
-bool has_reply_code(std::string_view line) {
+bool has_reply_code(std::string_view line, std::string_view kinds = "45") {
   for (std::size_t at = 0; at + 3 <= line.size(); ++at) {
     const bool is_code =
-        (line[at] == '4' || line[at] == '5') && line[at + 1] >= '0' && line[at + 1] <= '5' && is_digit(line[at + 2]);
+        kinds.find(line[at]) != kinds.npos && line[at + 1] >= '0' && line[at + 1] <= '5' && is_digit(line[at + 2]);
     if (is_code && stands_alone(line, at, 3)) return true;
   }
   return false;
@@ -119,6 +119,14 @@ std::vector<DeliveryStatus> read_free_form_report(std::string_view text) {
     }
   }
   return found;
+}
+
+std::string_view find_refusal(std::string_view text) {
+  for (const auto line : lines_of(text, kLines)) {
+    if (starts_returned_mail(line)) break;
+    if (has_reply_code(line, "5") || status_in(line).starts_with('5')) return line;
+  }
+  return {};
 }
 
 std::vector<std::string> message_ids_in_text(std::string_view text, std::size_t limit) {

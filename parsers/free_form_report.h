@@ -13,6 +13,10 @@ namespace ticketd {
 /// beyond the first 300 lines is read.
 [[nodiscard]] std::vector<DeliveryStatus> read_free_form_report(std::string_view text);
 
+/// The first line of a report's own text that holds the code of a permanent refusal ("550 …", "5.1.1 …"); empty when
+/// there is none.
+[[nodiscard]] std::string_view find_refusal(std::string_view text);
+
 /// The values of `Message-ID:` lines in a text, without angle brackets; at most `limit`.
 [[nodiscard]] std::vector<std::string> message_ids_in_text(std::string_view text, std::size_t limit);
 

@@ -73,9 +73,9 @@ constexpr std::string_view kCalendarAnswers[] = {"accepted:", "declined:",  "ten
 
 constexpr std::string_view kNoReplies[] = {"noreply",     "donotreply",     "dontreply",    "nepasrepondre",
                                            "noresponder", "nichtantworten", "nonrispondere"};
-/// Programs write from them, and so may the people who read them.
-constexpr std::string_view kRoleSenders[] = {"postmaster", "post_master", "bounce", "bounces",
-                                             "listserv",   "majordomo",   "root",   "abuse"};
+constexpr std::string_view kRoleSenders[] = {"postmaster", "post_master", "bounce", "bounces", "listserv", "majordomo"};
+/// Programs write from them, and so do the people who read what is sent there.
+constexpr std::string_view kSharedSenders[] = {"root", "abuse"};
 /// Set by lists, forwarders and other desks, on the mails of their people too.
 constexpr std::string_view kListFields[] = {"List-Id",        "List-Post",         "List-Unsubscribe", "List-Help",
                                             "List-Subscribe", "List-Owner",        "List-Archive",     "Mailing-List",
@@ -240,6 +240,8 @@ std::optional<std::string> bulk_evidence(const Email& email, const Ruleset& rule
   if (!is_own_list(email, ruleset))
     if (auto evidence = list_evidence(email)) return evidence;
   if (auto evidence = no_reply_evidence(email)) return evidence;
+  if (email.from && is_one_of(split_address(email.from->addr_spec).local, kSharedSenders))
+    return "sent by " + email.from->addr_spec;
   if (auto found = vacation_subject(email); found && !vacation_evidence(email, ruleset)) return found->evidence;
   if (find_form_customer(email, ruleset))
     return "written in the desk's own name for a customer: " + email.from->addr_spec;

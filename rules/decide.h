@@ -26,7 +26,7 @@ struct SenderStanding {
   bool is_blocked = false;
 };
 
-/// A mail of ours that came back: what the report says.
+/// A mail of ours that did not arrive: what the report says.
 struct ReturnNote {
   std::int64_t outbox = 0;
   std::string text;

@@ -31,8 +31,7 @@ constexpr auto kMailClasses = name_table<MailClass>({{MailClass::auto_reply, "au
 constexpr std::size_t kReferences = 50;
 
 /// What a report may be about, nearest first. A mail that encloses another and is no report passes it on.
-std::vector<std::string> reported_ids(const Email& email, const Ruleset& ruleset) {
-  const bool is_bounce = bounce_evidence(email, ruleset).has_value();
+std::vector<std::string> reported_ids(const Email& email, bool is_bounce) {
   if (!is_bounce) return email.report_type.empty() ? std::vector<std::string>() : email.returned_ids;
   constexpr std::size_t kMost = 10;
   auto ids = email.returned_ids;
@@ -153,9 +152,9 @@ ContextQuery lookup_for(const Email& email, const ArrivedMail& arrived, const Ru
   query.mailbox = arrived.mailbox;
   query.message_id = email.message_id;
   query.content_digest = digest_of(email, arrived);
-  const auto reported = reported_ids(email, ruleset);
-  query.references = references_of(email, reported);
-  if (bounce_evidence(email, ruleset)) query.returned_ids = query.references;
+  const bool is_bounce = bounce_evidence(email, ruleset).has_value();
+  query.references = references_of(email, reported_ids(email, is_bounce));
+  if (is_bounce) query.returned_ids = query.references;
   query.direct_references = std::min(email.in_reply_to.size(), query.references.size());
   if (const auto tag = find_subject_tag(email.subject, ruleset.support.subject_tag)) query.tag = TicketId{*tag};
   query.sender = sender_of(email, ruleset);

@@ -177,6 +177,11 @@ void bar(const MailCase& mail, const ReturnedMail& returned, const DeliveryStatu
                         printable_line(address), printable_line(address)));
 }
 
+bool has_failed(const DeliveryStatus& status) {
+  const auto failure = judge_failure(status);
+  return failure == Failure::temporary || failure == Failure::permanent;
+}
+
 /// A report may be about more than one mail; where it names none of this one's recipients, it was passed on to others.
 void keep_own(const ReturnedMail& returned, std::vector<DeliveryStatus>& statuses) {
   const auto is_own = [&](const DeliveryStatus& status) {
@@ -190,7 +195,7 @@ void note_return(const MailCase& mail, const ReturnedMail& returned, std::vector
   keep_own(returned, statuses);
   if (statuses.empty()) statuses.push_back(unnamed(mail, returned));
   const auto text = sentences_of(returned, statuses);
-  decision.returned.push_back({returned.outbox, text});
+  if (std::ranges::any_of(statuses, has_failed)) decision.returned.push_back({returned.outbox, text});
   log_event(decision, ticket, mail.now, "ticketd", "mail_came_back", text);
   note_reason(decision, "Bounce", text);
   if (returned.recipients.size() != 1) return;

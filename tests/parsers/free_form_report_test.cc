@@ -59,6 +59,13 @@ TEST_CASE("a free-form report without end is read to a limit") {
   CHECK(read_free_form_report(std::string(5'000'000, 'a') + "@x.example").size() <= 1);
 }
 
+TEST_CASE("the line of a refusal") {
+  CHECK(find_refusal("Sorry.\n 550 no such user\n551 later\n") == "550 no such user");
+  CHECK(find_refusal("It says 5.1.1 here\n") == "It says 5.1.1 here");
+  CHECK(find_refusal("450 4.2.2 try later\n").empty());
+  CHECK(find_refusal("Received: from x\n550 quoted\n").empty());
+}
+
 TEST_CASE("message ids in a text") {
   CHECK(message_ids_in_text("Message-ID: <a@x>\n> message-id:<b@y>\n  | Message-Id: <c@z>\nsee Message-ID: <d@w>\n",
                             10) == std::vector<std::string>{"a@x", "b@y", "c@z"});

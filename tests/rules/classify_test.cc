@@ -223,6 +223,48 @@ TEST_CASE("kinds of mail that show a machine") {
   CHECK(classes_of(nobody).empty());
 }
 
+TEST_CASE("failures told by senders who read no answers") {
+  struct Case {
+    const char* name;
+    const char* from;
+    const char* text;
+    const char* enclosed;
+    const char* classes;
+  };
+  const std::vector<Case> cases{
+      {"with the mail", "no-reply@isp.example", "It could not be delivered to: <a@b.example>\n", "message/rfc822",
+       "bounce"},
+      {"with its header", "noreply@isp.example", "Delivery failed.\n", "text/rfc822-headers", "bounce"},
+      {"with a server's words", "post_master@isp.example", "Error\n550 - not taken: no such user here\n", nullptr,
+       "bounce"},
+      {"with an enhanced status", "no-reply@relay.example", "{\"code\": \"smtp; 5.1.1 mailbox a@b.example\"}\n",
+       nullptr, "bounce"},
+      {"a parcel", "noreply@parcels.example", "Your parcel could not be delivered.\n", nullptr, "bulk"},
+      {"an alarm with a code of its own", "noreply@monitor.example", "HTTP 503: host unknown\n", nullptr, "bulk"},
+      {"a mail passed on", "no-reply@app.example", "See below.\n", "message/rfc822", "bulk"},
+      {"a person asking", "carl@customer.example", "550 no such user, what is that?\n", "message/rfc822", ""},
+  };
+  for (const auto& example : cases) {
+    INFO(example.name);
+    auto mail = mail_from(example.from);
+    mail.text = example.text;
+    if (example.enclosed != nullptr) mail.attachments = {{1, "mail", example.enclosed, 10, "", false}};
+    CHECK(classes_of(mail) == example.classes);
+  }
+}
+
+TEST_CASE("a mailing list that does not take our mail") {
+  auto mail = customer_mail({{"List-Subscribe", "<mailto:users-ctl@lists.example>"}});
+  mail.from = Mailbox{"", "users-admin@lists.example"};
+  mail.text = "You are not a member of this mailing list.\n";
+  CHECK(classes_of(mail) == "bounce");
+  mail.text = "The list moves on Friday.\n";
+  CHECK(classes_of(mail) == "bulk");
+  mail.text = "You are not a member of this mailing list.\n";
+  mail.from->addr_spec = "carl@customer.example";
+  CHECK(classes_of(mail) == "bulk");
+}
+
 TEST_CASE("complaints and receipts that are no multipart/report") {
   auto complaint = customer_mail();
   complaint.media_type = "multipart/mixed";

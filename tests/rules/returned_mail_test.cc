@@ -105,6 +105,7 @@ TEST_CASE("What a bounce does not bar") {
       change(desk);
       const auto decision = desk.decide();
       CHECK(event_detail(decision, "mail_came_back") == text);
+      CHECK(decision.returned.empty() == (text.find("did not reach") == std::string::npos));
       CHECK(decision.undeliverable.empty());
       CHECK_FALSE(has_event(decision, "address_undeliverable"));
     }
