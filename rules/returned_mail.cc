@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <functional>
 
+#include "parsers/addresses.h"
 #include "parsers/ascii.h"
 #include "parsers/free_form_report.h"
 #include "parsers/printable.h"
@@ -73,6 +74,7 @@ constexpr std::string_view kNoSuchAddress[] = {"user unknown",
                                                "unknown domain",
                                                "domain does not exist",
                                                "unrouteable address",
+                                               "no smtp service",
                                                "nullmx",
                                                "null mx"};
 
@@ -119,17 +121,37 @@ bool tells_of_delay(const Email& email) {
   return false;
 }
 
+/// RFC 3464's fields in the text itself, else what its words say, else whom X-Failed-Recipients names.
+std::vector<DeliveryStatus> read_free_form(const Email& email) {
+  auto found = parse_delivery_status(email.text);
+  std::erase_if(found, [](const DeliveryStatus& status) { return status.final_recipient.empty(); });
+  if (!found.empty()) return found;
+  found = read_free_form_report(email.text);
+  const auto* named = email.field("X-Failed-Recipients");
+  if (named == nullptr) return found;
+  for (const auto& mailbox : parse_addresses(*named, kMostDeliveryStatuses)) {
+    const auto known = std::ranges::any_of(found, [&](const auto& status) { return is_of(status, mailbox.addr_spec); });
+    if (known || mailbox.addr_spec.empty()) continue;
+    DeliveryStatus status;
+    status.final_recipient = mailbox.addr_spec;
+    status.diagnostic = printable_line(find_refusal(email.text));
+    found.push_back(std::move(status));
+  }
+  return found;
+}
+
 /// What the report says of whom; for a free-form one only what concerns recipients of the returned mails.
 std::vector<DeliveryStatus> statuses_of(const MailCase& mail) {
   if (!mail.email.delivery_statuses.empty()) return mail.email.delivery_statuses;
-  auto found = read_free_form_report(mail.email.text);
+  auto found = read_free_form(mail.email);
   std::erase_if(found, [&](const DeliveryStatus& status) {
     return std::ranges::none_of(mail.context.returned, [&](const ReturnedMail& returned) {
       return std::ranges::any_of(returned.recipients, [&](const auto& each) { return is_of(status, each); });
     });
   });
   const bool is_delay = tells_of_delay(mail.email);
-  for (auto& status : found) status.action = is_delay ? "delayed" : "failed";
+  for (auto& status : found)
+    if (status.action.empty()) status.action = is_delay ? "delayed" : "failed";
   return found;
 }
 

@@ -159,6 +159,21 @@ TEST_CASE("A free-form report is read for the recipients of the mail that it ret
           "The acknowledgement did not reach jane@acme.example: Remote host said: 550 no such user");
     CHECK(decision.undeliverable.size() == 1);
   }
+  SECTION("RFC 3464's fields in the text") {
+    desk.email.text =
+        "An error occurred.\n\nAction: failed\nFinal-Recipient: rfc822; jane@acme.example\nDiagnostic-Code: smtp; 550 "
+        "5.1.1 gone\nStatus: 5.1.1\n";
+    CHECK(event_detail(desk.decide(), "mail_came_back") ==
+          "The acknowledgement did not reach jane@acme.example: 550 5.1.1 gone");
+  }
+  SECTION("a field that names whom, and a text that names nobody") {
+    desk.email.text = "The following addresses failed:\n  save to her mailbox\n 550 user unknown\n";
+    desk.add_field("X-Failed-Recipients", "bob@other.example, jane@acme.example");
+    const auto decision = desk.decide();
+    CHECK(event_detail(decision, "mail_came_back") ==
+          "The acknowledgement did not reach jane@acme.example: 550 user unknown");
+    CHECK(decision.undeliverable.size() == 1);
+  }
   SECTION("a warning") {
     desk.email.subject = "Warning: could not send message for past 4 hours";
     desk.email.text = "<jane@acme.example>... 550 no such user\n";
