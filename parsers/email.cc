@@ -63,7 +63,8 @@ class Assembler {
     const MimePart& whole = mail_.parts.front();
     email_.media_type = one_line(decode_charset(whole.type.value, {}));
     if (whole.type.value == "multipart/report") email_.report_type = to_lower(whole.type.text("report-type"));
-    if (!email_.report_type.empty()) read_returned_ids();
+    read_returned_ids();
+    read_delivery_statuses();
     bool truncated = false;
     email_.text = body_text(mail_, selection_, hint_, limits_.text_octets, truncated);
     if (truncated) email_.defects.emplace_back("the text is longer than the limit");
@@ -80,6 +81,17 @@ class Assembler {
       const bool enclosed = part.parent && mail_.parts[*part.parent].kind == PartKind::message;
       const auto id = enclosed ? mail_.tree.field(i, "Message-ID") : id_of_header_part(i);
       for (auto& each : parse_message_ids(id.value_or(""), 1)) email_.returned_ids.push_back(std::move(each));
+    }
+  }
+
+  void read_delivery_statuses() {
+    auto& found = email_.delivery_statuses;
+    for (std::size_t i = 0; i < mail_.parts.size() && found.size() < kMostDeliveryStatuses; ++i) {
+      const auto& type = mail_.parts[i].type.value;
+      if (type != "message/delivery-status" && type != "message/global-delivery-status") continue;
+      const auto body = decode_transfer(mail_.parts[i].body, encoding(mail_, i));
+      for (auto& status : parse_delivery_status(body, kMostDeliveryStatuses - found.size()))
+        found.push_back(std::move(status));
     }
   }
 

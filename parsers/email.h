@@ -8,6 +8,7 @@
 #include <variant>
 #include <vector>
 
+#include "parsers/delivery_status.h"
 #include "parsers/time.h"
 
 namespace ticketd {
@@ -73,8 +74,10 @@ struct Email {
   std::vector<HeaderField> header;  ///< the fields of the mail itself, in order
   std::string media_type;           ///< of the mail itself, lower case `type/subtype`
   std::string report_type;          ///< multipart/report's parameter (RFC 6522), lower case; else empty
-  /// Without angle brackets: of the mails that a report encloses, whole or as their header (RFC 6522 §3). At most ten.
+  /// Without angle brackets: of the mails that it encloses, whole or as their header (RFC 6522 §3). At most ten.
   std::vector<std::string> returned_ids;
+  /// Of its message/delivery-status parts, at most kMostDeliveryStatuses.
+  std::vector<DeliveryStatus> delivery_statuses;
   std::vector<std::string> defects;  ///< what was repaired or left out, in words
 
   /// The first field of that name (case-insensitive), unfolded and raw; nullptr when there is none.

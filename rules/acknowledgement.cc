@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "parsers/printable.h"
 #include "rules/calendar.h"
 #include "rules/compose.h"
@@ -24,6 +26,9 @@ std::string obstacle(const MailCase& mail) {
     return fmt::format("it is {} mail ({})", name_of(found->mail_class), printable_line(found->evidence));
   if (is_support_address(mail.sender, ruleset)) return "it comes from the support address itself";
   if (!is_envelope_address(mail.email.from->addr_spec)) return "the sender's address can't be written to";
+  if (mail.context.undeliverable && mail.authentication.failed())
+    return fmt::format("mail to {} came back ({})", printable_line(mail.sender),
+                       printable_line(mail.context.undeliverable->reason));
   if (mail.context.automatic_answers_to_sender >= ruleset.acknowledgements_per_sender.count)
     return fmt::format("{} has had {} already", printable_line(mail.sender),
                        in_words(ruleset.acknowledgements_per_sender, "automatic answers"));
@@ -33,11 +38,26 @@ std::string obstacle(const MailCase& mail) {
   return {};
 }
 
+std::string obstacle_in(const Candidate& about) {
+  for (std::size_t i = 0; i < std::min(about.automatic_answers.size(), kAnswersPerTicket.size()); ++i)
+    if (about.automatic_answers[i] >= kAnswersPerTicket[i].count)
+      return fmt::format("ticket {} has had {} already", shown_number(about.ticket.number),
+                         in_words(kAnswersPerTicket[i], "automatic answers"));
+  return {};
+}
+
 }  // namespace
 
-Answerable judge_automatic_answer(const MailCase& mail) {
-  const auto why_not = obstacle(mail);
+Answerable judge_automatic_answer(const MailCase& mail, const Candidate* about) {
+  auto why_not = obstacle(mail);
+  if (why_not.empty() && about != nullptr) why_not = obstacle_in(*about);
   if (!why_not.empty()) return {false, fmt::format("No automatic answer: {}.", why_not)};
+  const auto& all = mail.ruleset.acknowledgements;
+  if (mail.context.automatic_answers_in_all >= all.count)
+    return {false,
+            fmt::format("No automatic answer: the desk has sent {} already, the most that it sends to all together.",
+                        in_words(all, "automatic answers")),
+            true};
   return {true, fmt::format("A person seems to have written this mail, so {} gets an automatic answer.",
                             printable_line(mail.sender))};
 }
@@ -55,6 +75,7 @@ OutgoingMail compose_acknowledgement(const Acknowledged& acknowledged, const Rul
   auto values = ticket_values(ticket, ruleset, now);
   add_target_values(values, ticket, acknowledged.grant.reason, ruleset, now);
   if (invites) add_category_values(values, ruleset);
+  if (!acknowledged.may_quote) values["subject"] = kUnquotedSubject;
   auto text = templates.render(invites ? "acknowledgement-unlabelled.txt" : "acknowledgement.txt", values);
 
   MailDraft draft;

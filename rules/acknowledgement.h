@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <optional>
 #include <string>
 
@@ -11,10 +12,16 @@ namespace ticketd {
 /// May a mail be answered by the program, and why (not)?
 struct Answerable {
   bool is = false;
-  std::string why;  ///< a sentence
+  std::string why;            ///< a sentence
+  bool is_for_storm = false;  ///< the limit of all together is the only thing against it
 };
-/// Loop protection (RFC 3834 §2): no answer to machines, lists, ourselves, nor to one sender too often.
-[[nodiscard]] Answerable judge_automatic_answer(const MailCase& mail);
+/// So many automatic answers go out about one ticket, whoever asks for them.
+inline constexpr std::array kAnswersPerTicket{RateLimit{5, std::chrono::hours{1}},
+                                              RateLimit{20, std::chrono::hours{24}}};
+
+/// Loop protection (RFC 3834 §2): no answer to machines, lists, ourselves, nor to one sender, about one ticket, or in
+/// all too often. `about`: the ticket that the mail belongs to; nullptr for one of its own.
+[[nodiscard]] Answerable judge_automatic_answer(const MailCase& mail, const Candidate* about = nullptr);
 
 /// What an acknowledgement answers.
 struct Acknowledged {
@@ -23,11 +30,15 @@ struct Acknowledged {
   std::string address;     ///< From alone (service-rules §9)
   std::string message_id;  ///< may be empty
   std::vector<std::string> references;
+  bool may_quote = true;  ///< false: From: is not shown to be the sender's
 };
-/// It holds nothing of the customer's mail but the subject: whoever forges From: can have no text sent to a third
-/// person.
+/// It holds nothing of the customer's mail but the subject, and not even that when it may not quote: whoever forges
+/// From: can have no text sent to a third person.
 [[nodiscard]] OutgoingMail compose_acknowledgement(const Acknowledged& acknowledged, const Ruleset& ruleset,
                                                    const Templates& templates, Time now, std::string_view token);
+
+/// In place of a subject that may not be quoted.
+inline constexpr std::string_view kUnquotedSubject = "Your message";
 
 /// References of an answer to this mail (RFC 5322 §3.6.4).
 [[nodiscard]] std::vector<std::string> references_of_answer(const Email& email);

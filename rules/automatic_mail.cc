@@ -74,6 +74,8 @@ constexpr std::string_view kCalendarAnswers[] = {"accepted:", "declined:",  "ten
 constexpr std::string_view kNoReplies[] = {"noreply",     "donotreply",     "dontreply",    "nepasrepondre",
                                            "noresponder", "nichtantworten", "nonrispondere"};
 constexpr std::string_view kRoleSenders[] = {"postmaster", "post_master", "bounce", "bounces", "listserv", "majordomo"};
+/// Programs write from them, and so do the people who read what is sent there.
+constexpr std::string_view kSharedSenders[] = {"root", "abuse"};
 /// Set by lists, forwarders and other desks, on the mails of their people too.
 constexpr std::string_view kListFields[] = {"List-Id",        "List-Post",         "List-Unsubscribe", "List-Help",
                                             "List-Subscribe", "List-Owner",        "List-Archive",     "Mailing-List",
@@ -106,17 +108,26 @@ std::optional<std::string> field_evidence(const Email& email) {
   return find_field(email, "Delivered-To", [](auto value) { return first_token(value) == "autoresponder"; });
 }
 
+bool has_part(const Email& email, std::string_view media_type) {
+  return email.media_type == media_type ||
+         std::ranges::any_of(email.attachments, [&](const auto& part) { return part.media_type == media_type; });
+}
+
+/// Receipts (RFC 8098), complaints of feedback loops (RFC 5965) and other reports (RFC 6522).
 std::optional<std::string> receipt_evidence(const Email& email) {
   if (!email.report_type.empty() && email.report_type != "delivery-status")
     return "multipart/report: " + email.report_type;
+  for (const auto* type : {"message/disposition-notification", "message/feedback-report"})
+    if (has_part(email, type)) return std::string("a part of the type ") + type;
+  for (const auto* name : {"X-HmXmrOriginalRecipient", "X-Feedback-Report", "X-ARF"})
+    if (auto field = find_field(email, name, is_set)) return field;
   if (email.media_type == "multipart/report") return "multipart/report";
   return find_field(email, "Content-Class",
                     [](auto value) { return contains(to_lower(value), "content-classes:mdn"); });
 }
 
 bool has_calendar(const Email& email) {
-  return email.media_type == "text/calendar" ||
-         std::ranges::any_of(email.attachments, [](const auto& part) { return part.media_type == "text/calendar"; }) ||
+  return has_part(email, "text/calendar") ||
          find_field(email, "Content-Class", [](auto value) { return contains(to_lower(value), "calendarmessage"); });
 }
 
@@ -229,6 +240,8 @@ std::optional<std::string> bulk_evidence(const Email& email, const Ruleset& rule
   if (!is_own_list(email, ruleset))
     if (auto evidence = list_evidence(email)) return evidence;
   if (auto evidence = no_reply_evidence(email)) return evidence;
+  if (email.from && is_one_of(split_address(email.from->addr_spec).local, kSharedSenders))
+    return "sent by " + email.from->addr_spec;
   if (auto found = vacation_subject(email); found && !vacation_evidence(email, ruleset)) return found->evidence;
   if (find_form_customer(email, ruleset))
     return "written in the desk's own name for a customer: " + email.from->addr_spec;

@@ -1,6 +1,8 @@
 #include <algorithm>
+#include <span>
 
 #include "parsers/ascii.h"
+#include "parsers/free_form_report.h"
 #include "parsers/subject.h"
 #include "rules/automatic_mail.h"
 #include "rules/header_values.h"
@@ -65,6 +67,13 @@ constexpr std::string_view kFailureSubjects[] = {"undeliver",
                                                  "не доставлено",
                                                  "недоставленное"};
 
+/// What a text says that returns a mail, in lower case.
+constexpr const char* kFailureTexts[] = {"not be delivered",  "not delivered",  "undeliverable",   "delivery failed",
+                                         "failed to deliver", "could not send", "mailbox is full", "user unknown"};
+/// What stands beside a reply code when a recipient was refused.
+constexpr const char* kRefusals[] = {"no such user",  "user unknown",    "unknown user", "does not exist",
+                                     "doesn't exist", "no such mailbox", "recipient",    "mailbox"};
+
 bool has_failure_subject(const Email& email) {
   const auto subject = fold_for_comparison(trim(email.subject).substr(0, 120));
   return starts_with_any(subject, kFailureSubjects);
@@ -100,11 +109,51 @@ std::optional<std::string> daemon_evidence(const Email& email) {
   return std::nullopt;
 }
 
+constexpr std::string_view kListManagers[] = {"-admin", "-owner", "-bounces", "-request"};
+constexpr std::string_view kListFields[] = {"X-MLServer",     "Mailing-List", "X-Mailman-Version",
+                                            "List-Subscribe", "List-Id",      "X-ML-Name"};
+/// What managers of mailing lists say to whom they let nothing post.
+constexpr const char* kListRefusals[] = {"not a member", "not member", "non-member", "not allowed to post",
+                                         "not authorized to post"};
+
+bool holds_any(std::string_view text, std::span<const char* const> words) {
+  return std::ranges::any_of(words, [&](const char* each) { return text.find(each) != text.npos; });
+}
+
+/// Senders that read no answers, under subjects of their own: what they write about is a mail only if they enclose one,
+/// or repeat a mail server's refusal of a recipient.
+std::optional<std::string> unattended_evidence(const Email& email) {
+  constexpr std::size_t kRead = 20'000;
+  if (!takes_no_answers(email)) return std::nullopt;
+  const auto text = to_lower(std::string_view(email.text).substr(0, kRead));
+  const bool encloses = has_part(email, "message/rfc822") || has_part(email, "text/rfc822-headers");
+  if (encloses && holds_any(text, kFailureTexts))
+    return "sent by " + email.from->addr_spec + " with the mail that failed";
+  const auto refusal = find_refusal(text);
+  if (!refusal.empty() && holds_any(refusal, kRefusals))
+    return "sent by " + email.from->addr_spec + " with a mail server's refusal";
+  return std::nullopt;
+}
+
+/// A mailing list that did not take the mail, by the list's own manager.
+std::optional<std::string> list_refusal_evidence(const Email& email) {
+  if (!email.from) return std::nullopt;
+  const auto local = split_address(email.from->addr_spec).local;
+  const bool is_manager = ends_with_any(local, kListManagers) || local.starts_with("owner-");
+  if (!is_manager) return std::nullopt;
+  const bool is_list = std::ranges::any_of(kListFields, [&](auto name) { return email.field(name) != nullptr; });
+  const auto text = to_lower(email.subject + "\n" + email.text.substr(0, 2000));
+  if (!is_list || !holds_any(text, kListRefusals)) return std::nullopt;
+  return "sent by " + email.from->addr_spec + ", a mailing list that did not take the mail";
+}
+
 }  // namespace
 
 std::optional<std::string> bounce_evidence(const Email& email, const Ruleset& ruleset) {
   if (auto evidence = report_evidence(email)) return evidence;
   if (auto evidence = daemon_evidence(email)) return evidence;
+  if (auto evidence = unattended_evidence(email)) return evidence;
+  if (auto evidence = list_refusal_evidence(email)) return evidence;
   const auto null_path = find_field(email, "Return-Path", is_null_path);
   if (null_path && !auto_reply_evidence(email, ruleset)) return null_path;
   const auto submitted = find_field(email, "Auto-Submitted", is_set);

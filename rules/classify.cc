@@ -28,10 +28,32 @@ bool is_in_list(std::string_view address, const std::vector<std::string>& addres
   return std::ranges::any_of(domains, [&](const auto& listed) { return is_within_domain(domain, to_lower(listed)); });
 }
 
-std::optional<std::string> spam_evidence(const Email& email, const Ruleset& ruleset) {
+/// What SpamAssassin, rspamd, Barracuda and Exchange's filter write in front of the mailbox.
+std::optional<std::string> filter_evidence(const Email& email) {
   const auto says_yes = [](std::string_view value) { return is_one_of(first_token(value), {"yes", "true"}); };
-  for (const auto name : {"X-Spam-Flag", "X-Spam-Status", "X-Spam"})
+  for (const auto name : {"X-Spam-Flag", "X-Spam-Status", "X-Spam", "X-Barracuda-Spam-Flag"})
     if (auto field = find_field(email, name, says_yes)) return field;
+  const auto acts = [](std::string_view value) {
+    return is_one_of(to_lower(squeeze(value)), {"reject", "add header", "rewrite subject", "quarantine"});
+  };
+  for (const auto name : {"X-Rspamd-Action", "X-Spam-Action"})
+    if (auto field = find_field(email, name, acts)) return field;
+  if (auto field =
+          find_field(email, "X-Spamd-Result", [](auto value) { return to_lower(value).starts_with("default: true"); }))
+    return field;
+  return find_field(email, "X-Forefront-Antispam-Report",
+                    [](auto value) { return to_lower(value).find("sfv:spm") != value.npos; });
+}
+
+/// A level without a verdict beside it: five stars are SpamAssassin's own threshold.
+std::optional<std::string> level_evidence(const Email& email) {
+  if (email.field("X-Spam-Flag") != nullptr || email.field("X-Spam-Status") != nullptr) return std::nullopt;
+  return find_field(email, "X-Spam-Level", [](auto value) { return trim(value).starts_with("*****"); });
+}
+
+std::optional<std::string> spam_evidence(const Email& email, const Ruleset& ruleset) {
+  if (auto field = filter_evidence(email)) return field;
+  if (auto field = level_evidence(email)) return field;
   for (const auto& sender : {email.from, email.sender})
     if (sender && is_in_list(sender->addr_spec, ruleset.blocked_addresses, ruleset.blocked_domains))
       return sender->addr_spec + " is blocked";

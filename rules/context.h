@@ -35,6 +35,9 @@ struct ContextQuery {
   std::string organization;
   Time acknowledgements_since{};  ///< start of the window of Ruleset::acknowledgements_per_sender
   Time tickets_since{};
+  Time all_acknowledgements_since{};       ///< start of the window of Ruleset::acknowledgements
+  std::vector<Time> ticket_answers_since;  ///< starts of the windows of kAnswersPerTicket
+  std::vector<std::string> returned_ids;   ///< what a bounce may return; empty for any other mail
 };
 
 /// A ticket that a mail may belong to.
@@ -45,6 +48,8 @@ struct Candidate {
   std::vector<std::string> participants;      ///< lower-case addresses, the requester first
   bool answers_us = false;                    ///< it answers one of our mails directly
   std::vector<std::string> earlier_subjects;  ///< of the latest mails of participants; bounded
+  /// In this ticket, since each of ContextQuery::ticket_answers_since.
+  std::vector<std::uint32_t> automatic_answers = {};
 };
 
 /// A mail already on record with the same Message-ID and content digest.
@@ -53,16 +58,36 @@ struct KnownMail {
   std::optional<TicketId> ticket;
 };
 
+/// A mail of ours that a bounce names.
+struct ReturnedMail {
+  std::int64_t outbox = 0;
+  OutboxKind kind = OutboxKind::answer;
+  std::optional<TicketId> ticket;
+  std::vector<std::string> recipients;  ///< lower case
+};
+
+/// An address that mail does not reach: nothing is sent there until it is cleared.
+struct Undeliverable {
+  std::string address;  ///< lower case
+  Time since{};
+  std::string reason;                   ///< what the report says
+  std::int64_t outbox = 0;              ///< the mail that came back
+  std::optional<TicketId> ticket = {};  ///< of that mail
+};
+
 /// All that `decide` knows beside the mail and the rules. Read in the same transaction that applies the decision.
 struct TicketContext {
   TicketId next_number{1};
   bool is_ours = false;               ///< the mail's own Message-ID is that of a mail that ticketd wrote
   std::vector<KnownMail> known;       ///< same Message-ID and digest, any mailbox
   std::vector<Candidate> candidates;  ///< by references in the order of the query, then by tag; no ticket twice
-  std::uint32_t automatic_answers_to_sender = 0;  ///< since ContextQuery::acknowledgements_since
-  std::uint32_t tickets_of_sender = 0;            ///< since ContextQuery::tickets_since
-  std::optional<Time> downgraded_until;           ///< the sender's organization
-  std::optional<TicketId> blocked_by = {};        ///< the ticket that staff marked as the sender's spam
+  std::uint32_t automatic_answers_to_sender = 0;    ///< since ContextQuery::acknowledgements_since
+  std::uint32_t tickets_of_sender = 0;              ///< since ContextQuery::tickets_since
+  std::optional<Time> downgraded_until;             ///< the sender's organization
+  std::optional<TicketId> blocked_by = {};          ///< the ticket that staff marked as the sender's spam
+  std::uint64_t automatic_answers_in_all = 0;       ///< since ContextQuery::all_acknowledgements_since
+  std::vector<ReturnedMail> returned = {};          ///< of ContextQuery::returned_ids
+  std::optional<Undeliverable> undeliverable = {};  ///< the sender's address
 };
 
 }  // namespace ticketd

@@ -26,6 +26,12 @@ struct SenderStanding {
   bool is_blocked = false;
 };
 
+/// A mail of ours that did not arrive: what the report says.
+struct ReturnNote {
+  std::int64_t outbox = 0;
+  std::string text;
+};
+
 /// Everything that follows from one mail, command or timer. `Store::apply` writes it in the caller's transaction;
 /// nothing else changes a ticket.
 struct Decision {
@@ -42,6 +48,10 @@ struct Decision {
   std::vector<Event> events;
   std::vector<OutgoingMail> outgoing;
   std::optional<SenderStanding> sender_standing;
+  std::vector<ReturnNote> returned;
+  std::vector<Undeliverable> undeliverable;  ///< to be listed: no mail goes there any more
+  std::vector<std::string> deliverable;      ///< to be taken off that list, lower case
+  bool withheld_in_storm = false;            ///< an automatic answer was kept back by the limit of all of them together
 
   /// For `explain` and the JSON.
   std::vector<MailClass> classes;

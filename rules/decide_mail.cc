@@ -2,8 +2,11 @@
 
 #include <algorithm>
 
+#include "parsers/free_form_report.h"
 #include "parsers/printable.h"
 #include "parsers/subject.h"
+#include "rules/acknowledgement.h"
+#include "rules/automatic_mail.h"
 #include "rules/calendar.h"
 #include "rules/decide.h"
 #include "rules/event_log.h"
@@ -11,6 +14,7 @@
 #include "rules/mail_case.h"
 #include "rules/names.h"
 #include "rules/opening.h"
+#include "rules/returned_mail.h"
 #include "rules/threading.h"
 
 namespace ticketd {
@@ -24,16 +28,26 @@ constexpr auto kMailClasses = name_table<MailClass>({{MailClass::auto_reply, "au
                                                      {MailClass::staff, "staff"},
                                                      {MailClass::forwarded, "forwarded"}});
 
+constexpr std::size_t kReferences = 50;
+
+/// What a report may be about, nearest first. A mail that encloses another and is no report passes it on.
+std::vector<std::string> reported_ids(const Email& email, bool is_bounce) {
+  if (!is_bounce) return email.report_type.empty() ? std::vector<std::string>() : email.returned_ids;
+  constexpr std::size_t kMost = 10;
+  auto ids = email.returned_ids;
+  for (auto& id : message_ids_in_text(email.text, kMost)) ids.push_back(std::move(id));
+  return ids;
+}
+
 /// RFC 5322 §3.6.4: what the mail answers, nearest first, each once, and no more than a sane mail has.
-std::vector<std::string> references_of(const Email& email) {
-  constexpr std::size_t kReferences = 50;
+std::vector<std::string> references_of(const Email& email, const std::vector<std::string>& reported) {
   std::vector<std::string> ids;
   const auto add = [&](const std::string& id) {
     if (ids.size() < kReferences && std::ranges::find(ids, id) == ids.end()) ids.push_back(id);
   };
   std::ranges::for_each(email.in_reply_to, add);
   std::for_each(email.references.rbegin(), email.references.rend(), add);
-  std::ranges::for_each(email.returned_ids, add);  // a bounce names what it returns nowhere else
+  std::ranges::for_each(reported, add);  // a bounce names what it returns nowhere else
   return ids;
 }
 
@@ -84,6 +98,14 @@ Decision duplicate(const MailCase& mail, const KnownMail& known, Decision decisi
   return decision;
 }
 
+/// From: may be forged, as far as the server can tell that the admin trusts in this.
+void note_authentication(const MailCase& mail, Decision& decision) {
+  note_reason(decision, "Authentication", mail.authentication.reason);
+  if (!decision.ticket || !mail.authentication.failed() || has_class(mail, MailClass::bounce)) return;
+  log_event(decision, decision.ticket->number, mail.now, "ticketd", "sender_unauthenticated",
+            "The sender failed authentication, so the address may be forged. " + mail.authentication.reason);
+}
+
 /// Not all of the mail could be read.
 void note_losses(const MailCase& mail, Decision& decision) {
   if (!decision.ticket) return;
@@ -130,13 +152,17 @@ ContextQuery lookup_for(const Email& email, const ArrivedMail& arrived, const Ru
   query.mailbox = arrived.mailbox;
   query.message_id = email.message_id;
   query.content_digest = digest_of(email, arrived);
-  query.references = references_of(email);
+  const bool is_bounce = bounce_evidence(email, ruleset).has_value();
+  query.references = references_of(email, reported_ids(email, is_bounce));
+  if (is_bounce) query.returned_ids = query.references;
   query.direct_references = std::min(email.in_reply_to.size(), query.references.size());
   if (const auto tag = find_subject_tag(email.subject, ruleset.support.subject_tag)) query.tag = TicketId{*tag};
   query.sender = sender_of(email, ruleset);
   query.organization = organization_of_mail(email, ruleset);
   query.acknowledgements_since = now - ruleset.acknowledgements_per_sender.window;
   query.tickets_since = now - ruleset.tickets_per_sender.window;
+  query.all_acknowledgements_since = now - ruleset.acknowledgements.window;
+  for (const auto& limit : kAnswersPerTicket) query.ticket_answers_since.push_back(now - limit.window);
   return query;
 }
 
@@ -158,6 +184,9 @@ Decision decide_mail(const Email& email, const ArrivedMail& arrived, const Ticke
     open_ticket(mail, thread, is_late ? &thread.candidate->ticket : nullptr, decision);
   else
     add_follow_up(mail, thread, decision);
+  note_authentication(mail, decision);
+  note_returned_mail(mail, decision);
+  welcome_back(mail, decision);
   note_losses(mail, decision);
   return decision;
 }

@@ -75,7 +75,7 @@ std::string organization_of_mail(const Email& email, const Ruleset& ruleset) {
 MailCase examine(const Email& email, const ArrivedMail& arrived, const TicketContext& context, const Ruleset& ruleset,
                  const Templates& templates, Time now, const TokenSource& tokens) {
   MailCase mail{email, arrived, context, ruleset, templates, now, tokens, nullptr, {},
-                {},    nullptr, nullptr, {},      {},        {},  {},     {}};
+                {},    nullptr, nullptr, {},      {},        {},  {},     {},      {}};
   mail.customer = customer_of(email, ruleset);
   mail.sender = sender_of(email, ruleset);
   mail.rule = first_matching_rule(email, ruleset);
@@ -88,6 +88,7 @@ MailCase examine(const Email& email, const ArrivedMail& arrived, const TicketCon
   const bool is_chosen_by_rule = mail.rule != nullptr && mail.rule->channel;
   if (mail.staff != nullptr && !is_chosen_by_rule) mail.channel = {Channel::direct, "a member of the staff sent it"};
   mail.label = find_subject_label(email.subject, ruleset);
+  mail.authentication = authenticate_sender(email, ruleset);
   set_reported_at(mail);
   return mail;
 }

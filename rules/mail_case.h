@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "rules/authentication.h"
 #include "rules/classify.h"
 #include "rules/context.h"
 #include "rules/decide.h"
@@ -32,6 +33,7 @@ struct MailCase {
   std::optional<SubjectLabel> label;
   Time reported_at{};        ///< arrival in the mailbox; never in the future, nor before first contact
   std::string clamp_reason;  ///< why `reported_at` is not what the server says; empty when it is
+  SenderAuthentication authentication = {};
 };
 
 [[nodiscard]] MailCase examine(const Email& email, const ArrivedMail& arrived, const TicketContext& context,

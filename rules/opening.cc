@@ -83,9 +83,14 @@ void acknowledge(const MailCase& mail, const Ticket& ticket, const Grant& grant,
   note_reason(decision, "Acknowledgement", answerable.why);
   log_event(decision, ticket.number, mail.now, "ticketd",
             answerable.is ? "acknowledgement_queued" : "acknowledgement_withheld", answerable.why);
+  decision.withheld_in_storm = answerable.is_for_storm;
   if (!answerable.is) return;
-  const Acknowledged acknowledged{ticket, grant, mail.email.from->addr_spec, mail.email.message_id,
-                                  references_of_answer(mail.email)};
+  const Acknowledged acknowledged{ticket,
+                                  grant,
+                                  mail.email.from->addr_spec,
+                                  mail.email.message_id,
+                                  references_of_answer(mail.email),
+                                  !mail.authentication.failed()};
   decision.outgoing.push_back(
       compose_acknowledgement(acknowledged, mail.ruleset, mail.templates, mail.now, mail.tokens()));
 }

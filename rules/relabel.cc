@@ -86,12 +86,17 @@ std::string refusal(const MailCase& mail, const Ticket& before, Priority wanted)
 
 void answer(const MailCase& mail, const Ticket& ticket, std::string_view file, std::string_view reason,
             Priority requested, Decision& decision) {
-  const auto answerable = judge_automatic_answer(mail);
+  const auto found = std::ranges::find(mail.context.candidates, ticket.number,
+                                       [](const Candidate& candidate) { return candidate.ticket.number; });
+  const auto answerable = judge_automatic_answer(mail, found == mail.context.candidates.end() ? nullptr : &*found);
   note_reason(decision, "Answer", answerable.why);
+  decision.withheld_in_storm = answerable.is_for_storm;
+  if (!answerable.is) log_event(decision, ticket.number, mail.now, "ticketd", "answer_withheld", answerable.why);
   if (!answerable.is) return;
   auto values = ticket_values(ticket, mail.ruleset, mail.now);
   add_target_values(values, ticket, reason, mail.ruleset, mail.now);
   values["requested"] = category_name(requested);
+  if (mail.authentication.failed()) values["subject"] = kUnquotedSubject;
   auto text = mail.templates.render(file, values);
   MailDraft draft;
   draft.kind = OutboxKind::answer;

@@ -111,6 +111,7 @@ struct Ruleset {
   std::vector<MailRule> mail_rules;
   RateLimit acknowledgements_per_sender{10, std::chrono::hours{1}};
   RateLimit tickets_per_sender{50, std::chrono::hours{1}};
+  RateLimit acknowledgements{10'000, std::chrono::hours{1}};  ///< all of them together
   RateLimit page_limit{20, std::chrono::hours{1}};
   Duration page_repeat = std::chrono::minutes{10};
   std::uint32_t page_times = 3;

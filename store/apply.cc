@@ -2,6 +2,8 @@
 #include <limits>
 
 #include "parsers/ascii.h"
+#include "rules/returned_mail.h"
+#include "rules/sender_key.h"
 #include "store/impl.h"
 
 namespace ticketd {
@@ -94,27 +96,53 @@ void write_known(Impl& impl, const Decision& decision, const ContextQuery& known
 /// Automatic answers count for whoever caused them, and for whoever gets them.
 void write_answered(Impl& impl, const OutgoingMail& mail, const ContextQuery* known, Time now) {
   if (mail.kind != OutboxKind::acknowledgement && mail.kind != OutboxKind::answer) return;
-  std::vector<std::string> addresses;
-  for (const auto& recipient : mail.recipients) addresses.push_back(to_lower(recipient));
-  if (known != nullptr && !known->sender.empty() && std::ranges::find(addresses, known->sender) == addresses.end())
-    addresses.push_back(known->sender);
-  for (const auto& address : addresses)
-    impl.run(sql::insert_activity, address, "answered", now, mail.ticket.value_or(TicketId{}));
+  std::vector<std::string> senders;
+  for (const auto& recipient : mail.recipients) senders.push_back(sender_key(recipient));
+  if (known != nullptr && !known->sender.empty()) senders.push_back(sender_key(known->sender));
+  for (const auto& sender : senders)
+    impl.run(sql::insert_activity, sender, "answered", now, mail.ticket.value_or(TicketId{}));
+  impl.run(sql::count_answer, answer_span(now), 1, 0);
+}
+
+/// Takes the recipients out whose mail comes back; where nobody is left, all of them stay, and the row is never tried.
+std::vector<Undeliverable> leave_out(Impl& impl, std::vector<std::string>& recipients) {
+  std::vector<Undeliverable> left_out;
+  std::vector<std::string> rest;
+  for (const auto& recipient : recipients)
+    if (auto found = impl.load_undeliverable(to_lower(recipient)))
+      left_out.push_back(std::move(*found));
+    else
+      rest.push_back(recipient);
+  if (!rest.empty()) recipients = std::move(rest);
+  return left_out;
+}
+
+void write_suppression(Impl& impl, const OutgoingMail& mail, std::int64_t id, bool is_whole, const std::string& text,
+                       Time now) {
+  if (is_whole) {
+    impl.run(sql::suppress_outbox, id, text);
+    impl.run(sql::mark_open_recipients, id, "refused");
+  }
+  impl.run(sql::insert_event, mail.ticket, now, "ticketd", "mail_suppressed", text);
 }
 
 std::int64_t write_outgoing(Impl& impl, const OutgoingMail& mail, const ContextQuery* known, Time now) {
   if (mail.recipients.empty()) throw ValueRefused("a mail without recipients can't leave");
+  auto recipients = mail.recipients;
+  const auto left_out = leave_out(impl, recipients);
   const auto id =
       impl.insert(sql::insert_outbox, mail.ticket, name_of(mail.kind), mail.reverse_path, mail.message_id, now);
   impl.run(sql::insert_outbox_octets, id, Blob{impl.compressor.compress(mail.octets)});
-  for (std::size_t i = 0; i < mail.recipients.size(); ++i) impl.run(sql::insert_recipient, id, i, mail.recipients[i]);
+  for (std::size_t i = 0; i < recipients.size(); ++i) impl.run(sql::insert_recipient, id, i, recipients[i]);
   MailId row;
   row.message_id = mail.message_id;
   row.ours = true;
   row.ticket = mail.ticket;
   row.outbox = id;
   write_mail_id(impl, row);
-  write_answered(impl, mail, known, now);
+  const bool is_whole = left_out.size() == mail.recipients.size();
+  if (!left_out.empty()) write_suppression(impl, mail, id, is_whole, suppression_in_words(mail.kind, left_out), now);
+  if (!is_whole) write_answered(impl, mail, known, now);
   return id;
 }
 
@@ -152,9 +180,18 @@ void write_standing(Impl& impl, const SenderStanding& standing, TicketId ticket,
     impl.run(sql::unblock_sender, standing.address);
 }
 
+/// What came back, and which addresses get mail from now on: before anything new is put into the outbox.
+void write_returns(Impl& impl, const Decision& decision, Time now) {
+  for (const auto& note : decision.returned) impl.run(sql::note_return, note.outbox, note.text);
+  for (const auto& each : decision.undeliverable)
+    impl.run(sql::insert_undeliverable, each.address, each.since, each.reason, each.outbox);
+  for (const auto& address : decision.deliverable) impl.run(sql::delete_undeliverable, address);
+  if (decision.withheld_in_storm) impl.run(sql::count_answer, answer_span(now), 0, 1);
+}
+
 void write_opening(Impl& impl, const Ticket& ticket, Time now) {
   if (!ticket.requester.addr_spec.empty())
-    impl.run(sql::insert_activity, to_lower(ticket.requester.addr_spec), "opened", now, ticket.number);
+    impl.run(sql::insert_activity, sender_key(ticket.requester.addr_spec), "opened", now, ticket.number);
 }
 
 }  // namespace
@@ -169,6 +206,7 @@ Store::Applied Store::apply(const Decision& decision, std::string_view raw, cons
     write_conversation(*impl_, decision, raw, applied);
     if (decision.sender_standing) write_standing(*impl_, *decision.sender_standing, decision.ticket->number, now);
   }
+  write_returns(*impl_, decision, now);
   write_events(*impl_, decision);
   for (const auto& mail : decision.outgoing) applied.outbox_ids.push_back(write_outgoing(*impl_, mail, known, now));
   write_message_ids(*impl_, decision, known);

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "parsers/ascii.h"
+#include "rules/sender_key.h"
 #include "store/impl.h"
 
 namespace ticketd {
@@ -91,13 +92,47 @@ std::vector<Candidate> load_candidates(Impl& impl, const ContextQuery& query) {
   return candidates;
 }
 
+std::uint32_t read_count(Rows rows) { return rows.next() ? static_cast<std::uint32_t>(rows.integer()) : 0; }
+
+void count_answers_per_ticket(Impl& impl, const ContextQuery& query, std::vector<Candidate>& candidates) {
+  for (auto& candidate : candidates)
+    for (const Time since : query.ticket_answers_since)
+      candidate.automatic_answers.push_back(
+          read_count(impl.query(sql::count_ticket_answers, candidate.ticket.number, since)));
+}
+
+std::optional<ReturnedMail> load_returned(Impl& impl, std::string_view message_id) {
+  auto rows = impl.query(sql::returned_mail, message_key(message_id), message_id);
+  if (!rows.next()) return std::nullopt;
+  ReturnedMail mail;
+  mail.outbox = rows.integer();
+  mail.kind = outbox_kind_from_name(rows.view()).value_or(OutboxKind::answer);
+  if (const auto ticket = rows.optional_integer()) mail.ticket = conversation_of(impl, TicketId{*ticket});
+  auto recipients = impl.query(sql::recipients, mail.outbox);
+  while (recipients.next()) mail.recipients.push_back(to_lower(recipients.view()));
+  return mail;
+}
+
+std::vector<ReturnedMail> load_returned(Impl& impl, const std::vector<std::string>& ids) {
+  std::vector<ReturnedMail> result;
+  for (const auto& id : ids)
+    if (auto mail = load_returned(impl, id);
+        mail && std::ranges::find(result, mail->outbox, &ReturnedMail::outbox) == result.end())
+      result.push_back(std::move(*mail));
+  return result;
+}
+
 bool is_ours(Impl& impl, std::string_view message_id) {
   return !message_id.empty() && impl.query(sql::our_mail, message_key(message_id), message_id).next();
 }
 
 std::uint32_t count_activity(Impl& impl, std::string_view sender, std::string_view kind, Time since) {
-  auto rows = impl.query(sql::count_activity, sender, kind, since);
-  return rows.next() ? static_cast<std::uint32_t>(rows.integer()) : 0;
+  return read_count(impl.query(sql::count_activity, sender, kind, since));
+}
+
+std::uint64_t count_answers(Impl& impl, Time since) {
+  auto rows = impl.query(sql::count_answers, answer_span(since));
+  return rows.next() ? static_cast<std::uint64_t>(rows.integer()) : 0;
 }
 
 std::optional<Time> downgraded_until(Impl& impl, std::string_view organization) {
@@ -140,8 +175,13 @@ TicketContext Store::load_context(const ContextQuery& query) {
   context.is_ours = is_ours(*impl_, query.message_id);
   context.known = known_mails(*impl_, query);
   context.candidates = load_candidates(*impl_, query);
-  context.automatic_answers_to_sender = count_activity(*impl_, query.sender, "answered", query.acknowledgements_since);
-  context.tickets_of_sender = count_activity(*impl_, query.sender, "opened", query.tickets_since);
+  count_answers_per_ticket(*impl_, query, context.candidates);
+  const auto sender = sender_key(query.sender);
+  context.automatic_answers_to_sender = count_activity(*impl_, sender, "answered", query.acknowledgements_since);
+  context.automatic_answers_in_all = count_answers(*impl_, query.all_acknowledgements_since);
+  context.tickets_of_sender = count_activity(*impl_, sender, "opened", query.tickets_since);
+  context.returned = load_returned(*impl_, query.returned_ids);
+  context.undeliverable = impl_->load_undeliverable(query.sender);
   context.downgraded_until = downgraded_until(*impl_, query.organization);
   context.blocked_by = blocked_by(*impl_, query.sender);
   return context;

@@ -39,6 +39,7 @@ struct Store::Impl {
   /// Lower-case addresses, the requester first.
   std::vector<std::string> load_participants(const Ticket& ticket);
   TicketId next_number();
+  std::optional<Undeliverable> load_undeliverable(std::string_view address);
 
   Database database;
   Compressor compressor;
@@ -60,6 +61,9 @@ class WriteScope {
   Store::Impl& impl_;
   bool open_;  ///< a transaction of our own that is not committed yet
 };
+
+/// Automatic answers of all tickets are counted in spans: the start of the one of `at`.
+[[nodiscard]] Time answer_span(Time at);
 
 /// First 64 bits of the SHA-256 of a message id: the key of mail_ids. Persistent, do not change.
 [[nodiscard]] std::int64_t message_key(std::string_view message_id);

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "parsers/ascii.h"
 #include "store/impl.h"
 
 namespace ticketd {
@@ -83,7 +84,27 @@ void mark_result(Impl& impl, const SendResult& result, Time now) {
            now, result.state == OutboxState::uncertain && !result.interrupted, result.interrupted);
 }
 
+Undeliverable read_undeliverable(Rows& rows) {
+  Undeliverable found;
+  found.address = rows.text();
+  found.since = rows.time();
+  found.reason = rows.text();
+  found.outbox = rows.integer();
+  if (const auto ticket = rows.optional_integer()) found.ticket = TicketId{*ticket};
+  return found;
+}
+
 }  // namespace
+
+Time answer_span(Time at) {
+  constexpr Duration kSpan = std::chrono::seconds{10};
+  return at - at.time_since_epoch() % kSpan;
+}
+
+std::optional<Undeliverable> Store::Impl::load_undeliverable(std::string_view address) {
+  auto rows = query(sql::undeliverable_address, address);
+  return rows.next() ? std::optional(read_undeliverable(rows)) : std::nullopt;
+}
 
 std::vector<OutboxRow> Store::sending() {
   std::vector<OutboxRow> result;
@@ -126,6 +147,24 @@ std::optional<OutboxRow> Store::outgoing(std::int64_t id) {
   auto rows = impl_->query(sql::outgoing, id);
   if (rows.next()) load_recipients(*impl_, result.emplace(read_row(rows)), Recipients::all);
   return result;
+}
+
+std::vector<Undeliverable> Store::undeliverable() {
+  std::vector<Undeliverable> result;
+  auto rows = impl_->query(sql::undeliverable);
+  while (rows.next()) result.push_back(read_undeliverable(rows));
+  return result;
+}
+
+std::optional<Undeliverable> Store::undeliverable(std::string_view address) {
+  return impl_->load_undeliverable(to_lower(address));
+}
+
+std::uint64_t Store::withheld_answers(Time since) {
+  auto rows = impl_->query(sql::count_answers, answer_span(since));
+  if (!rows.next()) return 0;
+  rows.integer();
+  return static_cast<std::uint64_t>(rows.integer());
 }
 
 void Store::bring_forward(Time now, Time latest) { impl_->run(sql::bring_forward, now, latest); }

@@ -197,6 +197,19 @@ std::optional<StoredAttachment> Store::attachment(TicketId number, std::int64_t 
   return attachment;
 }
 
+std::vector<BlockedSender> Store::blocked_senders() {
+  std::vector<BlockedSender> result;
+  auto rows = impl_->query(sql::blocked_senders);
+  while (rows.next()) {
+    BlockedSender blocked;
+    blocked.address = rows.text();
+    blocked.since = rows.time();
+    blocked.ticket = rows.id<TicketId>();
+    result.push_back(std::move(blocked));
+  }
+  return result;
+}
+
 DeskCounts Store::counts(Time now) {
   DeskCounts counts;
   count_outbox(*impl_, counts);

@@ -3,10 +3,10 @@
 #include <array>
 #include <string_view>
 
+#include "store/answer_statements.h"
+
 // Every statement that the store runs: tests explain each one's plan.
 namespace ticketd::sql {
-
-using Text = std::string_view;
 
 // Contexts.
 inline constexpr Text next_number = "SELECT coalesce(max(number), 0) + 1 FROM tickets";
@@ -281,6 +281,10 @@ inline constexpr std::array all{&next_number,
                                 &blocked_by,
                                 &incoming_subjects,
                                 &count_activity,
+                                &count_ticket_answers,
+                                &count_answers,
+                                &returned_mail,
+                                &undeliverable_address,
                                 &downgraded_until,
                                 &thread_message_ids,
                                 &insert_ticket,
@@ -290,6 +294,11 @@ inline constexpr std::array all{&next_number,
                                 &count_messages,
                                 &block_sender,
                                 &unblock_sender,
+                                &insert_undeliverable,
+                                &delete_undeliverable,
+                                &note_return,
+                                &suppress_outbox,
+                                &count_answer,
                                 &insert_participant,
                                 &insert_message,
                                 &insert_message_address,
@@ -363,6 +372,8 @@ inline constexpr std::array all{&next_number,
                                 &raw,
                                 &attachment,
                                 &search,
+                                &undeliverable,
+                                &blocked_senders,
                                 &count_unsent,
                                 &count_tickets,
                                 &count_overdue,

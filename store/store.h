@@ -138,11 +138,20 @@ struct MailboxHealth {
   std::vector<Uid> missing;               ///< the server lists them, the ledger does not know them
 };
 
+/// Whose mail is spam, because staff said so of a ticket.
+struct BlockedSender {
+  std::string address;  ///< lower case
+  Time since{};
+  TicketId ticket{};
+};
+
 struct DeskCounts {
   std::uint64_t queued = 0, deferred = 0, failed = 0, uncertain = 0;
   std::optional<Time> oldest_unsent_at;
   std::uint64_t quarantined = 0;  ///< kept until a person has looked
   std::uint64_t tickets_new = 0, tickets_open = 0, tickets_resolved = 0, tickets_breached = 0;
+  std::uint64_t withheld_answers = 0;  ///< by the limit of all automatic answers together, in its window
+  std::vector<Undeliverable> unreachable_staff;
 };
 
 /// The tables, one writer per process. Values in, values out, no policy, no clock. Every function throws StoreError or
@@ -255,6 +264,11 @@ class Store {
   /// After the clock was set back: what was never tried is due now, nothing waits beyond `latest`, nor since later than
   /// now.
   void bring_forward(Time now, Time latest);
+  /// Addresses that get no mail, because it came back; all of them in their order, or one.
+  [[nodiscard]] std::vector<Undeliverable> undeliverable();
+  [[nodiscard]] std::optional<Undeliverable> undeliverable(std::string_view address);
+  /// Automatic answers that the limit of all of them together kept back, in the spans of ten seconds since then.
+  [[nodiscard]] std::uint64_t withheld_answers(Time since);
   /// False when there is no such row in a state that allows it (retry: deferred, failed, uncertain; drop: not sent, not
   /// sending).
   bool retry_outbox(std::int64_t id, Time now);
@@ -269,6 +283,8 @@ class Store {
   [[nodiscard]] std::vector<TicketRow> search(std::string_view words, std::uint32_t limit);
   [[nodiscard]] std::optional<std::string> raw(TicketId number, std::int64_t message_id);
   [[nodiscard]] std::optional<StoredAttachment> attachment(TicketId number, std::int64_t id);
+  [[nodiscard]] std::vector<BlockedSender> blocked_senders();  ///< by address
+  /// All but the two last, which depend on the configuration.
   [[nodiscard]] DeskCounts counts(Time now);
 
   /// House-keeping for idle moments, outside transactions: copies the WAL back as far as readers allow, gives cache

@@ -110,8 +110,8 @@ asio::awaitable<void> Housekeeper::visit(bool looks_at_health) {
       if (set_back) desk.store().bring_forward(desk.now(), desk.now() + settings->smtp.retry_max);
       visit.timers = desk.run_timers();
       if (looks_at_health)
-        visit.problems =
-            find_problems(*settings, desk.store().mailbox_health(), desk.store().counts(desk.now()), desk.now());
+        visit.problems = find_problems(*settings, desk.store().mailbox_health(),
+                                       load_counts(desk.store(), settings->ruleset, desk.now()), desk.now());
     } catch (const StoreBusy&) {
       visit.busy = true;
     }

@@ -139,7 +139,7 @@ Section<Ruleset> block_section() {
       key("addresses", list_of(lower_address()), &S::blocked_addresses, "Senders whose mail counts as spam.")
           .otherwise(ConfigNode::list({}))
           .example(ConfigNode::list({"offers@spam.example"})),
-      key("domains", list_of(domain()), &S::blocked_domains, "Domains whose mail counts as spam.")
+      key("domains", list_of(domain()), &S::blocked_domains, "Domains whose mail counts as spam, and all below them.")
           .otherwise(ConfigNode::list({}))
           .example(ConfigNode::list({"spam.example"})),
   };

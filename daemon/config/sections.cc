@@ -39,10 +39,10 @@ Section<Settings> status_page_section() {
 
 Section<Ruleset> trust_section() {
   return {key("authserv_id", line(), &Ruleset::authserv_id,
-              "The server whose Authentication-Results (RFC 8601) are believed; without one, none are.")
+              "The server whose Authentication-Results (RFC 8601) are believed; without one, none are. It has to take "
+              "those of others that bear its name out of the mails that it receives.")
               .otherwise("")
-              .example("mx.example.com")
-              .without_effect()};
+              .example("mx.example.com")};
 }
 
 Section<Settings> metrics_section() {
@@ -88,6 +88,10 @@ Section<Settings> limits_section() {
           "tickets_per_sender", rate(), [](S& s) -> RateLimit& { return ruleset(s).tickets_per_sender; },
           "The most tickets that one address opens.")
           .otherwise("50/1h"),
+      key<S>(
+          "acknowledgements", rate(), [](S& s) -> RateLimit& { return ruleset(s).acknowledgements; },
+          "The most automatic answers in all; beyond it tickets open silently, and the admins are told once.")
+          .otherwise("10000/1h"),
   };
 }
 

@@ -52,6 +52,11 @@ void list_quarantine(CtlSession& session);
 void show_quarantined(CtlSession& session, std::int64_t id);
 void retry_quarantined(CtlSession& session, std::int64_t id);
 void drop_quarantined(CtlSession& session, std::int64_t id);
+/// Addresses that get no mail, because it came back.
+void list_undeliverable(CtlSession& session);
+void clear_undeliverable(CtlSession& session, const std::string& address);
+/// Senders whose mail is spam, by `spam` and by the configuration.
+void list_blocked(CtlSession& session);
 void show_ledger(CtlSession& session, const std::string& mailbox);
 /// kExitOk, or kExitProblem when something needs a person.
 [[nodiscard]] ExitCode show_status(CtlSession& session);

@@ -150,6 +150,29 @@ json::object quarantined_json(const QuarantinedMail& mail) {
           {"at", iso8601(mail.at)}, {"reason", mail.reason},   {"size", mail.size}};
 }
 
+json::object undeliverable_json(const Undeliverable& undeliverable) {
+  json::value ticket = nullptr;
+  if (undeliverable.ticket) ticket = static_cast<std::int64_t>(*undeliverable.ticket);
+  return {{"address", undeliverable.address},
+          {"since", iso8601(undeliverable.since)},
+          {"reason", undeliverable.reason},
+          {"outbox", undeliverable.outbox},
+          {"ticket", std::move(ticket)}};
+}
+
+json::array blocked_json(std::span<const BlockedSender> blocked, const Ruleset& ruleset) {
+  json::array array;
+  for (const auto& each : blocked)
+    array.push_back(json::object{
+        {"address", each.address}, {"since", iso8601(each.since)}, {"ticket", static_cast<std::int64_t>(each.ticket)}});
+  const auto add = [&](std::string address) {
+    array.push_back(json::object{{"address", std::move(address)}, {"since", nullptr}, {"ticket", nullptr}});
+  };
+  for (const auto& address : ruleset.blocked_addresses) add(address);
+  for (const auto& domain : ruleset.blocked_domains) add("@" + domain);
+  return array;
+}
+
 json::object probe_json(const Probe& probe) {
   return {{"name", probe.name}, {"ok", probe.error.empty()}, {"error", or_null(probe.error)}};
 }

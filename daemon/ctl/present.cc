@@ -175,6 +175,28 @@ std::string present_quarantine(std::span<const QuarantinedMail> mails, Time now,
   return table.render(style);
 }
 
+std::string present_undeliverable(std::span<const Undeliverable> addresses, Time now, const TextStyle& style) {
+  if (addresses.empty()) return "Mail goes to every address.\n";
+  TextTable table({"Address", "Since", "Mail", "Ticket", "Reason"});
+  for (const auto& each : addresses)
+    table.add({each.address, relative_time(each.since, now), std::to_string(each.outbox), ticket_text(each.ticket),
+               each.reason});
+  return table.render(style);
+}
+
+std::string present_blocked(std::span<const BlockedSender> blocked, const Ruleset& ruleset, Time now,
+                            const TextStyle& style) {
+  if (blocked.empty() && ruleset.blocked_addresses.empty() && ruleset.blocked_domains.empty())
+    return "Nobody's mail counts as spam by name.\n";
+  TextTable table({"Sender", "Since", "By", "To undo it"});
+  for (const auto& each : blocked)
+    table.add({each.address, relative_time(each.since, now), "ticket " + ticket_text(each.ticket),
+               "ticketctl reopen " + std::to_string(static_cast<std::int64_t>(each.ticket))});
+  for (const auto& address : ruleset.blocked_addresses) table.add({address, "-", "configuration", "block.addresses"});
+  for (const auto& domain : ruleset.blocked_domains) table.add({"@" + domain, "-", "configuration", "block.domains"});
+  return table.render(style);
+}
+
 std::string present_probes(std::span<const Probe> probes, const TextStyle& style) {
   TextTable table({"Server", "Login", "Error"});
   for (const auto& probe : probes) {

@@ -23,6 +23,10 @@ enum class QuotedText { folded, shown };
 [[nodiscard]] std::string present_change(const TicketRow& row, Time now);
 [[nodiscard]] std::string present_outbox(std::span<const OutboxRow> rows, Time now, const TextStyle& style);
 [[nodiscard]] std::string present_quarantine(std::span<const QuarantinedMail> mails, Time now, const TextStyle& style);
+[[nodiscard]] std::string present_undeliverable(std::span<const Undeliverable> addresses, Time now,
+                                                const TextStyle& style);
+[[nodiscard]] std::string present_blocked(std::span<const BlockedSender> blocked, const Ruleset& ruleset, Time now,
+                                          const TextStyle& style);
 [[nodiscard]] std::string present_probes(std::span<const Probe> probes, const TextStyle& style);
 [[nodiscard]] std::string present_ledger(std::span<const MailboxHealth> mailboxes, std::span<const LedgerEntry> entries,
                                          Time now, const TextStyle& style);

@@ -29,7 +29,7 @@ struct Invocation {
   std::optional<std::string> message;
   bool resolve = false;
   bool full = false;
-  std::string output, mailbox, engineer, priority, reason, when;
+  std::string output, mailbox, address, engineer, priority, reason, when;
   std::vector<std::string> words;
   ListOptions list;
   NewOptions opening;
@@ -213,6 +213,24 @@ void add_quarantine_commands(CLI::App& app, Invocation& invocation) {
          in, "the mail's id");
 }
 
+void add_address_commands(CLI::App& app, Invocation& invocation) {
+  auto& in = invocation;
+  auto* undeliverable =
+      add_command(app, in, "undeliverable", "addresses that get no mail, because it came back: list, clear ADDRESS",
+                  Access::read, list_undeliverable);
+  undeliverable->require_subcommand(0, 1);
+  add_command(*undeliverable, in, "list", "all of them, and why", Access::read, list_undeliverable);
+  add_command(*undeliverable, in, "clear", "write there again", Access::write,
+              [&in](CtlSession& session) { clear_undeliverable(session, in.address); })
+      ->add_option("ADDRESS", in.address, "the address")
+      ->required();
+
+  auto* blocked =
+      add_command(app, in, "blocked", "senders whose mail counts as spam, and since when", Access::read, list_blocked);
+  blocked->require_subcommand(0, 1);
+  add_command(*blocked, in, "list", "all of them", Access::read, list_blocked);
+}
+
 void add_mail_commands(CLI::App& app, Invocation& invocation) {
   auto& in = invocation;
   add_command(app, in, "ingest", "file the mail on standard input (delivery by an MTA's pipe)", Access::write,
@@ -302,6 +320,7 @@ int run_ticketctl(int argc, char** argv) {
   add_work_commands(app, invocation);
   add_answer_commands(app, invocation);
   add_mail_commands(app, invocation);
+  add_address_commands(app, invocation);
   add_judging_command(app, invocation, "status", "is all well? Exit code 1 when something needs a person", Access::read,
                       show_status);
   add_judging_command(app, invocation, "probe",

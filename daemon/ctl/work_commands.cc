@@ -26,6 +26,21 @@ ExitCode exit_code_of(const Refusal& refusal) {
   return kExitDataError;
 }
 
+/// What was written to the customer does not leave: whoever wrote it has to know.
+void warn_of_silence(CtlSession& session, TicketId number, const StaffCommand& command) {
+  const bool writes = std::holds_alternative<ReplyCommand>(command) ||
+                      std::holds_alternative<ResolveCommand>(command) ||
+                      std::holds_alternative<EstimateCommand>(command);
+  if (!writes) return;
+  const auto found = session.store().undeliverable(session.ticket(number).ticket.reply_to);
+  if (!found) return;
+  const auto address = printable_line(found->address);
+  fmt::print(stderr,
+             "ticketctl: nothing is sent to {}, for mail to it came back: {}\nOnce it works again: ticketctl "
+             "undeliverable clear {}, then ticketctl outbox retry ID\n",
+             address, printable_line(found->reason), address);
+}
+
 void carry_out(CtlSession& session, std::optional<TicketId> number, const StaffCommand& command) {
   const auto result = session.desk().command(number, command, session.actor());
   if (!result)
@@ -33,6 +48,7 @@ void carry_out(CtlSession& session, std::optional<TicketId> number, const StaffC
   if (const auto* refusal = std::get_if<Refusal>(&*result))
     throw CommandFailure(exit_code_of(*refusal), refusal->reason);
   session.print_change(std::get<TicketId>(*result));
+  warn_of_silence(session, std::get<TicketId>(*result), command);
 }
 
 /// "ann@example.com" or "Ann <ann@example.com>", read as the From field of a mail would be.
@@ -132,7 +148,7 @@ void drop_outgoing_mail(CtlSession& session, std::int64_t id) {
 
 ExitCode show_status(CtlSession& session) {
   const auto health = session.store().mailbox_health();
-  const auto counts = session.store().counts(session.now());
+  const auto counts = load_counts(session.store(), session.settings().ruleset, session.now());
   const auto problems = find_problems(session.settings(), health, counts, session.now());
   print(session.json() ? boost::json::serialize(status_json(problems, health, counts)) + "\n"
                        : present_status(problems, health, counts, session.now(), session.style()));

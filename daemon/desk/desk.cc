@@ -223,6 +223,21 @@ bool Desk::drop_quarantined(std::int64_t id, const Actor& actor) {
   return true;
 }
 
+bool Desk::clear_undeliverable(std::string_view address, const Actor& actor) {
+  Store::Transaction transaction(store_);
+  const auto listed = store_.undeliverable(address);
+  if (!listed) return false;
+  const Time now = now_();
+  Decision decision;
+  decision.deliverable.push_back(listed->address);
+  decision.events.push_back({listed->ticket.value_or(TicketId{}), now, name_of_actor(actor), "address_deliverable",
+                             "Mail goes to " + printable_line(listed->address) + " again: " + name_of_actor(actor) +
+                                 " says so. It had come back: " + printable_line(listed->reason)});
+  store_.apply(decision, {}, nullptr, now);
+  transaction.commit();
+  return true;
+}
+
 /// False when the ticket can't be closed: it waits for a person then, and holds up no other.
 bool Desk::close_in_time(const Ticket& ticket) {
   Store::Savepoint savepoint(store_);

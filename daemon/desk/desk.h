@@ -79,6 +79,9 @@ class Desk {
   /// Deletes one for good; its ledger row stays. False when there is no such mail.
   bool drop_quarantined(std::int64_t id, const Actor& actor);
 
+  /// Mail goes to that address again; false when it did all the time.
+  bool clear_undeliverable(std::string_view address, const Actor& actor);
+
   /// Does what is due by the clock.
   struct TimerRun {
     std::optional<Time> next;      ///< when something is due next; nullopt: nothing waits

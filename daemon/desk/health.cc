@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "parsers/ascii.h"
+#include "parsers/printable.h"
 #include "rules/calendar.h"
 
 namespace ticketd {
@@ -88,7 +90,48 @@ void add_mailbox_problems(std::vector<Problem>& problems, const MailboxSettings&
         std::max<Duration>(kPatience * mailbox.poll_interval, kPassing));
 }
 
+/// From the first answer that is kept back until none has been for the length of the window.
+void add_storm_problem(std::vector<Problem>& problems, const RateLimit& limit, std::uint64_t withheld) {
+  if (withheld == 0) return;
+  problems.push_back({"acknowledgements",
+                      fmt::format("a storm of mail: {} got no automatic answer, for the desk sends {} in {} at most "
+                                  "(limits.acknowledgements); their tickets are there as always",
+                                  mails(withheld), limit.count, humane_duration(limit.window)),
+                      {}});
+}
+
+void add_staff_problems(std::vector<Problem>& problems, std::span<const Undeliverable> unreachable) {
+  for (const auto& each : unreachable)
+    problems.push_back({"undeliverable " + each.address,
+                        fmt::format("mail to {}, who is staff, came back, and none is sent there any more: {}; once "
+                                    "it works again: ticketctl undeliverable clear {}",
+                                    each.address, printable_line(each.reason), each.address),
+                        {}});
+}
+
+/// Where staff, and admins, get mail.
+std::vector<std::string> staff_addresses(const Ruleset& ruleset) {
+  std::vector<std::string> addresses = ruleset.support.admins;
+  for (const auto& member : ruleset.staff) {
+    addresses.push_back(member.email);
+    addresses.insert(addresses.end(), member.page.begin(), member.page.end());
+  }
+  for (auto& address : addresses) address = to_lower(address);
+  std::ranges::sort(addresses);
+  const auto repeated = std::ranges::unique(addresses);
+  addresses.erase(repeated.begin(), repeated.end());
+  return addresses;
+}
+
 }  // namespace
+
+DeskCounts load_counts(Store& store, const Ruleset& ruleset, Time now) {
+  auto counts = store.counts(now);
+  counts.withheld_answers = store.withheld_answers(now - ruleset.acknowledgements.window);
+  for (const auto& address : staff_addresses(ruleset))
+    if (auto found = store.undeliverable(address)) counts.unreachable_staff.push_back(std::move(*found));
+  return counts;
+}
 
 bool is_silence(const Problem& problem) { return problem.name.ends_with(kSilent); }
 
@@ -103,6 +146,8 @@ std::vector<Problem> find_problems(const Settings& settings, std::span<const Mai
                                     mails(counts.quarantined)),
                         {}});
   add_outbox_problems(problems, counts, now);
+  add_storm_problem(problems, settings.ruleset.acknowledgements, counts.withheld_answers);
+  add_staff_problems(problems, counts.unreachable_staff);
   return problems;
 }
 

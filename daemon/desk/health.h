@@ -10,9 +10,12 @@
 
 namespace ticketd {
 
+/// Store::counts, and the two that depend on the configuration.
+[[nodiscard]] DeskCounts load_counts(Store& store, const Ruleset& ruleset, Time now);
+
 /// What needs a person, empty when all is well: a mailbox without a good poll for three intervals or
 /// with mails that the ledger misses or that can't be moved on the server, mails in quarantine, mails that could not be
-/// sent, an outbox that ages.
+/// sent, an outbox that ages, automatic answers that a storm kept back, staff whom mail does not reach.
 [[nodiscard]] std::vector<Problem> find_problems(const Settings& settings, std::span<const MailboxHealth> mailboxes,
                                                  const DeskCounts& counts, Time now);
 

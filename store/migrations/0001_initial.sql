@@ -158,11 +158,28 @@ CREATE INDEX mail_ids_by_key ON mail_ids (message_key);
 
 -- What the limits per sender are counted on.
 CREATE TABLE sender_activity (
-  sender TEXT NOT NULL,                      -- lower case
+  sender TEXT NOT NULL,                      -- one spelling for all those of one mailbox
   kind TEXT NOT NULL CHECK (kind IN ('answered', 'opened')),
   at INTEGER NOT NULL,
   ticket INTEGER NOT NULL,                   -- 0: none
   PRIMARY KEY (sender, kind, at, ticket)
+) STRICT, WITHOUT ROWID;
+-- What the limits per ticket are counted on.
+CREATE INDEX sender_activity_by_ticket ON sender_activity (ticket, at) WHERE kind = 'answered';
+
+-- Automatic answers of all tickets together, in spans of ten seconds: what their common limit is held against.
+CREATE TABLE answer_counts (
+  from_at INTEGER PRIMARY KEY,               -- start of the span
+  sent INTEGER NOT NULL,                     -- put into the outbox
+  withheld INTEGER NOT NULL                  -- kept back by that limit
+) STRICT;
+
+-- Addresses that mail of ours does not reach, by the report of a mail that went to that very address.
+CREATE TABLE undeliverable (
+  address TEXT PRIMARY KEY,                  -- lower case
+  since_at INTEGER NOT NULL,
+  reason TEXT NOT NULL,                      -- what the report says
+  outbox INTEGER NOT NULL REFERENCES outbox (id)  -- the mail that came back
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE events (

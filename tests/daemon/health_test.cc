@@ -56,6 +56,25 @@ TEST_CASE("short silences are told in seconds, and one that a clock set back hid
         "mailbox support had no good poll for 20 seconds: is the daemon running?");
 }
 
+TEST_CASE("a storm of mail needs a person, as long as it keeps answers back") {
+  DeskCounts counts;
+  CHECK(problems(polled(seconds{1}), counts).empty());
+  counts.withheld_answers = 1;
+  CHECK(problems(polled(seconds{1}), counts) ==
+        std::vector<std::string>{"a storm of mail: 1 mail got no automatic answer, for the desk sends 10000 in 1 hour "
+                                 "at most (limits.acknowledgements); their tickets are there as always"});
+}
+
+TEST_CASE("staff whom no mail reaches need a person, each of them") {
+  DeskCounts counts;
+  counts.unreachable_staff = {{"ann@desk.example", kNow, "550 gone", 1, {}}, {"ben@desk.example", kNow, "550", 2, {}}};
+  const auto found = problems(polled(seconds{1}), counts);
+  REQUIRE(found.size() == 2);
+  CHECK(found[0] ==
+        "mail to ann@desk.example, who is staff, came back, and none is sent there any more: 550 gone; once it works "
+        "again: ticketctl undeliverable clear ann@desk.example");
+}
+
 TEST_CASE("a mailbox that was never polled needs a person") {
   CHECK(texts_of(find_problems(one_mailbox(), {}, {}, kNow)) ==
         std::vector<std::string>{"mailbox support was never polled successfully yet"});

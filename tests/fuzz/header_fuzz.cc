@@ -4,9 +4,11 @@
 
 #include "parsers/addresses.h"
 #include "parsers/attachments.h"
+#include "parsers/authentication_results.h"
 #include "parsers/charset.h"
 #include "parsers/date.h"
 #include "parsers/encoded_words.h"
+#include "parsers/free_form_report.h"
 #include "parsers/html_text.h"
 #include "parsers/message_ids.h"
 #include "parsers/parameters.h"
@@ -27,6 +29,14 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
     check(mailbox.addr_spec);
   }
   for (const auto& id : ticketd::parse_message_ids(raw, 50)) check(id);
+  for (const auto& id : ticketd::message_ids_in_text(raw, 10)) check(id);
+  for (const auto& list : {ticketd::parse_delivery_status(raw), ticketd::read_free_form_report(raw)})
+    for (const auto& status : list) {
+      check(status.final_recipient);
+      check(status.original_recipient);
+      check(status.diagnostic);
+    }
+  static_cast<void>(ticketd::parse_authentication_results(raw));
   const auto value = ticketd::parse_parameterized(raw);
   for (const auto& parameter : value.parameters) {
     check(value.text(parameter.name));

@@ -71,7 +71,7 @@ std::string described(const std::string& octets, const Email& email) {
   if (email.date) lines.add("date", fmt::format("{}", email.date->time_since_epoch().count() / 1'000'000));
   lines.add("media_type", email.media_type);
   lines.add("report_type", email.report_type);
-  lines.add("returned_id", email.returned_ids);
+  if (!email.report_type.empty()) lines.add("returned_id", email.returned_ids);
   lines.add("text", email.text);
   const auto reply = split_reply(email.text, email.subject);
   if (reply.ranges.size() > 1) lines.add("reply_text", reply.written(email.text));

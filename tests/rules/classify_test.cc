@@ -79,6 +79,29 @@ const std::vector<FieldCase> kFieldCases{
     {"an invitation is a person's", {{"Content-Type", "text/calendar; method=REQUEST"}}, ""},
     {"a read receipt of Exchange", {{"Content-Class", "urn:content-classes:mdn"}}, "auto_reply"},
     {"a failure report of Exchange", {{"Content-Class", "urn:content-classes:dsn"}}, "bounce"},
+    {"X-Auto-Submitted", {{"X-Auto-Submitted", "auto-replied"}}, "auto_reply"},
+    {"X-Vacation", {{"X-Vacation", "yes"}}, "auto_reply"},
+    {"a cron job", {{"X-Cron-Env", "<HOME=/root>"}}, "auto_reply"},
+    {"X-No-Loop", {{"X-No-Loop", "yes"}}, "bulk"},
+    {"X-Zammad-Loop", {{"X-Zammad-Loop", "yes"}}, "bulk"},
+    {"X-Mailing-List", {{"X-Mailing-List", "users@lists.example"}}, "bulk"},
+    {"Precedence with parameters", {{"Precedence", "bulk; x=y"}}, "bulk"},
+    {"a complaint of Hotmail's feedback loop", {{"X-HmXmrOriginalRecipient", "us@desk.example"}}, "auto_reply"},
+    {"a complaint in X-ARF", {{"X-ARF", "Yes"}}, "auto_reply"},
+    {"X-Rspamd-Action: add header", {{"X-Rspamd-Action", "add header"}}, "spam"},
+    {"X-Rspamd-Action: reject", {{"X-Rspamd-Action", " Reject"}}, "spam"},
+    {"X-Rspamd-Action: greylist", {{"X-Rspamd-Action", "greylist"}}, ""},
+    {"X-Rspamd-Action: no action", {{"X-Rspamd-Action", "no action"}}, ""},
+    {"X-Spam-Action: rewrite subject", {{"X-Spam-Action", "rewrite subject"}}, "spam"},
+    {"X-Spamd-Result: True", {{"X-Spamd-Result", "default: True [15.2 / 15.0]; BAYES_SPAM(5.1)"}}, "spam"},
+    {"X-Spamd-Result: False", {{"X-Spamd-Result", "default: False [-1.2 / 15.0]; X(True)"}}, ""},
+    {"X-Spam of rspamd", {{"X-Spam", "Yes"}}, "spam"},
+    {"X-Barracuda-Spam-Flag", {{"X-Barracuda-Spam-Flag", "YES"}}, "spam"},
+    {"Exchange's filter", {{"X-Forefront-Antispam-Report", "CIP:192.0.2.1;SFV:SPM;SCL:5"}}, "spam"},
+    {"Exchange's filter found nothing", {{"X-Forefront-Antispam-Report", "CIP:192.0.2.1;SFV:NSPM;SCL:1"}}, ""},
+    {"X-Spam-Level of five stars", {{"X-Spam-Level", "*****"}}, "spam"},
+    {"X-Spam-Level of four", {{"X-Spam-Level", "****"}}, ""},
+    {"X-Spam-Level beside a verdict", {{"X-Spam-Level", "******"}, {"X-Spam-Status", "No, score=6.1"}}, ""},
     {"X-Spam-Flag: YES", {{"X-Spam-Flag", "YES"}}, "spam"},
     {"X-Spam-Flag: NO", {{"X-Spam-Flag", "NO"}}, ""},
     {"X-Spam-Status: Yes", {{"X-Spam-Status", "Yes, score=9.1 required=5.0"}}, "spam"},
@@ -108,6 +131,9 @@ TEST_CASE("senders and subjects that show a machine") {
       {"postmaster about something else is not answered", "postmaster@customer.example", "our mail server", "bulk"},
       {"a name like it", "mailer.daemonson@customer.example", "whatever", ""},
       {"no-reply", "no-reply@shop.example", "Your order", "bulk"},
+      {"root", "root@host.customer.example", "disk full", "bulk"},
+      {"abuse", "abuse@isp.example", "Complaint", "bulk"},
+      {"a person whose name begins so", "rootes@customer.example", "Phones", ""},
       {"noreply", "NoReply@shop.example", "Your order", "bulk"},
       {"do not reply", "do_not_reply@shop.example", "Your order", "bulk"},
       {"noreply with more", "dmarc-noreply@shop.example", "Report", "bulk"},
@@ -195,6 +221,60 @@ TEST_CASE("kinds of mail that show a machine") {
   CHECK(classes_of(nobody) == "bounce");
   nobody.header.clear();
   CHECK(classes_of(nobody).empty());
+}
+
+TEST_CASE("failures told by senders who read no answers") {
+  struct Case {
+    const char* name;
+    const char* from;
+    const char* text;
+    const char* enclosed;
+    const char* classes;
+  };
+  const std::vector<Case> cases{
+      {"with the mail", "no-reply@isp.example", "It could not be delivered to: <a@b.example>\n", "message/rfc822",
+       "bounce"},
+      {"with its header", "noreply@isp.example", "Delivery failed.\n", "text/rfc822-headers", "bounce"},
+      {"with a server's words", "post_master@isp.example", "Error\n550 - not taken: no such user here\n", nullptr,
+       "bounce"},
+      {"with an enhanced status", "no-reply@relay.example", "{\"code\": \"smtp; 5.1.1 mailbox a@b.example\"}\n",
+       nullptr, "bounce"},
+      {"a parcel", "noreply@parcels.example", "Your parcel could not be delivered.\n", nullptr, "bulk"},
+      {"an alarm with a code of its own", "noreply@monitor.example", "HTTP 503: host unknown\n", nullptr, "bulk"},
+      {"a mail passed on", "no-reply@app.example", "See below.\n", "message/rfc822", "bulk"},
+      {"a person asking", "carl@customer.example", "550 no such user, what is that?\n", "message/rfc822", ""},
+  };
+  for (const auto& example : cases) {
+    INFO(example.name);
+    auto mail = mail_from(example.from);
+    mail.text = example.text;
+    if (example.enclosed != nullptr) mail.attachments = {{1, "mail", example.enclosed, 10, "", false}};
+    CHECK(classes_of(mail) == example.classes);
+  }
+}
+
+TEST_CASE("a mailing list that does not take our mail") {
+  auto mail = customer_mail({{"List-Subscribe", "<mailto:users-ctl@lists.example>"}});
+  mail.from = Mailbox{"", "users-admin@lists.example"};
+  mail.text = "You are not a member of this mailing list.\n";
+  CHECK(classes_of(mail) == "bounce");
+  mail.text = "The list moves on Friday.\n";
+  CHECK(classes_of(mail) == "bulk");
+  mail.text = "You are not a member of this mailing list.\n";
+  mail.from->addr_spec = "carl@customer.example";
+  CHECK(classes_of(mail) == "bulk");
+}
+
+TEST_CASE("complaints and receipts that are no multipart/report") {
+  auto complaint = customer_mail();
+  complaint.media_type = "multipart/mixed";
+  complaint.attachments = {{1, "report", "message/feedback-report", 10, "", false}};
+  CHECK(classes_of(complaint) == "auto_reply");
+  complaint.attachments[0].media_type = "message/disposition-notification";
+  CHECK(classes_of(complaint) == "auto_reply");
+  complaint.media_type = "message/feedback-report";
+  complaint.attachments.clear();
+  CHECK(classes_of(complaint) == "auto_reply");
 }
 
 TEST_CASE("our own mail that comes back") {

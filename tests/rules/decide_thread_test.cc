@@ -149,6 +149,24 @@ TEST_CASE("Machines never reopen and are never answered") {
   }
 }
 
+TEST_CASE("An out-of-office answer does not stop the clock, nor start one") {
+  for (const bool is_answered : {false, true}) {
+    INFO(is_answered);
+    auto ticket = ticket_17();
+    ticket.status = TicketStatus::open;
+    if (is_answered) ticket.responded_at = tuesday_ten() - std::chrono::minutes{1};
+    auto desk = reply_case("Automatic reply: [SUP-17] Fax prints blank pages", ticket);
+    desk.add_field("Auto-Submitted", "auto-replied (vacation)");
+    const auto decision = desk.decide();
+    CHECK(decision.ticket->status == TicketStatus::open);
+    CHECK(decision.ticket->responded_at == ticket.responded_at);
+    CHECK(decision.ticket->response_due_at == ticket.response_due_at);
+    CHECK(decision.ticket->clock_from == ticket.clock_from);
+    CHECK(decision.messages.size() == 1);
+    CHECK(decision.outgoing.empty());
+  }
+}
+
 TEST_CASE("The same mail again is a duplicate and changes no ticket") {
   DeskCase desk;
   desk.context.known = {{"support", TicketId{17}}};

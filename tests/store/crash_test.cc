@@ -39,9 +39,9 @@ TEST_CASE("the work of the fault tests does every kind of transaction") {
     CHECK((reference.state(i) != reference.state(i - 1)) == writes);
   }
   const auto& end = reference.state(kWork.size());
-  for (const auto* what :
-       {"quarantine: ", "'quarantined'", "'follow_up'", "'vanished'", "'uncertain'", "'deferred'", "'sent'",
-        "'sending'", "missing_uids: ", "raw_mails: ", "attachments: ", "alarms: ", "blocked_senders: "}) {
+  for (const auto* what : {"quarantine: ", "'quarantined'", "'follow_up'", "'vanished'", "'uncertain'", "'deferred'",
+                           "'sent'", "'sending'", "missing_uids: ", "raw_mails: ", "attachments: ", "alarms: ",
+                           "blocked_senders: ", "undeliverable: ", "answer_counts: "}) {
     INFO(what);
     CHECK(std::ranges::any_of(std::array{end, reference.state(10)},
                               [&](const auto& rows) { return rows.find(what) != std::string::npos; }));

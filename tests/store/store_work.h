@@ -133,6 +133,18 @@ inline void merge(Store& store) {
   file(store, decision, {}, nullptr, 33);
 }
 
+/// The first acknowledgement came back, and a storm keeps another one.
+inline void bounce(Store& store) {
+  auto decision = make_decision(1, "unused", 34);
+  decision.opens = false;
+  decision.messages.clear();
+  decision.outgoing.clear();
+  decision.returned = {{1, "The acknowledgement did not reach ann@customer.example: 550 gone"}};
+  decision.undeliverable = {{"ann@customer.example", at(34), "550 gone", 1, TicketId{1}}};
+  decision.withheld_in_storm = true;
+  file(store, decision, {}, nullptr, 34);
+}
+
 /// The mail in quarantine becomes a part of the first ticket.
 inline void release_quarantined(Store& store) {
   Store::Transaction transaction(store);
@@ -186,6 +198,7 @@ inline constexpr std::array kWork{
     Step{"drop", [](Session& s) { s.store().drop_outbox(3); }},
     Step{"bad poll", [](Session& s) { s.store().note_poll("support", at(32), "no route to host", {}); }},
     Step{"merge", [](Session& s) { work::merge(s.store()); }},
+    Step{"bounce", [](Session& s) { work::bounce(s.store()); }},
     Step{"release from quarantine", [](Session& s) { work::release_quarantined(s.store()); }},
     Step{"alarms", [](Session& s) { work::note_alarms(s.store()); }},
     Step{"clock set back", [](Session& s) { s.store().bring_forward(at(25), at(29)); }},

@@ -21,6 +21,7 @@
 #include "parsers/header_block.h"
 #include "parsers/message_ids.h"
 #include "parsers/parameters.h"
+#include "tests/tools/corpus_bounces.h"
 #include "tests/tools/corpus_replies.h"
 #include "tests/tools/corpus_tnef.h"
 
@@ -317,6 +318,10 @@ int run(const path& corpus) {
     else if (name == "replies")
       judge_replies(entry.path().string(), [&](const auto& file, const auto& expected, const auto& got, bool same) {
         score.judge("replies reply_text", "replies/" + file, expected, got, same);
+      });
+    else if (name == "bounces")
+      judge_bounces(entry.path(), [&](const auto& where, const auto& expected, const auto& got, bool same) {
+        score.judge("bounces class", "bounces/" + where, expected, got, same);
       });
     else
       left.push_back(name);

@@ -92,6 +92,8 @@ TEST_CASE("defaults of limits and times", "[config]") {
   CHECK_FALSE(settings.raw_mail_retention);
   CHECK(rules.acknowledgements_per_sender.count == 10);
   CHECK(rules.tickets_per_sender.count == 50);
+  CHECK(rules.acknowledgements.count == 10'000);
+  CHECK(rules.acknowledgements.window == hours(1));
   CHECK(rules.tickets_per_sender.window == hours(1));
   CHECK(rules.page_repeat == minutes(10));
   CHECK(rules.page_times == 3);

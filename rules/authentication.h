@@ -1,0 +1,28 @@
+#pragma once
+
+#include <string>
+
+#include "parsers/email.h"
+#include "rules/ruleset.h"
+
+namespace ticketd {
+
+/// Is the address in From: shown to be the sender's?
+struct SenderAuthentication {
+  enum class Verdict {
+    unchecked,  ///< no server's checks are believed (Ruleset::authserv_id is empty)
+    passed,     ///< dmarc passed, or dkim or spf did for a domain in line with that of From
+    failed      ///< anything else, no word of that server at all included
+  };
+  Verdict verdict = Verdict::unchecked;
+  std::string reason;  ///< a sentence; empty when unchecked
+
+  [[nodiscard]] bool failed() const { return verdict == Verdict::failed; }
+};
+
+/// What the server named in Ruleset::authserv_id says (RFC 8601): only its topmost Authentication-Results field counts,
+/// for whoever sends a mail can write further ones below it. Domains are in line when one is, or lies within, the other
+/// (RFC 7489 §3.1, relaxed). A mail with several From fields is nobody's.
+[[nodiscard]] SenderAuthentication authenticate_sender(const Email& email, const Ruleset& ruleset);
+
+}  // namespace ticketd

@@ -1,0 +1,271 @@
+#include "rules/returned_mail.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <functional>
+
+#include "parsers/addresses.h"
+#include "parsers/ascii.h"
+#include "parsers/free_form_report.h"
+#include "parsers/printable.h"
+#include "parsers/subject.h"
+#include "rules/event_log.h"
+#include "rules/names.h"
+#include "rules/word_list.h"
+
+namespace ticketd {
+namespace {
+
+constexpr std::size_t kLongestReason = 300;
+
+constexpr auto kKinds = name_table<OutboxKind>({{OutboxKind::acknowledgement, "The acknowledgement"},
+                                                {OutboxKind::answer, "The automatic answer"},
+                                                {OutboxKind::reply, "The answer"},
+                                                {OutboxKind::update, "The update"},
+                                                {OutboxKind::resolution, "The resolution"},
+                                                {OutboxKind::closed, "The note that the ticket is closed"},
+                                                {OutboxKind::notification, "The notification"},
+                                                {OutboxKind::page, "The page"},
+                                                {OutboxKind::warning, "The warning"},
+                                                {OutboxKind::breach, "The breach notice"},
+                                                {OutboxKind::digest, "The digest"},
+                                                {OutboxKind::incident, "The incident mail"},
+                                                {OutboxKind::admin, "The message to the admins"}});
+
+/// How servers say that there is no such mailbox or domain, folded.
+constexpr std::string_view kNoSuchAddress[] = {"user unknown",
+                                               "unknown user",
+                                               "unknown recipient",
+                                               "recipient unknown",
+                                               "unknown mailbox",
+                                               "unknown address",
+                                               "address unknown",
+                                               "unknown local",
+                                               "user not found",
+                                               "recipient not found",
+                                               "mailbox not found",
+                                               "address not found",
+                                               "no such user",
+                                               "no such mailbox",
+                                               "no such recipient",
+                                               "no such address",
+                                               "no such person",
+                                               "no mailbox here",
+                                               "no mailbox by that name",
+                                               "user does not exist",
+                                               "user doesn't exist",
+                                               "account does not exist",
+                                               "account that you tried to reach does not exist",
+                                               "mailbox does not exist",
+                                               "address does not exist",
+                                               "recipient does not exist",
+                                               "not a valid recipient",
+                                               "not a known user",
+                                               "not a valid mailbox",
+                                               "invalid mailbox",
+                                               "invalid recipient",
+                                               "account is disabled",
+                                               "account has been disabled",
+                                               "mailbox is disabled",
+                                               "mailbox disabled",
+                                               "domain not found",
+                                               "domain name not found",
+                                               "unknown domain",
+                                               "domain does not exist",
+                                               "unrouteable address",
+                                               "no smtp service",
+                                               "nullmx",
+                                               "null mx"};
+
+/// RFC 3463 §3.2, §3.3: the address of the recipient, not of the sender (5.1.7, 5.1.8).
+constexpr std::string_view kAddressStatuses[] = {"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1"};
+
+/// The code of the diagnostic is nearer to the fault than that of the report, which often is a bare 5.0.0.
+std::string status_of(const DeliveryStatus& status) {
+  const std::string_view text = status.diagnostic;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const bool starts = at == 0 || !(is_digit(text[at - 1]) || is_letter(text[at - 1]) || text[at - 1] == '.');
+    if (const auto code = leading_status_code(text.substr(at)); starts && !code.empty()) return std::string(code);
+  }
+  return status.status;
+}
+
+bool is_transient(const DeliveryStatus& status, std::string_view code) {
+  if (!code.empty()) return code.starts_with('4');
+  return !status.diagnostic.empty() && status.diagnostic.starts_with('4');
+}
+
+/// "550 5.1.1 No such user", or as much of it as is there.
+std::string reason_of(const DeliveryStatus& status) {
+  auto text = printable_line(status.diagnostic);
+  if (text.empty()) text = printable_line(status.status);
+  if (text.empty()) return "the report names no reason";
+  return text.size() > kLongestReason ? printable_line(text.substr(0, kLongestReason)) + "…" : text;
+}
+
+std::string recipient_of(const DeliveryStatus& status) {
+  return status.original_recipient.empty() ? status.final_recipient : status.original_recipient;
+}
+
+bool is_of(const DeliveryStatus& status, std::string_view recipient) {
+  return equals_ignoring_case(status.final_recipient, recipient) ||
+         equals_ignoring_case(status.original_recipient, recipient);
+}
+
+/// A report of a server that goes on trying says so in its subject, when it has no other place.
+bool tells_of_delay(const Email& email) {
+  const auto subject = fold_for_comparison(trim(email.subject).substr(0, 120));
+  for (const auto* words : {"warning", "delay", "still being retried", "verzögert"})
+    if (subject.find(words) != subject.npos) return true;
+  return false;
+}
+
+/// RFC 3464's fields in the text itself, else what its words say, else whom X-Failed-Recipients names.
+std::vector<DeliveryStatus> read_free_form(const Email& email) {
+  auto found = parse_delivery_status(email.text);
+  std::erase_if(found, [](const DeliveryStatus& status) { return status.final_recipient.empty(); });
+  if (!found.empty()) return found;
+  found = read_free_form_report(email.text);
+  const auto* named = email.field("X-Failed-Recipients");
+  if (named == nullptr) return found;
+  for (const auto& mailbox : parse_addresses(*named, kMostDeliveryStatuses)) {
+    const auto known = std::ranges::any_of(found, [&](const auto& status) { return is_of(status, mailbox.addr_spec); });
+    if (known || mailbox.addr_spec.empty()) continue;
+    DeliveryStatus status;
+    status.final_recipient = mailbox.addr_spec;
+    status.diagnostic = printable_line(find_refusal(email.text));
+    found.push_back(std::move(status));
+  }
+  return found;
+}
+
+/// What the report says of whom; for a free-form one only what concerns recipients of the returned mails.
+std::vector<DeliveryStatus> statuses_of(const MailCase& mail) {
+  if (!mail.email.delivery_statuses.empty()) return mail.email.delivery_statuses;
+  auto found = read_free_form(mail.email);
+  std::erase_if(found, [&](const DeliveryStatus& status) {
+    return std::ranges::none_of(mail.context.returned, [&](const ReturnedMail& returned) {
+      return std::ranges::any_of(returned.recipients, [&](const auto& each) { return is_of(status, each); });
+    });
+  });
+  const bool is_delay = tells_of_delay(mail.email);
+  for (auto& status : found)
+    if (status.action.empty()) status.action = is_delay ? "delayed" : "failed";
+  return found;
+}
+
+/// What the report says in the ticket's words.
+std::string sentence_of(const ReturnedMail& returned, const DeliveryStatus& status) {
+  const auto who = printable_line(recipient_of(status));
+  const auto whom = who.empty() ? std::string("its recipient") : who;
+  switch (judge_failure(status)) {
+    case Failure::none:
+      return fmt::format("{} reached {}.", in_words(returned.kind), whom);
+    case Failure::delayed:
+      return fmt::format("{} has not reached {} yet; the mail server goes on trying: {}", in_words(returned.kind), whom,
+                         reason_of(status));
+    case Failure::temporary:
+    case Failure::permanent:
+      return fmt::format("{} did not reach {}: {}", in_words(returned.kind), whom, reason_of(status));
+  }
+  return {};
+}
+
+std::string sentences_of(const ReturnedMail& returned, std::span<const DeliveryStatus> statuses) {
+  constexpr std::size_t kShown = 3;
+  std::string text;
+  for (const auto& status : statuses.subspan(0, std::min(kShown, statuses.size())))
+    text += (text.empty() ? "" : " ") + sentence_of(returned, status);
+  if (statuses.size() > kShown) text += fmt::format(" And {} more.", statuses.size() - kShown);
+  return text;
+}
+
+/// The report names nobody: so it is about whom the mail went to.
+DeliveryStatus unnamed(const MailCase& mail, const ReturnedMail& returned) {
+  DeliveryStatus status;
+  status.action = tells_of_delay(mail.email) ? "delayed" : "failed";
+  status.final_recipient = fmt::format("{}", fmt::join(returned.recipients, ", "));
+  return status;
+}
+
+void bar(const MailCase& mail, const ReturnedMail& returned, const DeliveryStatus& status, TicketId ticket,
+         Decision& decision) {
+  const auto& address = returned.recipients.front();
+  decision.undeliverable.push_back({address, mail.now, reason_of(status), returned.outbox, returned.ticket});
+  log_event(decision, ticket, mail.now, "ticketd", "address_undeliverable",
+            fmt::format("No further mail goes to {} until mail comes from there, or somebody says: ticketctl "
+                        "undeliverable clear {}",
+                        printable_line(address), printable_line(address)));
+}
+
+bool has_failed(const DeliveryStatus& status) {
+  const auto failure = judge_failure(status);
+  return failure == Failure::temporary || failure == Failure::permanent;
+}
+
+/// A report may be about more than one mail; where it names none of this one's recipients, it was passed on to others.
+void keep_own(const ReturnedMail& returned, std::vector<DeliveryStatus>& statuses) {
+  const auto is_own = [&](const DeliveryStatus& status) {
+    return std::ranges::any_of(returned.recipients, [&](const auto& each) { return is_of(status, each); });
+  };
+  if (std::ranges::any_of(statuses, is_own)) std::erase_if(statuses, std::not_fn(is_own));
+}
+
+void note_return(const MailCase& mail, const ReturnedMail& returned, std::vector<DeliveryStatus> statuses,
+                 TicketId ticket, Decision& decision) {
+  keep_own(returned, statuses);
+  if (statuses.empty()) statuses.push_back(unnamed(mail, returned));
+  const auto text = sentences_of(returned, statuses);
+  if (std::ranges::any_of(statuses, has_failed)) decision.returned.push_back({returned.outbox, text});
+  log_event(decision, ticket, mail.now, "ticketd", "mail_came_back", text);
+  note_reason(decision, "Bounce", text);
+  if (returned.recipients.size() != 1) return;
+  const auto barred = std::ranges::find_if(statuses, [&](const DeliveryStatus& status) {
+    return is_of(status, returned.recipients.front()) && judge_failure(status) == Failure::permanent;
+  });
+  if (barred != statuses.end()) bar(mail, returned, *barred, ticket, decision);
+}
+
+}  // namespace
+
+Failure judge_failure(const DeliveryStatus& status) {
+  if (is_one_of(status.action, {"delivered", "relayed", "expanded"})) return Failure::none;
+  if (status.action == "delayed") return Failure::delayed;
+  const auto code = status_of(status);
+  if (is_transient(status, code)) return Failure::temporary;
+  if (is_one_of(code, kAddressStatuses)) return Failure::permanent;
+  const auto text = fold_for_comparison(status.diagnostic);
+  const bool says_so = std::ranges::any_of(kNoSuchAddress, [&](auto words) { return text.find(words) != text.npos; });
+  return says_so ? Failure::permanent : Failure::temporary;
+}
+
+void note_returned_mail(const MailCase& mail, Decision& decision) {
+  if (!has_class(mail, MailClass::bounce) || mail.context.returned.empty()) return;
+  const auto statuses = statuses_of(mail);
+  const auto own = decision.ticket ? decision.ticket->number : TicketId{};
+  for (const auto& returned : mail.context.returned)
+    note_return(mail, returned, statuses, returned.ticket.value_or(own), decision);
+}
+
+void welcome_back(const MailCase& mail, Decision& decision) {
+  const auto& listed = mail.context.undeliverable;
+  if (!listed || written_by_machine(mail) != nullptr || mail.authentication.failed() || is_silent(mail)) return;
+  decision.deliverable.push_back(listed->address);
+  if (!decision.ticket) return;
+  log_event(decision, decision.ticket->number, mail.now, "ticketd", "address_deliverable",
+            fmt::format("{} writes, so mail goes there again. It had come back: {}", printable_line(listed->address),
+                        printable_line(listed->reason)));
+}
+
+std::string_view in_words(OutboxKind kind) { return kKinds.name(kind); }
+
+std::string suppression_in_words(OutboxKind kind, std::span<const Undeliverable> left_out) {
+  std::string text;
+  for (const auto& each : left_out)
+    text += fmt::format("{}{} is not sent to {}, for mail to it came back: {}", text.empty() ? "" : " ", in_words(kind),
+                        printable_line(each.address), printable_line(each.reason));
+  return text + " Once it works again: ticketctl undeliverable clear ADDRESS";
+}
+
+}  // namespace ticketd

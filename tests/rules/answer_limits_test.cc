@@ -1,0 +1,80 @@
+#include <catch2/catch.hpp>
+
+#include "rules/acknowledgement.h"
+#include "rules/sender_key.h"
+#include "tests/rules/mail_samples.h"
+
+namespace ticketd {
+namespace {
+
+TEST_CASE("All spellings of a mailbox are one sender") {
+  const std::tuple<const char*, const char*, const char*> cases[] = {
+      {"as it is", "jane@acme.example", "jane@acme.example"},
+      {"case", "Jane@ACME.example", "jane@acme.example"},
+      {"a detail", "jane+7@acme.example", "jane@acme.example"},
+      {"details of details", "jane+7+8@acme.example", "jane@acme.example"},
+      {"nothing but a detail", "+7@acme.example", "+7@acme.example"},
+      {"dots count elsewhere", "j.ane@acme.example", "j.ane@acme.example"},
+      {"dots of Gmail", "j.a.n.e@gmail.com", "jane@gmail.com"},
+      {"the other name of Gmail", "Ja.ne+x@GoogleMail.com", "jane@gmail.com"},
+      {"no domain", "MAILER-DAEMON", "mailer-daemon"},
+      {"nothing", "", ""},
+  };
+  for (const auto& [name, address, key] : cases) {
+    INFO(name);
+    CHECK(sender_key(address) == key);
+  }
+}
+
+TEST_CASE("A storm opens tickets silently") {
+  DeskCase desk;
+  desk.ruleset.acknowledgements = {60, std::chrono::hours{1}};
+  desk.context.automatic_answers_in_all = 60;
+  const auto decision = desk.decide();
+  CHECK(decision.outcome == Outcome::new_ticket);
+  CHECK(decision.outgoing.empty());
+  CHECK(decision.withheld_in_storm);
+  CHECK(decision.acknowledgement_reason ==
+        "No automatic answer: the desk has sent 60 automatic answers in 1 hour already, the most that it sends to all "
+        "together.");
+  CHECK(event_detail(decision, "acknowledgement_withheld") == decision.acknowledgement_reason);
+  CHECK(decision.ticket->response_due_at);
+  desk.context.automatic_answers_in_all = 59;
+  CHECK(desk.decide().acknowledges);
+}
+
+TEST_CASE("What would get no answer anyway is no part of a storm") {
+  DeskCase desk;
+  desk.context.automatic_answers_in_all = 1'000'000;
+  SECTION("machines") { desk.add_field("Auto-Submitted", "auto-replied"); }
+  SECTION("who had enough") { desk.context.automatic_answers_to_sender = 10; }
+  CHECK_FALSE(desk.decide().withheld_in_storm);
+}
+
+TEST_CASE("One ticket is answered automatically a few times only") {
+  auto desk = reply_case("Re: [SUP-17] Fax prints blank pages: Urgent");
+  auto& answers = desk.context.candidates[0].automatic_answers;
+  SECTION("so many in an hour") {
+    answers = {kAnswersPerTicket[0].count, 5};
+    CHECK(event_detail(desk.decide(), "answer_withheld") ==
+          "No automatic answer: ticket #17 has had 5 automatic answers in 1 hour already.");
+  }
+  SECTION("so many in a day") { answers = {0, kAnswersPerTicket[1].count}; }
+  const auto decision = desk.decide();
+  CHECK(decision.outgoing.empty());
+  CHECK(decision.ticket->priority == Priority::urgent);
+  answers = {kAnswersPerTicket[0].count - 1, kAnswersPerTicket[1].count - 1};
+  CHECK(desk.decide().outgoing.size() == 1);
+}
+
+TEST_CASE("The question to the store names all windows") {
+  const DeskCase desk;
+  const auto query = lookup_for(desk.email, desk.arrived, desk.ruleset, desk.now);
+  CHECK(query.all_acknowledgements_since == desk.now - std::chrono::hours{1});
+  CHECK(query.ticket_answers_since ==
+        std::vector<Time>{desk.now - std::chrono::hours{1}, desk.now - std::chrono::hours{24}});
+  CHECK(query.returned_ids.empty());
+}
+
+}  // namespace
+}  // namespace ticketd

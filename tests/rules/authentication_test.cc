@@ -1,0 +1,132 @@
+#include "rules/authentication.h"
+
+#include <catch2/catch.hpp>
+
+#include "tests/rules/mail_samples.h"
+
+namespace ticketd {
+namespace {
+
+using Verdict = SenderAuthentication::Verdict;
+
+struct Case {
+  const char* name;
+  std::vector<std::string> fields;  ///< Authentication-Results, topmost first
+  Verdict verdict;
+};
+
+const std::vector<Case> kCases{
+    {"no word of the server", {}, Verdict::failed},
+    {"the word of another server", {"other.example; dmarc=pass header.from=acme.example"}, Verdict::failed},
+    {"dmarc passes", {"mx.example.com; dmarc=pass header.from=acme.example"}, Verdict::passed},
+    {"dmarc passes, and does not say of whom", {"mx.example.com; dmarc=pass"}, Verdict::passed},
+    {"dmarc passes of another", {"mx.example.com; dmarc=pass header.from=evil.example"}, Verdict::failed},
+    {"dmarc fails, whatever else passes",
+     {"mx.example.com; dmarc=fail header.from=acme.example; dkim=pass header.d=acme.example"},
+     Verdict::failed},
+    {"dmarc fails beside one that passes", {"mx.example.com; dmarc=pass; dmarc=fail"}, Verdict::failed},
+    {"dmarc says nothing, dkim passes",
+     {"mx.example.com; dmarc=none; dkim=pass header.d=acme.example"},
+     Verdict::passed},
+    {"dkim by its identifier", {"mx.example.com; dkim=pass header.i=@acme.example"}, Verdict::passed},
+    {"dkim of a domain below", {"mx.example.com; dkim=pass header.d=mail.acme.example"}, Verdict::passed},
+    {"dkim of somebody else", {"mx.example.com; dkim=pass header.d=evil.example"}, Verdict::failed},
+    {"dkim of a name that only ends alike", {"mx.example.com; dkim=pass header.d=notacme.example"}, Verdict::failed},
+    {"dkim of a whole top-level domain", {"mx.example.com; dkim=pass header.d=example"}, Verdict::failed},
+    {"dkim fails", {"mx.example.com; dkim=fail header.d=acme.example"}, Verdict::failed},
+    {"one of two signatures passes",
+     {"mx.example.com; dkim=fail header.d=acme.example; dkim=pass header.d=acme.example"},
+     Verdict::passed},
+    {"spf passes", {"mx.example.com; spf=pass smtp.mailfrom=bounce@acme.example"}, Verdict::passed},
+    {"spf passes, by the domain alone", {"mx.example.com; spf=pass smtp.mailfrom=acme.example"}, Verdict::passed},
+    {"spf of another", {"mx.example.com; spf=pass smtp.mailfrom=x@evil.example"}, Verdict::failed},
+    {"spf of HELO is no word about From", {"mx.example.com; spf=pass smtp.helo=acme.example"}, Verdict::failed},
+    {"none", {"mx.example.com; none"}, Verdict::failed},
+    {"a forged one below the server's own",
+     {"mx.example.com; dmarc=fail", "mx.example.com; dmarc=pass header.from=acme.example"},
+     Verdict::failed},
+    {"another server's above it", {"relay.example; dmarc=fail", "mx.example.com; dmarc=pass"}, Verdict::passed},
+    {"the server's name in other case", {"MX.EXAMPLE.COM 1; dmarc=pass"}, Verdict::passed},
+    {"a name that begins alike", {"mx.example.com.evil.example; dmarc=pass"}, Verdict::failed},
+    {"a result in a comment", {"mx.example.com; dkim=fail (dmarc=pass)"}, Verdict::failed},
+};
+
+TEST_CASE("who is shown to be the sender") {
+  auto ruleset = sample_ruleset();
+  ruleset.authserv_id = "mx.example.com";
+  for (const auto& example : kCases) {
+    INFO(example.name);
+    auto email = customer_mail();
+    for (const auto& field : example.fields) email.header.push_back({"Authentication-Results", field});
+    const auto found = authenticate_sender(email, ruleset);
+    INFO(found.reason);
+    CHECK(found.verdict == example.verdict);
+    CHECK_FALSE(found.reason.empty());
+  }
+}
+
+TEST_CASE("without a trusted server nothing is checked") {
+  auto email = customer_mail();
+  email.header.push_back({"Authentication-Results", "mx.example.com; dmarc=fail"});
+  const auto found = authenticate_sender(email, sample_ruleset());
+  CHECK(found.verdict == Verdict::unchecked);
+  CHECK_FALSE(found.failed());
+}
+
+TEST_CASE("a mail with two From fields is nobody's") {
+  auto ruleset = sample_ruleset();
+  ruleset.authserv_id = "mx.example.com";
+  auto email = customer_mail();
+  email.header.push_back({"Authentication-Results", "mx.example.com; dmarc=pass"});
+  email.header.push_back({"From", "eve@evil.example"});
+  CHECK(authenticate_sender(email, ruleset).failed());
+  email.from.reset();
+  email.header.clear();
+  CHECK(authenticate_sender(email, ruleset).failed());
+}
+
+DeskCase unauthenticated() {
+  DeskCase desk;
+  desk.ruleset.authserv_id = "mx.example.com";
+  desk.email.subject = "Buy at https://evil.example";
+  desk.add_field("Authentication-Results", "mx.example.com; dmarc=fail header.from=acme.example");
+  return desk;
+}
+
+TEST_CASE("who may be forged is answered without a word of the mail") {
+  const auto decision = unauthenticated().decide();
+  REQUIRE(decision.outgoing.size() == 1);
+  const auto& octets = decision.outgoing[0].octets;
+  CHECK(octets.find("evil") == std::string::npos);
+  CHECK(field_of(octets, "Subject") == "[SUP-200] Your message");
+  CHECK(
+      event_detail(decision, "sender_unauthenticated") ==
+      "The sender failed authentication, so the address may be forged. mx.example.com says dmarc=fail, which does not "
+      "show that the mail comes from acme.example.");
+}
+
+TEST_CASE("who is authenticated is quoted, and no event is needed") {
+  auto desk = unauthenticated();
+  desk.email.header.back().value = "mx.example.com; dmarc=pass header.from=acme.example";
+  const auto decision = desk.decide();
+  CHECK(field_of(decision.outgoing.at(0).octets, "Subject").find("evil") != std::string::npos);
+  CHECK_FALSE(has_event(decision, "sender_unauthenticated"));
+}
+
+TEST_CASE("a follow-up that may be forged says so, and its answer quotes nothing") {
+  auto desk = reply_case("Re: [SUP-17] Fax prints blank pages: Urgent");
+  desk.ruleset.authserv_id = "mx.example.com";
+  const auto decision = desk.decide();
+  CHECK(has_event(decision, "sender_unauthenticated"));
+  REQUIRE(decision.outgoing.size() == 1);
+  CHECK(field_of(decision.outgoing[0].octets, "Subject") == "[SUP-17] Your message");
+}
+
+TEST_CASE("a bounce authenticates nobody, and need not") {
+  auto desk = unauthenticated();
+  desk.add_field("Return-Path", "<>");
+  CHECK_FALSE(has_event(desk.decide(), "sender_unauthenticated"));
+}
+
+}  // namespace
+}  // namespace ticketd

@@ -1,0 +1,220 @@
+#include "rules/returned_mail.h"
+
+#include <catch2/catch.hpp>
+
+#include "tests/rules/mail_samples.h"
+
+namespace ticketd {
+namespace {
+
+struct FailureCase {
+  const char* name;
+  DeliveryStatus status;
+  Failure failure;
+};
+
+TEST_CASE("What a report says of a recipient") {
+  const std::vector<FailureCase> cases{
+      {"no such mailbox", {"a@x", "", "failed", "5.1.1", "550 5.1.1 gone"}, Failure::permanent},
+      {"no such domain", {"a@x", "", "failed", "5.1.2", ""}, Failure::permanent},
+      {"moved", {"a@x", "", "failed", "5.1.6", ""}, Failure::permanent},
+      {"a domain that takes no mail", {"a@x", "", "failed", "5.1.10", ""}, Failure::permanent},
+      {"a mailbox that is disabled", {"a@x", "", "failed", "5.2.1", ""}, Failure::permanent},
+      {"the code of the diagnostic is nearer", {"a@x", "", "failed", "5.0.0", "550-5.1.1 gone"}, Failure::permanent},
+      {"and says when it is something else", {"a@x", "", "failed", "5.1.1", "552 5.2.2 full"}, Failure::temporary},
+      {"in words", {"a@x", "", "failed", "5.0.0", "550 User unknown"}, Failure::permanent},
+      {"in words, for a domain", {"a@x", "", "failed", "5.4.4", "Host or domain name not found"}, Failure::permanent},
+      {"full", {"a@x", "", "failed", "5.2.2", "552 5.2.2 over quota"}, Failure::temporary},
+      {"refused as spam", {"a@x", "", "failed", "5.7.1", "550 5.7.1 rejected as spam"}, Failure::temporary},
+      {"the sender's address is bad, not his",
+       {"a@x", "", "failed", "5.1.8", "553 5.1.8 bad sender"},
+       Failure::temporary},
+      {"given up after days", {"a@x", "", "failed", "4.4.7", "delivery time expired"}, Failure::temporary},
+      {"given up, although it names an unknown user",
+       {"a@x", "", "failed", "", "450 4.1.1 User unknown"},
+       Failure::temporary},
+      {"a free-form 4xx", {"a@x", "", "failed", "", "451 User unknown, try later"}, Failure::temporary},
+      {"delayed", {"a@x", "", "delayed", "5.1.1", "550 5.1.1 gone"}, Failure::delayed},
+      {"delivered", {"a@x", "", "delivered", "2.1.5", ""}, Failure::none},
+      {"relayed", {"a@x", "", "relayed", "", ""}, Failure::none},
+      {"nothing is said", {"a@x", "", "", "", ""}, Failure::temporary},
+  };
+  for (const auto& example : cases) {
+    INFO(example.name);
+    CHECK(judge_failure(example.status) == example.failure);
+  }
+}
+
+/// A report about the acknowledgement of ticket 17, which went to Jane.
+DeskCase bounce_case() {
+  DeskCase desk;
+  desk.email = customer_mail("Undelivered Mail Returned to Sender");
+  desk.email.from = Mailbox{"Mail Delivery System", "MAILER-DAEMON@mx.example"};
+  desk.email.message_id = "b1@mx.example";
+  desk.email.report_type = "delivery-status";
+  desk.email.returned_ids = {"ours@example.com"};
+  desk.email.delivery_statuses = {{"Jane@acme.example", "", "failed", "5.1.1", "550 5.1.1 No such user"}};
+  desk.context.candidates = {candidate_17(Candidate::Via::our_message_id)};
+  desk.context.returned = {{7, OutboxKind::acknowledgement, TicketId{17}, {"jane@acme.example"}}};
+  return desk;
+}
+
+TEST_CASE("A bounce says what did not reach whom, and bars the address") {
+  const auto decision = bounce_case().decide();
+  CHECK(decision.outcome == Outcome::follow_up);
+  CHECK(event_detail(decision, "mail_came_back") ==
+        "The acknowledgement did not reach Jane@acme.example: 550 5.1.1 No such user");
+  REQUIRE(decision.undeliverable.size() == 1);
+  CHECK(decision.undeliverable[0].address == "jane@acme.example");
+  CHECK(decision.undeliverable[0].reason == "550 5.1.1 No such user");
+  CHECK(decision.undeliverable[0].outbox == 7);
+  CHECK(has_event(decision, "address_undeliverable"));
+  REQUIRE(decision.returned.size() == 1);
+  CHECK(decision.returned[0].outbox == 7);
+  CHECK(decision.outgoing.empty());
+  CHECK(decision.ticket->status == ticket_17().status);
+  CHECK(decision.ticket->response_due_at == ticket_17().response_due_at);
+  CHECK_FALSE(decision.ticket->responded_at);
+}
+
+TEST_CASE("What a bounce does not bar") {
+  using Change = void (*)(DeskCase&);
+  const std::tuple<const char*, Change, std::string> cases[] = {
+      {"a delay changes nothing", [](DeskCase& d) { d.email.delivery_statuses[0].action = "delayed"; },
+       "The acknowledgement has not reached Jane@acme.example yet; the mail server goes on trying: 550 5.1.1 No such "
+       "user"},
+      {"a receipt of delivery", [](DeskCase& d) { d.email.delivery_statuses[0].action = "delivered"; },
+       "The acknowledgement reached Jane@acme.example."},
+      {"a full mailbox",
+       [](DeskCase& d) {
+         d.email.delivery_statuses[0] = {"jane@acme.example", "", "failed", "5.2.2", "552 full"};
+       },
+       "The acknowledgement did not reach jane@acme.example: 552 full"},
+      {"a third person whom the mail did not go to",
+       [](DeskCase& d) { d.email.delivery_statuses[0].final_recipient = "victim@other.example"; },
+       "The acknowledgement did not reach victim@other.example: 550 5.1.1 No such user"},
+      {"one of several who got the mail, for each of them could have written this",
+       [](DeskCase& d) { d.context.returned[0].recipients.push_back("eve@evil.example"); },
+       "The acknowledgement did not reach Jane@acme.example: 550 5.1.1 No such user"},
+      {"a report that names nobody", [](DeskCase& d) { d.email.delivery_statuses.clear(); },
+       "The acknowledgement did not reach jane@acme.example: the report names no reason"},
+  };
+  for (const auto& [name, change, text] : cases) {
+    DYNAMIC_SECTION(name) {
+      auto desk = bounce_case();
+      change(desk);
+      const auto decision = desk.decide();
+      CHECK(event_detail(decision, "mail_came_back") == text);
+      CHECK(decision.returned.empty() == (text.find("did not reach") == std::string::npos));
+      CHECK(decision.undeliverable.empty());
+      CHECK_FALSE(has_event(decision, "address_undeliverable"));
+    }
+  }
+}
+
+TEST_CASE("A mail that is no bounce returns nothing, whatever it encloses") {
+  auto desk = bounce_case();
+  desk.email.report_type.clear();
+  desk.email.from = Mailbox{"Eve", "eve@evil.example"};
+  desk.email.subject = "your mail";
+  const auto decision = desk.decide();
+  CHECK(decision.undeliverable.empty());
+  CHECK(decision.returned.empty());
+  CHECK_FALSE(has_event(decision, "mail_came_back"));
+}
+
+TEST_CASE("A bounce of unknown mail is not answered, and bars nobody") {
+  auto desk = bounce_case();
+  desk.context.returned.clear();
+  desk.context.candidates.clear();
+  const auto decision = desk.decide();
+  CHECK(decision.outcome == Outcome::new_ticket);
+  CHECK(decision.outgoing.empty());
+  CHECK(decision.undeliverable.empty());
+  CHECK_FALSE(decision.ticket->response_due_at);
+}
+
+TEST_CASE("A bounce of a mail about no ticket bars as well, and its own ticket says so") {
+  auto desk = bounce_case();
+  desk.context.candidates.clear();
+  desk.context.returned = {{8, OutboxKind::admin, {}, {"jane@acme.example"}}};
+  const auto decision = desk.decide();
+  CHECK(decision.outcome == Outcome::new_ticket);
+  CHECK(event_detail(decision, "mail_came_back") ==
+        "The message to the admins did not reach Jane@acme.example: 550 5.1.1 No such user");
+  CHECK(decision.undeliverable.size() == 1);
+  CHECK(decision.outgoing.empty());
+}
+
+TEST_CASE("A free-form report is read for the recipients of the mail that it returns") {
+  auto desk = bounce_case();
+  desk.email.report_type.clear();
+  desk.email.delivery_statuses.clear();
+  SECTION("a failure") {
+    desk.email.text =
+        "Sorry, bob@other.example.\n<jane@acme.example>:\nRemote host said: 550 no such user\nMessage-ID: "
+        "<ours@example.com>\n";
+    const auto decision = desk.decide();
+    CHECK(event_detail(decision, "mail_came_back") ==
+          "The acknowledgement did not reach jane@acme.example: Remote host said: 550 no such user");
+    CHECK(decision.undeliverable.size() == 1);
+  }
+  SECTION("RFC 3464's fields in the text") {
+    desk.email.text =
+        "An error occurred.\n\nAction: failed\nFinal-Recipient: rfc822; jane@acme.example\nDiagnostic-Code: smtp; 550 "
+        "5.1.1 gone\nStatus: 5.1.1\n";
+    CHECK(event_detail(desk.decide(), "mail_came_back") ==
+          "The acknowledgement did not reach jane@acme.example: 550 5.1.1 gone");
+  }
+  SECTION("a field that names whom, and a text that names nobody") {
+    desk.email.text = "The following addresses failed:\n  save to her mailbox\n 550 user unknown\n";
+    desk.add_field("X-Failed-Recipients", "bob@other.example, jane@acme.example");
+    const auto decision = desk.decide();
+    CHECK(event_detail(decision, "mail_came_back") ==
+          "The acknowledgement did not reach jane@acme.example: 550 user unknown");
+    CHECK(decision.undeliverable.size() == 1);
+  }
+  SECTION("a warning") {
+    desk.email.subject = "Warning: could not send message for past 4 hours";
+    desk.email.text = "<jane@acme.example>... 550 no such user\n";
+    CHECK(desk.decide().undeliverable.empty());
+  }
+  const auto query = lookup_for(desk.email, desk.arrived, desk.ruleset, desk.now);
+  CHECK(query.returned_ids == std::vector<std::string>{"ours@example.com"});
+}
+
+TEST_CASE("A diagnostic is one harmless line, and many recipients are a few words") {
+  auto desk = bounce_case();
+  desk.email.delivery_statuses.assign(100, {"jane@acme.example", "", "failed", "5.7.1",
+                                            "550 \x1b[2J\r\nBcc: eve@evil.example" + std::string(4000, 'x')});
+  const auto detail = event_detail(desk.decide(), "mail_came_back");
+  CHECK(detail.find('\n') == std::string::npos);
+  CHECK(detail.find('\x1b') == std::string::npos);
+  CHECK(detail.size() < 1500);
+  CHECK(detail.ends_with("And 97 more."));
+}
+
+TEST_CASE("Whoever writes gets mail again") {
+  DeskCase desk;
+  desk.context.undeliverable = Undeliverable{"jane@acme.example", desk.now, "550 gone", 7, TicketId{17}};
+  SECTION("a person") {
+    const auto decision = desk.decide();
+    CHECK(decision.deliverable == std::vector<std::string>{"jane@acme.example"});
+    CHECK(has_event(decision, "address_deliverable"));
+    CHECK(decision.acknowledges);
+  }
+  SECTION("but no machine") {
+    desk.add_field("Auto-Submitted", "auto-replied");
+    CHECK(desk.decide().deliverable.empty());
+  }
+  SECTION("and nobody who may be forged: no answer goes there") {
+    desk.ruleset.authserv_id = "mx.example.com";
+    const auto decision = desk.decide();
+    CHECK(decision.deliverable.empty());
+    CHECK_FALSE(decision.acknowledges);
+    CHECK(decision.acknowledgement_reason.find("mail to jane@acme.example came back (550 gone)") != std::string::npos);
+  }
+}
+
+}  // namespace
+}  // namespace ticketd

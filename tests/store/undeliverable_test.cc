@@ -1,0 +1,189 @@
+#include <catch2/catch.hpp>
+
+#include "tests/store/store_fixture.h"
+
+namespace ticketd {
+namespace {
+
+/// Ticket 1 with an acknowledgement to Ann that came back.
+std::int64_t file_bounced(Store& store) {
+  const auto outbox = file_new(store, 1, "a@customer").outbox_ids.at(0);
+  const auto leased = store.lease_outbox(at(0), 1);
+  SendResult sent;
+  sent.id = leased.at(0).mail.id;
+  store.mark_results({&sent, 1}, at(0));
+  Decision bounce;
+  bounce.ticket = make_ticket(1);
+  bounce.returned = {{outbox, "The acknowledgement did not reach ann@customer.example: 550 gone"}};
+  bounce.undeliverable = {{"ann@customer.example", at(1), "550 gone", outbox, TicketId{1}}};
+  file(store, bounce, {}, nullptr, 1);
+  return outbox;
+}
+
+Decision answer_to(std::vector<std::string> recipients, OutboxKind kind = OutboxKind::reply) {
+  Decision decision;
+  decision.ticket = make_ticket(1);
+  decision.outgoing = {make_outgoing(1, "answer@desk", kind)};
+  decision.outgoing[0].recipients = std::move(recipients);
+  return decision;
+}
+
+TEST_CASE("an address that mail does not reach is listed once, with the mail that came back") {
+  StoreFolder folder;
+  Store store(folder.path());
+  CHECK(store.undeliverable().empty());
+  const auto outbox = file_bounced(store);
+  Decision again;
+  again.ticket = make_ticket(1);
+  again.undeliverable = {{"ann@customer.example", at(9), "later", outbox, {}}};
+  file(store, again);
+  const auto all = store.undeliverable();
+  REQUIRE(all.size() == 1);
+  CHECK(all[0].address == "ann@customer.example");
+  CHECK(all[0].since == at(1));
+  CHECK(all[0].reason == "550 gone");
+  CHECK(all[0].outbox == outbox);
+  CHECK(all[0].ticket == TicketId{1});
+  CHECK(store.undeliverable("ANN@customer.example"));
+  CHECK_FALSE(store.undeliverable("bob@customer.example"));
+  CHECK(store.outgoing(outbox)->state == OutboxState::sent);
+  CHECK(store.outgoing(outbox)->last_error == "The acknowledgement did not reach ann@customer.example: 550 gone");
+}
+
+TEST_CASE("a mail to such an address alone is never tried, and is no secret") {
+  StoreFolder folder;
+  Store store(folder.path());
+  file_bounced(store);
+  const auto id = file(store, answer_to({"Ann@customer.example"}), {}, nullptr, 5).outbox_ids.at(0);
+  const auto row = store.outgoing(id);
+  CHECK(row->state == OutboxState::failed);
+  CHECK(row->last_error.find("550 gone") != std::string::npos);
+  CHECK(store.lease_outbox(at(100), 10).empty());
+  CHECK_FALSE(store.next_outbox_due());
+  CHECK(store.counts(at(5)).failed == 1);
+  const auto events = store.events(TicketId{1});
+  CHECK(events.back().kind == "mail_suppressed");
+  CHECK(events.back().detail == row->last_error);
+  CHECK(row->last_error.starts_with("The answer is not sent to ann@customer.example, for mail to it came back: "));
+}
+
+TEST_CASE("a person may have it sent all the same") {
+  StoreFolder folder;
+  Store store(folder.path());
+  file_bounced(store);
+  const auto id = file(store, answer_to({"Ann@customer.example"})).outbox_ids.at(0);
+  CHECK(store.retry_outbox(id, at(6)));
+  const auto leased = store.lease_outbox(at(6), 10);
+  REQUIRE(leased.size() == 1);
+  CHECK(leased[0].mail.recipients == std::vector<std::string>{"Ann@customer.example"});
+}
+
+TEST_CASE("the others still get a mail that one of them does not") {
+  StoreFolder folder;
+  Store store(folder.path());
+  file_bounced(store);
+  file(store, answer_to({"bob@customer.example", "Ann@customer.example"}), {}, nullptr, 5);
+  const auto leased = store.lease_outbox(at(5), 10);
+  REQUIRE(leased.size() == 1);
+  CHECK(leased[0].mail.recipients == std::vector<std::string>{"bob@customer.example"});
+  CHECK(leased[0].refused.empty());
+  CHECK(store.events(TicketId{1}).back().kind == "mail_suppressed");
+}
+
+TEST_CASE("an address is taken off the list before the same decision's mail is queued") {
+  StoreFolder folder;
+  Store store(folder.path());
+  file_bounced(store);
+  auto decision = answer_to({"Ann@customer.example"}, OutboxKind::acknowledgement);
+  decision.deliverable = {"ann@customer.example"};
+  file(store, decision, {}, nullptr, 5);
+  CHECK(store.undeliverable().empty());
+  CHECK(store.lease_outbox(at(5), 10).size() == 1);
+}
+
+TEST_CASE("a mail that is not sent is no automatic answer") {
+  StoreFolder folder;
+  Store store(folder.path());
+  file_bounced(store);
+  auto query = make_query("b@customer");
+  query.acknowledgements_since = query.all_acknowledgements_since = at(4);
+  file(store, answer_to({"Ann@customer.example"}, OutboxKind::answer), {}, nullptr, 5);
+  CHECK(store.load_context(query).automatic_answers_to_sender == 0);
+  CHECK(store.load_context(query).automatic_answers_in_all == 0);
+}
+
+TEST_CASE("what a bounce returns is found by its id, with all who got it") {
+  StoreFolder folder;
+  Store store(folder.path());
+  auto decision = make_decision(1, "a@customer");
+  decision.outgoing[0].recipients = {"Ann@Customer.example", "bob@customer.example"};
+  const auto known = make_query("a@customer");
+  const auto id = file(store, decision, "raw", &known).outbox_ids.at(0);
+  auto query = make_query("bounce@mx");
+  query.returned_ids = {"unknown@desk", "a@customer", "ack-1@desk", "ack-1@desk"};
+  const auto context = store.load_context(query);
+  REQUIRE(context.returned.size() == 1);
+  CHECK(context.returned[0].outbox == id);
+  CHECK(context.returned[0].kind == OutboxKind::acknowledgement);
+  CHECK(context.returned[0].ticket == TicketId{1});
+  CHECK(context.returned[0].recipients == std::vector<std::string>{"ann@customer.example", "bob@customer.example"});
+}
+
+TEST_CASE("the context says that mail to the sender came back") {
+  StoreFolder folder;
+  Store store(folder.path());
+  file_bounced(store);
+  CHECK(store.load_context(make_query("b@customer")).undeliverable->reason == "550 gone");
+  auto other = make_query("c@customer");
+  other.sender = "bob@customer.example";
+  CHECK_FALSE(store.load_context(other).undeliverable);
+}
+
+TEST_CASE("automatic answers are counted for all spellings of a sender, per ticket and in all") {
+  StoreFolder folder;
+  Store store(folder.path());
+  file_new(store, 1, "a@customer", 0);
+  file_new(store, 2, "b@customer", 30);
+  auto query = make_query("c@customer");
+  query.sender = "Ann+7@customer.example";
+  query.references = {"ack-1@desk"};
+  query.ticket_answers_since = {at(-60), at(1)};
+  query.all_acknowledgements_since = at(-60);
+  const auto context = store.load_context(query);
+  CHECK(context.automatic_answers_to_sender == 2);
+  CHECK(context.tickets_of_sender == 2);
+  CHECK(context.automatic_answers_in_all == 2);
+  CHECK(context.candidates.at(0).automatic_answers == std::vector<std::uint32_t>{1, 0});
+  query.all_acknowledgements_since = at(29);
+  CHECK(store.load_context(query).automatic_answers_in_all == 1);
+}
+
+TEST_CASE("answers that a storm kept back are counted") {
+  StoreFolder folder;
+  Store store(folder.path());
+  CHECK(store.withheld_answers(at(-60)) == 0);
+  Decision decision;
+  decision.withheld_in_storm = true;
+  file(store, decision, {}, nullptr, 0);
+  file(store, decision, {}, nullptr, 0);
+  CHECK(store.withheld_answers(at(-60)) == 2);
+  CHECK(store.withheld_answers(at(1)) == 0);
+}
+
+TEST_CASE("blocked senders can be listed") {
+  StoreFolder folder;
+  Store store(folder.path());
+  file_new(store, 1, "a@customer");
+  Decision spam;
+  spam.ticket = make_ticket(1);
+  spam.sender_standing = SenderStanding{"pest@bad.example", true};
+  file(store, spam, {}, nullptr, 7);
+  const auto blocked = store.blocked_senders();
+  REQUIRE(blocked.size() == 1);
+  CHECK(blocked[0].address == "pest@bad.example");
+  CHECK(blocked[0].since == at(7));
+  CHECK(blocked[0].ticket == TicketId{1});
+}
+
+}  // namespace
+}  // namespace ticketd
