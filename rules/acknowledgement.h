@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -23,6 +24,7 @@ struct Acknowledged {
   std::string address;     ///< From alone (service-rules §9)
   std::string message_id;  ///< may be empty
   std::vector<std::string> references;
+  std::uint64_t oversize = 0;  ///< the octets of a mail of which only the beginning was read; 0: it was read whole
 };
 /// It holds nothing of the customer's mail but the subject: whoever forges From: can have no text sent to a third
 /// person.

@@ -84,6 +84,15 @@ Decision duplicate(const MailCase& mail, const KnownMail& known, Decision decisi
   return decision;
 }
 
+/// From, Sender, Reply-To and the sender's name disagree. A bounce has its own ways.
+void note_doubt(const MailCase& mail, Decision& decision) {
+  if (!decision.ticket || has_class(mail, MailClass::bounce)) return;
+  for (const auto& warning : mail.doubt.warnings) {
+    log_event(decision, decision.ticket->number, mail.now, "ticketd", "sender_warning", warning);
+    note_reason(decision, "Sender", warning);
+  }
+}
+
 /// Not all of the mail could be read.
 void note_losses(const MailCase& mail, Decision& decision) {
   if (!decision.ticket) return;
@@ -158,6 +167,7 @@ Decision decide_mail(const Email& email, const ArrivedMail& arrived, const Ticke
     open_ticket(mail, thread, is_late ? &thread.candidate->ticket : nullptr, decision);
   else
     add_follow_up(mail, thread, decision);
+  note_doubt(mail, decision);
   note_losses(mail, decision);
   return decision;
 }

@@ -84,8 +84,12 @@ void acknowledge(const MailCase& mail, const Ticket& ticket, const Grant& grant,
   log_event(decision, ticket.number, mail.now, "ticketd",
             answerable.is ? "acknowledgement_queued" : "acknowledgement_withheld", answerable.why);
   if (!answerable.is) return;
-  const Acknowledged acknowledged{ticket, grant, mail.email.from->addr_spec, mail.email.message_id,
-                                  references_of_answer(mail.email)};
+  const Acknowledged acknowledged{ticket,
+                                  grant,
+                                  mail.email.from->addr_spec,
+                                  mail.email.message_id,
+                                  references_of_answer(mail.email),
+                                  mail.arrived.oversize ? mail.arrived.original_size : 0};
   decision.outgoing.push_back(
       compose_acknowledgement(acknowledged, mail.ruleset, mail.templates, mail.now, mail.tokens()));
 }
