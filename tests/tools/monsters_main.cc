@@ -158,7 +158,7 @@ Measured measure(const monsters::Monster& monster) {
   int status = 0;
   waitpid(child, &status, 0);
   Measured measured;
-  measured.name = monster.name;
+  measured.name = printable_line(monster.name);
   measured.outcome = WIFSIGNALED(status) ? fmt::format("ended by signal {}", WTERMSIG(status)) : "died";
   if (size <= 0 || status != 0) return measured;
   std::istringstream in(line.substr(0, static_cast<std::size_t>(size)));
