@@ -57,14 +57,15 @@ class TextReader {
 std::string clean_lines(std::string_view utf8) {
   std::string result;
   result.reserve(utf8.size());
+  const auto stays = [](char c) { return !is_control(c) || c == '\n' || c == '\t'; };
   for (std::size_t i = 0; i < utf8.size(); ++i) {
-    if (utf8[i] == '\r') {
-      while (i + 1 < utf8.size() && utf8[i + 1] == '\r') ++i;
-      if (i + 1 < utf8.size() && utf8[i + 1] == '\n') ++i;
-      result += '\n';
-    } else if (!is_control(utf8[i]) || utf8[i] == '\n' || utf8[i] == '\t') {
-      result += utf8[i];
-    }
+    const std::size_t start = i;
+    while (i < utf8.size() && stays(utf8[i])) ++i;
+    result += utf8.substr(start, i - start);
+    if (i == utf8.size() || utf8[i] != '\r') continue;
+    while (i + 1 < utf8.size() && utf8[i + 1] == '\r') ++i;
+    if (i + 1 < utf8.size() && utf8[i + 1] == '\n') ++i;
+    result += '\n';
   }
   return result;
 }

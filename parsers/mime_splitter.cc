@@ -62,8 +62,9 @@ class Splitter {
       part.depth = mail_.parts[*part.parent].depth + 1;
     }
     const bool whole_mail = !part.parent || mail_.parts[*part.parent].kind == PartKind::message;
-    const HeaderBlock header = read_header_block(octets_, at, whole_mail, cr_lines_, limits_,
+    const HeaderBlock header = read_header_block(octets_, at, whole_mail, cr_lines_, header_limits(),
                                                  [this](std::string_view line) { return match(line).has_value(); });
+    for (const HeaderField& field : header.fields) header_octets_ += field.name.size() + field.value.size();
     if (header.repaired) defect("a header holds lines that are no fields");
     if (header.truncated) defect("a header is larger than the limits");
     const std::size_t number = mail_.tree.add(part.parent, header.fields);
@@ -72,6 +73,14 @@ class Splitter {
     if (part.kind == PartKind::multipart && open_.back().boundary.empty()) make_leaf(part);
     mail_.parts.push_back(std::move(part));
     return header.body;
+  }
+
+  /// The headers of all parts together are bounded too: a thousand large ones would be as many times the limit.
+  ParseLimits header_limits() const {
+    const std::size_t all = 16 * limits_.header_octets;
+    ParseLimits left = limits_;
+    left.header_octets = std::min(limits_.header_octets, all - std::min(all, header_octets_));
+    return left;
   }
 
   void classify(MimePart& part, std::size_t number) {
@@ -206,6 +215,7 @@ class Splitter {
   bool cr_lines_;
   SplitMail mail_;
   std::vector<Open> open_;
+  std::size_t header_octets_ = 0;  ///< kept of all headers
 };
 
 }  // namespace

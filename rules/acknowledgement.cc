@@ -74,6 +74,7 @@ OutgoingMail compose_acknowledgement(const Acknowledged& acknowledged, const Rul
   const bool invites = acknowledged.grant.invites;
   auto values = ticket_values(ticket, ruleset, now);
   add_target_values(values, ticket, acknowledged.grant.reason, ruleset, now);
+  add_size_notice(values, acknowledged.oversize);
   if (invites) add_category_values(values, ruleset);
   if (!acknowledged.may_quote) values["subject"] = kUnquotedSubject;
   auto text = templates.render(invites ? "acknowledgement-unlabelled.txt" : "acknowledgement.txt", values);

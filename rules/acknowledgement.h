@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -31,6 +32,7 @@ struct Acknowledged {
   std::string message_id;  ///< may be empty
   std::vector<std::string> references;
   bool may_quote = true;  ///< false: From: is not shown to be the sender's
+  std::uint64_t oversize = 0;  ///< the octets of a mail of which only the beginning was read; 0: it was read whole
 };
 /// It holds nothing of the customer's mail but the subject, and not even that when it may not quote: whoever forges
 /// From: can have no text sent to a third person.

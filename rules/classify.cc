@@ -6,6 +6,7 @@
 #include "rules/automatic_mail.h"
 #include "rules/compose.h"
 #include "rules/header_values.h"
+#include "rules/sender_doubt.h"
 #include "rules/word_list.h"
 
 namespace ticketd {
@@ -63,7 +64,7 @@ std::optional<std::string> spam_evidence(const Email& email, const Ruleset& rule
 }
 
 std::optional<std::string> staff_evidence(const Email& email, const Ruleset& ruleset) {
-  if (!email.from) return std::nullopt;
+  if (!email.from || senders_in_from(email).size() > 1) return std::nullopt;
   const auto* member = find_staff(email.from->addr_spec, ruleset);
   if (member == nullptr) return std::nullopt;
   return email.from->addr_spec + " is " + member->name + "'s address";

@@ -106,6 +106,15 @@ void note_authentication(const MailCase& mail, Decision& decision) {
             "The sender failed authentication, so the address may be forged. " + mail.authentication.reason);
 }
 
+/// From, Sender, Reply-To and the sender's name disagree. A bounce has its own ways.
+void note_doubt(const MailCase& mail, Decision& decision) {
+  if (!decision.ticket || has_class(mail, MailClass::bounce)) return;
+  for (const auto& warning : mail.doubt.warnings) {
+    log_event(decision, decision.ticket->number, mail.now, "ticketd", "sender_warning", warning);
+    note_reason(decision, "Sender", warning);
+  }
+}
+
 /// Not all of the mail could be read.
 void note_losses(const MailCase& mail, Decision& decision) {
   if (!decision.ticket) return;
@@ -185,6 +194,7 @@ Decision decide_mail(const Email& email, const ArrivedMail& arrived, const Ticke
   else
     add_follow_up(mail, thread, decision);
   note_authentication(mail, decision);
+  note_doubt(mail, decision);
   note_returned_mail(mail, decision);
   welcome_back(mail, decision);
   note_losses(mail, decision);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "parsers/printable.h"
+#include "rules/automatic_answer.h"
 #include "rules/automatic_mail.h"
 #include "rules/calendar.h"
 #include "rules/event_log.h"
@@ -90,6 +91,7 @@ void add_follow_up(const MailCase& mail, const Thread& thread, Decision& decisio
   if (is_word_of_participant(thread)) {
     if (is_done(ticket) && !is_silent(mail) && may_reopen(mail, thread)) reopen(mail, ticket, decision);
     apply_follow_up_label(mail, thread, before, ticket, decision);
+    answer_oversize(mail, ticket, decision);
   }
   decision.ticket = std::move(ticket);
 }

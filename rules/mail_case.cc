@@ -75,12 +75,13 @@ std::string organization_of_mail(const Email& email, const Ruleset& ruleset) {
 MailCase examine(const Email& email, const ArrivedMail& arrived, const TicketContext& context, const Ruleset& ruleset,
                  const Templates& templates, Time now, const TokenSource& tokens) {
   MailCase mail{email, arrived, context, ruleset, templates, now, tokens, nullptr, {},
-                {},    nullptr, nullptr, {},      {},        {},  {},     {},      {}};
+                {},    nullptr, {},      nullptr, {},        {},  {},     {},      {},     {}};
   mail.customer = customer_of(email, ruleset);
   mail.sender = sender_of(email, ruleset);
   mail.rule = first_matching_rule(email, ruleset);
   mail.organization = organization_by(mail.rule, mail.sender, ruleset);
-  mail.staff = mail.sender.empty() ? nullptr : find_staff(mail.sender, ruleset);
+  mail.doubt = examine_sender(email, ruleset);
+  mail.staff = mail.sender.empty() || mail.doubt.is_ambiguous ? nullptr : find_staff(mail.sender, ruleset);
   mail.classes = classify_mail(email, ruleset, context.is_ours);
   add_blocked_sender(mail);
   mail.channel = choose_channel(email, arrived.mailbox_channel, ruleset);

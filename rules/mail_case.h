@@ -9,6 +9,7 @@
 #include "rules/classify.h"
 #include "rules/context.h"
 #include "rules/decide.h"
+#include "rules/sender_doubt.h"
 #include "rules/subject_label.h"
 
 namespace ticketd {
@@ -26,8 +27,9 @@ struct MailCase {
   const Mailbox* customer = nullptr;  ///< From, or whom a web form names; nullptr when there is none
   std::string sender;                 ///< the customer's lower-case address; empty when there is none
   std::string organization;
-  const MailRule* rule = nullptr;      ///< the first of the admin's rules that matches
-  const StaffMember* staff = nullptr;  ///< the sender, when staff
+  const MailRule* rule = nullptr;  ///< the first of the admin's rules that matches
+  SenderDoubt doubt;
+  const StaffMember* staff = nullptr;  ///< the sender, when staff and no other sender is named
   std::vector<Classification> classes;
   ChannelChoice channel;
   std::optional<SubjectLabel> label;

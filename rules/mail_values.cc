@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "parsers/ascii.h"
 #include "rules/calendar.h"
 
@@ -26,6 +28,12 @@ std::string promise(const Ticket& ticket, const Ruleset& ruleset, Time now) {
            "possible.";
   return fmt::format("A member of our staff will answer you {}, that is {}.", target_in_words(ticket.priority, ruleset),
                      due_in_words(*ticket.response_due_at, now, ruleset));
+}
+
+std::string shown_size(std::uint64_t octets) {
+  constexpr std::uint64_t kilo = 1000, mega = kilo * kilo;
+  if (octets >= mega) return fmt::format("{} MB", (octets + mega / 2) / mega);
+  return fmt::format("{} KB", std::max<std::uint64_t>(1, (octets + kilo / 2) / kilo));
 }
 
 std::string contact(const Support& support) {
@@ -71,6 +79,16 @@ void add_target_values(TemplateValues& values, const Ticket& ticket, std::string
   values["category_reason"] = category_reason;
   values["target"] = target_in_words(ticket.priority, ruleset);
   values["due"] = owes_response(ticket) ? due_in_words(*ticket.response_due_at, now, ruleset) : "";
+}
+
+void add_size_notice(TemplateValues& values, std::uint64_t original_size) {
+  values["size_notice"] =
+      original_size == 0
+          ? std::string()
+          : fmt::format(
+                "Your mail of {} is larger than we can take. We have read its beginning, but not the rest, nor its "
+                "attachments. Please send us what is missing in smaller mails, as replies to this one.",
+                shown_size(original_size));
 }
 
 void add_category_values(TemplateValues& values, const Ruleset& ruleset) {

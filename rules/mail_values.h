@@ -15,6 +15,8 @@ using TemplateValues = std::map<std::string, std::string, std::less<>>;
 /// Why the ticket has its category, and when an answer comes.
 void add_target_values(TemplateValues& values, const Ticket& ticket, std::string_view category_reason,
                        const Ruleset& ruleset, Time now);
+/// `original_size`: the octets of a mail of which only the beginning was read; 0 for a mail that was read whole.
+void add_size_notice(TemplateValues& values, std::uint64_t original_size);
 /// What each category means and promises.
 void add_category_values(TemplateValues& values, const Ruleset& ruleset);
 /// What a member of the staff wrote; `staff_name` may be empty.

@@ -90,7 +90,8 @@ void acknowledge(const MailCase& mail, const Ticket& ticket, const Grant& grant,
                                   mail.email.from->addr_spec,
                                   mail.email.message_id,
                                   references_of_answer(mail.email),
-                                  !mail.authentication.failed()};
+                                  !mail.authentication.failed(),
+                                  mail.arrived.oversize ? mail.arrived.original_size : 0};
   decision.outgoing.push_back(
       compose_acknowledgement(acknowledged, mail.ruleset, mail.templates, mail.now, mail.tokens()));
 }

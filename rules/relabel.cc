@@ -6,8 +6,7 @@
 
 #include "parsers/ascii.h"
 #include "parsers/subject.h"
-#include "rules/acknowledgement.h"
-#include "rules/compose.h"
+#include "rules/automatic_answer.h"
 #include "rules/event_log.h"
 #include "rules/grant.h"
 #include "rules/mail_values.h"
@@ -86,29 +85,10 @@ std::string refusal(const MailCase& mail, const Ticket& before, Priority wanted)
 
 void answer(const MailCase& mail, const Ticket& ticket, std::string_view file, std::string_view reason,
             Priority requested, Decision& decision) {
-  const auto found = std::ranges::find(mail.context.candidates, ticket.number,
-                                       [](const Candidate& candidate) { return candidate.ticket.number; });
-  const auto answerable = judge_automatic_answer(mail, found == mail.context.candidates.end() ? nullptr : &*found);
-  note_reason(decision, "Answer", answerable.why);
-  decision.withheld_in_storm = answerable.is_for_storm;
-  if (!answerable.is) log_event(decision, ticket.number, mail.now, "ticketd", "answer_withheld", answerable.why);
-  if (!answerable.is) return;
   auto values = ticket_values(ticket, mail.ruleset, mail.now);
   add_target_values(values, ticket, reason, mail.ruleset, mail.now);
   values["requested"] = category_name(requested);
-  if (mail.authentication.failed()) values["subject"] = kUnquotedSubject;
-  auto text = mail.templates.render(file, values);
-  MailDraft draft;
-  draft.kind = OutboxKind::answer;
-  draft.ticket = ticket.number;
-  draft.to = {{"", mail.sender == to_lower(ticket.requester.addr_spec) ? ticket.reply_to : mail.email.from->addr_spec}};
-  draft.subject = std::move(text.subject);
-  draft.body = std::move(text.body);
-  draft.in_reply_to = mail.email.message_id;
-  draft.references = references_of_answer(mail.email);
-  draft.replies_to_mail = true;
-  auto composed = compose_mail(draft, mail.ruleset, mail.now, mail.tokens());
-  if (!composed.recipients.empty()) decision.outgoing.push_back(std::move(composed));
+  answer_automatically(mail, ticket, file, std::move(values), decision);
 }
 
 void refuse(const MailCase& mail, const Ticket& ticket, Priority wanted, const std::string& why, Decision& decision) {

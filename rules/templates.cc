@@ -45,6 +45,9 @@ constexpr std::array<std::string_view, 2> kPerson{"text", "staff_name"};
 // What follows a resolution: durations.
 constexpr std::array<std::string_view, 2> kClosing{"close_after", "reopen_within"};
 
+// What a customer whose mail was too large has to know, in sentences; else empty.
+constexpr std::array<std::string_view, 1> kLarge{"size_notice"};
+
 // When a resolution is expected: by 10:30 today.
 constexpr std::array<std::string_view, 1> kEstimate{"estimate"};
 
@@ -56,17 +59,18 @@ constexpr std::array<std::string_view, 4> kAlarm{"problems", "count", "first", "
 
 struct Spec {
   std::string_view file;
-  std::array<std::span<const std::string_view>, 3> placeholders;
+  std::array<std::span<const std::string_view>, 4> placeholders;
 };
 
-const std::array<Spec, 10>& specs() {
-  static const std::array<Spec, 10> kSpecs{{
-      {"acknowledgement.txt", {kCommon, kTarget, {}}},
-      {"acknowledgement-unlabelled.txt", {kCommon, kTarget, kCategories}},
+const std::array<Spec, 11>& specs() {
+  static const std::array<Spec, 11> kSpecs{{
+      {"acknowledgement.txt", {kCommon, kTarget, kLarge}},
+      {"acknowledgement-unlabelled.txt", {kCommon, kTarget, kCategories, kLarge}},
       {"alarm.txt", {kAlarm, {}, {}}},
       {"alarm-over.txt", {kAlarm, {}, {}}},
       {"answer-category-changed.txt", {kCommon, kTarget, {}}},
       {"answer-category-kept.txt", {kCommon, kTarget, kRefusal}},
+      {"answer-mail-too-large.txt", {kCommon, kLarge, {}}},
       {"closed.txt", {kCommon, kClosing, {}}},  // not built in: closing is silent without it
       {"estimate.txt", {kCommon, kPerson, kEstimate}},
       {"reply.txt", {kCommon, kPerson, {}}},

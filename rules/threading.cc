@@ -11,7 +11,8 @@ namespace ticketd {
 namespace {
 
 bool takes_part(const MailCase& mail, const Candidate& candidate) {
-  return !mail.sender.empty() && std::ranges::find(candidate.participants, mail.sender) != candidate.participants.end();
+  return !mail.sender.empty() && !mail.doubt.is_ambiguous &&
+         std::ranges::find(candidate.participants, mail.sender) != candidate.participants.end();
 }
 
 bool is_reference(const Candidate& candidate) { return candidate.via != Candidate::Via::tag; }

@@ -18,6 +18,7 @@ static_assert(kStopLimit >= OutboxSender::kStopGrace * 2, "leased rows must be h
 
 std::unique_ptr<Desk> open_recovered_desk(const Settings& settings) {
   auto desk = open_desk(settings, settings.store_path);
+  desk->mark_deaths_in(settings.store_path.string() + ".reading");
   const Time now = desk->now();
   std::vector<SendResult> recovered;
   for (const auto& row : desk->store().sending())

@@ -1,6 +1,7 @@
 #include "daemon/app/ticketd.h"
 
 #include <fmt/format.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <CLI/CLI.hpp>
@@ -38,6 +39,12 @@ int fail(ExitCode code, std::string_view what) {
   return code;
 }
 
+/// Passwords and customers' mails are in the memory: no image of it is written to a disk, whoever starts the daemon.
+void forbid_core_dumps() {
+  const rlimit none{0, 0};
+  ::setrlimit(RLIMIT_CORE, &none);
+}
+
 int work(const Options& options, Settings settings) {
   ::umask(0007);  // whoever is in the group works the desk
   const log::Session logging;
@@ -69,6 +76,7 @@ int run_ticketd(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? kExitOk : kExitUsage;
   }
+  forbid_core_dumps();
   auto loaded = load_settings(options.config);
   if (options.check) return check(options, loaded);
   print_problems(stderr, loaded);

@@ -74,7 +74,8 @@ Ruleset& whole_ruleset(Ruleset& rules) { return rules; }
 Section<Settings> limits_section() {
   using S = Settings;
   return {
-      key("message_size", size(10'000, 500'000'000), &S::message_size, "A larger mail is not read; its ticket says so.")
+      key("message_size", size(10'000, 500'000'000), &S::message_size,
+          "Of a larger mail only the beginning is read; its sender is told.")
           .otherwise("35MB"),
       key("mime_depth", whole_number(1, 200), &S::mime_depth, "How deep the parts of a mail are followed.")
           .otherwise(32),

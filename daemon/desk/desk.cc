@@ -1,11 +1,12 @@
 #include "daemon/desk/desk.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <exception>
 #include <unordered_set>
 
-#include "parsers/ascii.h"
-#include "parsers/printable.h"
+#include "daemon/desk/mail_work.h"
 #include "rules/classify.h"
 #include "rules/closing.h"
 #include "rules/command_case.h"
@@ -13,97 +14,10 @@
 namespace ticketd {
 namespace {
 
-/// What one mail leads to, with the key that recognises it when it comes again.
-struct Decided {
-  Decision decision;
-  std::optional<ContextQuery> query;
-  std::optional<std::int64_t> quarantine;
-};
-
-using ReadMail = std::variant<Email, ParseError>;
-
-Decided decide(Store& store, const DeskRules& rules, const TokenSource& tokens, const ArrivedMail& arrived,
-               const ReadMail& read, Time now) {
-  if (const auto* error = std::get_if<ParseError>(&read)) return {decide_unreadable(arrived, error->reason), {}, {}};
-  const auto& email = std::get<Email>(read);
-  auto query = lookup_for(email, arrived, rules.ruleset, now);
-  const auto context = store.load_context(query);
-  return {decide_mail(email, arrived, context, rules.ruleset, rules.templates, now, tokens), std::move(query), {}};
-}
-
-Decided apply_or_throw(Store& store, const DeskRules& rules, const TokenSource& tokens, const ArrivedMail& arrived,
-                       const ReadMail& read, Time now) {
-  Store::Savepoint savepoint(store);
-  auto decided = decide(store, rules, tokens, arrived, read, now);
-  if (decided.decision.outcome == Outcome::quarantined) return decided;
-  store.apply(decided.decision, arrived.octets, decided.query ? &*decided.query : nullptr, now);
-  savepoint.release();
-  return decided;
-}
-
-ReadMail read_mail(const ArrivedMail& arrived, const ParseLimits& limits) {
-  try {
-    return parse_email(arrived.octets, limits);
-  } catch (const std::exception& error) {
-    return ParseError{std::string("The mail could not be read: ") + error.what()};
-  }
-}
-
-/// Of a mail that can't be worked on as a whole: its header, and the beginning of its text as it stands there.
-ReadMail read_core(const ArrivedMail& arrived, const ParseLimits& limits, const std::string& why) {
-  constexpr std::size_t kLongestHeader = 64 * 1024, kText = 10'000;
-  const std::string_view octets = std::string_view(arrived.octets).substr(0, kLongestHeader + kText);
-  const auto crlf = octets.find("\r\n\r\n"), lf = octets.find("\n\n");
-  const auto end = std::min({crlf == octets.npos ? octets.npos : crlf + 2, lf == octets.npos ? octets.npos : lf + 1,
-                             std::min(octets.size(), kLongestHeader)});
-  ArrivedMail head;
-  head.octets = octets.substr(0, end);
-  auto read = read_mail(head, limits);
-  if (auto* email = std::get_if<Email>(&read)) {
-    std::string text(trim(octets.substr(end, kText)));
-    std::erase(text, '\r');
-    email->text = printable_text(text);
-    email->attachments.clear();
-    email->defects.push_back("only its header and its beginning could be worked on: " + why);
-  }
-  return read;
-}
-
-/// nullopt, and nothing written, when that throws: why.
-std::optional<Decided> try_to_apply(Store& store, const DeskRules& rules, const TokenSource& tokens,
-                                    const ArrivedMail& arrived, const ReadMail& read, Time now, std::string& why) {
-  try {
-    return apply_or_throw(store, rules, tokens, arrived, read, now);
-  } catch (const StoreError&) {
-    throw;
-  } catch (const std::exception& error) {
-    why = error.what();
-    return std::nullopt;
-  }
-}
-
-/// Decided and applied. What reading or deciding stumbles over is left out, and the header with the beginning of the
-/// text becomes a ticket all the same. A mail of which nothing can be used writes nothing: its outcome is
-/// "quarantined".
-Decided decide_and_apply(Store& store, const DeskRules& rules, const TokenSource& tokens, const ArrivedMail& arrived,
-                         const ReadMail& read, Time now) {
-  std::string why;
-  if (const auto* error = std::get_if<ParseError>(&read)) why = error->reason;
-  if (why.empty())
-    if (auto decided = try_to_apply(store, rules, tokens, arrived, read, now, why)) return std::move(*decided);
-  const auto core = read_core(arrived, rules.limits, why);
-  if (std::holds_alternative<Email>(core))
-    if (auto decided = try_to_apply(store, rules, tokens, arrived, core, now, why)) return std::move(*decided);
-  return {decide_unreadable(arrived, "The mail could not be worked on: " + why), {}, {}};
-}
-
-/// One poisonous mail never stops the rest: its octets go to quarantine.
-Decided decide_or_quarantine(Store& store, const DeskRules& rules, const TokenSource& tokens,
-                             const ArrivedMail& arrived, const ReadMail& read, Time now) {
-  auto decided = decide_and_apply(store, rules, tokens, arrived, read, now);
-  if (decided.decision.outcome == Outcome::quarantined)
-    decided.quarantine = store.quarantine(arrived, decided.decision.reason, now);
-  return decided;
+/// For the mark of what is worked on.
+std::string name_of_mail(const MailboxState& mailbox, Uid uid) {
+  return fmt::format("{}/{}/{}", mailbox.name, static_cast<std::uint32_t>(mailbox.uid_validity),
+                     static_cast<std::uint32_t>(uid));
 }
 
 std::optional<TicketId> ticket_of(const Decision& decision) {
@@ -154,6 +68,10 @@ std::unordered_set<std::uint32_t> unrecorded_uids(Store& store, const MailboxSta
 Desk::Desk(Store store, std::shared_ptr<const DeskRules> rules, NowSource now, TokenSource tokens)
     : store_(std::move(store)), rules_(std::move(rules)), now_(std::move(now)), tokens_(std::move(tokens)) {}
 
+void Desk::mark_deaths_in(const std::filesystem::path& path) { mark_ = std::make_unique<DeathMark>(path); }
+
+unsigned Desk::deaths_over(const std::string& mail) const { return mark_ ? mark_->deaths(mail) : 0; }
+
 void Desk::use(std::shared_ptr<const DeskRules> rules) { rules_ = std::move(rules); }
 
 std::vector<FiledMail> Desk::file(const MailboxState& mailbox, const ServerDuties& duties,
@@ -161,7 +79,11 @@ std::vector<FiledMail> Desk::file(const MailboxState& mailbox, const ServerDutie
                                   const std::optional<MailboxHealth::Latest>& latest) {
   std::vector<ReadMail> read;
   read.reserve(mails.size());
-  for (const auto& mail : mails) read.push_back(read_mail(mail.arrived, rules_->limits));
+  for (const auto& mail : mails) {
+    const auto name = name_of_mail(mailbox, mail.uid);
+    const DeathMark::Work work(mark_.get(), name);
+    read.push_back(read_mail(mail.arrived, rules_->limits, deaths_over(name)));
+  }
 
   Store::Transaction transaction(store_);
   auto fresh = unrecorded_uids(store_, mailbox, mails);
@@ -170,7 +92,10 @@ std::vector<FiledMail> Desk::file(const MailboxState& mailbox, const ServerDutie
   for (std::size_t i = 0; i < mails.size(); ++i) {
     if (fresh.erase(static_cast<std::uint32_t>(mails[i].uid)) == 0) continue;
     const Time now = now_();
-    const auto decided = decide_or_quarantine(store_, *rules_, tokens_, mails[i].arrived, read[i], now);
+    const auto name = name_of_mail(mailbox, mails[i].uid);
+    const DeathMark::Work work(mark_.get(), name);
+    const auto decided =
+        decide_or_quarantine({store_, *rules_, tokens_, mails[i].arrived, now}, read[i], deaths_over(name));
     result.push_back(filed_mail(mails[i], decided, duties));
     auto entry = ledger_entry(mailbox, result.back(), duties, now);
     entry.quarantine = decided.quarantine;
@@ -185,14 +110,14 @@ std::vector<FiledMail> Desk::file(const MailboxState& mailbox, const ServerDutie
 Decision Desk::ingest(const ArrivedMail& arrived) {
   const auto read = read_mail(arrived, rules_->limits);
   Store::Transaction transaction(store_);
-  auto decided = decide_or_quarantine(store_, *rules_, tokens_, arrived, read, now_());
+  auto decided = decide_or_quarantine({store_, *rules_, tokens_, arrived, now_()}, read);
   transaction.commit();
   return std::move(decided.decision);
 }
 
 Decision Desk::explain(const ArrivedMail& arrived) {
   const auto read = read_mail(arrived, rules_->limits);
-  return std::move(decide(store_, *rules_, tokens_, arrived, read, now_()).decision);
+  return std::move(decide_only({store_, *rules_, tokens_, arrived, now_()}, read).decision);
 }
 
 std::optional<Decision> Desk::retry_quarantined(std::int64_t id, const Actor& actor) {
@@ -200,7 +125,7 @@ std::optional<Decision> Desk::retry_quarantined(std::int64_t id, const Actor& ac
   const auto arrived = store_.quarantined_mail(id);
   if (!arrived) return std::nullopt;
   const auto read = read_mail(*arrived, rules_->limits);
-  auto decided = decide_and_apply(store_, *rules_, tokens_, *arrived, read, now_());
+  auto decided = decide_and_apply({store_, *rules_, tokens_, *arrived, now_()}, read);
   if (decided.decision.outcome == Outcome::quarantined) return std::move(decided.decision);
   const auto number = ticket_of(decided.decision);
   const auto how = "Taken out of quarantine by " + name_of_actor(actor) + ".";

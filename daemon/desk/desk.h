@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -9,6 +10,7 @@
 #include <vector>
 
 #include "daemon/config/settings.h"
+#include "daemon/desk/death_mark.h"
 #include "rules/alarms.h"
 #include "rules/decide.h"
 #include "rules/templates.h"
@@ -61,6 +63,10 @@ class Desk {
   [[nodiscard]] const DeskRules& rules() const { return *rules_; }
   [[nodiscard]] Time now() const { return now_(); }
 
+  /// From now on `file` marks in `path` which mail it works on. A mail over which the process ended again and again is
+  /// read no further than its header, then not at all.
+  void mark_deaths_in(const std::filesystem::path& path);
+
   /// Files a batch of one mailbox in one transaction and advances its cursor to `cursor`; what the server still owes by
   /// `duties` is noted as pending in the ledger. A mail whose reading, deciding
   /// or writing throws (but for StoreError) is quarantined; a UID on record already is skipped and not in the result.
@@ -98,11 +104,13 @@ class Desk {
 
  private:
   bool close_in_time(const Ticket& ticket);
+  [[nodiscard]] unsigned deaths_over(const std::string& mail) const;
 
   Store store_;
   std::shared_ptr<const DeskRules> rules_;
   NowSource now_;
   TokenSource tokens_;
+  std::unique_ptr<DeathMark> mark_;  ///< may be null
 };
 
 }  // namespace ticketd

@@ -12,6 +12,7 @@ import time
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 import growth_rows
 import outbox_rows
+import parse_rows
 import rows
 from support.case import ROOT, temporary_folder
 from support.dovecot import Dovecot
@@ -24,6 +25,8 @@ GROUPS = {
     "outbox": outbox_rows.outbox,
     "large": rows.large_mail,
     "growth": growth_rows.growth,
+    "parse": parse_rows.parsing,
+    "monsters": parse_rows.monsters,
 }
 
 
@@ -44,6 +47,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--build", default="build/release")
     parser.add_argument("--quick", action="store_true", help="one run each and fewer mails: to see that it works")
+    parser.add_argument("--mails", default="", help="a folder of mails that is parsed too")
     parser.add_argument("--only", choices=GROUPS, action="append", help="only these rows")
     options = parser.parse_args()
     os.environ["TICKETD_BUILD"] = options.build
@@ -52,7 +56,7 @@ def main() -> int:
     began = time.monotonic()
     try:
         with Dovecot(folder) as dovecot:
-            bench = rows.Bench(folder, dovecot, options.quick)
+            bench = rows.Bench(folder, dovecot, options.quick, options.mails)
             for name in options.only or GROUPS:
                 print(f"measuring {name} …", file=sys.stderr, flush=True)
                 results += GROUPS[name](bench)

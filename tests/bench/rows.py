@@ -39,8 +39,8 @@ class Row:
 
 
 class Bench:
-    def __init__(self, folder: pathlib.Path, dovecot: Dovecot, quick: bool):
-        self.folder, self.dovecot, self.quick = folder, dovecot, quick
+    def __init__(self, folder: pathlib.Path, dovecot: Dovecot, quick: bool, mail_folder: str = ""):
+        self.folder, self.dovecot, self.quick, self.mail_folder = folder, dovecot, quick, mail_folder
         self.mails = 1000 if quick else 5000
         self.runs = 1 if quick else 3
         self.numbers = itertools.count(1)

@@ -1,5 +1,7 @@
 #include "daemon/desk/desk.h"
 
+#include <sys/wait.h>
+
 #include <catch2/catch.hpp>
 
 #include "rules/mail_rules.h"
@@ -101,6 +103,90 @@ TEST_CASE("what can't be worked on as a whole becomes a ticket of its header and
     is_told = is_told || event.detail.find("no token") != std::string::npos;
   CHECK(is_told);
   CHECK(test.store().quarantined().empty());
+}
+
+TEST_CASE("explain tells of a mail on which deciding fails what ingest would do, and writes nothing") {
+  TestDesk test;
+  int calls = 0, failures = 0;
+  test.desk = nullptr;
+  test.desk = std::make_unique<Desk>(
+      Store(test.folder.path()), test.rules, [&] { return test.now; },
+      [&]() -> std::string {
+        if (++calls <= failures) throw std::runtime_error("no token");
+        return std::string(32, 'c');
+      });
+  ArrivedMail arrived;
+  arrived.mailbox = "pipe";
+  arrived.internal_date = test.now;
+  arrived.octets = kMail;
+  SECTION("its header and its beginning make a ticket") {
+    failures = 1;
+    const auto decision = test.desk->explain(arrived);
+    CHECK(decision.outcome == Outcome::new_ticket);
+    CHECK(std::ranges::any_of(decision.reasons, [](const auto& r) { return r.find("no token") != std::string::npos; }));
+  }
+  SECTION("nothing of it can be used") {
+    failures = 2;
+    const auto decision = test.desk->explain(arrived);
+    CHECK(decision.outcome == Outcome::quarantined);
+    CHECK(decision.reason.find("no token") != std::string::npos);
+  }
+  SECTION("no header can be read") {
+    arrived.octets = std::string(3, '\0');
+    CHECK(test.desk->explain(arrived).outcome == Outcome::quarantined);
+  }
+  CHECK(test.store().list({}).empty());
+  CHECK(test.store().quarantined().empty());
+  CHECK(test.store().outbox().empty());
+}
+
+TEST_CASE("a mail over which the program ends again and again keeps the others back no longer") {
+  StoreFolder folder;
+  auto rules = std::make_shared<DeskRules>();
+  rules->ruleset = sample_ruleset();
+  rules->ruleset.support.address = "desk@example.com";
+  const auto open = [&](TokenSource tokens) {
+    auto desk = std::make_unique<Desk>(
+        Store(folder.path()), rules, [] { return tuesday_ten(); }, std::move(tokens));
+    desk->mark_deaths_in(folder.path().string() + ".reading");
+    return desk;
+  };
+  std::vector<FetchedMail> mails(3);
+  for (std::uint32_t i = 0; i < 3; ++i) {
+    mails[i].uid = Uid{i + 1};
+    mails[i].arrived.mailbox = "support";
+    mails[i].arrived.internal_date = tuesday_ten();
+    mails[i].arrived.octets =
+        fmt::format("From: c{0}@acme.example\r\nSubject: Case {0}\r\nMessage-ID: <{0}@acme>\r\n\r\nx\r\n", i);
+  }
+  const MailboxState mailbox = open({})->store().open_mailbox("support", UidValidity{7}, Uid{4}, tuesday_ten());
+  // The second mail's acknowledgement kills; so does that of the ticket made of its header.
+  const auto file_in_a_process = [&] {
+    const pid_t child = ::fork();
+    if (child == 0) {
+      int calls = 0;
+      const auto desk = open([&]() -> std::string {
+        if (++calls == 2) ::_exit(9);
+        return fmt::format("{:032x}", calls);
+      });
+      desk->file(mailbox, {}, mails, Uid{3}, {});
+      ::_exit(0);
+    }
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    return WEXITSTATUS(status);
+  };
+  for (int death = 1; death <= 6; ++death) CHECK(file_in_a_process() == 9);
+  int calls = 0;
+  const auto desk = open([&] { return fmt::format("{:032x}", ++calls); });
+  const auto filed = desk->file(mailbox, {}, mails, Uid{3}, {});
+  REQUIRE(filed.size() == 3);
+  CHECK(filed[0].outcome == Outcome::new_ticket);
+  CHECK(filed[1].outcome == Outcome::quarantined);
+  CHECK(filed[1].reason.find("ended 6 times") != std::string::npos);
+  CHECK(filed[2].outcome == Outcome::new_ticket);
+  REQUIRE(desk->store().quarantined().size() == 1);
+  CHECK(desk->store().quarantined_mail(1)->octets == mails[1].arrived.octets);
 }
 
 TEST_CASE("a mail on which everything fails is quarantined, and the next one is taken") {

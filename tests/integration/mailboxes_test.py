@@ -112,6 +112,41 @@ class AfterwardsTest(DeskCase):
             self.assertEqual(client.uid("SEARCH", "ALL")[1], [str(uid).encode()])
 
 
+class TooLargeTest(DeskCase):
+    """Only the beginning of a mail is read; its sender hears so, and the original lies where the staff finds it."""
+
+    def setUp(self):
+        super().setUp()
+        self.start_desk({"processed": "move:Processed", "failed": "move:Failed"}, limits={"message_size": "300KB"})
+
+    def large(self, sender: str, subject: str, headers: tuple = ()) -> bytes:
+        return mails.mail(sender, subject, "The log is attached.\n" + "0123456789abcdef\n" * 40_000, headers=headers)
+
+    def test_a_ticket_an_answer_and_the_original(self):
+        written = self.large("big@a.example", "Urgent: see my log")
+        self.write(written)
+        told = self.wait_mail("big@a.example")
+        self.assert_says(told.octets, "larger than we can take", "in smaller mails", "urgent")
+        ticket = self.desk.wait_ticket("see my log")
+        self.assertEqual(ticket["priority"], 10)
+        self.assertTrue(self.desk.ctl("show", ticket["number"])["messages"][0]["text"].startswith("The log is attached."))
+        wait_for(lambda: self.dovecot.count(SUPPORT, "Failed") == 1, "the original in Failed")
+        self.assertEqual(self.dovecot.mails(SUPPORT, "Failed")[0].octets, written)
+        self.assertEqual(counts(self.desk), {"oversize": 1})
+
+    def test_a_follow_up_is_answered_once_and_a_machine_never(self):
+        self.write(mails.mail("big@a.example", "Small at first"))
+        first = self.wait_mail("big@a.example")
+        headers = (f"In-Reply-To: {mails.parse(first.octets)['Message-ID']}",)
+        self.write(self.large("big@a.example", "Re: Small at first", headers))
+        self.assert_says(self.wait_mail("big@a.example", 2).octets, "larger than we can take")
+        self.write(self.large("big@a.example", "Re: Small at first", (*headers, "Auto-Submitted: auto-replied")))
+        wait_for(lambda: self.dovecot.count(SUPPORT, "Failed") == 2, "both originals in Failed")
+        self.assertEqual(len(self.smtp.to("big@a.example")), 2)
+        self.assertEqual(len(self.desk.tickets()), 1)
+        self.assertEqual(counts(self.desk), {"new_ticket": 1, "oversize": 2})
+
+
 class DamagedTest(DeskCase):
     def test_a_mail_that_the_server_cannot_read_keeps_none_of_the_others_back(self):
         """Dovecot says BYE when it finds a file shorter than its index says."""

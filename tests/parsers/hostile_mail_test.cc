@@ -33,6 +33,61 @@ bool has_defect(const Email& email, std::string_view words) {
 
 const std::string kFrom = "From: Ann <ann@example.com>\nSubject: s\n";
 
+TEST_CASE("Each limit names what was left out, and the text is still read") {
+  const auto numbered = [](int count, const std::string& text) {
+    std::string result;
+    for (int i = 0; i < count; ++i) result += text + std::to_string(i);
+    return result;
+  };
+  const std::string text = "\nContent-Type: text/plain\n\ntext\n", plain = "\n\ntext\n";
+  const std::string part = "--x\nContent-Type: image/png; name=a.png\n\nb\n";
+  const std::tuple<const char*, std::string, std::string> cases[] = {
+      {"octets of a field", "X: " + std::string(70'000, 'a') + plain, "larger than the limits"},
+      {"octets of the header", repeat("X: " + std::string(5'000, 'a') + "\n", 60) + "\ntext\n",
+       "larger than the limits"},
+      {"fields", repeat("X: y\n", 2'000) + "\ntext\n", "larger than the limits"},
+      {"addresses", "To: " + repeat("a@b.example, ", 1'000) + plain, "To names more addresses"},
+      {"parameters", "Content-Type: text/plain" + numbered(200, "; a=b; c") + "=d" + plain, "more parameters"},
+      {"parts", "Content-Type: multipart/mixed; boundary=x\n\n--x" + text + repeat(part, 1'500) + "--x--\n",
+       "more parts"},
+      {"depth",
+       "Content-Type: multipart/mixed; boundary=x\n\n--x" + text + "--x\n" +
+           repeat("Content-Type: message/rfc822\n\n", 40) + "Subject: in\n\nin\n--x--\n",
+       "nested deeper"},
+      {"a boundary", "Content-Type: multipart/mixed; boundary=" + std::string(300, 'b') + plain, "boundary is longer"},
+  };
+  for (const auto& [name, octets, defect] : cases) {
+    DYNAMIC_SECTION(name) {
+      const Email email = parsed(kFrom + octets);
+      CAPTURE(email.defects);
+      CHECK(has_defect(email, defect));
+      CHECK(email.text.find("text") != std::string::npos);
+      CHECK(email.from->addr_spec == "ann@example.com");
+    }
+  }
+}
+
+TEST_CASE("What a part claims to be is data, and no more") {
+  const std::string page = "<script>alert(1)</script><img src=http://evil.example/x>";
+  const std::tuple<const char*, std::string, std::string> cases[] = {
+      {"a page called an image", "Content-Type: image/png; name=a.png", page},
+      {"a drawing with a script", "Content-Type: image/svg+xml; name=a.svg", "<svg onload=alert(1)>"},
+      {"a page attached", "Content-Type: text/html; name=a.html\nContent-Disposition: attachment", page},
+      {"a program called a text", "Content-Type: text/plain; name=a.txt\nContent-Disposition: attachment", "MZ\x90"},
+      {"an archive", "Content-Type: application/zip; name=a.zip", "PK\x03\x04"},
+  };
+  for (const auto& [name, fields, content] : cases) {
+    DYNAMIC_SECTION(name) {
+      const std::string octets = kFrom + "Content-Type: multipart/mixed; boundary=x\n\n--x\n\ntext\n--x\n" + fields +
+                                 "\n\n" + content + "\n--x--\n";
+      const Email email = parsed(octets);
+      CHECK(email.text == "text");
+      REQUIRE(email.attachments.size() == 1);
+      CHECK(extract_attachment(octets, email.attachments[0].id) == content);
+    }
+  }
+}
+
 TEST_CASE("Nesting ends at the depth limit") {
   struct Case {
     const char* name;
@@ -185,6 +240,17 @@ TEST_CASE("Files without end inside a text or a TNEF part") {
   CHECK(parsed(kFrom + "\n" + repeat("begin 644 a\nM\n", 300000)).attachments.empty());
   CHECK(parsed(kFrom + "Content-Type: text/plain; format=flowed\n\n" + repeat("> \n>> \n", 300000)).text.size() >
         1000000);
+}
+
+TEST_CASE("The headers of all parts together are bounded") {
+  const std::string part = "--x\nContent-Type: image/png; name=" + std::string(60'000, 'n') + ".png\n\nb\n";
+  const Email email =
+      parsed(kFrom + "Content-Type: multipart/mixed; boundary=x\n\n--x\n\ntext\n" + repeat(part, 500) + "--x--\n");
+  CHECK(email.text.starts_with("text\n"));
+  CHECK(has_defect(email, "larger than the limits"));
+  const auto images = std::ranges::count(email.attachments, "image/png", &Attachment::media_type);
+  CHECK(images > 60);
+  CHECK(images < 80);
 }
 
 TEST_CASE("Names that collide a thousand times stay unique") {

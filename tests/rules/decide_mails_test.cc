@@ -173,6 +173,17 @@ TEST_CASE("Mails to customers, as they leave") {
     desk.arrived.internal_date = desk.now - 3h;
     check_golden("acknowledgement_late.eml", desk.decide().outgoing[0].octets);
   }
+  SECTION("too large") {
+    desk.arrived.oversize = true;
+    desk.arrived.original_size = 86'400'000;
+    check_golden("acknowledgement_too_large.eml", desk.decide().outgoing[0].octets);
+  }
+  SECTION("a follow-up that is too large") {
+    auto follow_up = reply_case();
+    follow_up.arrived.oversize = true;
+    follow_up.arrived.original_size = 36'000'000;
+    check_golden("answer_too_large.eml", follow_up.decide().outgoing[0].octets);
+  }
   SECTION("category set by reply") {
     check_golden("answer_changed.eml", reply_case("Urgent: Re: [SUP-17] Fax").decide().outgoing[0].octets);
   }

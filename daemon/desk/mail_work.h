@@ -1,0 +1,39 @@
+#pragma once
+
+#include <optional>
+#include <variant>
+
+#include "daemon/desk/desk.h"
+
+namespace ticketd {
+
+/// A mail on its way through the desk, and what is needed for it. Refers to its owner's values.
+struct MailWork {
+  Store& store;
+  const DeskRules& rules;
+  const TokenSource& tokens;
+  const ArrivedMail& arrived;
+  Time now{};
+};
+
+/// What one mail leads to, with the key that recognises it when it comes again.
+struct Decided {
+  Decision decision;
+  std::optional<ContextQuery> query;
+  std::optional<std::int64_t> quarantine;
+};
+
+using ReadMail = std::variant<Email, ParseError>;
+
+/// `deaths`: how often the process ended over this mail; after some the mail counts as one that can't be read.
+[[nodiscard]] ReadMail read_mail(const ArrivedMail& arrived, const ParseLimits& limits, unsigned deaths = 0);
+
+/// What reading or deciding stumbles over is left out, and the header with the beginning of the text becomes a ticket
+/// all the same. A mail of which nothing can be used writes nothing: its outcome is "quarantined". Throws StoreError.
+[[nodiscard]] Decided decide_and_apply(const MailWork& work, const ReadMail& read);
+/// The same decision; nothing is written.
+[[nodiscard]] Decided decide_only(const MailWork& work, const ReadMail& read);
+/// One poisonous mail never stops the rest: its octets go to quarantine.
+[[nodiscard]] Decided decide_or_quarantine(const MailWork& work, const ReadMail& read, unsigned deaths = 0);
+
+}  // namespace ticketd

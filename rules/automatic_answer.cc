@@ -1,0 +1,59 @@
+#include "rules/automatic_answer.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "parsers/ascii.h"
+#include "rules/acknowledgement.h"
+#include "rules/compose.h"
+#include "rules/event_log.h"
+#include "rules/mail_values.h"
+
+namespace ticketd {
+namespace {
+
+/// What is known of the ticket's automatic answers so far; nullptr for a ticket that this mail opens.
+const Candidate* find_candidate(const MailCase& mail, TicketId ticket) {
+  const auto& candidates = mail.context.candidates;
+  const auto found = std::ranges::find(candidates, ticket, [](const Candidate& c) { return c.ticket.number; });
+  return found == candidates.end() ? nullptr : &*found;
+}
+
+}  // namespace
+
+bool answer_automatically(const MailCase& mail, const Ticket& ticket, std::string_view file, TemplateValues values,
+                          Decision& decision) {
+  const auto answerable = judge_automatic_answer(mail, find_candidate(mail, ticket.number));
+  note_reason(decision, "Answer", answerable.why);
+  decision.withheld_in_storm = decision.withheld_in_storm || answerable.is_for_storm;
+  if (!answerable.is) {
+    log_event(decision, ticket.number, mail.now, "ticketd", "answer_withheld", answerable.why);
+    return false;
+  }
+  if (mail.authentication.failed()) values["subject"] = kUnquotedSubject;
+  auto text = mail.templates.render(file, values);
+  MailDraft draft;
+  draft.kind = OutboxKind::answer;
+  draft.ticket = ticket.number;
+  draft.to = {{"", mail.sender == to_lower(ticket.requester.addr_spec) ? ticket.reply_to : mail.email.from->addr_spec}};
+  draft.subject = std::move(text.subject);
+  draft.body = std::move(text.body);
+  draft.in_reply_to = mail.email.message_id;
+  draft.references = references_of_answer(mail.email);
+  draft.replies_to_mail = true;
+  auto composed = compose_mail(draft, mail.ruleset, mail.now, mail.tokens());
+  if (composed.recipients.empty()) return false;
+  decision.outgoing.push_back(std::move(composed));
+  return true;
+}
+
+void answer_oversize(const MailCase& mail, const Ticket& ticket, Decision& decision) {
+  if (!mail.arrived.oversize) return;
+  auto values = ticket_values(ticket, mail.ruleset, mail.now);
+  add_size_notice(values, mail.arrived.original_size);
+  if (answer_automatically(mail, ticket, "answer-mail-too-large.txt", std::move(values), decision))
+    log_event(decision, ticket.number, mail.now, "ticketd", "answer_queued",
+              "The sender is told that the mail was too large.");
+}
+
+}  // namespace ticketd

@@ -1,0 +1,130 @@
+// Foreign text in what ticketctl prints: for people on a terminal, and for programs.
+#include <boost/json.hpp>
+#include <catch2/catch.hpp>
+
+#include "daemon/ctl/json.h"
+#include "daemon/ctl/present.h"
+#include "tests/rules/desk_samples.h"
+
+namespace ticketd {
+
+namespace {
+
+/// Clears the screen, sets the window's title, turns text round, ends the line, and is no UTF-8.
+const std::string kHostile = std::string("\x1b[2J\x1b]0;x\x07\xC2\x9B[31m\r\n\x7f\xE2\x80\xAE\xff\b") + '\0';
+
+TicketRow hostile_row() {
+  TicketRow row;
+  row.ticket.number = TicketId{1};
+  row.ticket.subject = row.ticket.organization = row.ticket.assignee = row.ticket.reply_to = row.snippet = kHostile;
+  row.ticket.requester = {kHostile, kHostile};
+  row.ticket.requested_priority = Priority::urgent;
+  return row;
+}
+
+Message hostile_message() {
+  Message message;
+  message.from = {kHostile, kHostile};
+  message.to = message.cc = {{kHostile, kHostile}};
+  message.subject = message.message_id = message.text = message.importance = kHostile;
+  message.attachments = {{1, kHostile, kHostile, 5, kHostile, false}};
+  return message;
+}
+
+Event hostile_event() { return {TicketId{1}, tuesday_ten(), kHostile, kHostile, kHostile}; }
+
+OutboxRow hostile_mail() {
+  OutboxRow row;
+  row.mail.recipients = {kHostile};
+  row.mail.message_id = row.mail.reverse_path = kHostile;
+  row.last_error = kHostile;
+  row.refused = {kHostile};
+  return row;
+}
+
+MailboxHealth hostile_mailbox() {
+  MailboxHealth health;
+  health.name = health.error = kHostile;
+  return health;
+}
+
+LedgerEntry hostile_entry() {
+  LedgerEntry entry;
+  entry.mailbox = entry.reason = kHostile;
+  return entry;
+}
+
+Decision hostile_decision() {
+  Decision decision;
+  decision.reason = decision.organization = decision.acknowledgement_reason = kHostile;
+  decision.reasons = {kHostile};
+  decision.ticket = hostile_row().ticket;
+  return decision;
+}
+
+Email hostile_email() {
+  Email email;
+  email.from = Mailbox{kHostile, kHostile};
+  email.subject = kHostile;
+  return email;
+}
+
+/// Printable on any terminal, and as many lines as the same with harmless values.
+void check_printable(const std::string& text) {
+  for (const char c : text) {
+    const auto octet = static_cast<unsigned char>(c);
+    CHECK((octet == '\n' || (octet >= ' ' && octet != 0x7F)));
+  }
+  CHECK(text.find("\xC2\x9B") == std::string::npos);
+  CHECK(text.find("\xE2\x80\xAE") == std::string::npos);
+  CHECK(text.find('\xff') == std::string::npos);
+}
+
+}  // namespace
+
+TEST_CASE("No foreign text reaches the terminal as it is") {
+  const Time now = tuesday_ten();
+  const TextStyle plain;
+  const std::vector<TicketRow> rows{hostile_row()};
+  const std::vector<Message> messages{hostile_message()};
+  const std::vector<Event> events{hostile_event()};
+  const std::vector<OutboxRow> outbox{hostile_mail()};
+  const std::vector<QuarantinedMail> quarantine{{1, kHostile, Uid{1}, now, kHostile, 5}};
+  const std::vector<MailboxHealth> mailboxes{hostile_mailbox()};
+  const std::vector<LedgerEntry> entries{hostile_entry()};
+  const std::vector<Problem> problems{{"quarantine", kHostile, {}}};
+  const std::vector<Probe> probes{{kHostile, kHostile}};
+  const auto email = hostile_email();
+  SECTION("list and search") { check_printable(present_list(rows, now, plain)); }
+  SECTION("show") { check_printable(present_case(rows[0], messages, events, now, plain)); }
+  SECTION("a change") {
+    const auto text = present_change(rows[0], now);
+    check_printable(text);
+    CHECK(std::ranges::count(text, '\n') == 1);
+  }
+  SECTION("outbox") { check_printable(present_outbox(outbox, now, plain)); }
+  SECTION("quarantine") { check_printable(present_quarantine(quarantine, now, plain)); }
+  SECTION("ledger") { check_printable(present_ledger(mailboxes, entries, now, plain)); }
+  SECTION("status") { check_printable(present_status(problems, mailboxes, {}, now, plain)); }
+  SECTION("probes") { check_printable(present_probes(probes, plain)); }
+  SECTION("explain") { check_printable(present_decision(hostile_decision(), &email, plain)); }
+}
+
+TEST_CASE("JSON carries foreign text whole, and stays JSON") {
+  const auto comes_back = [](const boost::json::object& object) {
+    return boost::json::parse(boost::json::serialize(object)) == boost::json::value(object);
+  };
+  const std::string odd = std::string("a") + '\0' + "b\r\n\t\"\\\x1b{}[],\xE2\x80\xA8'";
+  auto message = hostile_message();
+  message.text = message.subject = odd;
+  message.from = {odd, odd};
+  message.to = message.cc = {{odd, odd}};
+  message.message_id = message.importance = odd;
+  message.attachments = {{1, odd, odd, 5, odd, false}};
+  const auto object = message_json(message);
+  CHECK(comes_back(object));
+  CHECK(object.at("text").as_string() == odd);
+  CHECK(object.at("attachments").at(0).at("name").as_string() == odd);
+}
+
+}  // namespace ticketd

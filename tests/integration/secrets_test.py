@@ -1,0 +1,57 @@
+"""Passwords show nowhere: not in the log, the process list, the environment, the store, what ticketctl prints, nor in core files."""
+import base64
+import pathlib
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+from support import case, mails
+from support.case import wait_for
+from support.desk_case import DeskCase, require_desk
+
+WRONG = "Tr0ub4dor-7f3a"
+
+
+class SecretsTest(DeskCase):
+    def places(self) -> dict:
+        process = pathlib.Path("/proc") / str(self.desk.process.pid)
+        found = {name: (process / name).read_bytes() for name in ("cmdline", "environ")}
+        found["log"] = self.desk.log().encode()
+        for command in (["status"], ["ledger"], ["outbox"], ["list"]):
+            for how in ([], ["--json"]):
+                done = self.desk.run("ticketctl", "--config", self.desk.configuration, *how, *command)
+                found[f"ticketctl {' '.join(how + command)}"] = (done.stdout + done.stderr).encode()
+        for path in self.desk.store.parent.iterdir():
+            found[path.name] = path.read_bytes()
+        return found
+
+    def assert_nowhere(self, secret: str) -> None:
+        forms = {secret.encode(), base64.b64encode(secret.encode()), secret.encode().hex().encode(),
+                 base64.b64encode(f"\0support@desk.example\0{secret}".encode())}
+        for place, octets in self.places().items():
+            for form in forms:
+                self.assertNotIn(form, octets, place)
+
+    def test_a_refused_password(self):
+        self.make_desk()
+        wrong = {"password_file": self.desk.secret("wrong-password", WRONG)}
+        self.desk.sections["mailbox"][0] |= wrong
+        self.desk.sections["smtp"] |= wrong | {"user": "support@desk.example"}
+        self.desk.write()
+        self.desk.start(wait_ready=False)
+        wait_for(lambda: "support" in self.desk.log() and self.desk.ctl("status", codes=(0, 1))["mailboxes"][0]["error"],
+                 "the refused login in status", 40, 0.2)
+        self.desk.ctl("new", "--from", "a@a.example", "--subject", "To be sent", "--message", "Hello")
+        self.wait_mail("a@a.example")  # this server asks for no login
+        self.assert_nowhere(WRONG)
+
+    def test_no_core_file_is_ever_written(self):
+        self.start_desk()
+        self.write(mails.mail("a@a.example", "Hello"))
+        self.wait_mail("a@a.example")
+        limits = pathlib.Path(f"/proc/{self.desk.process.pid}/limits").read_text()
+        self.assertRegex(limits, r"Max core file size +0 +0 ")
+
+
+if __name__ == "__main__":
+    require_desk()
+    case.main()
