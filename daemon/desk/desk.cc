@@ -7,6 +7,7 @@
 #include <unordered_set>
 
 #include "daemon/desk/mail_work.h"
+#include "parsers/printable.h"
 #include "rules/classify.h"
 #include "rules/closing.h"
 #include "rules/command_case.h"
