@@ -25,6 +25,19 @@ std::string id_of(std::string_view field) {
   return ids.empty() ? std::string() : std::move(ids.front());
 }
 
+/// A body without its transfer encoding; copied only where there is one.
+class Decoded {
+ public:
+  Decoded(std::string_view body, TransferEncoding how)
+      : body_(body), copied_(how != TransferEncoding::identity), copy_(copied_ ? decode_transfer(body, how) : "") {}
+  [[nodiscard]] std::string_view octets() const { return copied_ ? copy_ : body_; }
+
+ private:
+  std::string_view body_;
+  bool copied_;
+  std::string copy_;
+};
+
 class Visit {
  public:
   Visit(const SplitMail& mail, const BodySelection& selection, std::string_view hint, const EnclosureVisitor& visitor)
@@ -92,8 +105,8 @@ class Visit {
 
   /// True when the part itself is to be shown, too: before its files, for which it is the reserve.
   bool tnef(std::size_t part, const Enclosure& whole) {
-    const std::string stream = decode_transfer(mail_.parts[part].body, encoding(mail_, part));
-    const auto message = read_tnef(stream);
+    const Decoded decoded(mail_.parts[part].body, encoding(mail_, part));
+    const auto message = read_tnef(decoded.octets());
     if (!message) {
       if (whole.media_type.ends_with("tnef")) notes_.defects.emplace_back("a TNEF part cannot be read");
       return true;
@@ -144,10 +157,8 @@ class Visit {
   }
 
   void uu_files(std::size_t part) {
-    const std::string_view body = mail_.parts[part].body;
-    const TransferEncoding how = encoding(mail_, part);
-    const std::string decoded = how == TransferEncoding::identity ? std::string() : decode_transfer(body, how);
-    const UuText text = take_uu_files(how == TransferEncoding::identity ? body : decoded, kMostUuFiles);
+    const Decoded decoded(mail_.parts[part].body, encoding(mail_, part));
+    const UuText text = take_uu_files(decoded.octets(), kMostUuFiles);
     for (const UuFile& file : text.files) {
       if (ended_) return;
       if (!file.complete) notes_.defects.emplace_back("a uuencoded file has no end");
