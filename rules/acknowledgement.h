@@ -31,7 +31,7 @@ struct Acknowledged {
   std::string address;     ///< From alone (service-rules §9)
   std::string message_id;  ///< may be empty
   std::vector<std::string> references;
-  bool may_quote = true;  ///< false: From: is not shown to be the sender's
+  bool may_quote = true;       ///< false: From: is not shown to be the sender's
   std::uint64_t oversize = 0;  ///< the octets of a mail of which only the beginning was read; 0: it was read whole
 };
 /// It holds nothing of the customer's mail but the subject, and not even that when it may not quote: whoever forges

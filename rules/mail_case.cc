@@ -74,8 +74,8 @@ std::string organization_of_mail(const Email& email, const Ruleset& ruleset) {
 
 MailCase examine(const Email& email, const ArrivedMail& arrived, const TicketContext& context, const Ruleset& ruleset,
                  const Templates& templates, Time now, const TokenSource& tokens) {
-  MailCase mail{email, arrived, context, ruleset, templates, now, tokens, nullptr, {},
-                {},    nullptr, {},      nullptr, {},        {},  {},     {},      {},     {}};
+  MailCase mail{email,   arrived, context, ruleset, templates, now, tokens, nullptr, {}, {},
+                nullptr, {},      nullptr, {},      {},        {},  {},     {},      {}};
   mail.customer = customer_of(email, ruleset);
   mail.sender = sender_of(email, ruleset);
   mail.rule = first_matching_rule(email, ruleset);

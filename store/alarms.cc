@@ -25,4 +25,8 @@ void Store::write_alarms(std::span<const Alarm> alarms) {
   scope.done();
 }
 
+void Store::note_stuck(const Ticket& ticket, std::string_view reason) {
+  impl_->run(sql::note_stuck, ticket.number, ticket.resolved_at, reason);
+}
+
 }  // namespace ticketd

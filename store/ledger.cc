@@ -82,6 +82,13 @@ std::pair<std::int64_t, MailboxHealth> read_health(Rows& rows) {
   health.last_success_at = rows.optional_time();
   if (const auto lag = rows.optional_integer()) health.lag = Duration{*lag};
   health.error = rows.text();
+  if (const auto compared_at = rows.optional_time()) {
+    auto& comparison = health.comparison.emplace();
+    comparison.at = *compared_at;
+    comparison.server_count = static_cast<std::uint64_t>(rows.integer());
+    comparison.listed = static_cast<std::uint64_t>(rows.integer());
+    comparison.on_record = static_cast<std::uint64_t>(rows.integer());
+  }
   return {id, std::move(health)};
 }
 
@@ -175,6 +182,11 @@ void Store::note_missing(std::string_view mailbox, std::span<const Uid> missing)
   impl_->run(sql::forget_missing, mailbox);
   for (const Uid uid : missing) impl_->run(sql::insert_missing, mailbox, uid);
   scope.done();
+}
+
+void Store::note_comparison(std::string_view mailbox, const MailboxHealth::Comparison& comparison) {
+  impl_->run(sql::note_comparison, mailbox, comparison.at, comparison.server_count, comparison.listed,
+             comparison.on_record);
 }
 
 std::vector<MailboxHealth> Store::mailbox_health() {

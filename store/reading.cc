@@ -124,6 +124,15 @@ void count_tickets(Impl& impl, DeskCounts& counts) {
   }
 }
 
+void load_stuck(Impl& impl, DeskCounts& counts) {
+  auto rows = impl.query(sql::stuck_tickets);
+  while (rows.next()) {
+    auto& stuck = counts.stuck.emplace_back();
+    stuck.ticket = rows.id<TicketId>();
+    stuck.reason = rows.text();
+  }
+}
+
 std::uint64_t read_count(Rows rows) { return rows.next() ? static_cast<std::uint64_t>(rows.integer()) : 0; }
 
 }  // namespace
@@ -147,9 +156,11 @@ std::vector<TicketRow> Store::list(const TicketFilter& filter) {
   return result;
 }
 
-std::vector<Ticket> Store::oldest_resolved(std::size_t limit) {
+std::vector<Ticket> Store::oldest_resolved(std::size_t limit, const Ticket* after) {
   std::vector<Ticket> result;
-  auto rows = impl_->query(sql::oldest_resolved, limit);
+  auto rows = after == nullptr
+                  ? impl_->query(sql::oldest_resolved, limit)
+                  : impl_->query(sql::resolved_after, limit, after->resolved_at.value_or(Time::min()), after->number);
   while (rows.next())
     if (auto row = impl_->load_ticket(rows.id<TicketId>())) result.push_back(std::move(row->ticket));
   return result;
@@ -214,6 +225,7 @@ DeskCounts Store::counts(Time now) {
   DeskCounts counts;
   count_outbox(*impl_, counts);
   count_tickets(*impl_, counts);
+  load_stuck(*impl_, counts);
   counts.quarantined = read_count(impl_->query(sql::count_quarantine));
   counts.tickets_breached =
       read_count(impl_->query(sql::count_overdue, now)) + read_count(impl_->query(sql::count_answered_late));

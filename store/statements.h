@@ -95,7 +95,7 @@ inline constexpr Text open_mailbox =
     "INSERT INTO mailboxes (name, uid_validity, watermark, first_contact_at, renumbered) VALUES (?1, ?2, ?3, ?4, ?5) "
     "ON CONFLICT (name) DO UPDATE SET uid_validity = excluded.uid_validity, watermark = excluded.watermark, "
     "first_contact_at = excluded.first_contact_at, renumbered = excluded.renumbered, last_uid = 0, latest_uid = NULL, "
-    "latest_date_at = NULL, latest_size = NULL";
+    "latest_date_at = NULL, latest_size = NULL, compared_at = NULL";
 inline constexpr Text forget_missing =
     "DELETE FROM missing_uids WHERE mailbox = (SELECT id FROM mailboxes WHERE name = ?1)";
 inline constexpr Text insert_missing =
@@ -128,9 +128,11 @@ inline constexpr Text note_good_poll =
     "last_success_at = excluded.last_success_at, lag = coalesce(excluded.lag, lag), error = ''";
 inline constexpr Text note_bad_poll =
     "INSERT INTO mailboxes (name, error) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET error = excluded.error";
+inline constexpr Text note_comparison =
+    "UPDATE mailboxes SET compared_at = ?2, server_count = ?3, listed_count = ?4, recorded_count = ?5 WHERE name = ?1";
 inline constexpr Text mailboxes =
-    "SELECT id, name, uid_validity, last_uid, latest_uid, latest_date_at, latest_size, last_success_at, lag, error "
-    "FROM mailboxes "
+    "SELECT id, name, uid_validity, last_uid, latest_uid, latest_date_at, latest_size, last_success_at, lag, error, "
+    "compared_at, server_count, listed_count, recorded_count FROM mailboxes "
     "ORDER BY name";
 inline constexpr Text ledger_counts =
     "SELECT outcome, entries FROM ledger_counts WHERE mailbox = ?1 AND uid_validity = ?2 AND entries > 0";
@@ -172,6 +174,16 @@ inline constexpr Text insert_alarm =
     "INSERT INTO alarms (name, text, raised_at, gone_at, is_over, repeats) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
 inline constexpr Text oldest_resolved =
     "SELECT number FROM tickets WHERE status = 'resolved' ORDER BY resolved_at, number LIMIT ?1";
+inline constexpr Text resolved_after =
+    "SELECT number FROM tickets WHERE status = 'resolved' AND (resolved_at, number) > (?2, ?3) "
+    "ORDER BY resolved_at, number LIMIT ?1";
+inline constexpr Text note_stuck =
+    "INSERT INTO stuck_tickets (ticket, resolved_at, reason) VALUES (?1, ?2, ?3) ON CONFLICT (ticket) DO UPDATE SET "
+    "resolved_at = excluded.resolved_at, reason = excluded.reason "
+    "WHERE (resolved_at, reason) IS NOT (excluded.resolved_at, excluded.reason)";
+inline constexpr Text stuck_tickets =
+    "SELECT s.ticket, s.reason FROM stuck_tickets s CROSS JOIN tickets t ON t.number = s.ticket "
+    "WHERE t.status = 'resolved' AND t.resolved_at IS s.resolved_at ORDER BY s.ticket";
 
 // Outbox.
 inline constexpr Text sending_outbox =
@@ -328,6 +340,7 @@ inline constexpr std::array all{&next_number,
                                 &mark_action_done,
                                 &note_good_poll,
                                 &note_bad_poll,
+                                &note_comparison,
                                 &mailboxes,
                                 &ledger_counts,
                                 &oldest_pending,
@@ -346,6 +359,9 @@ inline constexpr std::array all{&next_number,
                                 &forget_alarms,
                                 &insert_alarm,
                                 &oldest_resolved,
+                                &resolved_after,
+                                &note_stuck,
+                                &stuck_tickets,
                                 &sending_outbox,
                                 &due_outbox,
                                 &mark_sending,

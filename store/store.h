@@ -126,6 +126,13 @@ struct MailboxHealth {
     Time internal_date{};
     std::optional<std::uint64_t> size;  ///< RFC822.SIZE
   };
+  /// The whole mailbox against the ledger. `listed` differs from `server_count` where the server contradicts itself.
+  struct Comparison {
+    Time at{};
+    std::uint64_t server_count = 0;  ///< EXISTS
+    std::uint64_t listed = 0;        ///< by SEARCH
+    std::uint64_t on_record = 0;     ///< of those listed
+  };
   std::string name;
   UidValidity uid_validity{};
   Uid last_uid{};
@@ -136,6 +143,13 @@ struct MailboxHealth {
   std::vector<std::pair<Outcome, std::uint64_t>> counts;
   std::optional<Time> oldest_pending_at;  ///< filed then, and what is to be done on the server for it is not done
   std::vector<Uid> missing;               ///< the server lists them, the ledger does not know them
+  std::optional<Comparison> comparison;   ///< the latest, under this UIDVALIDITY
+};
+
+/// A resolved ticket that could not be closed in time.
+struct StuckTicket {
+  TicketId ticket{};
+  std::string reason;
 };
 
 /// Whose mail is spam, because staff said so of a ticket.
@@ -152,6 +166,7 @@ struct DeskCounts {
   std::uint64_t tickets_new = 0, tickets_open = 0, tickets_resolved = 0, tickets_breached = 0;
   std::uint64_t withheld_answers = 0;  ///< by the limit of all automatic answers together, in its window
   std::vector<Undeliverable> unreachable_staff;
+  std::vector<StuckTicket> stuck;  ///< by number
 };
 
 /// The tables, one writer per process. Values in, values out, no policy, no clock. Every function throws StoreError or
@@ -233,6 +248,7 @@ class Store {
   void mark_actions_done(std::string_view mailbox, UidValidity validity, std::span<const Uid> uids);
   void note_poll(std::string_view mailbox, Time at, std::string_view error, std::optional<Duration> lag);
   void note_missing(std::string_view mailbox, std::span<const Uid> missing);
+  void note_comparison(std::string_view mailbox, const MailboxHealth::Comparison& comparison);
   [[nodiscard]] std::vector<MailboxHealth> mailbox_health();
   [[nodiscard]] std::vector<LedgerEntry> ledger(std::string_view mailbox);  ///< empty name: all
 
@@ -248,8 +264,10 @@ class Store {
   // Alarms and timers.
   [[nodiscard]] std::vector<Alarm> alarms();  ///< by name
   void write_alarms(std::span<const Alarm> alarms);
-  /// Tickets that are resolved, those that have been so for longest first.
-  [[nodiscard]] std::vector<Ticket> oldest_resolved(std::size_t limit);
+  /// Tickets that are resolved, those that have been so for longest first; of these, those that follow `after`.
+  [[nodiscard]] std::vector<Ticket> oldest_resolved(std::size_t limit, const Ticket* after = nullptr);
+  /// Until it is not resolved any more, or resolved anew. Call inside a Transaction.
+  void note_stuck(const Ticket& ticket, std::string_view reason);
 
   // Outbox.
   /// What is leased, without octets: at the start of the daemon, what a dead process had on its way.

@@ -6,6 +6,7 @@
 
 #include "daemon/app/endpoint.h"
 #include "daemon/app/sources.h"
+#include "daemon/log/log.h"
 
 namespace ticketd {
 
@@ -61,6 +62,7 @@ asio::awaitable<bool> Generation::run_once() {
   bool good = true;
   for (const auto& mailbox : mailboxes_) {
     const std::string error = co_await mailbox->run_once();
+    if (!error.empty()) log::mailbox_unfinished(mailbox->name(), error);
     good = good && error.empty();
   }
   co_return good;

@@ -32,7 +32,8 @@ class Generation {
   /// All conversations, until `stop`, or until one ends by an error, which is thrown when the others have ended too. To
   /// be awaited to its end before destruction.
   boost::asio::awaitable<void> run();
-  /// One full pass over each mailbox, one after the other; false when one failed.
+  /// One full pass over each mailbox, one after the other; false when one failed or
+  /// still has mails without an outcome, which the log says.
   boost::asio::awaitable<bool> run_once();
   /// Asks all to end soon.
   void stop();

@@ -1,7 +1,5 @@
 #include "daemon/app/housekeeper.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -56,7 +54,19 @@ void Housekeeper::set_pace(const Settings& settings) {
   }
   pace_ = std::clamp(shortest, kShortestPace, kLongestPace);
   grace_ = std::min(kPollsAtStart * longest, kLongestStart);
-  health_from_ = SteadyClock::now() + grace_;
+  give_grace();
+}
+
+/// To mailboxes that are new; those that were there before keep what is left of it, however often a reload comes.
+void Housekeeper::give_grace() {
+  const auto until = SteadyClock::now() + grace_;
+  std::map<std::string, SteadyTime> kept;
+  for (const auto& mailbox : settings_->mailboxes) {
+    const auto name = silence_of(mailbox);
+    const auto before = silent_until_.find(name);
+    kept.emplace(name, before == silent_until_.end() ? until : before->second);
+  }
+  silent_until_ = std::move(kept);
 }
 
 asio::awaitable<void> Housekeeper::run() {
@@ -97,7 +107,7 @@ void Housekeeper::note_clock(SteadyTime now) {
   const Duration offset = clock_offset();
   const Duration step = offset - std::exchange(offset_, offset);
   if (std::chrono::abs(step) < kStep) return;
-  health_from_ = now + grace_;
+  for (auto& [name, until] : silent_until_) until = now + grace_;
   set_back_ = set_back_ || step < Duration::zero();
 }
 
@@ -124,11 +134,6 @@ asio::awaitable<void> Housekeeper::visit(bool looks_at_health) {
   if (!visited.busy) set_back_ = false;
   if (visited.busy || !looks_at_health) co_return;
   std::vector<Problem> problems = with_patience_left(visited.problems);
-  for (const TicketId ticket : visited.timers.stuck)
-    problems.push_back({"ticket " + shown_number(ticket),
-                        fmt::format("ticket {} can't be closed by itself; close it: ticketctl close {}",
-                                    shown_number(ticket), static_cast<std::int64_t>(ticket)),
-                        {}});
   co_await tell(std::move(problems));
 }
 
@@ -141,7 +146,8 @@ std::vector<Problem> Housekeeper::with_patience_left(std::vector<Problem> proble
     const auto since = before == seen_.end() ? now : before->second;
     seen.emplace(problem.name, since);
     auto left = problem.patience - std::chrono::duration_cast<Duration>(now - since);
-    if (is_silence(problem)) left = std::max(left, std::chrono::duration_cast<Duration>(health_from_ - now));
+    if (const auto silent = silent_until_.find(problem.name); silent != silent_until_.end())
+      left = std::max(left, std::chrono::duration_cast<Duration>(silent->second - now));
     problem.patience = patient_ ? std::max(left, Duration::zero()) : Duration::zero();
   }
   seen_ = std::move(seen);

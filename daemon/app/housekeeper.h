@@ -40,6 +40,7 @@ class Housekeeper {
   struct Visit;
 
   void set_pace(const Settings& settings);
+  void give_grace();
   boost::asio::awaitable<void> visit(bool looks_at_health);
   std::vector<Problem> with_patience_left(std::vector<Problem> problems);
   boost::asio::awaitable<void> tell(std::vector<Problem> problems);
@@ -50,10 +51,11 @@ class Housekeeper {
   std::shared_ptr<const Settings> settings_;
   std::function<void()> queued_;
   boost::asio::steady_timer pause_;
-  std::chrono::milliseconds pace_{};        ///< between two looks that nobody asked for
-  std::chrono::milliseconds grace_{};       ///< how long every mailbox may take to answer once
-  SteadyTime health_from_{};                ///< before it, a mailbox may be silent because nobody has asked it yet
-  SteadyTime looked_at_{};                  ///< the latest look at the health
+  std::chrono::milliseconds pace_{};   ///< between two looks that nobody asked for
+  std::chrono::milliseconds grace_{};  ///< how long every mailbox may take to answer once
+  SteadyTime looked_at_{};             ///< the latest look at the health
+  /// By the name of the problem: before it, a mailbox may be silent because nobody has asked it yet.
+  std::map<std::string, SteadyTime> silent_until_;
   std::map<std::string, SteadyTime> seen_;  ///< problems that are there, and since when
   std::optional<Time> next_;                ///< the next deadline
   Duration offset_{};                       ///< of the wall clock, at the latest visit

@@ -54,16 +54,29 @@ json::array attachments_json(const std::vector<Attachment>& attachments, bool wi
   return array;
 }
 
+void add_comparison(json::object& object, const std::optional<MailboxHealth::Comparison>& comparison) {
+  for (const auto* name : {"compared_at", "server_count", "listed", "on_record", "difference"}) object[name] = nullptr;
+  if (!comparison) return;
+  object["compared_at"] = iso8601(comparison->at);
+  object["server_count"] = comparison->server_count;
+  object["listed"] = comparison->listed;
+  object["on_record"] = comparison->on_record;
+  object["difference"] =
+      static_cast<std::int64_t>(comparison->server_count) - static_cast<std::int64_t>(comparison->on_record);
+}
+
 json::object health_ledger_json(const MailboxHealth& health) {
   json::object counts;
   for (const auto& [outcome, count] : health.counts) counts[name_of(outcome)] = count;
   json::array missing;
   for (const Uid uid : health.missing) missing.emplace_back(static_cast<std::uint32_t>(uid));
-  return {{"name", health.name},
-          {"uid_validity", static_cast<std::uint32_t>(health.uid_validity)},
-          {"last_uid", static_cast<std::uint32_t>(health.last_uid)},
-          {"counts", std::move(counts)},
-          {"missing", std::move(missing)}};
+  json::object object{{"name", health.name},
+                      {"uid_validity", static_cast<std::uint32_t>(health.uid_validity)},
+                      {"last_uid", static_cast<std::uint32_t>(health.last_uid)},
+                      {"counts", std::move(counts)},
+                      {"missing", std::move(missing)}};
+  add_comparison(object, health.comparison);
+  return object;
 }
 
 json::object entry_json(const LedgerEntry& entry) {
@@ -186,7 +199,9 @@ json::object ledger_json(std::span<const MailboxHealth> mailboxes, std::span<con
 
 json::object status_json(std::span<const Problem> problems, std::span<const MailboxHealth> mailboxes,
                          const DeskCounts& counts) {
-  json::array mailbox_array, texts;
+  json::array mailbox_array, texts, stuck;
+  for (const auto& each : counts.stuck)
+    stuck.push_back(json::object{{"ticket", static_cast<std::int64_t>(each.ticket)}, {"reason", each.reason}});
   for (const auto& problem : problems) texts.emplace_back(problem.text);
   for (const auto& health : mailboxes) mailbox_array.push_back(health_status_json(health));
   return {{"ok", problems.empty()},
@@ -200,7 +215,8 @@ json::object status_json(std::span<const Problem> problems, std::span<const Mail
           {"tickets", json::object{{"new", counts.tickets_new},
                                    {"open", counts.tickets_open},
                                    {"resolved", counts.tickets_resolved},
-                                   {"breached", counts.tickets_breached}}}};
+                                   {"breached", counts.tickets_breached}}},
+          {"stuck", std::move(stuck)}};
 }
 
 json::object decision_json(const Decision& decision, const Email* email) {

@@ -114,6 +114,19 @@ std::string summary_of(const MailboxHealth& health) {
   return text.empty() ? "nothing yet" : text;
 }
 
+/// What the server counts against what is on record.
+std::string comparison_text(const MailboxHealth& health, Time now, const TextStyle& style) {
+  if (!health.comparison) return "  not yet compared with the server's own count\n";
+  const auto& [at, server_count, listed, on_record] = *health.comparison;
+  std::string text = fmt::format("  compared {}: the server counts {}, {} of them on record", relative_time(at, now),
+                                 server_count, on_record);
+  const bool agrees = server_count == listed && listed == on_record;
+  if (agrees) return text + "; nothing is missing here\n";
+  if (listed != on_record) text += fmt::format("; {} without an outcome", listed - on_record);
+  if (server_count != listed) text += fmt::format("; it lists {}, which is not what it counts", listed);
+  return style.red(text) + "\n";
+}
+
 std::string joined(const std::vector<std::string>& parts) { return fmt::format("{}", fmt::join(parts, ", ")); }
 
 std::string ticket_text(const std::optional<TicketId>& ticket) { return ticket ? shown_number(*ticket) : "-"; }
@@ -216,9 +229,7 @@ std::string present_ledger(std::span<const MailboxHealth> mailboxes, std::span<c
   std::string text = table.render(style) + "\n";
   for (const auto& health : mailboxes) {
     text += fmt::format("{}: {}\n", printable_line(health.name), summary_of(health));
-    if (health.missing.empty() && health.last_success_at)
-      text += fmt::format("  nothing that the server listed is missing here; last good poll {}\n",
-                          relative_time(*health.last_success_at, now));
+    text += comparison_text(health, now, style);
     for (const Uid uid : health.missing)
       text +=
           style.red(fmt::format("  UID {} is on the server and not in the ledger", static_cast<std::uint32_t>(uid))) +

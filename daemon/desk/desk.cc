@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <exception>
 #include <unordered_set>
+#include <utility>
 
 #include "daemon/desk/mail_work.h"
 #include "parsers/printable.h"
@@ -164,50 +165,61 @@ bool Desk::clear_undeliverable(std::string_view address, const Actor& actor) {
   return true;
 }
 
-/// False when the ticket can't be closed: it waits for a person then, and holds up no other.
-bool Desk::close_in_time(const Ticket& ticket) {
+/// Why the ticket can't be closed: it waits for a person then, and holds up no other. nullopt: it is closed.
+std::optional<std::string> Desk::close_in_time(const Ticket& ticket) {
   Store::Savepoint savepoint(store_);
   const auto context = store_.load_command_context(ticket.number, {});
   const Actor actor{"ticketd", nullptr};
   const Time now = now_();
   try {
     auto decided = decide_command(CloseCommand{true}, context, actor, rules_->ruleset, rules_->templates, now, tokens_);
-    const auto* decision = std::get_if<Decision>(&decided);
-    if (decision == nullptr) return false;
-    store_.apply(*decision, {}, nullptr, now);
+    if (auto* refusal = std::get_if<Refusal>(&decided)) return std::move(refusal->reason);
+    store_.apply(std::get<Decision>(decided), {}, nullptr, now);
   } catch (const StoreError&) {
     throw;
-  } catch (const std::exception&) {
-    return false;
+  } catch (const std::exception& error) {
+    return error.what();
   }
   savepoint.release();
+  return std::nullopt;
+}
+
+/// False when its time, and so that of those that follow, has not come.
+bool Desk::close_due(const Ticket& ticket, TimerRun& run) {
+  const Time now = now_();
+  if (const Time due = closing_time(ticket, rules_->ruleset, now); due > now) {
+    run.next = due;
+    return false;
+  }
+  const auto reason = close_in_time(ticket);
+  if (reason) store_.note_stuck(ticket, *reason);
+  (reason ? run.stuck : run.closed).push_back(ticket.number);
   return true;
 }
 
 Desk::TimerRun Desk::run_timers() {
-  constexpr std::size_t kBatch = 100;
+  constexpr std::size_t kBatch = 100, kMostTried = 1000;
   constexpr Duration kStuckPause = std::chrono::minutes{1};
   TimerRun run;
   const Time now = now_();
-  const auto due_at = [&](const Ticket& ticket) { return closing_time(ticket, rules_->ruleset, now); };
   const auto first = store_.oldest_resolved(1);  // nothing is locked while nothing is due
   if (first.empty()) return run;
-  run.next = due_at(first.front());
+  run.next = closing_time(first.front(), rules_->ruleset, now);
   if (*run.next > now) return run;
   run.next.reset();
   Store::Transaction transaction(store_);
-  const auto waiting = store_.oldest_resolved(kBatch);
-  for (const auto& ticket : waiting) {
-    if (const Time due = due_at(ticket); due > now) {
-      run.next = due;
-      break;
-    }
-    (close_in_time(ticket) ? run.closed : run.stuck).push_back(ticket.number);
+  auto reached = std::exchange(timers_reached_, std::nullopt);
+  bool is_through = false;
+  while (!is_through && run.closed.size() < kBatch && run.closed.size() + run.stuck.size() < kMostTried) {
+    const auto waiting = store_.oldest_resolved(kBatch - run.closed.size(), reached ? &*reached : nullptr);
+    const auto not_due = std::ranges::find_if(waiting, [&](const Ticket& ticket) { return !close_due(ticket, run); });
+    is_through = waiting.empty() || not_due != waiting.end();
+    if (!waiting.empty()) reached = waiting.back();
   }
   transaction.commit();
-  const bool may_be_more = !run.next && waiting.size() == kBatch && !run.closed.empty();
-  if (may_be_more) run.next = now;
-  if (!run.stuck.empty()) run.next = std::min(run.next.value_or(Time::max()), now + kStuckPause);
+  if (!is_through) timers_reached_ = std::move(reached);
+  if (!is_through) run.next = now;
+  if (is_through && !run.stuck.empty()) run.next = std::min(run.next.value_or(Time::max()), now + kStuckPause);
   return run;
 }
 

@@ -92,7 +92,7 @@ class Desk {
   struct TimerRun {
     std::optional<Time> next;      ///< when something is due next; nullopt: nothing waits
     std::vector<TicketId> closed;  ///< because nobody wrote any more
-    std::vector<TicketId> stuck;   ///< that could not be closed: a person has to
+    std::vector<TicketId> stuck;   ///< that could not be closed: a person has to; noted in the store with the reason
   };
   TimerRun run_timers();
   /// Raises and ends alarms, given what needs a person now.
@@ -103,14 +103,16 @@ class Desk {
                                                          const Actor& actor);
 
  private:
-  bool close_in_time(const Ticket& ticket);
+  std::optional<std::string> close_in_time(const Ticket& ticket);
+  bool close_due(const Ticket& ticket, TimerRun& run);
   [[nodiscard]] unsigned deaths_over(const std::string& mail) const;
 
   Store store_;
   std::shared_ptr<const DeskRules> rules_;
   NowSource now_;
   TokenSource tokens_;
-  std::unique_ptr<DeathMark> mark_;  ///< may be null
+  std::unique_ptr<DeathMark> mark_;       ///< may be null
+  std::optional<Ticket> timers_reached_;  ///< where the next run of the timers goes on; nullopt: at the head
 };
 
 }  // namespace ticketd

@@ -26,6 +26,10 @@ const MailboxHealth* find_health(std::span<const MailboxHealth> mailboxes, const
 
 constexpr std::string_view kSilent = "silent";
 
+std::string problem_name(const MailboxSettings& mailbox, std::string_view what) {
+  return fmt::format("mailbox {} {}", mailbox.name, what);
+}
+
 /// "4 minutes", "20 seconds"
 std::string length_of(Duration span) {
   const bool is_short = span < std::chrono::minutes{1};
@@ -33,16 +37,25 @@ std::string length_of(Duration span) {
                                   : Duration{std::chrono::floor<std::chrono::minutes>(span)});
 }
 
+/// The server's list and its own count did not agree when they were last compared, which was after any good poll.
+std::string contradiction(const MailboxHealth& health) {
+  const auto& last = health.comparison;
+  if (!last || last->listed == last->server_count || last->at < health.last_success_at.value_or(last->at)) return {};
+  return fmt::format(", and its list and its own count disagree again and again (SEARCH: {}, EXISTS: {})", last->listed,
+                     last->server_count);
+}
+
 std::string mailbox_problem(const MailboxSettings& mailbox, const MailboxHealth* health, Time now) {
   if (!health || !health->last_success_at) {
-    const auto error = health && !health->error.empty() ? ": " + health->error : std::string(" yet");
+    const auto error =
+        health && !health->error.empty() ? contradiction(*health) + ": " + health->error : std::string(" yet");
     return fmt::format("mailbox {} was never polled successfully{}", mailbox.name, error);
   }
   const auto silence = now - *health->last_success_at;
   const bool is_future = silence < -kPatience * mailbox.poll_interval;
   if (silence <= kPatience * mailbox.poll_interval && !is_future) return {};
-  return fmt::format("mailbox {} had no good poll {}: {}", mailbox.name,
-                     is_future ? "since the clock was set back" : "for " + length_of(silence),
+  return fmt::format("mailbox {} had no good poll {}{}: {}", mailbox.name,
+                     is_future ? "since the clock was set back" : "for " + length_of(silence), contradiction(*health),
                      health->error.empty() ? "is the daemon running?" : health->error);
 }
 
@@ -57,6 +70,22 @@ std::string pending_problem(const MailboxSettings& mailbox, const MailboxHealth&
 
 /// What may be over before anybody has looked.
 constexpr Duration kPassing = std::chrono::minutes{15};
+
+/// So many are named.
+constexpr std::size_t kNamed = 10;
+
+void add_stuck_problem(std::vector<Problem>& problems, std::span<const StuckTicket> stuck) {
+  if (stuck.empty()) return;
+  std::string named;
+  for (const auto& each : stuck.first(std::min(stuck.size(), kNamed)))
+    named += fmt::format("{}{} ({})", named.empty() ? "" : ", ", shown_number(each.ticket), each.reason);
+  if (stuck.size() > kNamed) named += fmt::format(" and {} more", stuck.size() - kNamed);
+  const auto tickets = stuck.size() == 1 ? std::string("1 ticket") : fmt::format("{} tickets", stuck.size());
+  problems.push_back({"tickets stuck",
+                      fmt::format("{} can't be closed in time: {}; close by hand: ticketctl close {}", tickets, named,
+                                  static_cast<std::int64_t>(stuck.front().ticket)),
+                      {}});
+}
 
 void add_outbox_problems(std::vector<Problem>& problems, const DeskCounts& counts, Time now) {
   if (counts.failed > 0)
@@ -77,8 +106,7 @@ void add_outbox_problems(std::vector<Problem>& problems, const DeskCounts& count
 void add_mailbox_problems(std::vector<Problem>& problems, const MailboxSettings& mailbox, const MailboxHealth* health,
                           Time now) {
   const auto add = [&](std::string_view what, std::string text, Duration patience) {
-    if (!text.empty())
-      problems.push_back({fmt::format("mailbox {} {}", mailbox.name, what), std::move(text), patience});
+    if (!text.empty()) problems.push_back({problem_name(mailbox, what), std::move(text), patience});
   };
   add(kSilent, mailbox_problem(mailbox, health, now), {});
   if (!health) return;
@@ -133,7 +161,7 @@ DeskCounts load_counts(Store& store, const Ruleset& ruleset, Time now) {
   return counts;
 }
 
-bool is_silence(const Problem& problem) { return problem.name.ends_with(kSilent); }
+std::string silence_of(const MailboxSettings& mailbox) { return problem_name(mailbox, kSilent); }
 
 std::vector<Problem> find_problems(const Settings& settings, std::span<const MailboxHealth> mailboxes,
                                    const DeskCounts& counts, Time now) {
@@ -145,6 +173,7 @@ std::vector<Problem> find_problems(const Settings& settings, std::span<const Mai
                         fmt::format("{} in quarantine, because reading it failed; see: ticketctl quarantine",
                                     mails(counts.quarantined)),
                         {}});
+  add_stuck_problem(problems, counts.stuck);
   add_outbox_problems(problems, counts, now);
   add_storm_problem(problems, settings.ruleset.acknowledgements, counts.withheld_answers);
   add_staff_problems(problems, counts.unreachable_staff);

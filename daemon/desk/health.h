@@ -14,12 +14,14 @@ namespace ticketd {
 [[nodiscard]] DeskCounts load_counts(Store& store, const Ruleset& ruleset, Time now);
 
 /// What needs a person, empty when all is well: a mailbox without a good poll for three intervals or
-/// with mails that the ledger misses or that can't be moved on the server, mails in quarantine, mails that could not be
-/// sent, an outbox that ages, automatic answers that a storm kept back, staff whom mail does not reach.
+/// with mails that the ledger misses or that can't be moved on the server, mails in quarantine, tickets that can't be
+/// closed in time, mails that could not be sent, an outbox that ages, automatic answers that a storm kept back, staff
+/// whom mail does not reach.
 [[nodiscard]] std::vector<Problem> find_problems(const Settings& settings, std::span<const MailboxHealth> mailboxes,
                                                  const DeskCounts& counts, Time now);
 
-/// A mailbox had no good poll: after a start or a step of the clock it may not have been asked yet.
-[[nodiscard]] bool is_silence(const Problem& problem);
+/// The name of the problem that a mailbox had no good poll: after a start or a step of the clock it may not have been
+/// asked yet.
+[[nodiscard]] std::string silence_of(const MailboxSettings& mailbox);
 
 }  // namespace ticketd

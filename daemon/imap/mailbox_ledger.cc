@@ -236,6 +236,10 @@ asio::awaitable<void> MailboxLedger::note_pass(PassReport report) {
     desk.store().advance_cursor(mailbox.name, mailbox.uid_validity, report.cursor);
     if (missing_changed) desk.store().note_missing(mailbox.name, report.missing);
     desk.store().note_poll(mailbox.name, desk.now(), report.problem, report.lag);
+    if (auto comparison = report.comparison) {
+      comparison->at = desk.now();
+      desk.store().note_comparison(mailbox.name, *comparison);
+    }
     transaction.commit();
     return true;
   };

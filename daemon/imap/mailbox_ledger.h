@@ -12,9 +12,10 @@ namespace ticketd {
 /// What one look at the mailbox brought, for the ledger and for `status`.
 struct PassReport {
   Uid cursor{};
-  std::vector<Uid> missing;     ///< listed, but nothing could be fetched
-  std::optional<Duration> lag;  ///< INTERNALDATE to commit of the latest mail
-  std::string problem;          ///< why this look was none to rely on; empty when it was
+  std::vector<Uid> missing;                             ///< listed, but nothing could be fetched
+  std::optional<Duration> lag;                          ///< INTERNALDATE to commit of the latest mail
+  std::string problem;                                  ///< why this look was none to rely on; empty when it was
+  std::optional<MailboxHealth::Comparison> comparison;  ///< of the whole mailbox; its instant is that of the noting
 };
 
 /// What the server says of its numbers.

@@ -1,5 +1,7 @@
 #include "daemon/imap/mailbox_runner.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -49,6 +51,14 @@ std::string_view name_of(AfterwardsSettings::Action action) {
 Uid after(Uid uid) { return Uid{static_cast<std::uint32_t>(uid) + 1}; }
 Uid before(Uid uid) { return Uid{static_cast<std::uint32_t>(uid) - 1}; }
 
+/// Empty when there are none.
+std::string missing_mails(const std::vector<Uid>& missing) {
+  if (missing.empty()) return {};
+  const std::string mails = missing.size() == 1 ? "1 mail has" : fmt::format("{} mails have", missing.size());
+  return fmt::format("{} no outcome yet: the server lists {} and does not give {}", mails,
+                     missing.size() == 1 ? "it" : "them", missing.size() == 1 ? "it" : "them");
+}
+
 /// As far as the cursor may go.
 Uid below_missing(const PassReport& report) {
   const auto lowest = std::min_element(report.missing.begin(), report.missing.end());
@@ -88,6 +98,7 @@ asio::awaitable<std::string> MailboxRunner::run_once() {
     tried = co_await attempt(true);
   tell_ready();
   if (stopping_ && tried.error.empty()) tried.error = "it was stopped";
+  if (tried.error.empty()) tried.error = missing_mails(ledger_.missing());
   co_return std::move(tried.error);
 }
 
@@ -149,7 +160,8 @@ asio::awaitable<void> MailboxRunner::watch() {
     const Uid first = full ? Uid{1} : after(ledger_.state().last_uid);
     std::vector<Uid> listed = co_await session_->list_uids(first);
     const bool agreed = listed.size() == session_->counted();
-    if (full && agreed) disagreement_.clear();
+    if (!full) counted_.reset();
+    if (full && agreed) note_disagreement(listed.size());
     if (full && !agreed) listed = co_await open_mailbox();
     if (full) co_await catch_up_on_actions();
     co_await pass(std::move(listed), first);
@@ -163,8 +175,10 @@ asio::awaitable<void> MailboxRunner::pass(std::vector<Uid> listed, Uid first) {
   std::copy_if(ledger_.missing().begin(), ledger_.missing().end(), std::back_inserter(report.missing),
                [first](Uid uid) { return uid < first; });
   report.cursor = listed.empty() ? ledger_.state().last_uid : listed.back();
+  if (first <= Uid{1} && counted_) report.comparison = {{}, *counted_, listed.size(), listed.size()};
   co_await record_vanished(listed, first, report);
   std::vector<Uid> wanted = co_await ledger_.unrecorded(std::move(listed));
+  const std::vector<Uid> unknown = wanted;
   wanted = co_await without_ignored_backlog(std::move(wanted));
   auto suspects = suspects_.take_from(wanted, steady_clock::now());
   for (const auto* list : {&suspects.fresh, &suspects.due, &suspects.waiting})
@@ -175,14 +189,19 @@ asio::awaitable<void> MailboxRunner::pass(std::vector<Uid> listed, Uid first) {
     std::vector<Uid> uids(round.begin(), round.end());
     co_await take_in(std::move(uids), report);
   }
-  co_await note_pass(report);
+  co_await note_pass(report, unknown);
   attempt_.saw_mailbox = true;
   if (suspects.due.empty()) co_return;
   co_await fetch_singly(std::move(suspects.due), report);
-  co_await note_pass(std::move(report));
+  co_await note_pass(std::move(report), unknown);
 }
 
-asio::awaitable<void> MailboxRunner::note_pass(PassReport report) {
+/// `unknown` were listed and had no outcome before this look.
+asio::awaitable<void> MailboxRunner::note_pass(PassReport report, const std::vector<Uid>& unknown) {
+  if (report.comparison) {
+    const std::vector<Uid> still = co_await ledger_.unrecorded(unknown);
+    report.comparison->on_record -= still.size();
+  }
   std::sort(report.missing.begin(), report.missing.end());
   report.cursor = std::min(report.cursor, below_missing(report));
   report.problem = disagreement_;

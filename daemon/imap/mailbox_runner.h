@@ -37,7 +37,9 @@ class MailboxRunner {
 
   /// Until `stop`. Throws StoreError alone: then the daemon must end.
   boost::asio::awaitable<void> run();
-  /// One full look at the mailbox, without waiting. Returns what went wrong; empty when all went well.
+  [[nodiscard]] const std::string& name() const { return settings_.name; }
+  /// One full look at the mailbox, without waiting. Returns what went wrong, and what is missing still; empty when all
+  /// went well.
   boost::asio::awaitable<std::string> run_once();
   /// What is being committed is committed, the connection says good-bye, `run` returns.
   void stop();
@@ -60,7 +62,7 @@ class MailboxRunner {
   void note_disagreement(std::size_t listed);
   boost::asio::awaitable<void> watch();
   boost::asio::awaitable<void> pass(std::vector<Uid> listed, Uid first);
-  boost::asio::awaitable<void> note_pass(PassReport report);
+  boost::asio::awaitable<void> note_pass(PassReport report, const std::vector<Uid>& unknown);
   boost::asio::awaitable<void> record_vanished(const std::vector<Uid>& listed, Uid first, PassReport& report);
   boost::asio::awaitable<std::vector<Uid>> without_ignored_backlog(std::vector<Uid> wanted);
   boost::asio::awaitable<void> take_in(std::vector<Uid> wanted, PassReport& report);
@@ -80,9 +82,10 @@ class MailboxRunner {
   ImapTimeouts timeouts_;
   MailboxLedger ledger_;
   Suspects suspects_;
-  Attempt attempt_;             ///< the present one
-  UidValidity uid_validity_{};  ///< the server's
-  std::string disagreement_;    ///< between the server's list and its own count; empty: none
+  Attempt attempt_;                       ///< the present one
+  UidValidity uid_validity_{};            ///< the server's
+  std::optional<std::uint32_t> counted_;  ///< by the server, when the whole mailbox was listed for this look
+  std::string disagreement_;              ///< between the server's list and its own count; empty: none
   std::unique_ptr<ImapSession> session_;
   boost::asio::steady_timer pause_;
   bool ready_told_ = false;

@@ -58,6 +58,7 @@ asio::awaitable<std::vector<Uid>> MailboxRunner::list_all(SelectedMailbox& selec
 
 void MailboxRunner::note_disagreement(std::size_t listed) {
   const std::uint32_t counted = session_->counted();
+  counted_ = counted;
   const std::string earlier = std::exchange(disagreement_, std::string());
   if (listed == counted) return;
   disagreement_ = fmt::format("the server lists {} of {} mails (SEARCH, EXISTS)", listed, counted);

@@ -78,6 +78,12 @@ void mailbox_failed(std::string_view mailbox, std::string_view error, double ret
         {{"TICKETD_MAILBOX", name}, {"TICKETD_ERROR", why}});
 }
 
+void mailbox_unfinished(std::string_view mailbox, std::string_view why) {
+  const std::string name = log_value(mailbox), what = log_value(why);
+  write(Event::mailbox_failed, Severity::warning, fmt::format("mailbox {}: {}", name, what),
+        {{"TICKETD_MAILBOX", name}, {"TICKETD_ERROR", what}});
+}
+
 void uid_validity_changed(std::string_view mailbox, std::uint32_t before, std::uint32_t now) {
   const std::string name = log_value(mailbox);
   write(Event::uid_validity_changed, Severity::warning,

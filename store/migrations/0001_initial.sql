@@ -15,7 +15,11 @@ CREATE TABLE mailboxes (
   first_contact_at INTEGER,                  -- over all UIDVALIDITYs; NULL when no login ever worked
   last_success_at INTEGER,                   -- latest good poll
   lag INTEGER,                               -- microseconds from INTERNALDATE to commit, of the latest mail
-  error TEXT NOT NULL DEFAULT ''             -- of the latest try
+  error TEXT NOT NULL DEFAULT '',            -- of the latest try
+  compared_at INTEGER,                       -- latest comparison of the whole mailbox with the ledger …
+  server_count INTEGER NOT NULL DEFAULT 0,   -- … the server's own count (RFC 9051 7.4.1) …
+  listed_count INTEGER NOT NULL DEFAULT 0,   -- … how many UIDs it listed …
+  recorded_count INTEGER NOT NULL DEFAULT 0  -- … and how many of those were on record then
 ) STRICT;
 
 -- UIDs that the server listed and the ledger lacked when the two were last compared, or that a fetch broke over since.
@@ -57,6 +61,17 @@ CREATE INDEX tickets_by_assignee ON tickets (assignee, status) WHERE assignee <>
 CREATE INDEX tickets_by_resolution ON tickets (status, resolved_at, number) WHERE status = 'resolved';
 CREATE INDEX tickets_merged ON tickets (merged_into) WHERE merged_into IS NOT NULL;
 CREATE INDEX tickets_answered_late ON tickets (status) WHERE responded_at > response_due_at;
+
+-- Resolved tickets that could not be closed in time; a row counts as long as its ticket is resolved since then.
+CREATE TABLE stuck_tickets (
+  ticket INTEGER PRIMARY KEY REFERENCES tickets (number),
+  resolved_at INTEGER,
+  reason TEXT NOT NULL
+) STRICT;
+CREATE TRIGGER stuck_tickets_settled AFTER UPDATE OF status ON tickets
+WHEN OLD.status = 'resolved' AND NEW.status <> 'resolved' BEGIN
+  DELETE FROM stuck_tickets WHERE ticket = NEW.number;
+END;
 
 CREATE TABLE participants (
   ticket INTEGER NOT NULL REFERENCES tickets (number),

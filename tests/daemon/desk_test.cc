@@ -1,5 +1,6 @@
 #include "daemon/desk/desk.h"
 
+#include <sqlite3.h>
 #include <sys/wait.h>
 
 #include <catch2/catch.hpp>
@@ -42,6 +43,26 @@ struct TestDesk {
     const NewCommand report{{"Jane", "jane@acme.example"}, "Fax", "It prints blank pages.", Channel::phone};
     desk->command(std::nullopt, report, ann);
     desk->command(TicketId{1}, ResolveCommand{}, ann);
+  }
+  /// Tickets from 1 on, resolved now.
+  void resolve_many(int count) {
+    for (int i = 1; i <= count; ++i) {
+      auto decision = make_decision(i, std::to_string(i) + "@customer");
+      decision.ticket->status = TicketStatus::resolved;
+      decision.ticket->resolved_at = now;
+      file(store(), decision);
+    }
+  }
+  /// Those up to `number` can't be closed.
+  void jam(int number) {
+    sqlite3* database = nullptr;
+    REQUIRE(sqlite3_open(folder.path().c_str(), &database) == SQLITE_OK);
+    const auto trigger = fmt::format(
+        "CREATE TRIGGER jam BEFORE UPDATE ON tickets WHEN NEW.number <= {} AND NEW.status = 'closed' "
+        "BEGIN SELECT RAISE(ABORT, 'it is jammed'); END",
+        number);
+    CHECK(sqlite3_exec(database, trigger.c_str(), nullptr, nullptr, nullptr) == SQLITE_OK);
+    sqlite3_close(database);
   }
   TicketStatus status() { return store().ticket(TicketId{1}).value().ticket.status; }
 };
@@ -262,17 +283,41 @@ TEST_CASE("whoever slept over it closes it on the next office day") {
 
 TEST_CASE("many at once close in several runs") {
   TestDesk test;
-  for (int i = 1; i <= 150; ++i) {
-    auto decision = make_decision(i, std::to_string(i) + "@customer");
-    decision.ticket->status = TicketStatus::resolved;
-    decision.ticket->resolved_at = test.now;
-    file(test.store(), decision);
-  }
+  test.resolve_many(150);
   test.now += 24h * 10;
   const auto first = test.desk->run_timers();
   CHECK(first.closed.size() == 100);
   CHECK(first.next.value() <= test.now);
   CHECK(test.desk->run_timers().closed.size() == 50);
+}
+
+TEST_CASE("tickets that can't be closed hold up no other, and are named with the reason") {
+  TestDesk test;
+  test.resolve_many(150);
+  test.jam(120);
+  test.now += 24h * 10;
+  const auto run = test.desk->run_timers();
+  CHECK(run.closed.size() == 30);
+  CHECK(run.stuck.size() == 120);
+  CHECK(run.next.value() > test.now);
+  const auto stuck = test.store().counts(test.now).stuck;
+  REQUIRE(stuck.size() == 120);
+  CHECK(stuck.back().ticket == TicketId{120});
+  CHECK(stuck.back().reason.find("it is jammed") != std::string::npos);
+  CHECK(test.desk->run_timers().stuck.size() == 120);
+  CHECK(test.store().counts(test.now).stuck.size() == 120);
+}
+
+TEST_CASE("more of them than one run tries are passed by in the next one") {
+  TestDesk test;
+  test.resolve_many(1050);
+  test.jam(1040);
+  test.now += 24h * 10;
+  const auto first = test.desk->run_timers();
+  CHECK(first.closed.empty());
+  CHECK(first.next.value() <= test.now);
+  CHECK(test.desk->run_timers().closed.size() == 10);
+  CHECK(test.desk->run_timers().stuck.front() == TicketId{1});
 }
 
 TEST_CASE("alarms outlive the daemon") {

@@ -96,6 +96,35 @@ TEST_CASE("mails that can't be moved on the server need a person, after a while"
                                  "on the server; see the log"});
 }
 
+TEST_CASE("a mailbox whose server contradicts itself is told as that") {
+  auto health = polled(minutes{4});
+  health.error = "the server lists 1 of 2 mails (SEARCH, EXISTS)";
+  health.comparison = {kNow - seconds{10}, 2, 1, 1};
+  CHECK(problems(health) ==
+        std::vector<std::string>{"mailbox support had no good poll for 4 minutes, and its list and its own count "
+                                 "disagree again and again (SEARCH: 1, EXISTS: 2): the server lists 1 of 2 mails "
+                                 "(SEARCH, EXISTS)"});
+  health.last_success_at = kNow - seconds{60};
+  CHECK(problems(health).empty());
+  health.last_success_at.reset();
+  CHECK(problems(health).front().find("(SEARCH: 1, EXISTS: 2)") != std::string::npos);
+  health = polled(minutes{4});
+  health.error = "login refused";
+  health.comparison = {kNow - minutes{9}, 2, 1, 1};
+  CHECK(problems(health).front().find("SEARCH") == std::string::npos);
+}
+
+TEST_CASE("tickets that can't be closed in time need a person, with the reasons of the first") {
+  DeskCounts counts;
+  counts.stuck = {{TicketId{3}, "no token"}, {TicketId{5}, "too large"}};
+  const auto found = problems(polled(seconds{1}), counts);
+  REQUIRE(found.size() == 1);
+  CHECK(found[0] ==
+        "2 tickets can't be closed in time: #3 (no token), #5 (too large); close by hand: ticketctl close 3");
+  for (int number = 6; number < 100; ++number) counts.stuck.push_back({TicketId{number}, "no token"});
+  CHECK(problems(polled(seconds{1}), counts)[0].find(" and 86 more;") != std::string::npos);
+}
+
 TEST_CASE("mails in quarantine need a person") {
   DeskCounts counts;
   counts.quarantined = 1;

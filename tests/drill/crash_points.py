@@ -13,6 +13,7 @@ from drill.world import Case, Row, World
 
 WHEN = ("before", "after", "torn")
 TEARS = ("write", "pwrite", "send")
+POWER_CUTS = 0.5  # of the deaths
 DEPENDS_ON_THE_INSTANT = ("reporting_time_corrected",)  # the first contact came after the mail
 
 
@@ -69,9 +70,11 @@ class CrashPoints:
         with Case(self.world, f"p{step.number}{when}") as case:
             write_mails(case)
             for number, moment in ((step.number, when), (chance.randint(1, 60), chance.choice(WHEN))):
-                faults.arm(case, kill=f"{number}:{moment}")
+                faults.await_power_cut(case, kill=f"{number}:{moment}")
                 if case.desk.once().returncode == -signal.SIGKILL:
                     row.faults["kills"] += 1
+                    if chance.random() < POWER_CUTS and faults.cut_power(case):
+                        row.faults["power cuts"] += 1
                     case.look_at_the_wreck()
             faults.disarm(case)
             began = time.monotonic()
@@ -98,6 +101,32 @@ class CrashPoints:
                     row.faults["points"] += 1
         row.faults[f"of {len(points)} points"] = row.faults.pop("points")
         return row
+
+
+def power_cut_after_a_pass(world: World, name: str, **settings) -> Row:
+    """All is read, moved and sent; then the power goes, and with it what was not synced."""
+    row = Row("a power cut after a pass", mails=3)
+    with Case(world, name) as case:
+        case.desk.once()
+        faults.await_power_cut(case, **settings)
+        write_mails(case)
+        case.pass_until_done()
+        faults.disarm(case)
+        row.faults["power cuts"] += 1
+        faults.cut_power(case)
+        case.look_at_the_wreck()
+        with row.stopping_short():
+            case.pass_until_done()
+        row.findings += case.check(history.collect(case))
+    return row
+
+
+def lying_syncs(world: World) -> Row:
+    """Nothing was durable, and the daemon was told that it was: what it has moved and sent is nowhere in its store."""
+    row = power_cut_after_a_pass(world, "lying", lies=1)
+    row.name = "control: syncs lie, and the power goes"
+    row.must_find = ("each_mail_is_in_one_message: lost", "each_uid_has_one_outcome: lost")
+    return row
 
 
 def control(world: World) -> Row:

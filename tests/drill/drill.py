@@ -39,7 +39,8 @@ def run_crash_points(seed: int, end: float) -> list[Row]:
     if reason := faults.why_not():
         return [Row("crash points", skipped=reason)]
     with World() as world:
-        return [crash_points.CrashPoints(world, seed).run(1_000_000, end), crash_points.control(world)]
+        return [crash_points.CrashPoints(world, seed).run(1_000_000, end), crash_points.power_cut_after_a_pass(world, "cut"),
+                crash_points.lying_syncs(world), crash_points.control(world)]
 
 
 def run_disk(seed: int, end: float) -> list[Row]:

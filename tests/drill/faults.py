@@ -1,5 +1,6 @@
 """fault_points.so as seen from Python: what ticketd is started with, and what the library wrote down."""
 import pathlib
+import shutil
 from typing import NamedTuple
 
 from drill.world import Case
@@ -55,6 +56,31 @@ def arm(case: Case, **settings) -> None:
 
 def disarm(case: Case) -> None:
     case.desk.extra_environment = {}
+
+
+def await_power_cut(case: Case, **settings) -> None:
+    """`arm`, and from now on what syncs have made durable is known; what is there already is."""
+    synced = case.desk.folder / "synced"
+    shutil.rmtree(synced, ignore_errors=True)
+    synced.mkdir()
+    for path in case.desk.store.parent.glob(case.desk.store.name + "*"):
+        shutil.copy(path, synced)
+    arm(case, synced=synced, **settings)
+
+
+def cut_power(case: Case) -> int:
+    """After the death of the daemon: each file of the store is as it was at its latest sync; names stay. Gives how many octets
+    that took away or changed back."""
+    lost = 0
+    for path in case.desk.store.parent.glob(case.desk.store.name + "*"):
+        kept = case.desk.folder / "synced" / path.name
+        if path.name.endswith("-shm"):
+            path.unlink()
+        elif not path.name.endswith(".lock"):
+            was, now = path.read_bytes(), kept.read_bytes() if kept.exists() else b""
+            lost += abs(len(was) - len(now)) + sum(a != b for a, b in zip(was, now))
+            path.write_bytes(now)
+    return lost
 
 
 def steps(case: Case) -> list[Step]:

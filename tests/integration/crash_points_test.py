@@ -23,6 +23,16 @@ class CrashPointsTest(unittest.TestCase):
         self.assertEqual([str(finding) for finding in row.findings], [])
         self.assertGreaterEqual(row.faults["kills"], POINTS)
 
+    def test_a_power_cut_after_a_pass_takes_nothing(self):
+        with World() as world:
+            row = crash_points.power_cut_after_a_pass(world, "cut")
+        self.assertEqual([str(finding) for finding in row.findings], [])
+
+    def test_syncs_that_lie_are_found(self):
+        with World() as world:
+            row = crash_points.lying_syncs(world)
+        self.assertTrue(row.good, row)
+
     def test_a_forgetful_ledger_is_found(self):
         with World() as world:
             row = crash_points.control(world)

@@ -125,6 +125,39 @@ class DialogueTest(FolderCase):
             self.assertLess(peak, int(value.removesuffix(" MB")) * 1024)
 
 
+class OnceTest(FolderCase):
+    def run_once(self, dialogue: Dialogue, *codes: int):
+        """A pass per exit code; gives what the last one said."""
+        with ImapScript(dialogue) as script, SmtpServer() as smtp:
+            desk = Desk(self.folder, [{"url": f"imap://127.0.0.1:{script.port}", "processed": "keep"}], {"url": smtp.url})
+            for code in codes:
+                done = desk.once()
+                self.assertEqual(done.returncode, code, done.stderr)
+        return desk, done
+
+    def test_a_mail_that_comes_empty_is_told_and_tried_again(self):
+        dialogue = read_dialogue(DIALOGUES / "empty_fetch_for_ever.imap")
+        desk, done = self.run_once(dialogue, 75, 75)
+        self.assertRegex(done.stderr, r"mailbox support: 1 mail has no outcome yet")
+        ledger = desk.ctl("ledger")["mailboxes"][0]
+        self.assertEqual((ledger["server_count"], ledger["listed"], ledger["on_record"], ledger["difference"]), (3, 3, 2, 1))
+        self.assertEqual(ledger["missing"], [1])
+        self.assertRegex(desk.text("ledger"), r"the server counts 3, 2 of them on record; 1 without an outcome")
+
+    def test_all_on_record_is_compared_and_good(self):
+        desk, _ = self.run_once(Dialogue(plain_mails(2)), 0)
+        ledger = desk.ctl("ledger")["mailboxes"][0]
+        self.assertEqual((ledger["server_count"], ledger["on_record"], ledger["difference"], ledger["missing"]), (2, 2, 0, []))
+        self.assertRegex(ledger["compared_at"], r"^20.*Z$")
+        self.assertRegex(desk.text("ledger"), r"compared .*: the server counts 2, 2 of them on record; nothing is missing")
+
+    def test_a_list_that_hides_a_mail_is_no_good_comparison(self):
+        dialogue = read_dialogue(DIALOGUES / "exists_too_high.imap")
+        desk, done = self.run_once(dialogue, 75)
+        self.assertIn("mailbox support: the server lists 2 of 5000 mails", done.stderr)
+        self.assertEqual(desk.ctl("ledger")["mailboxes"][0]["difference"], 4998)
+
+
 def add_methods() -> None:
     for path in sorted(DIALOGUES.glob("*.imap")):
         def method(self, path=path):

@@ -185,6 +185,16 @@ class QuarantineTest(LifeCase):
 
 
 class DeadMailboxTest(LifeCase):
+    def test_admins_hear_of_it_however_often_the_configuration_is_read_anew(self):
+        self.make_desk({"url": "imap://127.0.0.1:1", "poll_interval": "1s"},
+                       support={"address": SUPPORT, "subject_tag": "SUP", "admins": ["ops@desk.example"]})
+        self.desk.start()
+
+        def told():
+            self.desk.reload()
+            return self.smtp.to("ops@desk.example")
+        wait_for(told, "the alarm in spite of reloads", 40, interval=0.7)
+
     def test_admins_hear_of_it_and_of_its_end(self):
         self.start_desk(support={"address": SUPPORT, "subject_tag": "SUP", "admins": ["ops@desk.example"]})
         wait_for(lambda: self.desk.ctl("status", codes=(0, 1))["mailboxes"][0]["last_success_at"], "a good poll", interval=0.1)

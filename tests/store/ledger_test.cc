@@ -58,6 +58,23 @@ TEST_CASE("a mailbox that never answered is in the health, and its first contact
   CHECK(state.first_contact_at == at(3));
 }
 
+TEST_CASE("the latest comparison is kept until the numbers begin anew") {
+  StoreFolder folder;
+  Store store(folder.path());
+  store.open_mailbox("support", kFirst, Uid{0}, at(0));
+  CHECK_FALSE(store.mailbox_health().at(0).comparison);
+  store.note_comparison("support", {at(1), 9, 9, 9});
+  store.note_comparison("support", {at(2), 5, 4, 3});
+  const auto comparison = store.mailbox_health().at(0).comparison;
+  REQUIRE(comparison);
+  CHECK(comparison->at == at(2));
+  CHECK(comparison->server_count == 5);
+  CHECK(comparison->listed == 4);
+  CHECK(comparison->on_record == 3);
+  store.open_mailbox("support", kSecond, Uid{0}, at(3));
+  CHECK_FALSE(store.mailbox_health().at(0).comparison);
+}
+
 TEST_CASE("a UID has one outcome") {
   StoreFolder folder;
   Store store(folder.path());

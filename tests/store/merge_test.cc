@@ -71,6 +71,39 @@ TEST_CASE("the oldest resolved tickets come first") {
   std::vector<TicketId> numbers;
   for (const auto& ticket : store.oldest_resolved(2)) numbers.push_back(ticket.number);
   CHECK(numbers == std::vector{TicketId{2}, TicketId{3}});
+  const auto third = store.ticket(TicketId{3}).value().ticket;
+  const auto later = store.oldest_resolved(2, &third);
+  REQUIRE(later.size() == 1);
+  CHECK(later[0].number == TicketId{1});
+  CHECK(store.oldest_resolved(2, &later[0]).empty());
+}
+
+TEST_CASE("a ticket is stuck as long as it is resolved since then") {
+  StoreFolder folder;
+  Store store(folder.path());
+  auto decision = make_decision(1, "1@customer");
+  decision.ticket->status = TicketStatus::resolved;
+  decision.ticket->resolved_at = at(1);
+  file(store, decision);
+  const auto stuck = [&] { return store.counts(at(9)).stuck; };
+  CHECK(stuck().empty());
+  store.note_stuck(*decision.ticket, "No token.");
+  store.note_stuck(*decision.ticket, "Too large.");
+  REQUIRE(stuck().size() == 1);
+  CHECK(stuck()[0].reason == "Too large.");
+  auto again = make_decision(1, "2@customer");
+  again.opens = false;
+  again.ticket = decision.ticket;
+  again.ticket->resolved_at = at(2);
+  again.outgoing.clear();
+  file(store, again);
+  CHECK(stuck().empty());
+  store.note_stuck(*again.ticket, "No token.");
+  CHECK(stuck().size() == 1);
+  again.ticket->status = TicketStatus::closed;
+  again.messages.clear();
+  file(store, again);
+  CHECK(stuck().empty());
 }
 
 TEST_CASE("a blocked sender is known by the first ticket that was spam, until it is let go") {

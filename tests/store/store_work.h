@@ -201,6 +201,8 @@ inline constexpr std::array kWork{
     Step{"bounce", [](Session& s) { work::bounce(s.store()); }},
     Step{"release from quarantine", [](Session& s) { work::release_quarantined(s.store()); }},
     Step{"alarms", [](Session& s) { work::note_alarms(s.store()); }},
+    Step{"comparison", [](Session& s) { s.store().note_comparison("support", {at(19), 9, 8, 7}); }},
+    Step{"stuck ticket", [](Session& s) { s.store().note_stuck(make_ticket(1), "No token."); }},
     Step{"clock set back", [](Session& s) { s.store().bring_forward(at(25), at(29)); }},
     Step{"UID on record", [](Session& s) { work::record(s.store(), 8, Outcome::vanished, {}); }},
     Step{"cursor", [](Session& s) { s.store().advance_cursor("support", work::kValidity, Uid{8}); }},
