@@ -167,7 +167,7 @@ def each_row_reached_the_server(history: History, evidence: Evidence) -> Iterato
         if not copies:
             yield Finding("lost", f"outbox row {row['id']} never reached the SMTP server", row["message_id"])
         if again:
-            yield Finding("doubled", f"outbox row {row['id']} went out {len(copies)} times, {again} of them without excuse", row["message_id"])
+            yield Finding("doubled", f"outbox row {row['id']} went out {len(copies)} times, {again} of them without excuse: on the connections {[copy.connection for copy in copies]}, with answers lost on one of each of {history.excuses[row['message_id']]}", row["message_id"])
         if len({(digest(mail.octets), tuple(mail.recipients)) for mail in copies}) > 1:
             yield Finding("wrong", f"outbox row {row['id']} went out in different forms")
     for message_id in received:
@@ -327,19 +327,19 @@ def without_comparison(ledger: dict) -> dict:
 
 # --- recoveries without any server -----------------------------------------------------------------------------------------
 
+OF_TIME = {"alarms"}  # a mailbox that no server answers for is silent once some time has passed
 OF_ATTEMPTS = {  # what each try to reach a server changes
-    "alarms": {"text", "raised_at", "gone_at", "is_over", "repeats"},
     "mailboxes": {"error"},
     "outbox": {"attempts", "next_attempt_at", "last_error", "changed_at"},
 }
 
 
 def rows_of(store: pathlib.Path) -> dict[str, list]:
-    """Table -> its rows, but for the search index and OF_ATTEMPTS. No process has the store."""
+    """Table -> its rows, but for the search index, OF_TIME and OF_ATTEMPTS. No process has the store."""
     with contextlib.closing(sqlite3.connect(store)) as database:
         tables = [name for name, in database.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'message_search%'")]
         rows = {"integrity": database.execute("PRAGMA integrity_check").fetchall()}
-        for table in sorted(tables):
+        for table in sorted(set(tables) - OF_TIME):
             columns = [column[1] for column in database.execute(f"PRAGMA table_info({table})")]
             kept = ", ".join(column for column in columns if column not in OF_ATTEMPTS.get(table, ()))
             rows[table] = sorted(database.execute(f"SELECT {kept} FROM {table}"), key=repr)
