@@ -144,9 +144,10 @@ def each_ticket_is_acknowledged_once(history: History, evidence: Evidence) -> It
 
 
 def unexcused(copies: list, excuses: list[range]) -> int:
-    """How many of the copies went out although the answer to the one before had come. Each lost answer excuses one."""
+    """How many of the copies went out although the answer to the one before had come. Each lost answer excuses one. They
+    went out in the order of their connections: a slow server may take one of a dead daemon after that of the next."""
     left, count = list(excuses), 0
-    for mail in copies[:-1]:
+    for mail in sorted(copies, key=lambda copy: copy.connection)[:-1]:
         excuse = next((connections for connections in left if mail.connection in connections), None)
         if excuse is None:
             count += 1
