@@ -1,4 +1,4 @@
-// tests/parsers/mails/NAME.eml is read as NAME.expected says. With ACCEPT=1 the expectations are written anew.
+// tests/mail/NAME.eml is read as NAME.expected says. With TICKETD_ACCEPT=1 the expectations are written anew.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -93,14 +93,14 @@ std::string described(const std::string& octets) {
 
 std::vector<path> mails() {
   std::vector<path> result;
-  for (const auto& entry : std::filesystem::directory_iterator(path(TESTS_DIR) / "parsers/mails"))
+  for (const auto& entry : std::filesystem::directory_iterator(path(TESTS_DIR) / "mail"))
     if (entry.path().extension() == ".eml") result.push_back(entry.path());
   std::sort(result.begin(), result.end());
   return result;
 }
 
 TEST_CASE("Golden mails") {
-  const bool accept = std::getenv("ACCEPT") != nullptr;
+  const bool accept = std::getenv("TICKETD_ACCEPT") != nullptr;
   const auto all = mails();
   REQUIRE(all.size() >= 20);
   for (const path& mail : all) {
