@@ -111,6 +111,8 @@ std::string_view leading_status_code(std::string_view text) {
   const auto dot = [&] { return at < text.size() && text[at++] == '.'; };
   if (!digits(1) || (text[0] != '2' && text[0] != '4' && text[0] != '5')) return {};
   if (!dot() || !digits(3) || !dot() || !digits(3)) return {};
+  const auto rest = text.substr(at);  // "5.2.1.44" is an address of a host
+  if (rest.size() > 1 && rest[0] == '.' && is_digit(rest[1])) return {};
   return text.substr(0, at);
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "parsers/addresses.h"
 #include "parsers/ascii.h"
 #include "parsers/authentication_results.h"
 #include "parsers/printable.h"
@@ -70,10 +71,12 @@ std::string list_of(const AuthenticationResults& results) {
   return list.empty() ? "nothing" : printable_line(list);
 }
 
+/// Several fields, or several addresses in one: what is checked may be another than the one that is answered.
 bool has_one_from(const Email& email) {
-  return email.from && std::ranges::count_if(email.header, [](const HeaderField& field) {
-                         return equals_ignoring_case(field.name, "From");
-                       }) <= 1;
+  const auto is_from = [](const HeaderField& field) { return equals_ignoring_case(field.name, "From"); };
+  if (!email.from || std::ranges::count_if(email.header, is_from) > 1) return false;
+  const auto* field = email.field("From");
+  return field == nullptr || parse_addresses(*field, 2).size() == 1;
 }
 
 }  // namespace

@@ -117,8 +117,10 @@ bool has_part(const Email& email, std::string_view media_type) {
 std::optional<std::string> receipt_evidence(const Email& email) {
   if (!email.report_type.empty() && email.report_type != "delivery-status")
     return "multipart/report: " + email.report_type;
+  const bool is_enclosed_by_person = email.media_type == "multipart/mixed" &&
+                                     !find_field(email, "Return-Path", [](auto v) { return squeeze(v) == "<>"; });
   for (const auto* type : {"message/disposition-notification", "message/feedback-report"})
-    if (has_part(email, type)) return std::string("a part of the type ") + type;
+    if (has_part(email, type) && !is_enclosed_by_person) return std::string("a part of the type ") + type;
   for (const auto* name : {"X-HmXmrOriginalRecipient", "X-Feedback-Report", "X-ARF"})
     if (auto field = find_field(email, name, is_set)) return field;
   if (email.media_type == "multipart/report") return "multipart/report";

@@ -86,15 +86,26 @@ bool has_part(const Email& email, std::string_view media_type) {
 
 bool is_null_path(std::string_view value) { return squeeze(value) == "<>"; }
 
+/// People pass reports on: what a person may have enclosed or copied tells only where a program seems to have sent it.
+bool looks_sent_by_program(const Email& email) {
+  if (email.media_type == "multipart/report" || email.media_type.starts_with("message/") || !email.from) return true;
+  if (find_field(email, "Return-Path", is_null_path) || find_field(email, "Auto-Submitted", is_set)) return true;
+  const auto local = split_address(email.from->addr_spec).local;
+  const auto name = fold_for_comparison(email.from->display_name);
+  return is_one_of(local, kDaemons) || is_one_of(local, kPostmasters) || starts_with_any(name, kDaemonNames) ||
+         has_failure_subject(email);
+}
+
 std::optional<std::string> report_evidence(const Email& email) {
   if (email.report_type == "delivery-status") return "multipart/report with a delivery status (RFC 3464)";
+  if (auto field = find_field(email, "X-MS-Exchange-Message-Is-Ndr", [](auto) { return true; })) return field;
+  if (auto field = find_field(email, "Content-Class",
+                              [](auto value) { return to_lower(value).find("content-classes:dsn") != value.npos; }))
+    return field;
+  if (!looks_sent_by_program(email)) return std::nullopt;
   if (has_part(email, "message/delivery-status") || has_part(email, "message/global-delivery-status"))
     return "a part of the type message/delivery-status";
-  if (auto field = find_field(email, "X-Failed-Recipients", [](auto value) { return value.find('@') != value.npos; }))
-    return field;
-  if (auto field = find_field(email, "X-MS-Exchange-Message-Is-Ndr", [](auto) { return true; })) return field;
-  return find_field(email, "Content-Class",
-                    [](auto value) { return to_lower(value).find("content-classes:dsn") != value.npos; });
+  return find_field(email, "X-Failed-Recipients", [](auto value) { return value.find('@') != value.npos; });
 }
 
 std::optional<std::string> daemon_evidence(const Email& email) {

@@ -81,7 +81,9 @@ MailCase examine(const Email& email, const ArrivedMail& arrived, const TicketCon
   mail.rule = first_matching_rule(email, ruleset);
   mail.organization = organization_by(mail.rule, mail.sender, ruleset);
   mail.doubt = examine_sender(email, ruleset);
-  mail.staff = mail.sender.empty() || mail.doubt.is_ambiguous ? nullptr : find_staff(mail.sender, ruleset);
+  mail.authentication = authenticate_sender(email, ruleset);
+  const bool may_be_forged = mail.doubt.is_ambiguous || mail.authentication.failed();
+  mail.staff = mail.sender.empty() || may_be_forged ? nullptr : find_staff(mail.sender, ruleset);
   mail.classes = classify_mail(email, ruleset, context.is_ours);
   add_blocked_sender(mail);
   mail.channel = choose_channel(email, arrived.mailbox_channel, ruleset);
@@ -89,7 +91,6 @@ MailCase examine(const Email& email, const ArrivedMail& arrived, const TicketCon
   const bool is_chosen_by_rule = mail.rule != nullptr && mail.rule->channel;
   if (mail.staff != nullptr && !is_chosen_by_rule) mail.channel = {Channel::direct, "a member of the staff sent it"};
   mail.label = find_subject_label(email.subject, ruleset);
-  mail.authentication = authenticate_sender(email, ruleset);
   set_reported_at(mail);
   return mail;
 }

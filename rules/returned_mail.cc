@@ -96,6 +96,18 @@ bool is_transient(const DeliveryStatus& status, std::string_view code) {
   return !status.diagnostic.empty() && status.diagnostic.starts_with('4');
 }
 
+/// A code that leaves the reason to the words (RFC 3463 §3: "other", and routing, which may be the domain's end).
+bool is_unspecific(std::string_view code) {
+  return code.empty() || code.ends_with(".0.0") || code == "5.1.0" || code.starts_with("5.4.");
+}
+
+/// "Sender address rejected: Domain not found" tells of ourselves, not of the recipient.
+bool is_about_sender(std::string_view folded) {
+  for (const auto* words : {"sender", "helo", "ehlo", "return path", "return-path", "reverse path", "mail from"})
+    if (folded.find(words) != folded.npos) return true;
+  return false;
+}
+
 /// "550 5.1.1 No such user", or as much of it as is there.
 std::string reason_of(const DeliveryStatus& status) {
   auto text = printable_line(status.diagnostic);
@@ -189,6 +201,17 @@ DeliveryStatus unnamed(const MailCase& mail, const ReturnedMail& returned) {
   return status;
 }
 
+/// The address as a word that a shell takes as it is: whoever writes to us has chosen it.
+std::string shell_word(std::string_view address) {
+  const auto is_plain = [](char c) {
+    return is_letter(c) || is_digit(c) || std::string_view("@._+-").find(c) != std::string_view::npos;
+  };
+  if (std::ranges::all_of(address, is_plain)) return std::string(address);
+  std::string word = "'";
+  for (const char c : address) word += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return word + "'";
+}
+
 void bar(const MailCase& mail, const ReturnedMail& returned, const DeliveryStatus& status, TicketId ticket,
          Decision& decision) {
   const auto& address = returned.recipients.front();
@@ -196,7 +219,15 @@ void bar(const MailCase& mail, const ReturnedMail& returned, const DeliveryStatu
   log_event(decision, ticket, mail.now, "ticketd", "address_undeliverable",
             fmt::format("No further mail goes to {} until mail comes from there, or somebody says: ticketctl "
                         "undeliverable clear {}",
-                        printable_line(address), printable_line(address)));
+                        printable_line(address), shell_word(printable_line(address))));
+}
+
+/// The last server writes Return-Path, and a report has the null one (RFC 5321 §4.5.5): people have another. A report
+/// without the standard's form is believed only with it.
+bool may_bar(const Email& email) {
+  const auto* path = email.field("Return-Path");
+  if (path != nullptr) return squeeze(*path) == "<>";
+  return email.report_type == "delivery-status" && !email.delivery_statuses.empty();
 }
 
 bool has_failed(const DeliveryStatus& status) {
@@ -220,7 +251,7 @@ void note_return(const MailCase& mail, const ReturnedMail& returned, std::vector
   if (std::ranges::any_of(statuses, has_failed)) decision.returned.push_back({returned.outbox, text});
   log_event(decision, ticket, mail.now, "ticketd", "mail_came_back", text);
   note_reason(decision, "Bounce", text);
-  if (returned.recipients.size() != 1) return;
+  if (returned.recipients.size() != 1 || !may_bar(mail.email)) return;
   const auto barred = std::ranges::find_if(statuses, [&](const DeliveryStatus& status) {
     return is_of(status, returned.recipients.front()) && judge_failure(status) == Failure::permanent;
   });
@@ -235,7 +266,9 @@ Failure judge_failure(const DeliveryStatus& status) {
   const auto code = status_of(status);
   if (is_transient(status, code)) return Failure::temporary;
   if (is_one_of(code, kAddressStatuses)) return Failure::permanent;
+  if (!is_unspecific(code)) return Failure::temporary;
   const auto text = fold_for_comparison(status.diagnostic);
+  if (is_about_sender(text)) return Failure::temporary;
   const bool says_so = std::ranges::any_of(kNoSuchAddress, [&](auto words) { return text.find(words) != text.npos; });
   return says_so ? Failure::permanent : Failure::temporary;
 }
@@ -250,7 +283,9 @@ void note_returned_mail(const MailCase& mail, Decision& decision) {
 
 void welcome_back(const MailCase& mail, Decision& decision) {
   const auto& listed = mail.context.undeliverable;
-  if (!listed || written_by_machine(mail) != nullptr || mail.authentication.failed() || is_silent(mail)) return;
+  const bool is_person = written_by_machine(mail) == nullptr && !has_class(mail, MailClass::bulk);
+  const bool is_sender = mail.email.from && mail.customer == &*mail.email.from && !mail.doubt.is_ambiguous;
+  if (!listed || !is_person || !is_sender || mail.authentication.failed() || is_silent(mail)) return;
   decision.deliverable.push_back(listed->address);
   if (!decision.ticket) return;
   log_event(decision, decision.ticket->number, mail.now, "ticketd", "address_deliverable",

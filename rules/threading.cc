@@ -74,7 +74,7 @@ Thread find_thread(const MailCase& mail) {
   for (const auto& candidate : candidates)
     if (candidate.via == Candidate::Via::our_message_id) return outsider(mail, candidate);
   for (const auto& candidate : candidates)
-    if (candidate.via == Candidate::Via::tag && takes_part(mail, candidate))
+    if (candidate.via == Candidate::Via::tag && takes_part(mail, candidate) && !mail.authentication.failed())
       return threaded(mail, candidate, is_machine_answer(mail) ? Standing::machine : Standing::weak,
                       "its subject carries the ticket's tag, and its sender takes part in the ticket");
   return {Standing::none, nullptr, "The mail belongs to no ticket.", hint_of(mail)};

@@ -3,6 +3,7 @@
 #include <array>
 #include <string_view>
 
+#include "store/alarm_statements.h"
 #include "store/answer_statements.h"
 
 // Every statement that the store runs: tests explain each one's plan.
@@ -166,24 +167,6 @@ inline constexpr Text recount_ledger =
     "INSERT INTO ledger_counts (mailbox, uid_validity, outcome, entries) VALUES (?1, ?2, ?3, 1) "
     "ON CONFLICT (mailbox, uid_validity, outcome) DO UPDATE SET entries = entries + 1";
 inline constexpr Text delete_quarantined = "DELETE FROM quarantine WHERE id = ?1";
-
-// Alarms and timers.
-inline constexpr Text alarms = "SELECT name, text, raised_at, gone_at, is_over, repeats FROM alarms ORDER BY name";
-inline constexpr Text forget_alarms = "DELETE FROM alarms";
-inline constexpr Text insert_alarm =
-    "INSERT INTO alarms (name, text, raised_at, gone_at, is_over, repeats) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
-inline constexpr Text oldest_resolved =
-    "SELECT number FROM tickets WHERE status = 'resolved' ORDER BY resolved_at, number LIMIT ?1";
-inline constexpr Text resolved_after =
-    "SELECT number FROM tickets WHERE status = 'resolved' AND (resolved_at, number) > (?2, ?3) "
-    "ORDER BY resolved_at, number LIMIT ?1";
-inline constexpr Text note_stuck =
-    "INSERT INTO stuck_tickets (ticket, resolved_at, reason) VALUES (?1, ?2, ?3) ON CONFLICT (ticket) DO UPDATE SET "
-    "resolved_at = excluded.resolved_at, reason = excluded.reason "
-    "WHERE (resolved_at, reason) IS NOT (excluded.resolved_at, excluded.reason)";
-inline constexpr Text stuck_tickets =
-    "SELECT s.ticket, s.reason FROM stuck_tickets s CROSS JOIN tickets t ON t.number = s.ticket "
-    "WHERE t.status = 'resolved' AND t.resolved_at IS s.resolved_at ORDER BY s.ticket";
 
 // Outbox.
 inline constexpr Text sending_outbox =

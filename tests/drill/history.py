@@ -145,9 +145,9 @@ def each_ticket_is_acknowledged_once(history: History, evidence: Evidence) -> It
 
 def unexcused(copies: list, excuses: list[range]) -> int:
     """How many of the copies went out although the answer to the one before had come. Each lost answer excuses one. They
-    went out in the order of their connections: a slow server may take one of a dead daemon after that of the next."""
+    went out in the order in which their ends were read: a slow server may take the copy of a dead daemon after the next."""
     left, count = list(excuses), 0
-    for mail in sorted(copies, key=lambda copy: copy.connection)[:-1]:
+    for mail in sorted(copies, key=lambda copy: copy.at)[:-1]:
         excuse = next((connections for connections in left if mail.connection in connections), None)
         if excuse is None:
             count += 1

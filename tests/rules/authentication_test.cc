@@ -85,6 +85,33 @@ TEST_CASE("a mail with two From fields is nobody's") {
   CHECK(authenticate_sender(email, ruleset).failed());
 }
 
+TEST_CASE("a mail with two senders in one From field is nobody's") {
+  auto ruleset = sample_ruleset();
+  ruleset.authserv_id = "mx.example.com";
+  auto email = customer_mail();
+  email.header.push_back({"Authentication-Results", "mx.example.com; dmarc=pass"});
+  CHECK_FALSE(authenticate_sender(email, ruleset).failed());
+  for (auto& field : email.header)
+    if (field.name == "From") field.value = "jane@acme.example, eve@evil.example";
+  CHECK(authenticate_sender(email, ruleset).failed());
+}
+
+TEST_CASE("who may be forged is no staff, and a tag alone leads him nowhere") {
+  DeskCase desk = reply_case();
+  desk.ruleset.authserv_id = "mx.example.com";
+  desk.context.candidates[0].via = Candidate::Via::tag;
+  CHECK(desk.decide().outcome == Outcome::new_ticket);
+  desk.add_field("Authentication-Results", "mx.example.com; dmarc=pass header.from=acme.example");
+  CHECK(desk.decide().outcome == Outcome::follow_up);
+  desk.email.from = Mailbox{"Ann", "ann@example.com"};
+  for (auto& field : desk.email.header)
+    if (field.name == "From") field.value = "ann@example.com";
+  desk.context.candidates[0].via = Candidate::Via::our_message_id;
+  CHECK(desk.decide().outcome != Outcome::staff);
+  desk.email.header.back().value = "mx.example.com; dmarc=pass header.from=example.com";
+  CHECK(desk.decide().outcome == Outcome::staff);
+}
+
 DeskCase unauthenticated() {
   DeskCase desk;
   desk.ruleset.authserv_id = "mx.example.com";

@@ -73,7 +73,7 @@ const std::vector<FieldCase> kFieldCases{
     {"null reverse-path of an autoresponder",
      {{"Return-Path", "<>"}, {"Auto-Submitted", "auto-replied"}},
      "auto_reply"},
-    {"X-Failed-Recipients", {{"X-Failed-Recipients", "x@y.example"}}, "bounce"},
+    {"X-Failed-Recipients in a person's mail", {{"X-Failed-Recipients", "x@y.example"}}, ""},
     {"X-Failed-Recipients without an address", {{"X-Failed-Recipients", "none"}}, ""},
     {"a calendar's answer", {{"Content-Type", "text/calendar; charset=utf-8; Method = \"REPLY\""}}, "auto_reply"},
     {"an invitation is a person's", {{"Content-Type", "text/calendar; method=REQUEST"}}, ""},
@@ -185,7 +185,15 @@ TEST_CASE("kinds of mail that show a machine") {
   auto bare = customer_mail();
   bare.media_type = "multipart/mixed";
   bare.attachments = {{1, "status", "message/delivery-status", 10, "", false}};
+  CHECK(classes_of(bare).empty());  // a person passes a report on
+  bare.header.push_back({"X-Failed-Recipients", "x@y.example"});
+  CHECK(classes_of(bare).empty());
+  bare.from->addr_spec = "mailer-daemon@mx.example";
   CHECK(classes_of(bare) == "bounce");
+  bare.from->addr_spec = "postmaster@mx.example";
+  CHECK(classes_of(bare) == "bounce");
+  bare = customer_mail();
+  bare.media_type = "multipart/mixed";
   bare.attachments = {{1, "original.eml", "message/rfc822", 10, "", false}};
   CHECK(classes_of(bare).empty());
 
@@ -269,8 +277,10 @@ TEST_CASE("complaints and receipts that are no multipart/report") {
   auto complaint = customer_mail();
   complaint.media_type = "multipart/mixed";
   complaint.attachments = {{1, "report", "message/feedback-report", 10, "", false}};
-  CHECK(classes_of(complaint) == "auto_reply");
+  CHECK(classes_of(complaint).empty());  // a person asks about one
   complaint.attachments[0].media_type = "message/disposition-notification";
+  CHECK(classes_of(complaint).empty());
+  complaint.media_type = "multipart/alternative";
   CHECK(classes_of(complaint) == "auto_reply");
   complaint.media_type = "message/feedback-report";
   complaint.attachments.clear();

@@ -148,6 +148,7 @@ TEST_CASE("A bounce of a mail about no ticket bars as well, and its own ticket s
 
 TEST_CASE("A free-form report is read for the recipients of the mail that it returns") {
   auto desk = bounce_case();
+  desk.add_field("Return-Path", "<>");
   desk.email.report_type.clear();
   desk.email.delivery_statuses.clear();
   SECTION("a failure") {
@@ -217,4 +218,44 @@ TEST_CASE("Whoever writes gets mail again") {
 }
 
 }  // namespace
+TEST_CASE("A report by a person's way bars nobody") {
+  auto desk = bounce_case();
+  SECTION("from an address of his own") { desk.add_field("Return-Path", "<eve@evil.example>"); }
+  SECTION("in no standard's form, by unknown ways") {
+    desk.email.report_type.clear();
+    desk.email.delivery_statuses.clear();
+    desk.email.text = "<jane@acme.example>:\nRemote host said: 550 5.1.1 no such user\n";
+  }
+  const auto decision = desk.decide();
+  CHECK(has_event(decision, "mail_came_back"));
+  CHECK(decision.undeliverable.empty());
+}
+
+TEST_CASE("Words about the sender, and numbers that are no codes, bar nobody") {
+  const auto judged = [](std::string diagnostic, std::string status = "5.0.0") {
+    DeliveryStatus of;
+    of.action = "failed";
+    of.status = std::move(status);
+    of.diagnostic = std::move(diagnostic);
+    return judge_failure(of);
+  };
+  CHECK(judged("550 no such user") == Failure::permanent);
+  CHECK(judged("550 5.1.1 no such user") == Failure::permanent);
+  CHECK(judged("host mx[4.31.198.44] said: 550 5.1.1 user unknown") == Failure::permanent);
+  CHECK(judged("550 5.1.8 <support@desk.example>: Sender address rejected: Domain not found") == Failure::temporary);
+  CHECK(judged("550 Sender verify failed: no such user here") == Failure::temporary);
+  CHECK(judged("550 5.7.1 Sender address rejected: user unknown in relay recipient table") == Failure::temporary);
+  CHECK(judged("550 Your server 5.2.1.44 is on our block list", "5.7.1") == Failure::temporary);
+  CHECK(judged("550 5.7.1 mailbox disabled for mail from you") == Failure::temporary);
+}
+
+TEST_CASE("An address that a shell would read otherwise stands quoted in a command") {
+  auto desk = bounce_case();
+  const std::string address = "`touch${ifs}x`@evil.example";
+  desk.context.returned[0].recipients = {address};
+  desk.email.delivery_statuses[0].final_recipient = address;
+  const auto detail = event_detail(desk.decide(), "address_undeliverable");
+  CHECK(detail.ends_with("ticketctl undeliverable clear '" + address + "'"));
+}
+
 }  // namespace ticketd
