@@ -7,6 +7,8 @@
 #include <array>
 #include <memory>
 #include <new>
+#include <optional>
+#include <utility>
 
 #include "parsers/ascii.h"
 
@@ -17,6 +19,9 @@ constexpr std::size_t kLongestTag = 32 * 1024;
 constexpr std::size_t kLongestLink = 2000;
 constexpr std::size_t kLargestText = 4 * 1024 * 1024;
 constexpr int kDeepestQuote = 10;
+/// libxml2 looks through all open elements at an end tag, and through all attributes at each.
+constexpr int kDeepestElement = 600;
+constexpr std::size_t kMostAttributes = 200;
 
 template <std::size_t N>
 bool is_one_of(std::string_view name, const std::array<std::string_view, N>& names) {
@@ -115,9 +120,10 @@ class Writer {
 /// What libxml2's SAX events become.
 class Document {
  public:
-  explicit Document(bool hides_styled) : hides_styled_(hides_styled) {}
+  Document(bool hides_styled, htmlParserCtxt* parser) : hides_styled_(hides_styled), parser_(parser) {}
 
   void start(std::string_view name, const xmlChar** attributes) {
+    if (parser_->nameNr > kDeepestElement && !std::exchange(too_deep_, true)) xmlStopParser(parser_);
     if (is_one_of(name, kVoid)) {
       if (hidden_ == 0) start_void(name);
       return;
@@ -152,6 +158,7 @@ class Document {
     if (hidden_ == 0) writer_.text(text, verbatim_ > 0);
   }
 
+  [[nodiscard]] bool is_too_deep() const { return too_deep_; }
   std::string take() { return writer_.take(); }
 
  private:
@@ -203,6 +210,8 @@ class Document {
   }
 
   bool hides_styled_;
+  htmlParserCtxt* parser_;
+  bool too_deep_ = false;
   Writer writer_;
   Link link_;
   int hidden_ = 0;
@@ -226,8 +235,9 @@ xmlSAXHandler handler() {
 }
 
 /// The end of the tag at `at`, as libxml2 sees it: a quote opens a value only behind `=`.
-std::size_t tag_end(std::string_view html, std::size_t at) {
+std::size_t tag_end(std::string_view html, std::size_t at, std::size_t& attributes) {
   bool value = false;
+  attributes = 0;
   for (std::size_t i = at + 1; i < html.size(); ++i) {
     const char c = html[i];
     if (value && (c == '"' || c == '\'')) {
@@ -236,6 +246,7 @@ std::size_t tag_end(std::string_view html, std::size_t at) {
     } else if (c == '>') {
       return i + 1;
     } else if (!is_space(c)) {
+      attributes += is_space(html[i - 1]) || html[i - 1] == '"' || html[i - 1] == '\'' || c == '=' ? 1 : 0;
       value = c == '=';
     }
   }
@@ -251,8 +262,9 @@ std::string without_huge_tags(std::string_view html) {
     result += html.substr(at, open - at);
     if (open == html.size()) break;
     const bool tag = open + 1 < html.size() && is_letter(html[open + 1]);
-    const std::size_t end = tag ? tag_end(html, open) : open + 1;
-    if (end - open <= kLongestTag) result += html.substr(open, end - open);
+    std::size_t attributes = 0;
+    const std::size_t end = tag ? tag_end(html, open, attributes) : open + 1;
+    if (end - open <= kLongestTag && attributes <= 2 * kMostAttributes) result += html.substr(open, end - open);
     at = end;
   }
   return result;
@@ -265,17 +277,34 @@ struct FreeContext {
   }
 };
 
-std::string read_document(const std::string& html, bool hides_styled) {
+/// What stands between the tags, for what is too deep to be read as a document.
+std::string without_tags(std::string_view html) {
+  std::string result;
+  result.reserve(html.size());
+  for (std::size_t at = 0; at < html.size();) {
+    const std::size_t open = std::min(html.find('<', at), html.size());
+    result += html.substr(at, open - at);
+    const bool tag = open + 1 < html.size() && (is_letter(html[open + 1]) || html[open + 1] == '/');
+    std::size_t attributes = 0;
+    at = tag ? tag_end(html, open, attributes) : std::min(open + 1, html.size());
+    result += tag ? "<br>" : "";
+  }
+  return result;
+}
+
+/// nullopt when elements lie too deep in each other.
+std::optional<std::string> read_document(const std::string& html, bool hides_styled) {
   const std::unique_ptr<htmlParserCtxt, FreeContext> context(
       htmlCreateMemoryParserCtxt(html.data(), static_cast<int>(html.size())));
   if (!context) throw std::bad_alloc();
-  Document document(hides_styled);
+  Document document(hides_styled, context.get());
   *context->sax = handler();
   context->userData = &document;
   htmlCtxtUseOptions(context.get(), HTML_PARSE_RECOVER | HTML_PARSE_NOERROR | HTML_PARSE_NOWARNING | HTML_PARSE_NONET |
                                         HTML_PARSE_IGNORE_ENC);
   xmlSwitchEncoding(context.get(), XML_CHAR_ENCODING_UTF8);
   htmlParseDocument(context.get());
+  if (document.is_too_deep()) return std::nullopt;
   return document.take();
 }
 
@@ -285,8 +314,10 @@ std::string html_to_text(std::string_view utf8) {
   std::string html = without_huge_tags(utf8);
   std::erase(html, '\0');
   if (html.empty()) return {};
-  std::string text = read_document(html, true);
-  return text.empty() ? read_document(html, false) : text;
+  auto text = read_document(html, true);
+  if (text && text->empty()) text = read_document(html, false);
+  if (!text) text = read_document(without_tags(html), false);
+  return text.value_or(std::string());
 }
 
 }  // namespace ticketd

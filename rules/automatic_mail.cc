@@ -108,11 +108,6 @@ std::optional<std::string> field_evidence(const Email& email) {
   return find_field(email, "Delivered-To", [](auto value) { return first_token(value) == "autoresponder"; });
 }
 
-bool has_part(const Email& email, std::string_view media_type) {
-  return email.media_type == media_type ||
-         std::ranges::any_of(email.attachments, [&](const auto& part) { return part.media_type == media_type; });
-}
-
 /// Receipts (RFC 8098), complaints of feedback loops (RFC 5965) and other reports (RFC 6522).
 std::optional<std::string> receipt_evidence(const Email& email) {
   if (!email.report_type.empty() && email.report_type != "delivery-status")

@@ -79,11 +79,6 @@ bool has_failure_subject(const Email& email) {
   return starts_with_any(subject, kFailureSubjects);
 }
 
-bool has_part(const Email& email, std::string_view media_type) {
-  return email.media_type == media_type ||
-         std::ranges::any_of(email.attachments, [&](const auto& part) { return part.media_type == media_type; });
-}
-
 bool is_null_path(std::string_view value) { return squeeze(value) == "<>"; }
 
 /// People pass reports on: what a person may have enclosed or copied tells only where a program seems to have sent it.

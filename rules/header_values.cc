@@ -46,6 +46,11 @@ std::optional<std::string> find_field(const Email& email, std::string_view name,
   return std::nullopt;
 }
 
+bool has_part(const Email& email, std::string_view media_type) {
+  return email.media_type == media_type ||
+         std::ranges::any_of(email.attachments, [&](const auto& part) { return part.media_type == media_type; });
+}
+
 bool is_set(std::string_view value) { return !is_one_of(first_token(value), {"", "no", "false", "0"}); }
 
 AddressParts split_address(std::string_view address) {

@@ -21,6 +21,9 @@ namespace ticketd {
 [[nodiscard]] std::optional<std::string> find_field(const Email& email, std::string_view name,
                                                     const std::function<bool(std::string_view)>& test);
 
+/// Is the mail itself, or one of its attachments, of that type?
+[[nodiscard]] bool has_part(const Email& email, std::string_view media_type);
+
 /// For `find_field`: a value that is more than "no", "false" or nothing.
 [[nodiscard]] bool is_set(std::string_view value);
 

@@ -214,10 +214,26 @@ TEST_CASE("Encoded words and identifiers without end") {
   CHECK(parse_message_ids(repeat("<(", 500000), 50).size() <= 50);
 }
 
+TEST_CASE("HTML deeper than it can be read keeps its words") {
+  const auto deep = "first " + repeat("<div>", 50000) + "inner" + repeat("</span>", 200000) + " last";
+  const auto text = html_to_text(deep);
+  CHECK(text.find("first") != text.npos);
+  CHECK(text.find("inner") != text.npos);
+  CHECK(text.find("last") != text.npos);
+  CHECK(html_to_text(repeat("<dl><dd>", 20000) + "word" + repeat("</font>", 20000)).find("word") != std::string::npos);
+  CHECK(html_to_text(repeat("<b><i><p>", 80000) + "word" + repeat("</b></i>", 80000)).find("word") !=
+        std::string::npos);
+  std::string attributes;
+  for (int i = 0; i < 4000; ++i) attributes += " a" + std::to_string(i) + "=1";
+  CHECK(html_to_text(repeat("<p" + attributes + ">", 60) + "word").find("word") != std::string::npos);
+  CHECK(html_to_text(repeat("<div>", 400) + "deep" + repeat("</div>", 400) + "<b>end</b>") == "deep\nend\n");
+}
+
 TEST_CASE("HTML without end") {
   CHECK(html_to_text(repeat("<div>", 100000) + "x") == "x\n");
   CHECK(html_to_text(repeat("<b>", 100000) + "x") == "x\n");
-  CHECK(html_to_text(repeat("<blockquote>", 100000) + "x") == repeat("> ", 10) + "x\n");
+  CHECK(html_to_text(repeat("<blockquote>", 500) + "x") == repeat("> ", 10) + "x\n");
+  CHECK(html_to_text(repeat("<blockquote>", 100000) + "x") == "x\n");
   std::string attributes = "<p ";
   for (int i = 0; i < 100000; ++i) attributes += "a" + std::to_string(i) + "=1 ";
   CHECK(html_to_text(attributes + ">x y") == "x y\n");
