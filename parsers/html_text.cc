@@ -47,8 +47,8 @@ bool hides(std::string_view style) {
   std::erase_if(flat, is_space);
   flat = ';' + flat + ';';
   std::erase(flat, '!');
-  static constexpr std::array<std::string_view, 5> hidden{";display:none", ";visibility:hidden", ";mso-hide:all",
-                                                          ";opacity:0;", ";opacity:0important;"};
+  static constexpr std::array<std::string_view, 4> hidden{";display:none", ";visibility:hidden", ";opacity:0;",
+                                                          ";opacity:0important;"};
   static constexpr std::array<std::string_view, 4> zero{";font-size:0", ";max-height:0", ";max-width:0", ";font:0"};
   const auto found = [&](std::string_view each) { return flat.find(each) != std::string::npos; };
   const auto is_zero = [&](std::string_view each) {

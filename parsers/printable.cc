@@ -3,7 +3,10 @@
 #include <unicode/uchar.h>
 #include <unicode/utf8.h>
 
+#include <algorithm>
 #include <cstdint>
+
+#include "parsers/ascii.h"
 
 namespace ticketd {
 namespace {
@@ -50,5 +53,15 @@ std::string printable(std::string_view foreign, bool keep_line_feeds) {
 
 std::string printable_line(std::string_view foreign) { return printable(foreign, false); }
 std::string printable_text(std::string_view foreign) { return printable(foreign, true); }
+
+std::string shell_word(std::string_view text) {
+  const auto is_plain = [](char c) {
+    return is_letter(c) || is_digit(c) || std::string_view("@._+-").find(c) != std::string_view::npos;
+  };
+  if (std::ranges::all_of(text, is_plain)) return std::string(text);
+  std::string word = "'";
+  for (const char c : text) word += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return word + "'";
+}
 
 }  // namespace ticketd

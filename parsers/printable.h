@@ -11,4 +11,7 @@ namespace ticketd {
 /// The same, but line feeds stay.
 [[nodiscard]] std::string printable_text(std::string_view foreign);
 
+/// One printable word that a POSIX shell takes as it is, quoted where it has to be: for commands that people copy.
+[[nodiscard]] std::string shell_word(std::string_view text);
+
 }  // namespace ticketd

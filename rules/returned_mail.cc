@@ -201,17 +201,6 @@ DeliveryStatus unnamed(const MailCase& mail, const ReturnedMail& returned) {
   return status;
 }
 
-/// The address as a word that a shell takes as it is: whoever writes to us has chosen it.
-std::string shell_word(std::string_view address) {
-  const auto is_plain = [](char c) {
-    return is_letter(c) || is_digit(c) || std::string_view("@._+-").find(c) != std::string_view::npos;
-  };
-  if (std::ranges::all_of(address, is_plain)) return std::string(address);
-  std::string word = "'";
-  for (const char c : address) word += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return word + "'";
-}
-
 void bar(const MailCase& mail, const ReturnedMail& returned, const DeliveryStatus& status, TicketId ticket,
          Decision& decision) {
   const auto& address = returned.recipients.front();

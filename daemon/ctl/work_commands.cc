@@ -39,7 +39,7 @@ void warn_of_silence(CtlSession& session, TicketId number, const StaffCommand& c
   fmt::print(stderr,
              "ticketctl: nothing is sent to {}, for mail to it came back: {}\nOnce it works again: ticketctl "
              "undeliverable clear {}, then ticketctl outbox retry ID\n",
-             address, printable_line(found->reason), address);
+             address, printable_line(found->reason), shell_word(address));
 }
 
 void carry_out(CtlSession& session, std::optional<TicketId> number, const StaffCommand& command) {

@@ -63,4 +63,10 @@ TEST_CASE("foreign text is made safe for a terminal") {
 }
 
 }  // namespace
+TEST_CASE("a word that a shell takes as it is") {
+  CHECK(shell_word("ann+x@example.com") == "ann+x@example.com");
+  CHECK(shell_word("`touch${IFS}x`@y") == "'`touch${IFS}x`@y'");
+  CHECK(shell_word("o'neil@x") == "'o'\\''neil@x'");
+}
+
 }  // namespace ticketd
