@@ -13,9 +13,23 @@
 namespace ticketd {
 namespace {
 
-/// The first message of a person to the customer stops the response clock (service-rules §1).
+/// Why the requester gets no mail; empty when he gets it.
+std::string silence(const CommandCase& command) {
+  const auto& barred = command.context.undeliverable;
+  return barred ? fmt::format("The customer is not told, for mail to {} came back: {}", printable_line(barred->address),
+                              printable_line(barred->reason))
+                : std::string();
+}
+
+void note_silence(const CommandCase& command, const Ticket& ticket, Decision& decision) {
+  if (auto words = silence(command); !words.empty())
+    log_action(command, decision, ticket.number, "mail_impossible", std::move(words));
+}
+
+/// The first message of a person to the customer stops the response clock (service-rules §1). What is kept from him is
+/// none.
 void note_response(const CommandCase& command, Ticket& ticket, Decision& decision) {
-  if (ticket.responded_at) return;
+  if (ticket.responded_at || command.context.undeliverable) return;
   ticket.responded_at = command.now;
   if (ticket.status == TicketStatus::new_) ticket.status = TicketStatus::open;
   if (!ticket.response_due_at) return;
@@ -89,10 +103,12 @@ CommandResult decide_resolve(const CommandCase& command, const ResolveCommand& w
   auto ticket = *command.context.ticket;
   if (ticket.status == TicketStatus::resolved || ticket.status == TicketStatus::closed)
     return unusable(fmt::format("Ticket {} is {} already.", number_of(ticket), name_of(ticket.status)));
-  auto decision = change_of(ticket, fmt::format("Resolved by {}.", name_of_actor(command.actor)));
+  auto decision = change_of(ticket, fmt::format("Resolved by {}.{}", name_of_actor(command.actor),
+                                                command.context.undeliverable ? " The customer was not told." : ""));
   log_action(command, decision, ticket.number, "ticket_resolved", decision.reason);
   if (is_envelope_address(ticket.reply_to)) {
     note_response(command, ticket, decision);
+    note_silence(command, ticket, decision);
     auto mail = words_of(command, ticket, OutboxKind::resolution, "resolution.txt", trim(words.text));
     add_closing_values(mail.values, command.ruleset);
     send(command, ticket, mail, decision);
@@ -116,9 +132,12 @@ CommandResult decide_reply(const CommandCase& command, const ReplyCommand& words
     return unusable(
         fmt::format("The requester of ticket {} has no address that can be written to.", number_of(ticket)));
   if (words.resolve) return decide_resolve(command, ResolveCommand{std::string(text)});
-  auto decision = change_of(ticket, fmt::format("Answered by {}.", name_of_actor(command.actor)));
-  log_action(command, decision, ticket.number, "reply_sent", decision.reason);
+  const bool is_barred = command.context.undeliverable.has_value();
+  auto decision = change_of(
+      ticket, fmt::format("{} by {}.", is_barred ? "An answer was written" : "Answered", name_of_actor(command.actor)));
+  log_action(command, decision, ticket.number, is_barred ? "reply_withheld" : "reply_sent", decision.reason);
   note_response(command, ticket, decision);
+  note_silence(command, ticket, decision);
   send(command, ticket, words_of(command, ticket, OutboxKind::reply, "reply.txt", text), decision);
   decision.ticket = std::move(ticket);
   return decision;
@@ -137,7 +156,8 @@ CommandResult decide_close(const CommandCase& command, const CloseCommand& words
                                   : fmt::format("Closed by {}.", name_of_actor(command.actor)));
   ticket.status = TicketStatus::closed;
   ticket.closed_at = command.now;
-  const bool tells = command.templates.has("closed.txt") && is_envelope_address(ticket.reply_to);
+  const bool tells =
+      command.templates.has("closed.txt") && is_envelope_address(ticket.reply_to) && !command.context.undeliverable;
   log_action(command, decision, ticket.number, "ticket_closed",
              fmt::format("{}{}{}", decision.reason, is_unanswered ? " The customer had not been answered." : "",
                          tells ? "" : " The customer is told nothing."));
@@ -167,6 +187,7 @@ CommandResult decide_estimate(const CommandCase& command, const EstimateCommand&
   ticket.estimate_at = *at;
   if (is_envelope_address(ticket.reply_to)) {
     note_response(command, ticket, decision);
+    note_silence(command, ticket, decision);
     auto mail = words_of(command, ticket, OutboxKind::update, "estimate.txt", {});
     add_estimate_values(mail.values, *at, command.ruleset, command.now);
     send(command, ticket, mail, decision);

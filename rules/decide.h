@@ -134,8 +134,9 @@ struct CommandContext {
   std::vector<std::string> participants;        ///< lower-case addresses, the requester first
   std::vector<std::string> thread_message_ids;  ///< of the ticket's mails, oldest first: References of an answer
   std::optional<Time> downgraded_until;
-  std::optional<Ticket> other = {};         ///< MergeCommand::into
-  std::optional<TicketId> blocked_by = {};  ///< the ticket that staff marked as the requester's spam
+  std::optional<Ticket> other = {};                 ///< MergeCommand::into
+  std::optional<TicketId> blocked_by = {};          ///< the ticket that staff marked as the requester's spam
+  std::optional<Undeliverable> undeliverable = {};  ///< Ticket::reply_to
 };
 
 [[nodiscard]] std::variant<Decision, Refusal> decide_command(const StaffCommand& command, const CommandContext& context,

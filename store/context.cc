@@ -201,6 +201,7 @@ CommandContext Store::load_command_context(std::optional<TicketId> ticket, std::
       context.ticket = std::move(row->ticket);
     }
   }
+      context.undeliverable = impl_->load_undeliverable(to_lower(row->ticket.reply_to));
   if (other)
     if (auto row = impl_->load_ticket(*other)) context.other = std::move(row->ticket);
   context.downgraded_until = downgraded_until(*impl_, standing);

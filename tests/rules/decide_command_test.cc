@@ -117,6 +117,18 @@ TEST_CASE("Reply") {
     CHECK(decision.events[0].actor == "ann");
     CHECK(plain_text_of(decision.outgoing[0].octets).starts_with("x\n\n-- \nExample Support\n"));
   }
+  SECTION("kept from a requester whose mail comes back is no response") {
+    desk.context.undeliverable = Undeliverable{"jane@acme.example", desk.now, "550 gone", 7, TicketId{17}};
+    const auto decision = desk.done(ReplyCommand{"We are on it.", false});
+    CHECK_FALSE(decision.ticket->responded_at);
+    CHECK(owes_response(*decision.ticket));
+    CHECK_FALSE(has_event(decision, "response_given"));
+    CHECK_FALSE(has_event(decision, "reply_sent"));
+    CHECK(event_detail(decision, "reply_withheld") == "An answer was written by Ann Engineer.");
+    CHECK(event_detail(decision, "mail_impossible") ==
+          "The customer is not told, for mail to jane@acme.example came back: 550 gone");
+    CHECK(decision.outgoing.size() == 1);  // kept, for when the address works again
+  }
   SECTION("needs a text") { CHECK(desk.refused(ReplyCommand{" \n", false}).reason == "An answer needs a text."); }
   SECTION("needs an address") {
     desk.context.ticket->reply_to = "+15550100";
@@ -150,6 +162,14 @@ TEST_CASE("Resolve") {
     CHECK(decision.outgoing.empty());
     CHECK(has_event(decision, "mail_impossible"));
     CHECK_FALSE(owes_response(*decision.ticket));
+  }
+  SECTION("kept from a requester whose mail comes back: the log says that he was not told") {
+    desk.context.undeliverable = Undeliverable{"jane@acme.example", desk.now, "550 gone", 7, TicketId{17}};
+    const auto decision = desk.done(ResolveCommand{"Done."});
+    CHECK(decision.ticket->status == TicketStatus::resolved);
+    CHECK_FALSE(decision.ticket->responded_at);
+    CHECK(decision.reason == "Resolved by Ann Engineer. The customer was not told.");
+    CHECK(has_event(decision, "mail_impossible"));
   }
   for (const auto status : {TicketStatus::resolved, TicketStatus::closed}) {
     desk.context.ticket->status = status;
