@@ -167,7 +167,13 @@ std::uint64_t Store::withheld_answers(Time since) {
   return static_cast<std::uint64_t>(rows.integer());
 }
 
-void Store::bring_forward(Time now, Time latest) { impl_->run(sql::bring_forward, now, latest); }
+void Store::bring_forward(Time now, Time latest) {
+  WriteScope scope(*impl_);
+  impl_->run(sql::bring_forward, now, latest);
+  impl_->run(sql::forget_future_answers, now);
+  impl_->run(sql::forget_future_activity, now);
+  scope.done();
+}
 
 bool Store::retry_outbox(std::int64_t id, Time now) {
   WriteScope scope(*impl_);

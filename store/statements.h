@@ -203,6 +203,8 @@ inline constexpr Text bring_forward =
     "UPDATE outbox SET next_attempt_at = CASE state WHEN 'queued' THEN ?1 ELSE min(next_attempt_at, ?2) END, "
     "waiting_since = min(waiting_since, ?1) "
     "WHERE state <> 'sent' AND dropped = 0 AND next_attempt_at > ?1";
+inline constexpr Text forget_future_answers = "DELETE FROM answer_counts WHERE from_at > ?1";
+inline constexpr Text forget_future_activity = "DELETE FROM sender_activity WHERE at > ?1";
 inline constexpr Text drop_outbox = "UPDATE outbox SET dropped = 1, next_attempt_at = NULL WHERE id = ?1";
 inline constexpr Text next_outbox_due =
     "SELECT next_attempt_at FROM outbox WHERE state <> 'sent' AND dropped = 0 "
@@ -357,6 +359,8 @@ inline constexpr std::array all{&next_number,
                                 &retry_outbox,
                                 &drop_outbox,
                                 &bring_forward,
+                                &forget_future_answers,
+                                &forget_future_activity,
                                 &next_outbox_due,
                                 &outbox,
                                 &outgoing,

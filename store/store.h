@@ -280,7 +280,7 @@ class Store {
   /// One of them; nullopt when there is none, or it was dropped.
   [[nodiscard]] std::optional<OutboxRow> outgoing(std::int64_t id);
   /// After the clock was set back: what was never tried is due now, nothing waits beyond `latest`, nor since later than
-  /// now.
+  /// now, and no rate counts what lies ahead.
   void bring_forward(Time now, Time latest);
   /// Addresses that get no mail, because it came back; all of them in their order, or one.
   [[nodiscard]] std::vector<Undeliverable> undeliverable();
