@@ -104,36 +104,29 @@ void write_answered(Impl& impl, const OutgoingMail& mail, const ContextQuery* kn
   impl.run(sql::count_answer, answer_span(now), 1, 0);
 }
 
-/// Takes the recipients out whose mail comes back; where nobody is left, all of them stay, and the row is never tried.
-std::vector<Undeliverable> leave_out(Impl& impl, std::vector<std::string>& recipients) {
+/// The recipients with their states: mail to a barred one comes back, so he is left out until a person says otherwise.
+std::vector<Undeliverable> write_recipients(Impl& impl, const std::vector<std::string>& recipients, std::int64_t id) {
   std::vector<Undeliverable> left_out;
-  std::vector<std::string> rest;
-  for (const auto& recipient : recipients)
-    if (auto found = impl.load_undeliverable(to_lower(recipient)))
-      left_out.push_back(std::move(*found));
-    else
-      rest.push_back(recipient);
-  if (!rest.empty()) recipients = std::move(rest);
+  for (std::size_t i = 0; i < recipients.size(); ++i) {
+    auto found = impl.load_undeliverable(to_lower(recipients[i]));
+    impl.run(sql::insert_recipient, id, i, recipients[i], found ? "barred" : "open");
+    if (found) left_out.push_back(std::move(*found));
+  }
   return left_out;
 }
 
 void write_suppression(Impl& impl, const OutgoingMail& mail, std::int64_t id, bool is_whole, const std::string& text,
                        Time now) {
-  if (is_whole) {
-    impl.run(sql::suppress_outbox, id, text);
-    impl.run(sql::mark_open_recipients, id, "refused");
-  }
+  if (is_whole) impl.run(sql::suppress_outbox, id, text);
   impl.run(sql::insert_event, mail.ticket, now, "ticketd", "mail_suppressed", text);
 }
 
 std::int64_t write_outgoing(Impl& impl, const OutgoingMail& mail, const ContextQuery* known, Time now) {
   if (mail.recipients.empty()) throw ValueRefused("a mail without recipients can't leave");
-  auto recipients = mail.recipients;
-  const auto left_out = leave_out(impl, recipients);
   const auto id =
       impl.insert(sql::insert_outbox, mail.ticket, name_of(mail.kind), mail.reverse_path, mail.message_id, now);
   impl.run(sql::insert_outbox_octets, id, Blob{impl.compressor.compress(mail.octets)});
-  for (std::size_t i = 0; i < recipients.size(); ++i) impl.run(sql::insert_recipient, id, i, recipients[i]);
+  const auto left_out = write_recipients(impl, mail.recipients, id);
   MailId row;
   row.message_id = mail.message_id;
   row.ours = true;

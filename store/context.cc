@@ -109,7 +109,10 @@ std::optional<ReturnedMail> load_returned(Impl& impl, std::string_view message_i
   mail.kind = outbox_kind_from_name(rows.view()).value_or(OutboxKind::answer);
   if (const auto ticket = rows.optional_integer()) mail.ticket = conversation_of(impl, TicketId{*ticket});
   auto recipients = impl.query(sql::recipients, mail.outbox);
-  while (recipients.next()) mail.recipients.push_back(to_lower(recipients.view()));
+  while (recipients.next()) {
+    auto address = to_lower(recipients.view());
+    if (recipients.view() != "barred") mail.recipients.push_back(std::move(address));
+  }
   return mail;
 }
 
@@ -198,10 +201,10 @@ CommandContext Store::load_command_context(std::optional<TicketId> ticket, std::
       context.thread_message_ids = thread_message_ids(*impl_, *ticket);
       if (standing.empty()) standing = row->ticket.organization;
       context.blocked_by = blocked_by(*impl_, to_lower(row->ticket.requester.addr_spec));
+      context.undeliverable = impl_->load_undeliverable(to_lower(row->ticket.reply_to));
       context.ticket = std::move(row->ticket);
     }
   }
-      context.undeliverable = impl_->load_undeliverable(to_lower(row->ticket.reply_to));
   if (other)
     if (auto row = impl_->load_ticket(*other)) context.other = std::move(row->ticket);
   context.downgraded_until = downgraded_until(*impl_, standing);

@@ -33,7 +33,8 @@ void load_recipients(Impl& impl, OutboxRow& row, Recipients which) {
   while (rows.next()) {
     auto address = rows.text();
     const auto state = rows.view();
-    if (state == "refused") row.refused.push_back(address);
+    const bool is_shown = state == "barred" && which == Recipients::all;  // no attempt has failed over him
+    if (state == "refused" || is_shown) row.refused.push_back(address);
     if (which == Recipients::all || state == "open") row.mail.recipients.push_back(std::move(address));
   }
 }
@@ -75,13 +76,25 @@ OutboxState settled_state(Impl& impl, const SendResult& result) {
   return accepted ? OutboxState::sent : OutboxState::failed;
 }
 
+/// Who was left out of a mail that the others have; the log says why.
+std::string barred_in_words(Impl& impl, std::int64_t id) {
+  std::string words;
+  auto rows = impl.query(sql::recipients, id);
+  while (rows.next()) {
+    auto address = rows.text();
+    if (rows.view() == "barred") words += (words.empty() ? "" : ", ") + address;
+  }
+  return words.empty() ? words : "not sent to " + words + ", for mail to it came back";
+}
+
 void mark_result(Impl& impl, const SendResult& result, Time now) {
   if (state_of(impl, result.id) != OutboxState::sending) return;
   mark_recipients(impl, result);
   const auto state = settled_state(impl, result);
+  const auto error = result.error.empty() ? barred_in_words(impl, result.id) : result.error;
   const bool again = state == OutboxState::deferred || state == OutboxState::uncertain;
-  impl.run(sql::mark_result, result.id, name_of(state), again ? result.next_attempt_at : std::nullopt, result.error,
-           now, result.state == OutboxState::uncertain && !result.interrupted, result.interrupted);
+  impl.run(sql::mark_result, result.id, name_of(state), again ? result.next_attempt_at : std::nullopt, error, now,
+           result.state == OutboxState::uncertain && !result.interrupted, result.interrupted);
 }
 
 Undeliverable read_undeliverable(Rows& rows) {
@@ -178,12 +191,10 @@ void Store::bring_forward(Time now, Time latest) {
 bool Store::retry_outbox(std::int64_t id, Time now) {
   WriteScope scope(*impl_);
   const auto state = state_of(*impl_, id);
-  const bool allowed =
-      state == OutboxState::deferred || state == OutboxState::failed || state == OutboxState::uncertain;
-  if (allowed) {
-    if (state == OutboxState::failed) impl_->run(sql::reopen_recipients, id);
-    impl_->run(sql::retry_outbox, id, now);
-  }
+  bool allowed = state == OutboxState::deferred || state == OutboxState::failed || state == OutboxState::uncertain;
+  if (state == OutboxState::failed || state == OutboxState::sent)
+    allowed = impl_->run(sql::reopen_recipients, id) > 0 || allowed;
+  if (allowed) impl_->run(sql::retry_outbox, id, now);
   scope.done();
   return allowed;
 }

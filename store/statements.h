@@ -74,7 +74,7 @@ inline constexpr Text insert_outbox =
     "VALUES (?1, ?2, ?3, ?4, 'queued', ?5, ?5, ?5)";
 inline constexpr Text insert_outbox_octets = "INSERT INTO outbox_octets (outbox, octets) VALUES (?1, ?2)";
 inline constexpr Text insert_recipient =
-    "INSERT INTO outbox_recipients (outbox, position, address, state) VALUES (?1, ?2, ?3, 'open')";
+    "INSERT INTO outbox_recipients (outbox, position, address, state) VALUES (?1, ?2, ?3, ?4)";
 inline constexpr Text insert_mail_id =
     "INSERT INTO mail_ids (message_key, message_id, ours, ticket, outbox, mailbox, content_digest) "
     "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
@@ -190,7 +190,7 @@ inline constexpr Text mark_recipient =
 inline constexpr Text mark_open_recipients =
     "UPDATE outbox_recipients SET state = ?2 WHERE outbox = ?1 AND state = 'open'";
 inline constexpr Text reopen_recipients =
-    "UPDATE outbox_recipients SET state = 'open' WHERE outbox = ?1 AND state = 'refused'";
+    "UPDATE outbox_recipients SET state = 'open' WHERE outbox = ?1 AND state IN ('refused', 'barred')";
 inline constexpr Text outbox_state = "SELECT state FROM outbox WHERE id = ?1 AND dropped = 0";
 inline constexpr Text mark_result =
     "UPDATE outbox SET state = ?2, next_attempt_at = ?3, last_error = ?4, changed_at = ?5, "

@@ -287,8 +287,8 @@ class Store {
   [[nodiscard]] std::optional<Undeliverable> undeliverable(std::string_view address);
   /// Automatic answers that the limit of all of them together kept back, in the spans of ten seconds since then.
   [[nodiscard]] std::uint64_t withheld_answers(Time since);
-  /// False when there is no such row in a state that allows it (retry: deferred, failed, uncertain; drop: not sent, not
-  /// sending).
+  /// False when there is no such row in a state that allows it (retry: deferred, failed, uncertain, or sent to some of
+  /// its recipients only: the others get it; drop: not sent, not sending).
   bool retry_outbox(std::int64_t id, Time now);
   bool drop_outbox(std::int64_t id);
 

@@ -153,7 +153,8 @@ CREATE TABLE outbox_recipients (
   outbox INTEGER NOT NULL REFERENCES outbox (id),
   position INTEGER NOT NULL,
   address TEXT NOT NULL,                     -- of the envelope
-  state TEXT NOT NULL CHECK (state IN ('open', 'accepted', 'refused')),
+  -- barred: left out when the mail was written, for mail to it came back
+  state TEXT NOT NULL CHECK (state IN ('open', 'accepted', 'refused', 'barred')),
   PRIMARY KEY (outbox, position)
 ) STRICT, WITHOUT ROWID;
 

@@ -90,6 +90,65 @@ TEST_CASE("the others still get a mail that one of them does not") {
   CHECK(store.events(TicketId{1}).back().kind == "mail_suppressed");
 }
 
+TEST_CASE("who was left out of a mail gets it when a person has it sent again, and nobody gets it twice") {
+  StoreFolder folder;
+  Store store(folder.path());
+  file_bounced(store);
+  const auto id =
+      file(store, answer_to({"bob@customer.example", "Ann@customer.example"}), {}, nullptr, 5).outbox_ids.at(0);
+  REQUIRE(store.lease_outbox(at(5), 10).size() == 1);
+  SendResult sent;
+  sent.id = id;
+  sent.accepted = {"bob@customer.example"};
+  store.mark_results({&sent, 1}, at(5));
+  const auto row = store.outgoing(id);
+  CHECK(row->state == OutboxState::sent);
+  CHECK(row->refused == std::vector<std::string>{"Ann@customer.example"});
+  CHECK(row->last_error == "not sent to Ann@customer.example, for mail to it came back");
+  CHECK(store.retry_outbox(id, at(6)));
+  const auto again = store.lease_outbox(at(6), 10);
+  REQUIRE(again.size() == 1);
+  CHECK(again[0].mail.recipients == std::vector<std::string>{"Ann@customer.example"});
+  sent.accepted = {"Ann@customer.example"};
+  store.mark_results({&sent, 1}, at(6));
+  CHECK(store.outgoing(id)->last_error.empty());
+  CHECK_FALSE(store.retry_outbox(id, at(7)));
+}
+
+TEST_CASE("a bounce is held against those to whom the mail went") {
+  StoreFolder folder;
+  Store store(folder.path());
+  file_bounced(store);
+  file(store, answer_to({"bob@customer.example", "Ann@customer.example"}), {}, nullptr, 5);
+  auto query = make_query("bounce@mx");
+  query.returned_ids = {"answer@desk"};
+  CHECK(store.load_context(query).returned.at(0).recipients == std::vector<std::string>{"bob@customer.example"});
+}
+
+TEST_CASE("a command's context says that mail to the requester came back") {
+  StoreFolder folder;
+  Store store(folder.path());
+  file_bounced(store);
+  CHECK(store.load_command_context(TicketId{1}, {}).undeliverable->reason == "550 gone");
+}
+
+TEST_CASE("a clock that is set back leaves no answers that lie ahead") {
+  StoreFolder folder;
+  Store store(folder.path());
+  file_new(store, 1, "a@customer", 0);
+  file_new(store, 2, "b@customer", 600);
+  store.bring_forward(at(1), at(60));
+  auto query = make_query("c@customer");
+  query.references = {"ack-2@desk"};
+  query.ticket_answers_since = {at(-60)};
+  query.all_acknowledgements_since = at(-60);
+  const auto context = store.load_context(query);
+  CHECK(context.automatic_answers_to_sender == 1);
+  CHECK(context.tickets_of_sender == 1);
+  CHECK(context.automatic_answers_in_all == 1);
+  CHECK(context.candidates.at(0).automatic_answers == std::vector<std::uint32_t>{0});
+}
+
 TEST_CASE("an address is taken off the list before the same decision's mail is queued") {
   StoreFolder folder;
   Store store(folder.path());
