@@ -210,6 +210,32 @@ TEST_CASE("a mail over which the program ends again and again keeps the others b
   CHECK(desk->store().quarantined_mail(1)->octets == mails[1].arrived.octets);
 }
 
+TEST_CASE("two mails over which the program ends don't reset each other's count") {
+  StoreFolder folder;
+  const auto file = folder.path().string() + ".reading";
+  /// A process works on both, and ends over the first that has ended fewer than six.
+  const auto die_once = [&] {
+    const pid_t child = ::fork();
+    if (child == 0) {
+      DeathMark mark(file);
+      for (const auto* mail : {"support/7/1", "sales/9/4"}) {
+        const DeathMark::Work work(&mark, mail);
+        if (mark.deaths(mail) < 6) ::_exit(9);
+      }
+      ::_exit(0);
+    }
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    return WEXITSTATUS(status);
+  };
+  for (int death = 1; death <= 12; ++death) CHECK(die_once() == 9);
+  CHECK(die_once() == 0);
+  const DeathMark mark(file);
+  CHECK(mark.deaths("support/7/1") == 6);
+  CHECK(mark.deaths("sales/9/4") == 6);
+  CHECK(mark.deaths("support/7/2") == 0);
+}
+
 TEST_CASE("a mail on which everything fails is quarantined, and the next one is taken") {
   TestDesk test;
   bool fails = true;
