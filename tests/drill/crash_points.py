@@ -112,8 +112,8 @@ def power_cut_after_a_pass(world: World, name: str, **settings) -> Row:
         write_mails(case)
         case.pass_until_done()
         faults.disarm(case)
-        row.faults["power cuts"] += 1
-        faults.cut_power(case)
+        if faults.cut_power(case):
+            row.faults["power cuts"] += 1
         case.look_at_the_wreck()
         with row.stopping_short():
             case.pass_until_done()
