@@ -182,6 +182,7 @@ CREATE TABLE sender_activity (
 ) STRICT, WITHOUT ROWID;
 -- What the limits per ticket are counted on.
 CREATE INDEX sender_activity_by_ticket ON sender_activity (ticket, at) WHERE kind = 'answered';
+CREATE INDEX sender_activity_by_time ON sender_activity (at);
 
 -- Automatic answers of all tickets together, in spans of ten seconds: what their common limit is held against.
 CREATE TABLE answer_counts (
