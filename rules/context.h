@@ -33,6 +33,7 @@ struct ContextQuery {
   std::optional<TicketId> tag;          ///< the number in the subject's tag
   std::string sender;                   ///< lower-case address; empty when there is none
   std::string organization;
+  Time now{};                     ///< no limit counts what lies ahead: the clock may have been set back
   Time acknowledgements_since{};  ///< start of the window of Ruleset::acknowledgements_per_sender
   Time tickets_since{};
   Time all_acknowledgements_since{};       ///< start of the window of Ruleset::acknowledgements

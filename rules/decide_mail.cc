@@ -168,6 +168,7 @@ ContextQuery lookup_for(const Email& email, const ArrivedMail& arrived, const Ru
   if (const auto tag = find_subject_tag(email.subject, ruleset.support.subject_tag)) query.tag = TicketId{*tag};
   query.sender = sender_of(email, ruleset);
   query.organization = organization_of_mail(email, ruleset);
+  query.now = now;
   query.acknowledgements_since = now - ruleset.acknowledgements_per_sender.window;
   query.tickets_since = now - ruleset.tickets_per_sender.window;
   query.all_acknowledgements_since = now - ruleset.acknowledgements.window;

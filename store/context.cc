@@ -14,19 +14,13 @@ constexpr std::size_t kCandidates = 50;
 /// How many subjects of a ticket's mails are compared with a new one.
 constexpr std::size_t kSubjects = 50;
 
-/// The ticket that has the conversation of `number` now: that itself, unless it was merged into another.
-TicketId conversation_of(Impl& impl, TicketId number) {
-  auto rows = impl.query(sql::merged_into, number);
-  return rows.next() ? rows.id<TicketId>() : number;
-}
-
 std::vector<KnownMail> known_mails(Impl& impl, const ContextQuery& query) {
   std::vector<KnownMail> known;
   auto rows = impl.query(sql::known_mails, message_key(query.message_id), query.message_id, query.content_digest);
   while (rows.next()) {
     KnownMail mail;
     mail.mailbox = rows.text();
-    if (const auto ticket = rows.optional_integer()) mail.ticket = conversation_of(impl, TicketId{*ticket});
+    if (const auto ticket = rows.optional_integer()) mail.ticket = impl.conversation_of(TicketId{*ticket});
     known.push_back(std::move(mail));
   }
   return known;
@@ -56,9 +50,9 @@ std::vector<Hit> hits_of(Impl& impl, std::string_view reference) {
   const auto key = message_key(reference);
   auto ours = impl.query(sql::our_mail, key, reference);
   if (ours.next())
-    if (const auto ticket = ours.optional_integer()) hits.push_back({conversation_of(impl, TicketId{*ticket}), true});
+    if (const auto ticket = ours.optional_integer()) hits.push_back({impl.conversation_of(TicketId{*ticket}), true});
   auto others = impl.query(sql::tickets_of_message_id, key, reference);
-  while (others.next()) hits.push_back({conversation_of(impl, others.id<TicketId>()), false});
+  while (others.next()) hits.push_back({impl.conversation_of(others.id<TicketId>()), false});
   return hits;
 }
 
@@ -86,7 +80,7 @@ std::vector<Candidate> load_candidates(Impl& impl, const ContextQuery& query) {
     for (const auto& hit : hits_of(impl, query.references[i]))
       add_hit(impl, candidates, hit, i < query.direct_references);
   if (!query.tag) return candidates;
-  const auto tagged = conversation_of(impl, *query.tag);
+  const auto tagged = impl.conversation_of(*query.tag);
   if (find_candidate(candidates, tagged) == nullptr)
     if (auto candidate = load_candidate(impl, tagged, Candidate::Via::tag)) candidates.push_back(std::move(*candidate));
   return candidates;
@@ -98,7 +92,7 @@ void count_answers_per_ticket(Impl& impl, const ContextQuery& query, std::vector
   for (auto& candidate : candidates)
     for (const Time since : query.ticket_answers_since)
       candidate.automatic_answers.push_back(
-          read_count(impl.query(sql::count_ticket_answers, candidate.ticket.number, since)));
+          read_count(impl.query(sql::count_ticket_answers, candidate.ticket.number, since, query.now)));
 }
 
 std::optional<ReturnedMail> load_returned(Impl& impl, std::string_view message_id) {
@@ -107,7 +101,7 @@ std::optional<ReturnedMail> load_returned(Impl& impl, std::string_view message_i
   ReturnedMail mail;
   mail.outbox = rows.integer();
   mail.kind = outbox_kind_from_name(rows.view()).value_or(OutboxKind::answer);
-  if (const auto ticket = rows.optional_integer()) mail.ticket = conversation_of(impl, TicketId{*ticket});
+  if (const auto ticket = rows.optional_integer()) mail.ticket = impl.conversation_of(TicketId{*ticket});
   auto recipients = impl.query(sql::recipients, mail.outbox);
   while (recipients.next()) {
     auto address = to_lower(recipients.view());
@@ -129,12 +123,12 @@ bool is_ours(Impl& impl, std::string_view message_id) {
   return !message_id.empty() && impl.query(sql::our_mail, message_key(message_id), message_id).next();
 }
 
-std::uint32_t count_activity(Impl& impl, std::string_view sender, std::string_view kind, Time since) {
-  return read_count(impl.query(sql::count_activity, sender, kind, since));
+std::uint32_t count_activity(Impl& impl, std::string_view sender, std::string_view kind, Time since, Time now) {
+  return read_count(impl.query(sql::count_activity, sender, kind, since, now));
 }
 
-std::uint64_t count_answers(Impl& impl, Time since) {
-  auto rows = impl.query(sql::count_answers, answer_span(since));
+std::uint64_t count_answers(Impl& impl, Time since, Time now) {
+  auto rows = impl.query(sql::count_answers, answer_span(since), now);
   return rows.next() ? static_cast<std::uint64_t>(rows.integer()) : 0;
 }
 
@@ -162,6 +156,11 @@ TicketId Store::Impl::next_number() {
   return rows.next() ? rows.id<TicketId>() : TicketId{1};
 }
 
+TicketId Store::Impl::conversation_of(TicketId number) {
+  auto rows = query(sql::merged_into, number);
+  return rows.next() ? rows.id<TicketId>() : number;
+}
+
 std::vector<std::string> Store::Impl::load_participants(const Ticket& ticket) {
   std::vector<std::string> addresses;
   auto rows = query(sql::participants, ticket.number);
@@ -180,9 +179,10 @@ TicketContext Store::load_context(const ContextQuery& query) {
   context.candidates = load_candidates(*impl_, query);
   count_answers_per_ticket(*impl_, query, context.candidates);
   const auto sender = sender_key(query.sender);
-  context.automatic_answers_to_sender = count_activity(*impl_, sender, "answered", query.acknowledgements_since);
-  context.automatic_answers_in_all = count_answers(*impl_, query.all_acknowledgements_since);
-  context.tickets_of_sender = count_activity(*impl_, sender, "opened", query.tickets_since);
+  context.automatic_answers_to_sender =
+      count_activity(*impl_, sender, "answered", query.acknowledgements_since, query.now);
+  context.automatic_answers_in_all = count_answers(*impl_, query.all_acknowledgements_since, query.now);
+  context.tickets_of_sender = count_activity(*impl_, sender, "opened", query.tickets_since, query.now);
   context.returned = load_returned(*impl_, query.returned_ids);
   context.undeliverable = impl_->load_undeliverable(query.sender);
   context.downgraded_until = downgraded_until(*impl_, query.organization);

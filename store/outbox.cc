@@ -1,3 +1,6 @@
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <algorithm>
 
 #include "parsers/ascii.h"
@@ -28,15 +31,25 @@ OutboxRow read_row(Rows& rows) {
 
 enum class Recipients { all, open };
 
+/// Who was left out of a mail that others get. A row of which nobody is left says so itself.
+void show_barred(OutboxRow& row, const std::vector<std::string>& barred) {
+  if (!barred.empty() && barred.size() < row.mail.recipients.size())
+    row.last_error += fmt::format("{}not sent to {}, for mail to it came back", row.last_error.empty() ? "" : "; ",
+                                  fmt::join(barred, ", "));
+  row.refused.insert(row.refused.end(), barred.begin(), barred.end());
+}
+
 void load_recipients(Impl& impl, OutboxRow& row, Recipients which) {
+  std::vector<std::string> barred;
   auto rows = impl.query(sql::recipients, row.mail.id);
   while (rows.next()) {
     auto address = rows.text();
     const auto state = rows.view();
-    const bool is_shown = state == "barred" && which == Recipients::all;  // no attempt has failed over him
-    if (state == "refused" || is_shown) row.refused.push_back(address);
+    if (state == "refused") row.refused.push_back(address);
+    if (state == "barred") barred.push_back(address);
     if (which == Recipients::all || state == "open") row.mail.recipients.push_back(std::move(address));
   }
+  if (which == Recipients::all) show_barred(row, barred);
 }
 
 std::vector<OutboxRow> load_due(Impl& impl, Time now, std::size_t limit) {
@@ -76,25 +89,15 @@ OutboxState settled_state(Impl& impl, const SendResult& result) {
   return accepted ? OutboxState::sent : OutboxState::failed;
 }
 
-/// Who was left out of a mail that the others have; the log says why.
-std::string barred_in_words(Impl& impl, std::int64_t id) {
-  std::string words;
-  auto rows = impl.query(sql::recipients, id);
-  while (rows.next()) {
-    auto address = rows.text();
-    if (rows.view() == "barred") words += (words.empty() ? "" : ", ") + address;
-  }
-  return words.empty() ? words : "not sent to " + words + ", for mail to it came back";
-}
-
-void mark_result(Impl& impl, const SendResult& result, Time now) {
-  if (state_of(impl, result.id) != OutboxState::sending) return;
+/// False when the row is not on its way.
+bool mark_result(Impl& impl, const SendResult& result, Time now) {
+  if (state_of(impl, result.id) != OutboxState::sending) return false;
   mark_recipients(impl, result);
   const auto state = settled_state(impl, result);
-  const auto error = result.error.empty() ? barred_in_words(impl, result.id) : result.error;
   const bool again = state == OutboxState::deferred || state == OutboxState::uncertain;
-  impl.run(sql::mark_result, result.id, name_of(state), again ? result.next_attempt_at : std::nullopt, error, now,
-           result.state == OutboxState::uncertain && !result.interrupted, result.interrupted);
+  impl.run(sql::mark_result, result.id, name_of(state), again ? result.next_attempt_at : std::nullopt, result.error,
+           now, result.state == OutboxState::uncertain && !result.interrupted, result.interrupted);
+  return true;
 }
 
 Undeliverable read_undeliverable(Rows& rows) {
@@ -139,7 +142,12 @@ std::vector<OutboxRow> Store::lease_outbox(Time now, std::size_t limit) {
 
 void Store::mark_results(std::span<const SendResult> results, Time now) {
   WriteScope scope(*impl_);
-  for (const auto& result : results) mark_result(*impl_, result, now);
+  for (const auto& result : results) {
+    if (!mark_result(*impl_, result, now) || !result.follows) continue;
+    auto follows = *result.follows;
+    for (auto& event : follows.events) event.ticket = impl_->conversation_of(event.ticket);
+    apply(follows, {}, nullptr, now);
+  }
   scope.done();
 }
 
@@ -173,18 +181,20 @@ std::optional<Undeliverable> Store::undeliverable(std::string_view address) {
   return impl_->load_undeliverable(to_lower(address));
 }
 
-std::uint64_t Store::withheld_answers(Time since) {
-  auto rows = impl_->query(sql::count_answers, answer_span(since));
+std::uint64_t Store::withheld_answers(Time since, Time now) {
+  auto rows = impl_->query(sql::count_answers, answer_span(since), now);
   if (!rows.next()) return 0;
   rows.integer();
   return static_cast<std::uint64_t>(rows.integer());
 }
 
-void Store::bring_forward(Time now, Time latest) {
+void Store::bring_forward(Time now, Time latest) { impl_->run(sql::bring_forward, now, latest); }
+
+void Store::forget_activity(Time before) {
+  constexpr std::int64_t kMost = 1000;
   WriteScope scope(*impl_);
-  impl_->run(sql::bring_forward, now, latest);
-  impl_->run(sql::forget_future_answers, now);
-  impl_->run(sql::forget_future_activity, now);
+  impl_->run(sql::forget_activity, before, kMost);
+  impl_->run(sql::forget_answers, answer_span(before), kMost);
   scope.done();
 }
 

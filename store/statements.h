@@ -28,7 +28,7 @@ inline constexpr Text incoming_subjects =
     "(SELECT address FROM participants WHERE ticket = ?1) ORDER BY id DESC LIMIT ?2";
 inline constexpr Text participants = "SELECT address FROM participants WHERE ticket = ?1 ORDER BY position";
 inline constexpr Text count_activity =
-    "SELECT count(*) FROM sender_activity WHERE sender = ?1 AND kind = ?2 AND at >= ?3";
+    "SELECT count(*) FROM sender_activity WHERE sender = ?1 AND kind = ?2 AND at BETWEEN ?3 AND ?4";
 inline constexpr Text downgraded_until = "SELECT downgraded_until_at FROM organizations WHERE name = ?1";
 inline constexpr Text thread_message_ids =
     "SELECT message_id FROM messages WHERE ticket = ?1 AND direction <> 'note' AND message_id <> '' ORDER BY id";
@@ -203,8 +203,6 @@ inline constexpr Text bring_forward =
     "UPDATE outbox SET next_attempt_at = CASE state WHEN 'queued' THEN ?1 ELSE min(next_attempt_at, ?2) END, "
     "waiting_since = min(waiting_since, ?1) "
     "WHERE state <> 'sent' AND dropped = 0 AND next_attempt_at > ?1";
-inline constexpr Text forget_future_answers = "DELETE FROM answer_counts WHERE from_at > ?1";
-inline constexpr Text forget_future_activity = "DELETE FROM sender_activity WHERE at > ?1";
 inline constexpr Text drop_outbox = "UPDATE outbox SET dropped = 1, next_attempt_at = NULL WHERE id = ?1";
 inline constexpr Text next_outbox_due =
     "SELECT next_attempt_at FROM outbox WHERE state <> 'sent' AND dropped = 0 "
@@ -359,8 +357,8 @@ inline constexpr std::array all{&next_number,
                                 &retry_outbox,
                                 &drop_outbox,
                                 &bring_forward,
-                                &forget_future_answers,
-                                &forget_future_activity,
+                                &forget_activity,
+                                &forget_answers,
                                 &next_outbox_due,
                                 &outbox,
                                 &outgoing,

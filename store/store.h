@@ -95,6 +95,7 @@ struct SendResult {
   std::string error;
   std::vector<std::string> accepted;  ///< recipients that took it: no further attempt names them
   std::vector<std::string> refused;   ///< recipients that failed for good
+  std::optional<Decision> follows;    ///< applied with it; its events go to where the conversation is
 };
 
 struct TicketFilter {
@@ -280,13 +281,16 @@ class Store {
   /// One of them; nullopt when there is none, or it was dropped.
   [[nodiscard]] std::optional<OutboxRow> outgoing(std::int64_t id);
   /// After the clock was set back: what was never tried is due now, nothing waits beyond `latest`, nor since later than
-  /// now, and no rate counts what lies ahead.
+  /// now.
   void bring_forward(Time now, Time latest);
   /// Addresses that get no mail, because it came back; all of them in their order, or one.
   [[nodiscard]] std::vector<Undeliverable> undeliverable();
   [[nodiscard]] std::optional<Undeliverable> undeliverable(std::string_view address);
-  /// Automatic answers that the limit of all of them together kept back, in the spans of ten seconds since then.
-  [[nodiscard]] std::uint64_t withheld_answers(Time since);
+  /// Automatic answers that the limit of all of them together kept back, in the spans of ten seconds from then
+  /// to now.
+  [[nodiscard]] std::uint64_t withheld_answers(Time since, Time now);
+  /// What nobody counts any more goes, a bounded piece of it at each call: automatic answers and openings of before.
+  void forget_activity(Time before);
   /// False when there is no such row in a state that allows it (retry: deferred, failed, uncertain, or sent to some of
   /// its recipients only: the others get it; drop: not sent, not sending).
   bool retry_outbox(std::int64_t id, Time now);

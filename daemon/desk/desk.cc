@@ -9,6 +9,7 @@
 
 #include "daemon/desk/mail_work.h"
 #include "parsers/printable.h"
+#include "rules/acknowledgement.h"
 #include "rules/classify.h"
 #include "rules/closing.h"
 #include "rules/command_case.h"
@@ -163,6 +164,11 @@ bool Desk::clear_undeliverable(std::string_view address, const Actor& actor) {
   store_.apply(decision, {}, nullptr, now);
   transaction.commit();
   return true;
+}
+
+void Desk::tidy() {
+  if (rules_) store_.forget_activity(counted_since(rules_->ruleset, now_()));
+  store_.tidy();
 }
 
 /// Why the ticket can't be closed: it waits for a person then, and holds up no other. nullopt: it is closed.

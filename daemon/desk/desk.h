@@ -88,6 +88,9 @@ class Desk {
   /// Mail goes to that address again; false when it did all the time.
   bool clear_undeliverable(std::string_view address, const Actor& actor);
 
+  /// House-keeping for idle moments: a bounded piece of what no limit counts any more goes, then Store::tidy.
+  void tidy();
+
   /// Does what is due by the clock.
   struct TimerRun {
     std::optional<Time> next;      ///< when something is due next; nullopt: nothing waits

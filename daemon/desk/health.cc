@@ -155,7 +155,7 @@ std::vector<std::string> staff_addresses(const Ruleset& ruleset) {
 
 DeskCounts load_counts(Store& store, const Ruleset& ruleset, Time now) {
   auto counts = store.counts(now);
-  counts.withheld_answers = store.withheld_answers(now - ruleset.acknowledgements.window);
+  counts.withheld_answers = store.withheld_answers(now - ruleset.acknowledgements.window, now);
   for (const auto& address : staff_addresses(ruleset))
     if (auto found = store.undeliverable(address)) counts.unreachable_staff.push_back(std::move(*found));
   return counts;

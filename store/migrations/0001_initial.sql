@@ -182,6 +182,7 @@ CREATE TABLE sender_activity (
 ) STRICT, WITHOUT ROWID;
 -- What the limits per ticket are counted on.
 CREATE INDEX sender_activity_by_ticket ON sender_activity (ticket, at) WHERE kind = 'answered';
+-- What no limit counts any more goes.
 CREATE INDEX sender_activity_by_time ON sender_activity (at);
 
 -- Automatic answers of all tickets together, in spans of ten seconds: what their common limit is held against.
@@ -191,11 +192,12 @@ CREATE TABLE answer_counts (
   withheld INTEGER NOT NULL                  -- kept back by that limit
 ) STRICT;
 
--- Addresses that mail of ours does not reach, by the report of a mail that went to that very address.
+-- Addresses that mail of ours does not reach, by the report of a mail that went to that very address, or by what our mail
+-- server said when it was to take one.
 CREATE TABLE undeliverable (
   address TEXT PRIMARY KEY,                  -- lower case
   since_at INTEGER NOT NULL,
-  reason TEXT NOT NULL,                      -- what the report says
+  reason TEXT NOT NULL,                      -- what the report, or the server, says
   outbox INTEGER NOT NULL REFERENCES outbox (id)  -- the mail that came back
 ) STRICT, WITHOUT ROWID;
 
