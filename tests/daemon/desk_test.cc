@@ -236,6 +236,24 @@ TEST_CASE("two mails over which the program ends don't reset each other's count"
   CHECK(mark.deaths("support/7/2") == 0);
 }
 
+TEST_CASE("in idle moments what no limit counts any more is forgotten, and nothing else") {
+  TestDesk test;
+  const Time opened = test.now;
+  auto query = make_query("next@customer");
+  query.tickets_since = opened;
+  {
+    Store::Transaction transaction(test.store());
+    test.store().apply(make_decision(1, "a@customer"), {}, nullptr, opened);
+    transaction.commit();
+  }
+  test.now = query.now = opened + 24h;
+  test.desk->tidy();
+  CHECK(test.store().load_context(query).tickets_of_sender == 1);
+  test.now = query.now = opened + 24h + 1s;
+  test.desk->tidy();
+  CHECK(test.store().load_context(query).tickets_of_sender == 0);
+}
+
 TEST_CASE("a mail on which everything fails is quarantined, and the next one is taken") {
   TestDesk test;
   bool fails = true;

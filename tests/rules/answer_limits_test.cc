@@ -26,6 +26,18 @@ TEST_CASE("All spellings of a mailbox are one sender") {
   }
 }
 
+TEST_CASE("What the longest window counts is kept") {
+  Ruleset ruleset;
+  const Time now = tuesday_ten();
+  CHECK(counted_since(ruleset, now) == now - std::chrono::hours{24});  // of the answers in one ticket
+  for (auto* window : {&ruleset.acknowledgements_per_sender.window, &ruleset.tickets_per_sender.window,
+                       &ruleset.acknowledgements.window}) {
+    *window = std::chrono::hours{48};
+    CHECK(counted_since(ruleset, now) == now - std::chrono::hours{48});
+    *window = std::chrono::hours{1};
+  }
+}
+
 TEST_CASE("A storm opens tickets silently") {
   DeskCase desk;
   desk.ruleset.acknowledgements = {60, std::chrono::hours{1}};
