@@ -28,6 +28,10 @@ inline constexpr Text suppress_outbox =
 inline constexpr Text count_answer =
     "INSERT INTO answer_counts (from_at, sent, withheld) VALUES (?1, ?2, ?3) ON CONFLICT (from_at) DO UPDATE SET "
     "sent = sent + excluded.sent, withheld = withheld + excluded.withheld";
+inline constexpr Text has_old_activity =
+    "SELECT EXISTS (SELECT 1 FROM sender_activity WHERE at < ?1) OR EXISTS (SELECT 1 FROM answer_counts WHERE from_at "
+    "< "
+    "?2)";
 inline constexpr Text forget_activity =
     "DELETE FROM sender_activity WHERE (sender, kind, at, ticket) IN (SELECT sender, kind, at, ticket "
     "FROM sender_activity WHERE at < ?1 ORDER BY at LIMIT ?2)";

@@ -110,6 +110,11 @@ Undeliverable read_undeliverable(Rows& rows) {
   return found;
 }
 
+bool has_old_activity(Impl& impl, Time before) {
+  auto rows = impl.query(sql::has_old_activity, before, answer_span(before));
+  return rows.next() && rows.integer() != 0;
+}
+
 }  // namespace
 
 Time answer_span(Time at) {
@@ -192,6 +197,7 @@ void Store::bring_forward(Time now, Time latest) { impl_->run(sql::bring_forward
 
 void Store::forget_activity(Time before) {
   constexpr std::int64_t kMost = 1000;
+  if (!has_old_activity(*impl_, before)) return;  // nothing is locked while nothing is to go
   WriteScope scope(*impl_);
   impl_->run(sql::forget_activity, before, kMost);
   impl_->run(sql::forget_answers, answer_span(before), kMost);
