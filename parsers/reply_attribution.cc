@@ -17,11 +17,6 @@ constexpr std::size_t kFront = 60;
 
 bool is_word_octet(char c) { return is_letter(c) || is_digit(c) || is_8bit(c); }
 
-bool is_word_at(std::string_view text, std::size_t at, std::string_view word) {
-  const auto end = at + word.size();
-  return (at == 0 || !is_word_octet(text[at - 1])) && (end == text.size() || !is_word_octet(text[end]));
-}
-
 /// Where the first of the verbs stands as a word of its own; npos when there is none. Those of the scripts that set no
 /// spaces, and long ones, may have something joined to them.
 std::size_t find_wrote(std::string_view folded) {
@@ -31,8 +26,7 @@ std::size_t find_wrote(std::string_view folded) {
     const bool bounded = !is_8bit(word.front()) || word.size() > long_word;
     for (auto at = folded.find(word); at < first; at = folded.find(word, at + 1)) {
       const auto end = at + word.size();
-      const bool apart =
-          (at == 0 || !is_letter(folded[at - 1])) && (end == folded.size() || !is_letter(folded[end]));
+      const bool apart = (at == 0 || !is_letter(folded[at - 1])) && (end == folded.size() || !is_letter(folded[end]));
       if (!bounded || apart) first = at;
     }
   }
@@ -48,36 +42,39 @@ std::string_view opening_of(std::string_view line) {
   return {};
 }
 
-/// The writer's own words stand in the same line before "On DATE, NAME wrote:".
-bool speaks_before(std::string_view line, const DateTraits& traits, std::size_t wrote) {
-  if (traits.date == kNowhere || wrote < traits.end) return false;
-  const std::string_view name = line.substr(traits.end, wrote - traits.end);
-  if (std::ranges::count_if(name, is_word_octet) < 3) return false;
-  const std::string_view before = line.substr(0, traits.date);
+/// An opening word inside the text before the date, at its second word or later.
+bool opens_late(std::string_view before) {
+  const std::string_view opening = opening_of(before);
   for (const std::string_view word : opening_words()) {
     constexpr std::size_t shortest = 2;
-    if (word.size() < shortest) continue;
+    if (word.size() < shortest || (!opening.empty() && opening != word)) continue;
     for (auto at = before.find(word, 1); at != kNowhere; at = before.find(word, at + 1)) {
-      const bool apart = before[at - 1] == ' ' || before[at - 1] == '-';
       const auto end = at + word.size();
-      if (apart && end < before.size() && before[end] == ' ' && is_word_at(before, at, word)) {
-        const std::string_view opening = opening_of(line);
-        if (opening.empty() || opening == word) return true;
-      }
+      const bool apart = before[at - 1] == ' ' || before[at - 1] == '-';
+      if (apart && end < before.size() && before[end] == ' ') return true;
     }
   }
   return false;
 }
 
+/// The writer's own words stand in the same line before "On DATE, NAME wrote:", or someone's words behind the name.
+bool speaks(std::string_view line, const DateTraits& traits, std::size_t wrote) {
+  if (traits.date == kNowhere || wrote < traits.end) return false;
+  const std::string_view name = line.substr(traits.end, wrote - traits.end);
+  if (name.find(": ") != kNowhere) return true;
+  const std::string_view before = line.substr(0, traits.date);
+  constexpr std::ptrdiff_t shortest_name = 3;
+  return std::ranges::count_if(name, is_word_octet) >= shortest_name && before.find('@') == kNowhere &&
+         opens_late(before);
+}
+
 /// A sentence about a letter rather than the line above it: "Am 3.5. um 10:30 schrieb mir Herr Meier:".
 bool holds_prose(std::string_view line) {
-  for (std::size_t at = 0, words = 0; at < line.size(); ++words) {
+  for (std::size_t at = 0; at < line.size();) {
     const std::size_t end = static_cast<std::size_t>(
         std::find_if_not(line.begin() + static_cast<std::ptrdiff_t>(at), line.end(), is_word_octet) - line.begin());
-    const std::string_view word = line.substr(at, end - at);
-    if (words > 0 && std::ranges::find(prose_words(), word) != prose_words().end()) return true;
+    if (std::ranges::find(prose_words(), line.substr(at, end - at)) != prose_words().end()) return true;
     at = std::max(end, at + 1);
-    if (word.empty()) --words;
   }
   return false;
 }
@@ -100,8 +97,8 @@ bool ends_sentence(std::string_view line) {
 /// Where one that a mail program wrapped can begin.
 bool may_be_wrapped(std::string_view line, std::string_view folded) {
   if (line.size() > kLongest || ends_sentence(line)) return false;
-  return !opening_of(without(folded, "-*_ ")).empty() || read_date_traits(folded).date < kFront || line.ends_with('<') ||
-         holds_bracketed_address(line);
+  return !opening_of(without(folded, "-*_ ")).empty() || read_date_traits(folded).date < kFront ||
+         line.ends_with('<') || holds_bracketed_address(line);
 }
 
 bool is_name_like(std::string_view name) {
@@ -110,7 +107,8 @@ bool is_name_like(std::string_view name) {
   if (name.empty() || std::ranges::count(name, ' ') >= static_cast<std::ptrdiff_t>(most_words)) return false;
   for (std::size_t at = 0; at < name.size(); at = std::min(name.find(' ', at), name.size() - 1) + 1)
     if (name[at] >= 'a' && name[at] <= 'z') return false;
-  return std::ranges::all_of(name, [](char c) { return is_letter(c) || is_8bit(c) || c == ' ' || c == '.' || c == '-'; });
+  return std::ranges::all_of(name,
+                             [](char c) { return is_letter(c) || is_8bit(c) || c == ' ' || c == '.' || c == '-'; });
 }
 
 /// "DATE NAME" or "DATE NAME <ADDRESS>" without verb and colon.
@@ -125,6 +123,13 @@ bool is_bare_attribution(std::string_view text) {
   return traits.zone && traits.time && traits.end < text.size() && is_name_like(text.substr(traits.end));
 }
 
+/// The next line of a log or a chat.
+bool starts_entry(std::string_view line) {
+  constexpr std::size_t longest_date = 24;
+  const std::string_view start = line.substr(0, longest_date);
+  return start.starts_with('[') && read_date_traits(start).date == 1;
+}
+
 AttributionLines wrapped_attribution(const ReplyLines& lines, std::size_t line) {
   std::string joined(lines.at(line));
   int blanks = 0;
@@ -134,6 +139,7 @@ AttributionLines wrapped_attribution(const ReplyLines& lines, std::size_t line) 
     // an address that was broken goes on with its closing bracket
     const bool open = std::ranges::count(joined, '<') > std::ranges::count(joined, '>');
     if (joined.size() + more.size() > kLongest || (lines.marked(next) && !open)) break;
+    if (starts_entry(more)) break;
     if (!more.empty()) joined += ' ';
     joined += more;
     const bool ends = more.ends_with(':') || more.ends_with("\uFF1A") || more.ends_with("---");
@@ -230,23 +236,27 @@ Attribution read_attribution(std::string_view folded) {
     if (!colon || !dated) return Attribution::none;
     if (traits.date < kFront && address && ends_with_sender(line, traits.end)) return Attribution::apart;
     return folded.starts_with("* ") && traits.time && line.ends_with("]:") ? Attribution::above_marks
-                                                                          : Attribution::none;
+                                                                           : Attribution::none;
   }
-  if (speaks_before(line, traits, wrote)) return Attribution::none;
+  if (speaks(line, traits, wrote)) return Attribution::none;
   constexpr std::ptrdiff_t longest_day = 5;
-  const bool opens = dated && (!opening_of(line).empty() ||
-                               (traits.date < wrote &&
-                                std::ranges::count(line.substr(0, traits.date), ' ') <= longest_day));
+  const std::string_view before = line.substr(0, dated ? traits.date : 0);
+  const bool opening = !opening_of(line).empty();
+  const bool opens =
+      dated &&
+      (opening || (traits.date < wrote && std::ranges::count(before, ' ') <= longest_day && !opens_late(before)));
   if (!colon && !dashed) return opens && traits.time ? Attribution::above_marks : Attribution::none;
-  if (dated && address) return Attribution::anywhere;
-  if (opens && traits.time && traits.date < kFront && !holds_prose(line)) return Attribution::alone;
+  if (dated && address && (opening || !holds_prose(line.substr(std::min(line.find(' '), line.size())))))
+    return Attribution::anywhere;
+  if (opens && traits.time && !address && traits.date < kFront && !holds_prose(line)) return Attribution::alone;
   const bool named = line.find('@') != kNowhere || traits.time || dated || std::ranges::count(line, ' ') <= 4;
   return named ? Attribution::above_marks : Attribution::none;
 }
 
 AttributionLines find_attribution(const ReplyLines& lines, std::size_t line) {
   const std::string_view text = lines.at(line);
-  if (text.empty() || text.size() > kLongest || lines.marked(line)) return {};
+  constexpr std::size_t shortest = 2;
+  if (text.size() <= shortest || text.size() > kLongest || lines.marked(line)) return {};
   const std::string folded = fold_line(text);
   const auto kind = read_attribution(folded);
   if (kind > Attribution::above_marks) return {kind, 1};

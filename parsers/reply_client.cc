@@ -6,7 +6,7 @@
 #include <string>
 
 #include "parsers/ascii.h"
-#include "parsers/subject.h"
+#include "parsers/reply_lines.h"
 
 namespace ticketd {
 namespace {
@@ -108,55 +108,65 @@ constexpr auto kFrames = std::to_array<Frame>({
 
 /// Devices and programs. A word of the line starts with one, for many languages decline them.
 constexpr auto kDevices = std::to_array<Words>({
-    "iphon",      "ipad",       "ipod",       "ios",         "android",     "samsung",      "galaxy",     "huawei",
-    "xiaomi",     "redmi",      "oneplus",    "pixel",       "nokia",       "htc",          "xperia",     "motorola",
-    "oppo",       "vivo",       "realme",     "blackberry",  "phone",       "smartphone",   "handy",      "telefon",
-    "telephone",  "téléphone",  "teléfono",   "telefono",    "telefoon",    "telemóvel",    "celular",    "cellular",
-    "cell",       "mobile",     "mobil",      "móvil",       "mobiel",      "portable",     "puhelim",    "tablet",
-    "tablette",   "tableta",    "windows",    "outlook",     "yahoo",       "gmail",        "proton",     "hotmail",
-    "aol",        "gmx",        "web.de",     "freenet",     "k-9",         "fairemail",    "thunderbird", "spark",
-    "airmail",    "mailbox",    "mailspring", "bluemail",    "boxer",       "newton",       "edison",     "superhuman",
-    "zoho",       "tutanota",   "tuta",       "posteo",      "canary",      "mailbird",     "em client",  "shortwave",
-    "hey",        "orange",     "laposte",    "sfr",         "libero",      "virgilio",     "vodafone",   "telekom",
-    "onet",       "interia",    "seznam",     "mail.ru",     "yandex",      "rambler",      "naver",      "qq",
-    "网易",       "手机",       "小米",       "华为",        "айфон",       "телефон",      "смартфон",   "почт",
-    "מהאייפון",   "מהטלפון",    "携帯",       "스마트폰",    "휴대폰",      "아이폰",       "яндекс",     "мобильн",
-    "verizon",    "at&t",       "t-mobile",   "sprint",
+    "iphon",     "ipad",      "ipod",       "ios",        "android",  "samsung",    "galaxy",      "huawei",
+    "xiaomi",    "redmi",     "oneplus",    "pixel",      "nokia",    "htc",        "xperia",      "motorola",
+    "oppo",      "vivo",      "realme",     "blackberry", "phone",    "smartphone", "handy",       "telefon",
+    "telephone", "téléphone", "teléfono",   "telefono",   "telefoon", "telemóvel",  "celular",     "cellular",
+    "cell",      "mobile",    "mobil",      "móvil",      "mobiel",   "portable",   "puhelim",     "tablet",
+    "tablette",  "tableta",   "windows",    "outlook",    "yahoo",    "gmail",      "proton",      "hotmail",
+    "aol",       "gmx",       "web.de",     "freenet",    "k-9",      "fairemail",  "thunderbird", "spark",
+    "airmail",   "mailbox",   "mailspring", "bluemail",   "boxer",    "newton",     "edison",      "superhuman",
+    "zoho",      "tutanota",  "tuta",       "posteo",     "canary",   "mailbird",   "em client",   "shortwave",
+    "hey",       "orange",    "laposte",    "sfr",        "libero",   "virgilio",   "vodafone",    "telekom",
+    "onet",      "interia",   "seznam",     "mail.ru",    "yandex",   "rambler",    "naver",       "qq",
+    "网易",      "手机",      "小米",       "华为",       "айфон",    "телефон",    "смартфон",    "почт",
+    "מהאייפון",  "מהטלפון",   "携帯",       "스마트폰",   "휴대폰",   "아이폰",     "яндекс",      "мобильн",
+    "verizon",   "at&t",      "t-mobile",   "sprint",
 });
 
 /// By which the writer asks to overlook what small keys do.
 constexpr auto kApologies = std::to_array<Words>({
-    "excuse", "typo", "brevity", "brief", "pardon", "forgive", "mistake", "tippfehler", "entschuldig", "kürze",
-    "excus",  "faute", "fautes", "disculp", "errores", "scus", "errori", "excuseer", "typefout", "desculp", "literów",
+    "excuse",     "typo",        "brevity", "brief",    "pardon",   "forgive", "mistake",
+    "tippfehler", "entschuldig", "kürze",   "excus",    "faute",    "fautes",  "disculp",
+    "errores",    "scus",        "errori",  "excuseer", "typefout", "desculp", "literów",
 });
 
 /// What only sentences hold behind the name of a device.
 constexpr auto kTelling = std::to_array<Words>({
-    "to", "is", "was", "are", "were", "does", "doesn't", "did", "didn't", "do", "don't", "can", "can't", "cannot", "not",
-    "and", "but", "i", "it", "we", "you", "when", "because", "please", "today", "yesterday", "wird", "werden", "wurde",
-    "wurden", "ist", "sind", "nicht", "nichts", "keine", "und", "ich", "aber", "bitte", "gestern", "heute", "pas", "est",
-    "et", "mais", "je", "hier", "non", "ma", "pero", "ayer", "maar", "niet", "och", "inte", "og", "ikke", "ale", "nie",
+    "to",    "is",   "was",     "are",    "were",  "does",      "doesn't", "did",    "didn't", "do",
+    "don't", "can",  "can't",   "cannot", "not",   "and",       "but",     "i",      "it",     "we",
+    "you",   "when", "because", "please", "today", "yesterday", "wird",    "werden", "wurde",  "wurden",
+    "ist",   "sind", "nicht",   "nichts", "keine", "und",       "ich",     "aber",   "bitte",  "gestern",
+    "heute", "pas",  "est",     "et",     "mais",  "je",        "hier",    "non",    "ma",     "pero",
+    "ayer",  "maar", "niet",    "och",    "inte",  "og",        "ikke",    "ale",    "nie",
 });
 
 constexpr auto kGetStarts = std::to_array<Words>({
-    "get", "download", "holen sie sich", "laden sie", "télécharger", "téléchargez", "obtenir", "obtenez", "obtener",
-    "obtén", "descargar", "descarga", "scarica", "ottieni", "downloaden", "obter", "obtenha", "baixar", "transferir",
-    "skaffa", "hämta", "hent", "få", "skaff", "last ned", "hanki", "lataa", "pobierz", "uzyskaj", "získat", "získejte",
-    "stáhnout", "získať", "stiahnuť", "скачать", "получить", "загрузить", "установить", "отримати", "завантажити",
-    "获取", "下载", "取得", "下載", "obțineți", "descărcați", "λήψη", "αποκτήστε", "preuzmi", "obteniu", "baixeu",
-    "tải", "dapatkan", "הורד", "קבל", "השג",
+    "get",      "download", "holen sie sich", "laden sie", "télécharger", "téléchargez", "obtenir",    "obtenez",
+    "obtener",  "obtén",    "descargar",      "descarga",  "scarica",     "ottieni",     "downloaden", "obter",
+    "obtenha",  "baixar",   "transferir",     "skaffa",    "hämta",       "hent",        "få",         "skaff",
+    "last ned", "hanki",    "lataa",          "pobierz",   "uzyskaj",     "získat",      "získejte",   "stáhnout",
+    "získať",   "stiahnuť", "скачать",        "получить",  "загрузить",   "установить",  "отримати",   "завантажити",
+    "获取",     "下载",     "取得",           "下載",      "obțineți",    "descărcați",  "λήψη",       "αποκτήστε",
+    "preuzmi",  "obteniu",  "baixeu",         "tải",       "dapatkan",    "הורד",        "קבל",        "השג",
 });
 
 constexpr auto kGetEnds = std::to_array<Words>({
-    "beziehen", "herunterladen", "holen", "downloaden", "ophalen", "beszerzése", "letöltése", "edinin", "indirin",
-    "を入手", "をダウンロード", "다운로드", "받기", "가져오기",
+    "beziehen",
+    "herunterladen",
+    "holen",
+    "downloaden",
+    "ophalen",
+    "beszerzése",
+    "letöltése",
+    "edinin",
+    "indirin",
+    "を入手",
+    "をダウンロード",
+    "다운로드",
+    "받기",
+    "가져오기",
 });
-
-std::string_view without(std::string_view text, std::string_view characters) {
-  const auto first = text.find_first_not_of(characters);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(characters) + 1 - first);
-}
 
 bool holds_any(std::string_view text, std::span<const Words> words) {
   return std::ranges::any_of(words, [&](auto word) { return text.find(word) != std::string_view::npos; });
@@ -207,7 +217,8 @@ std::string_view framed(std::string_view words, const Frame& frame) {
 
 ClientLine framed_line(std::string_view middle) {
   constexpr std::size_t most_before = 4, most_after = 4;
-  const auto stop = std::min({middle.find(','), middle.find(". "), middle.find(" - "), middle.find("; "), middle.size()});
+  const auto stop =
+      std::min({middle.find(','), middle.find(". "), middle.find(" - "), middle.find("; "), middle.size()});
   const std::string_view named = trim(middle.substr(0, stop)), tail = middle.substr(stop);
   const auto device = find_device(named);
   if (device == std::string_view::npos) return ClientLine::none;
@@ -231,9 +242,10 @@ std::string_view bare_words(std::string_view folded) {
 }  // namespace
 
 ClientLine client_line(std::string_view line) {
-  constexpr std::size_t longest = 160;
-  if (line.empty() || line.size() > longest || line.ends_with('?') || line.ends_with(':')) return ClientLine::none;
-  const std::string folded = fold_for_comparison(line);
+  constexpr std::size_t shortest = 8, longest = 160;
+  if (line.size() < shortest || line.size() > longest || line.ends_with('?') || line.ends_with(':'))
+    return ClientLine::none;
+  const std::string folded = fold_line(line);
   const std::string_view words = bare_words(folded);
   if (gets_outlook(words, folded)) return ClientLine::last;
   for (const Frame& frame : kFrames) {

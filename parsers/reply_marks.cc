@@ -41,7 +41,7 @@ class HeaderBlock {
         break;
       }
     }
-    return complete() && !in_transport() ? end - start_ : 0;
+    return complete() && !in_transport() && !in_form() ? end - start_ : 0;
   }
 
  private:
@@ -85,6 +85,11 @@ class HeaderBlock {
   /// Someone copied the header of a mail as it was sent.
   bool in_transport() const {
     return has(FieldLabel::transport) || (start_ > 0 && lines_.label(start_ - 1) == FieldLabel::transport);
+  }
+
+  /// Fields without an address, right below one that no mail has.
+  bool in_form() const {
+    return !ruled_ && !addressed_ && start_ > 0 && lines_.label(start_ - 1) == FieldLabel::unknown;
   }
 
   /// The octets of a label in the scripts whose dates may hold no ASCII figure.
@@ -148,24 +153,27 @@ bool asks_to_reply_above(const Dashed& line) {
     if (at == std::string_view::npos || at > most_before) return false;
     const std::string_view before = trim(words.substr(0, at)), after = words.substr(at + phrase.size());
     const bool polite = before.empty() || before == "please" || before == "please type your" || before == "bitte" ||
-                        before == "merci de" || before == "por favor" || before == "por favor," || before == "per favore";
+                        before == "merci de" || before == "por favor" || before == "por favor," ||
+                        before == "per favore";
     if (!polite) return false;
-    return after.empty() || (line.before >= 2 && after.size() <= most_after && after.find_first_of("'\"") == std::string_view::npos);
+    return after.empty() ||
+           (line.before >= 2 && after.size() <= most_after && after.find_first_of("'\"") == std::string_view::npos);
   });
 }
 
 MarkKind separator_kind(std::string_view line) {
-  constexpr std::size_t longest = 160;
-  if (line.empty() || line.size() > longest) return MarkKind::none;
+  constexpr std::size_t shortest = 8, longest = 160;
+  if (line.size() < shortest || line.size() > longest) return MarkKind::none;
   const std::string folded = fold_line(line);
   const Dashed dashed = without_dashes(folded);
   if (dashed.words.empty()) return MarkKind::none;
   if (asks_to_reply_above(dashed)) return MarkKind::strong;
   constexpr std::size_t shortest_dash = 2;
   if (dashed.before < shortest_dash) {
-    const std::string_view words = trim(dashed.words.substr(0, dashed.words.size() - (dashed.words.ends_with(':') ? 1 : 0)));
-    const bool announced = dashed.words.ends_with(':') && std::ranges::find(forward_announcements(), words) !=
-                                                              forward_announcements().end();
+    const std::string_view words =
+        trim(dashed.words.substr(0, dashed.words.size() - (dashed.words.ends_with(':') ? 1 : 0)));
+    const bool announced = dashed.words.ends_with(':') &&
+                           std::ranges::find(forward_announcements(), words) != forward_announcements().end();
     return announced ? MarkKind::forward : MarkKind::none;
   }
   if (are_alone(dashed.words, forward_words())) return MarkKind::forward;
@@ -214,7 +222,8 @@ QuoteMark ruled_mark(const ReplyLines& lines, std::size_t line) {
   if (const std::size_t header = HeaderBlock(lines, below, long_rule).read(); header > 0)
     return {MarkKind::strong, below + header - line};
   const QuoteMark attributed = placed_attribution(lines, below);
-  return attributed.kind == MarkKind::strong ? QuoteMark{attributed.kind, below + attributed.lines - line} : QuoteMark{};
+  return attributed.kind == MarkKind::strong ? QuoteMark{attributed.kind, below + attributed.lines - line}
+                                             : QuoteMark{};
 }
 
 }  // namespace

@@ -4,7 +4,6 @@
 
 #include "parsers/ascii.h"
 #include "parsers/reply_client.h"
-#include "parsers/subject.h"
 
 namespace ticketd {
 namespace {
@@ -39,12 +38,13 @@ class Signature {
 
   /// Rules with nothing below them.
   void take_drawn_end() {
-    for (std::size_t last = last_written(stop_); last > start_ && is_rule(lines_.at(last - 1)); last = last_written(stop_))
+    for (std::size_t last = last_written(stop_); last > start_ && is_rule(lines_.at(last - 1));
+         last = last_written(stop_))
       stop_ = last - 1;
   }
 
-  /// From the end up: the last delimiter, and one above it if a signature by itself stands between them, as from a phone
-  /// that signs what its owner signed.
+  /// From the end up: the last delimiter, and one above it if a signature by itself stands between them, as from a
+  /// phone that signs what its owner signed.
   void take_delimited() {
     const std::size_t delimiters = count_delimiters();
     const std::size_t last = stop_;
@@ -139,7 +139,8 @@ class Signature {
     return is_name(line) ? end - 1 : stop_;
   }
   static bool ends_sentence(std::string_view line) {
-    return line.ends_with('.') || line.ends_with('!') || line.ends_with('?') || line.ends_with(')') || line.ends_with(',');
+    return line.ends_with('.') || line.ends_with('!') || line.ends_with('?') || line.ends_with(')') ||
+           line.ends_with(',');
   }
   static bool is_name(std::string_view line) {
     if (line.empty() || std::ranges::count(line, ' ') > 2) return false;

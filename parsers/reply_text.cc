@@ -73,8 +73,8 @@ class Splitter {
       doubted_ = doubted_ || found.kind == MarkKind::doubted;
       if (found.kind == MarkKind::none || (found.kind != MarkKind::strong && !above_marked)) {
         if (lines_.marked(i)) roles_[i] = TextRole::quoted;
-        const bool words = holds_words(lines_.at(i)) && client_line(lines_.at(i)) == ClientLine::none;
-        written = written || (roles_[i] == TextRole::written && words);
+        written = written || (roles_[i] == TextRole::written && holds_words(lines_.at(i)) &&
+                              client_line(lines_.at(i)) == ClientLine::none);
         ++i;
         continue;
       }
@@ -155,7 +155,8 @@ class Splitter {
   /// What stands in a diff between the lines that `>` starts: `< old`, `---`, `5,6c5`.
   static bool is_diff(std::string_view line) {
     if (line.starts_with("< ") || line == "---") return true;
-    return !line.empty() && is_digit(line.front()) && line.find_first_not_of("0123456789,acd") == std::string_view::npos &&
+    return !line.empty() && is_digit(line.front()) &&
+           line.find_first_not_of("0123456789,acd") == std::string_view::npos &&
            line.find_first_of("acd") != std::string_view::npos;
   }
 
@@ -179,7 +180,8 @@ class Splitter {
     const std::string_view below = without_marks(lines_.at(line + 1));
     const auto is_lower = [](char c) { return c >= 'a' && c <= 'z'; };
     return above.size() >= long_line && end.size() <= short_end && !below.empty() && is_lower(below.front()) &&
-           is_lower(end.front()) && std::ranges::none_of(end, is_digit) && (is_letter(above.back()) || above.back() == ',');
+           is_lower(end.front()) && std::ranges::none_of(end, is_digit) &&
+           (is_letter(above.back()) || above.back() == ',');
   }
 
   /// Blank lines belong to what stands above them.

@@ -15,11 +15,10 @@ constexpr auto kWrote = std::to_array<Words>({
     "寫道",       "写到",       "书きました", "書きました", "のメール",    "のメッセージ", "작성",       "napsal",
     "napsala",    "napsal(a)",  "napísal",    "napísal(a)", "napisao",     "napisao/la",   "napisal",    "yazdı",
     "şunu yazdı", "írta",       "a scris",    "έγραψε",     "va escriure", "ha escrit",    "đã viết",    "menulis",
-    "כתב",        "كتب",        "rašė",       "rakstīja",   "kirjutas",
-    "sent", "a dit",      "spake",      "написа",       "napisana",
-    "쓴 글",      "je pisal",   "je napisal",
-    "rašo",       "ha dit",     "missatge de", "quoting",   "zitat von",    "citando",    "citeren",
-    "cytowanie",  "cytat",      "cituji",     "citerar",    "citat fra",  "en citant",    "lainaus",
+    "כתב",        "كتب",        "rašė",       "rakstīja",   "kirjutas",    "sent",         "a dit",      "spake",
+    "написа",     "napisana",   "쓴 글",      "je pisal",   "je napisal",  "rašo",         "ha dit",     "missatge de",
+    "quoting",    "zitat von",  "citando",    "citeren",    "cytowanie",   "cytat",        "cituji",     "citerar",
+    "citat fra",  "en citant",  "lainaus",
 });
 
 constexpr auto kOriginal = std::to_array<Words>({
@@ -240,41 +239,32 @@ constexpr auto kReplyAbove = std::to_array<Words>({
 });
 
 constexpr auto kOpening = std::to_array<Words>({
-    "on", "at", "in message", "in a message dated", "am", "le", "el", "il", "in data", "op", "em", "às", "no dia",
-    "den", "d.", "på", "dne", "dňa", "dnia", "w dniu", "la", "pe", "στισ", "vào", "pada", "tarihinde", "kl.", "dana",
-    "в", "на", "у", "od", "в дата", "在", "于", "於", "ב", "בתאריך", "في",
+    "on",      "at",        "in message", "in a message dated",
+    "am",      "le",        "el",         "il",
+    "in data", "op",        "em",         "às",
+    "no dia",  "den",       "d.",         "på",
+    "dne",     "dňa",       "dnia",       "w dniu",
+    "la",      "pe",        "στισ",       "vào",
+    "pada",    "tarihinde", "kl.",        "dana",
+    "в",       "на",        "у",          "od",
+    "в дата",  "在",        "于",         "於",
+    "ב",       "בתאריך",    "في",
 });
 
 constexpr auto kProse = std::to_array<Words>({
-    "my", "your", "our", "his", "their", "the", "you", "we", "they", "that", "this", "which", "has", "have", "had",
-    "mr", "mrs", "ms", "mein", "meine", "meinem", "meiner", "dein", "deine", "unser", "unsere", "unserem", "ihr",
-    "ihre", "ihrem", "ihrer", "seine", "mir", "mich", "ihnen", "sie", "ich", "wir", "dem", "ein", "eine", "einer",
-    "hat", "hatte", "habe", "herr", "frau", "votre", "notre", "elle", "nous", "vous", "monsieur", "madame",
-    "une", "nuestro", "nuestra", "usted", "señor", "señora", "mio", "suo", "nostro", "signor", "signora", "mijn", "uw",
-    "onze", "hij", "ik", "wij", "een", "meneer", "mevrouw", "meu", "minha", "seu", "nosso", "senhor",
-    "mój", "moja", "nasz", "pani", "mitt", "vår",
+    "my",    "your",  "our",    "his",    "their",   "the",     "you",      "we",      "they",  "that",    "this",
+    "which", "has",   "have",   "had",    "mr",      "mrs",     "ms",       "mein",    "meine", "meinem",  "meiner",
+    "dein",  "deine", "unser",  "unsere", "unserem", "ihr",     "ihre",     "ihrem",   "ihrer", "seine",   "mir",
+    "mich",  "ihnen", "sie",    "ich",    "wir",     "dem",     "ein",      "eine",    "einer", "i",       "herr",
+    "frau",  "votre", "notre",  "elle",   "nous",    "vous",    "monsieur", "madame",  "une",   "nuestro", "nuestra",
+    "usted", "señor", "señora", "mio",    "suo",     "nostro",  "signor",   "signora", "mijn",  "uw",      "onze",
+    "hij",   "ik",    "wij",    "een",    "meneer",  "mevrouw", "meu",      "minha",   "seu",   "nosso",   "senhor",
+    "mój",   "moja",  "nasz",   "pani",   "mitt",    "vår",
 });
 
 constexpr auto kForwardPrefixes = std::to_array<Words>({
-    "fwd",
-    "fw",
-    "wg",
-    "tr",
-    "rv",
-    "doorst",
-    "vb",
-    "vs",
-    "enc",
-    "pd",
-    "i",
-    "i̇lt",
-    "转发",
-    "轉寄",
-    "転送",
-    "пересл",
-    "vl",
-    "videresend",
-    "redir.",
+    "fwd", "fw",  "wg",   "tr",   "rv",   "doorst", "vb", "vs",         "enc",    "pd",
+    "i",   "i̇lt", "转发", "轉寄", "転送", "пересл", "vl", "videresend", "redir.",
 });
 
 }  // namespace
