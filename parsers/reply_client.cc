@@ -231,12 +231,21 @@ ClientLine framed_line(std::string_view middle) {
   return count_words(after) < 2 ? ClientLine::anywhere : ClientLine::last;
 }
 
-/// Without a trailing link, brackets, and the dots and rules that some put around it.
-std::string_view bare_words(std::string_view folded) {
-  std::string_view words = folded;
-  if (words.starts_with('<') || words.starts_with('(') || words.starts_with('[')) words = without(words, "<>()[] ");
-  words = words.substr(0, std::min({words.find_first_of("<[("), words.find("http://"), words.find("https://")}));
-  return without(words, " -_*.~|");
+/// Without links and brackets, and the dots and rules that some put around it: `[Proton Mail](https://…)`, `<<sent by
+/// my phone>>`.
+std::string bare_words(std::string_view folded) {
+  std::string words;
+  for (std::size_t at = 0; at < folded.size();) {
+    const std::string_view rest = folded.substr(at);
+    const bool bracket = std::string_view("<>()[]").find(rest.front()) != std::string_view::npos;
+    if (rest.starts_with("http://") || rest.starts_with("https://")) {
+      at = std::min(folded.find_first_of(" >)]", at), folded.size());
+      continue;
+    }
+    if (!bracket) words += rest.front();
+    ++at;
+  }
+  return squeeze(without(words, " -_*.~|"));
 }
 
 }  // namespace
@@ -246,7 +255,7 @@ ClientLine client_line(std::string_view line) {
   if (line.size() < shortest || line.size() > longest || line.ends_with('?') || line.ends_with(':'))
     return ClientLine::none;
   const std::string folded = fold_line(line);
-  const std::string_view words = bare_words(folded);
+  const std::string words = bare_words(folded);
   if (gets_outlook(words, folded)) return ClientLine::last;
   for (const Frame& frame : kFrames) {
     const std::string_view middle = framed(words, frame);

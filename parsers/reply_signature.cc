@@ -46,7 +46,7 @@ class Signature {
   /// From the end up: the last delimiter, and one above it if a signature by itself stands between them, as from a
   /// phone that signs what its owner signed.
   void take_delimited() {
-    const std::size_t delimiters = count_delimiters();
+    delimiters_ = count_delimiters();
     const std::size_t last = stop_;
     for (std::size_t i = stop_, below = 0; i-- > start_ && below <= kLongestSignature;) {
       const std::string_view line = lines_.at(i);
@@ -54,8 +54,7 @@ class Signature {
       if (is_list_footer(i)) stop_ = i;
       if (!is_signature_delimiter(line)) continue;
       const bool first = stop_ == last;
-      const bool signs = first ? delimiters == 1 || stands_apart(i) || holds_contact(i + 1, stop_)
-                               : stands_apart(i) && count_written(i + 1, stop_) <= few_lines && signs_alone(i + 1);
+      const bool signs = stop_ == last ? signs_all(i) : stands_apart(i) && signs_alone(i + 1);
       if (!signs) break;
       stop_ = i;
     }
@@ -72,8 +71,32 @@ class Signature {
   bool stands_apart(std::size_t line) const {
     return is_exact(line) || ((line == start_ || lines_.blank(line - 1)) && line + 1 < end_ && !lines_.blank(line + 1));
   }
+  /// The lowest delimiter, of everything below it. One without its space and without a blank line above, or with one
+  /// below, may be a rule: then what follows has to look like a signature.
+  bool signs_all(std::size_t line) const {
+    if (is_exact(line)) return true;
+    if (holds_marked(line + 1)) return false;
+    if (stands_apart(line)) return true;
+    return (delimiters_ == 1 || holds_contact(line + 1, stop_)) && is_short(line + 1);
+  }
+  bool holds_marked(std::size_t line) const {
+    for (; line < stop_; ++line)
+      if (lines_.marked(line)) return true;
+    return false;
+  }
+  /// A few short lines that neither ask nor announce.
+  bool is_short(std::size_t line) const {
+    constexpr std::size_t longest_line = 72, most_lines = 8;
+    if (count_written(line, stop_) > most_lines) return false;
+    for (; line < stop_; ++line) {
+      const std::string_view text = lines_.at(line);
+      if (text.size() > longest_line || text.ends_with('?') || text.ends_with(':')) return false;
+    }
+    return true;
+  }
   /// From `line` to what is known to be a signature.
   bool signs_alone(std::size_t line) const {
+    if (count_written(line, stop_) > few_lines) return false;
     if (holds_contact(line, stop_)) return true;
     const std::size_t name = lines_.next_written(line);
     return name < stop_ && count_written(line, stop_) == 1 && is_name(lines_.at(name));
@@ -155,6 +178,7 @@ class Signature {
   const ReplyLines& lines_;
   std::size_t start_, end_;
   std::size_t stop_ = 0;
+  std::size_t delimiters_ = 0;
 };
 
 }  // namespace

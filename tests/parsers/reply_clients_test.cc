@@ -343,6 +343,8 @@ constexpr Case kMixed[] = {
      "See my answers below in red.\n\nFrom: Jo <jo@x.example>\nSent: Monday, 4 May 2020 10:31\nTo: D\nSubject: S\n\nIs "
      "it on?\n",
      "See my answers below in red.", kSure},
+    {"Proton, with a link", "Yes.\n\nSent with [Proton Mail](https://proton.me/mail/home) secure email.\n", "Yes.",
+     kNone},
 };
 
 TEST_CASE("Replies of the mail programs keep all that was written") {

@@ -155,6 +155,14 @@ constexpr Case kOwn[] = {
     {"what Peter wrote",
      "Hallo,\n\nPeter hat am 3.5.2024 um 10:30 geschrieben:\n\nDer Drucker ist kaputt.\n\nWas nun?\n",
      "Hallo,\n\nPeter hat am 3.5.2024 um 10:30 geschrieben:\n\nDer Drucker ist kaputt.\n\nWas nun?", kNone},
+    {"one rule between parts", "Part one is done.\n\n--\n\nWhat shall we do with part two?\nIt waits.\n",
+     "Part one is done.\n\n--\n\nWhat shall we do with part two?\nIt waits.", kNone},
+    {"grep output",
+     "In the log:\n2026-03-02 mx: to=<bob@x.example>:\n550 no such user\n--\n2026-03-02 mx: to=<eve@x.example>:\n550 "
+     "no such user\n\nPlease look at both.\n",
+     "In the log:\n2026-03-02 mx: to=<bob@x.example>:\n550 no such user\n--\n2026-03-02 mx: to=<eve@x.example>:\n550 "
+     "no such user\n\nPlease look at both.",
+     kNone},
 };
 
 TEST_CASE("What a person wrote is not taken for a mark") {
