@@ -53,7 +53,6 @@ class Signature {
       below += line.empty() ? 0 : 1;
       if (is_list_footer(i)) stop_ = i;
       if (!is_signature_delimiter(line)) continue;
-      const bool first = stop_ == last;
       const bool signs = stop_ == last ? signs_all(i) : stands_apart(i) && signs_alone(i + 1);
       if (!signs) break;
       stop_ = i;
