@@ -6,6 +6,7 @@
 
 #include "parsers/ascii.h"
 #include "parsers/charset.h"
+#include "parsers/clean_text.h"
 #include "parsers/encoded_words.h"
 
 namespace ticketd {
@@ -35,7 +36,7 @@ std::string clean_spec(std::string spec) {
     if (const auto colon = spec.rfind(':'); colon != std::string::npos) spec.erase(0, colon + 1);
   if (starts_with_ignoring_case(spec, "mailto:")) spec.erase(0, 7);
   std::erase_if(spec, is_control);
-  spec = one_line(decode_charset(spec, {}));
+  spec = one_value(decode_charset(spec, {}));
   const auto at = spec.rfind('@');
   if (at != std::string::npos) spec.replace(at, std::string::npos, to_lower(std::string_view(spec).substr(at)));
   return spec;

@@ -9,6 +9,8 @@
 
 #include "parsers/ascii.h"
 #include "parsers/charset.h"
+#include "parsers/clean_text.h"
+#include "parsers/code_points.h"
 
 namespace ticketd {
 namespace {
@@ -22,28 +24,16 @@ std::size_t extension_at(std::string_view name) {
   return usable ? dot : name.size();
 }
 
-/// U+200B, U+200E, U+200F, U+202A–202E, U+2028, U+2029, U+2066–2069 (UAX #9), U+FEFF: they make a name look like
-/// another.
-bool is_deceptive(std::string_view three) {
-  if (three.size() < 3) return false;
-  const auto second = static_cast<unsigned char>(three[1]);
-  const auto third = static_cast<unsigned char>(three[2]);
-  if (three[0] == '\xEF') return second == 0xBB && third == 0xBF;
-  if (three[0] != '\xE2') return false;
-  if (second == 0x80) return third == 0x8B || third == 0x8E || third == 0x8F || (third >= 0xA8 && third <= 0xAE);
-  return second == 0x81 && third >= 0xA6 && third <= 0xA9;
-}
-
-/// Without those and U+061C; what Windows allows in no name becomes `_` (a colon names an NTFS stream).
+/// Without characters that make a name look like another; what Windows allows in no name becomes `_` (a colon names an
+/// NTFS stream).
 std::string without_deceptions(std::string_view name) {
   std::string result;
-  for (std::size_t i = 0; i < name.size(); ++i) {
-    if (is_deceptive(name.substr(i, 3)))
-      i += 2;
-    else if (name.substr(i, 2) == "\xD8\x9C")
-      i += 1;
-    else
-      result += std::string_view("<>:\"|?*").find(name[i]) == std::string_view::npos ? name[i] : '_';
+  for (std::size_t at = 0; at < name.size();) {
+    const std::size_t start = at;
+    const auto kind = character_kind(next_code_point(name, at));
+    if (kind == CharacterKind::direction || kind == CharacterKind::reorder) continue;
+    const bool refused = std::string_view("<>:\"|?*").find(name[start]) != std::string_view::npos;
+    result += refused ? "_" : name.substr(start, at - start);
   }
   return result;
 }

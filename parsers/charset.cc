@@ -253,14 +253,4 @@ std::string_view utf8_prefix(std::string_view utf8, std::size_t limit) {
   return utf8.substr(0, limit);
 }
 
-std::string one_line(std::string_view utf8) {
-  std::string result;
-  for (std::size_t i = 0; i < utf8.size(); ++i) {
-    const bool c1 = utf8[i] == '\xC2' && i + 1 < utf8.size() && static_cast<unsigned char>(utf8[i + 1]) < 0xA0;
-    if (c1) ++i;
-    result += c1 || is_control(utf8[i]) ? ' ' : utf8[i];
-  }
-  return squeeze(result);
-}
-
 }  // namespace ticketd

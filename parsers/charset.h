@@ -18,7 +18,4 @@ namespace ticketd {
 /// The first octets of valid UTF-8, at most `limit` and no character cut.
 [[nodiscard]] std::string_view utf8_prefix(std::string_view utf8, std::size_t limit);
 
-/// UTF-8 as a line to show: control characters become blanks, white space is squeezed.
-[[nodiscard]] std::string one_line(std::string_view utf8);
-
 }  // namespace ticketd

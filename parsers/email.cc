@@ -9,6 +9,7 @@
 #include "parsers/body_selection.h"
 #include "parsers/body_text.h"
 #include "parsers/charset.h"
+#include "parsers/clean_text.h"
 #include "parsers/date.h"
 #include "parsers/enclosures.h"
 #include "parsers/encoded_words.h"
@@ -70,7 +71,7 @@ class Assembler {
     if (truncated) email_.defects.emplace_back("the text is longer than the limit");
     EnclosureNotes notes;
     email_.attachments = describe_attachments(mail_, selection_, hint_, notes);
-    if (trim(email_.text).empty() && !notes.text.empty()) email_.text = utf8_prefix(notes.text, limits_.text_octets);
+    if (is_blank_text(email_.text) && !notes.text.empty()) email_.text = utf8_prefix(notes.text, limits_.text_octets);
     std::ranges::move(notes.defects, std::back_inserter(email_.defects));
   }
 

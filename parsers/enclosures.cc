@@ -7,6 +7,7 @@
 #include "parsers/attachments.h"
 #include "parsers/body_text.h"
 #include "parsers/charset.h"
+#include "parsers/clean_text.h"
 #include "parsers/encoded_words.h"
 #include "parsers/html_text.h"
 #include "parsers/message_ids.h"

@@ -88,11 +88,6 @@ TEST_CASE("utf8_prefix cuts no character") {
   CHECK(utf8_prefix("€", 2).empty());
 }
 
-TEST_CASE("one_line") {
-  CHECK(one_line(" a\r\n\tb\x01\xC2\x85"
-                 "c  d ") == "a b c d");
-}
-
 struct TransferCase {
   const char* name;
   std::string_view field;
