@@ -85,7 +85,7 @@ class Selector {
   bool add_single(std::size_t part, bool html) {
     last_alternative_.reset();
     if ((has_html_ || has_plain_) && !(html ? has_html_ : has_plain_)) return false;
-    if (html || !is_blank(part)) (html ? has_html_ : has_plain_) = true;
+    if (!is_blank(part)) (html ? has_html_ : has_plain_) = true;
     selection_.pieces.push_back(html ? BodyPiece{{}, part} : BodyPiece{part, {}});
     return true;
   }

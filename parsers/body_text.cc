@@ -18,7 +18,8 @@ class TextReader {
 
   std::string read(const BodyPiece& piece) {
     std::string text = piece.plain ? plain(*piece.plain) : std::string();
-    if (!piece.html || !may_stand_for_html(text)) return text;
+    if (!may_stand_for_html(text)) return text;
+    if (!piece.html) return is_blank_text(text) ? std::string() : text;
     bool html_truncated = false;
     std::string html = html_to_text(decoded(*piece.html, octets(*piece.html), html_truncated));
     if (!stands_for_html(text, html)) return is_blank_text(text) ? std::string() : text;

@@ -348,8 +348,7 @@ std::optional<std::string> read_document(const std::string& html, bool hides_sty
 }  // namespace
 
 std::string html_to_text(std::string_view utf8) {
-  std::string html = without_huge_tags(utf8);
-  std::erase(html, '\0');
+  const std::string html = readable_source(utf8);
   if (html.empty()) return {};
   auto text = read_document(html, true);
   if (text && text->empty()) text = read_document(html, false);

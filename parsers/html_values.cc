@@ -69,7 +69,7 @@ bool is_number(std::string_view target) {
   return std::ranges::all_of(target, [](char c) { return is_digit(c) || std::string_view("+-.() ").find(c) < 6; });
 }
 
-/// Letters without the digits and blanks that count them: `image 1`.
+/// Only that it is an image, or the sender's: `image 1`, `Error icon`.
 bool is_generic(std::string_view alt) {
   constexpr std::array<std::string_view, 19> words{
       "image",   "inlineimage", "embeddedimage", "attachedimage", "img",    "picture", "photo",
@@ -77,6 +77,7 @@ bool is_generic(std::string_view alt) {
       "imagem",  "immagine",    "afbeelding",    "изображение",   "图片"};
   std::string word = to_lower(alt);
   std::erase_if(word, [](char c) { return is_digit(c) || is_space(c) || c == '-' || c == '_'; });
+  if (word.ends_with("icon") || word.ends_with("logo")) return true;
   return word.empty() || std::ranges::find(words, word) != words.end();
 }
 

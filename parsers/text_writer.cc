@@ -11,7 +11,8 @@ namespace {
 
 constexpr std::size_t kLargestText = 4 * 1024 * 1024;
 constexpr int kDeepestQuote = 10;
-constexpr int kMostBreaks = 20;
+constexpr int kMostBreaks = 3;
+constexpr int kMostKeptBreaks = 20;
 constexpr std::size_t kLongestRow = 400;
 
 }  // namespace
@@ -24,7 +25,7 @@ void TextWriter::text(std::string_view text, Space space) {
       blank_ = true;
       ++i;
     } else if (space != Space::collapsed && c == '\n') {
-      break_line(1, true);
+      break_line(1, true, kMostKeptBreaks);
     } else if (space == Space::kept && is_blank(c)) {
       put(c);
     } else if (is_space(c)) {
@@ -35,11 +36,13 @@ void TextWriter::text(std::string_view text, Space space) {
   }
 }
 
-void TextWriter::break_line(int lines, bool more) {
+void TextWriter::break_line(int lines, bool more) { break_line(lines, more, kMostBreaks); }
+
+void TextWriter::break_line(int lines, bool more, int most) {
   blank_ = false;
   if (!mark_.empty()) return;
   if (std::exchange(held_, false) && !more) lines = std::max(lines, 2);
-  breaks_ = std::min(kMostBreaks, more ? breaks_ + lines : std::max(breaks_, lines));
+  breaks_ = std::max(breaks_, std::min(most, more ? breaks_ + lines : lines));
 }
 
 void TextWriter::mark(std::string mark) {

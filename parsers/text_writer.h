@@ -16,7 +16,8 @@ class TextWriter {
   /// Cleaned UTF-8. A no-break space is a space; a line of nothing else is a blank line.
   void text(std::string_view text, Space space);
 
-  /// At least `lines` line ends before what follows; `more` adds them to those already asked for.
+  /// At least `lines` line ends before what follows; `more` adds them to those already asked for. Two blank lines are
+  /// the most, but where space is kept.
   void break_line(int lines, bool more = false);
   void blank() { blank_ = true; }
   /// What the next line starts with: the mark of a list's item. Breaks between it and its first word are none.
@@ -32,6 +33,7 @@ class TextWriter {
   std::string take();
 
  private:
+  void break_line(int lines, bool more, int most);
   void put(char c);
   std::string prefix() const;
 

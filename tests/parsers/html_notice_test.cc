@@ -57,9 +57,17 @@ TEST_CASE("A plain form that says something stays") {
   CHECK(alternative("The HTML page is *down*.", "<p>The HTML page is <b>down</b>.</p>") == "The HTML page is *down*.");
   CHECK(alternative("Your mail client does not support HTML.", "<p>&nbsp;</p>") ==
         "Your mail client does not support HTML.");
+  const std::string first = "The fax is down! You see this, for your mail client does not support HTML.";
+  CHECK(alternative(first, "<p>else</p>") == first);
   const std::string tall = "My browser " + std::string(1000, 'a');
   CHECK(alternative(tall, "<p>else</p>") == tall);
   CHECK(alternative("\u00A0", "<p>&nbsp;</p>").empty());
+}
+
+TEST_CASE("Blank texts of both forms keep no text from being read") {
+  CHECK(text_of("Content-Type: multipart/mixed; boundary=x\n\n--x\n\n\u00A0\n--x\nContent-Type: text/html\n\n\n--x\n\n"
+                "The fax is down.\n--x--\n") == "The fax is down.");
+  CHECK(text_of("\n \u00A0\n").empty());
 }
 
 TEST_CASE("A blank text beside an HTML one does not make it an attachment") {
