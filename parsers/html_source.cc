@@ -60,6 +60,7 @@ class Source {
       result_ += html_.substr(at, open - at);
       if (open == html_.size()) break;
       const char next = open + 1 < html_.size() ? html_[open + 1] : ' ';
+      if (next == '/' && is_element(open + 1, "br")) result_ += "<br>";  // which browsers make of it
       at = is_letter(next) ? tag(open) : next == '!' ? declaration(open) : keep(open, open + 1);
     }
     std::erase(result_, '\0');

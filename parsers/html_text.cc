@@ -39,9 +39,12 @@ bool is_one_of(std::string_view name, const std::array<std::string_view, N>& nam
 /// Not `head`: what cannot stand there opens the body, and libxml2 knows that of few elements.
 constexpr std::array<std::string_view, 8> kHidden{"style",  "script",   "title",  "template",
                                                   "object", "noframes", "select", "xml"};
-constexpr std::array<std::string_view, 23> kBlocks{
-    "div",    "tr", "table",   "ul",      "ol",     "dl",    "dt",  "dd",     "address", "center", "form", "li",
-    "header", "hr", "section", "article", "footer", "aside", "nav", "figure", "main",    "thead",  "tbody"};
+constexpr std::array<std::string_view, 33> kBlocks{
+    "div",    "tr",         "table",   "ul",     "ol",    "dl",      "dt",      "dd",      "address",
+    "center", "form",       "li",      "header", "hr",    "section", "article", "footer",  "aside",
+    "nav",    "figure",     "main",    "thead",  "tbody", "tfoot",   "details", "summary", "fieldset",
+    "legend", "figcaption", "caption", "menu",   "dir",   "hgroup"};
+constexpr std::array<std::string_view, 4> kCells{"td", "th", "button", "textarea"};
 constexpr std::array<std::string_view, 9> kParagraphs{"p", "blockquote", "h1", "h2", "h3", "h4", "h5", "h6", "pre"};
 
 constexpr std::array<std::string_view, 14> kVoid{"br",   "img", "hr",    "input", "meta",   "link", "area",
@@ -128,10 +131,11 @@ bool is_indentation(const Attributes& attributes, const InlineStyle& style) {
   return style.bordered == Said::no && !cited && !quote;
 }
 
-/// Line ends before and behind an element. Word's own paragraphs have no margin but the one they declare.
+/// Line ends before and behind an element. Inline blocks are columns, and read one below the other. Word's own
+/// paragraphs have no margin but the one they declare.
 int breaks_around(std::string_view name, const Attributes& attributes, const InlineStyle& style) {
-  if (is_one_of(name, kBlocks)) return 1;
-  if (!is_one_of(name, kParagraphs)) return 0;
+  if (is_one_of(name, kBlocks)) return style.is_inline ? 0 : 1;
+  if (!is_one_of(name, kParagraphs)) return style.starts_line ? 1 : 0;
   if (name != "p" || style.margin == Said::yes) return 2;
   return style.margin == Said::no || attributes.value("class").starts_with("Mso") ? 1 : 2;
 }
@@ -229,6 +233,7 @@ class Document {
       tables_.back().cells.clear();
       tables_.back().is_innermost = true;
     }
+    if (is_one_of(name, kCells)) writer_.blank();
     if (name == "td" || name == "th") begin_cell(name, style);
     if (element.is_list) begin_list(name, attributes, style);
     if (name == "li") begin_item(attributes, style);
@@ -240,7 +245,6 @@ class Document {
   }
 
   void begin_cell(std::string_view name, const InlineStyle& style) {
-    writer_.blank();
     if (tables_.empty()) return;
     tables_.back().cells.push_back(writer_.size());
     if (name == "th" || style.bordered == Said::yes) tables_.back().has_lines = true;

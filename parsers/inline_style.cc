@@ -237,6 +237,9 @@ InlineStyle read_inline_style(std::string_view style) {
   if (const auto display = said["display"]; !display.empty()) {
     result.displayed = display == "none" ? Said::no : Said::yes;
     const bool no_box = display == "inline" || display == "contents" || display.find("table") != std::string_view::npos;
+    const bool in_line = display.starts_with("inline") || display == "contents" || display == "table-cell";
+    result.starts_line = !in_line && display != "none";
+    result.is_inline = display == "inline" || display == "contents";
     result.is_block = no_box ? Said::no : Said::yes;
   }
   result.visible = read_visibility(said["visibility"]);

@@ -13,6 +13,8 @@ struct InlineStyle {
   enum class WhiteSpace : std::uint8_t { unsaid, collapsed, lines, kept };
 
   Said displayed = Said::unsaid;
+  bool starts_line = false;  ///< display: block and relatives
+  bool is_inline = false;
   Said is_block = Said::unsaid;                 ///< a box that its own height and width hold for
   Said visible = Said::unsaid;                  ///< inherited
   FontSize font_size = FontSize::unsaid;        ///< inherited; `relative` is a part of the parent's
