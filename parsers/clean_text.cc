@@ -12,7 +12,8 @@
 namespace ticketd {
 namespace {
 
-constexpr char32_t kZeroWidthNonJoiner = 0x200C, kZeroWidthJoiner = 0x200D, kGraphemeJoiner = 0x034F;
+constexpr char32_t kZeroWidthNonJoiner = 0x200C, kZeroWidthJoiner = 0x200D, kGraphemeJoiner = 0x034F,
+                   kSoftHyphen = 0xAD;
 constexpr char32_t kBlackFlag = 0x1F3F4, kEndOfTags = 0xE007F, kBlankBraille = 0x2800;
 constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
 
@@ -30,7 +31,7 @@ bool joins(char32_t last, char32_t c) {
   if (is_tag(c)) return last == kBlackFlag || (is_tag(last) && last != kEndOfTags);
   if (c == kZeroWidthJoiner && is_variation_selector(last)) return true;
   if (character_kind(last) != CharacterKind::shown || u_isUWhiteSpace(icu(last)) != 0) return false;
-  if (is_variation_selector(c)) return true;
+  if (is_variation_selector(c) || c == kSoftHyphen) return true;
   // No Latin letter changes its form: there they only split words.
   const auto mask = U_GET_GC_MASK(icu(last));
   return last >= 0x300 && (mask & (U_GC_L_MASK | U_GC_M_MASK | U_GC_S_MASK)) != 0;
@@ -53,8 +54,8 @@ CharacterKind character_kind(char32_t c) {
   if (c < ' ' || (c >= 0x7F && c < 0xA0)) return CharacterKind::control;
   if (c < 0xAD) return CharacterKind::shown;
   if (c == 0x061C || c == 0x200E || c == 0x200F) return CharacterKind::direction;
-  if (c == kZeroWidthNonJoiner || c == kZeroWidthJoiner || c == kGraphemeJoiner || is_variation_selector(c) ||
-      is_tag(c))
+  if (c == kSoftHyphen || c == kZeroWidthNonJoiner || c == kZeroWidthJoiner || c == kGraphemeJoiner ||
+      is_variation_selector(c) || is_tag(c))
     return CharacterKind::joiner;
   if ((c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069)) return CharacterKind::reorder;
   if (U_IS_UNICODE_NONCHAR(icu(c)) || (c >= 0xFFF9 && c <= 0xFFFB)) return CharacterKind::invisible;
@@ -135,7 +136,8 @@ std::string one_value(std::string_view utf8) {
   char32_t last = ' ';
   visit_characters(utf8, [&](char32_t c, std::string_view octets) {
     const auto kind = character_kind(c);
-    const bool stays = kind == CharacterKind::shown || (kind == CharacterKind::joiner && joins(last, c));
+    const bool shapes = (c == kZeroWidthNonJoiner || c == kZeroWidthJoiner) && joins(last, c);
+    const bool stays = kind == CharacterKind::shown || shapes;
     result += stays ? octets : kReplacement;
     last = c;
   });

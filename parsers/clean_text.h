@@ -13,9 +13,10 @@ enum class CharacterKind : std::uint8_t {
   line_end,   ///< LF, VT, FF, CR, U+2028, U+2029
   control,    ///< all other of C0 and C1, DEL
   direction,  ///< LRM, RLM, ALM: mixed Arabic and Hebrew needs them, and they move no words
-  joiner,     ///< ZWNJ, ZWJ, CGJ, variation selectors, the tags of flags: they belong to the character before them
+  joiner,     ///< ZWNJ, ZWJ, CGJ, soft hyphens, variation selectors, tags of flags: they belong to the character before
+              ///< them
   reorder,    ///< bidirectional embeddings, overrides, isolates: what is read is not what is written
-  invisible,  ///< all other of no width: zero-width space, soft hyphen, U+FEFF, noncharacters
+  invisible,  ///< all other of no width: zero-width space, U+FEFF, noncharacters
 };
 
 [[nodiscard]] CharacterKind character_kind(char32_t c);

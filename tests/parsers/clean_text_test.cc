@@ -29,7 +29,9 @@ const Case kCases[] = {
     {"CSI is no CSI", "a\u009B31m", "a›31m", "a›31m"},
     {"overrides, embeddings and isolates", "\u202Da\u202Eb\u202Cc\u2066d\u2067e\u2068f\u2069\u202A\u202B", "abcdef",
      "abcdef"},
-    {"no width", "\uFEFFa\u200Bb\u2060c\u00ADd\u180Ee\u2063f\u206Ag\uFFF9h", "abcdefgh", "abcdefgh"},
+    {"no width", "\uFEFFa\u200Bb\u2060cd\u180Ee\u2063f\u206Ag\uFFF9h", "abcdefgh", "abcdefgh"},
+    {"soft hyphens in words, and as fillers", "Zei\u00ADle \u00AD\u00AD x\u00AD\u00ADy", "Zei\u00ADle  x\u00ADy",
+     "Zei\u00ADle x\u00ADy"},
     {"noncharacters", "a\uFFFE\uFDD0z", "az", "az"},
     {"marks of direction stay, runs of them do not", "\u200Fשלום\u200E (1)\u200F\u200E\u200F",
      "\u200Fשלום\u200E (1)\u200F", "\u200Fשלום\u200E (1)\u200F"},
@@ -97,6 +99,8 @@ TEST_CASE("A value never becomes another") {
   CHECK(one_value("an\u202En@example.com") == "an\uFFFDn@example.com");
   CHECK(one_value("an\u200Bn@example.com") == "an\uFFFDn@example.com");
   CHECK(one_value("an\u200En@example.com") == "an\uFFFDn@example.com");
+  CHECK(one_value("an\u00ADn@example.com") == "an\uFFFDn@example.com");
+  CHECK(one_value("an\uFE0Fn@example.com") == "an\uFFFDn@example.com");
   CHECK(one_value("an\u0092n@example.com") == "an\uFFFDn@example.com");
   CHECK(one_value("علی\u200Cرضا@example.com") == "علی\u200Cرضا@example.com");
 }
