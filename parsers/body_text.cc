@@ -5,6 +5,7 @@
 #include "parsers/ascii.h"
 #include "parsers/charset.h"
 #include "parsers/flowed_text.h"
+#include "parsers/html_charset.h"
 #include "parsers/html_text.h"
 #include "parsers/uuencode.h"
 
@@ -21,27 +22,33 @@ class TextReader {
   std::string read(const BodyPiece& piece) {
     if (piece.plain)
       if (std::string text = plain(*piece.plain); !is_blank_text(text)) return text;
-    return piece.html ? html_to_text(decoded(*piece.html, octets(*piece.html))) : std::string();
+    return piece.html ? html(*piece.html) : std::string();
   }
 
  private:
   std::string octets(std::size_t part) const { return decode_transfer(mail_.parts[part].body, encoding(mail_, part)); }
 
+  std::string html(std::size_t part) {
+    std::string whole = octets(part);
+    const std::string own = html_charset(whole);
+    return html_to_text(decoded(part, std::move(whole), own.empty() ? hint_ : own));
+  }
+
   std::string plain(std::size_t part) {
     const ParameterizedValue& type = mail_.parts[part].type;
     const std::string whole = octets(part);
-    std::string text = clean_lines(decoded(part, take_uu_files(whole, kMostUuFiles).text));
+    std::string text = clean_lines(decoded(part, take_uu_files(whole, kMostUuFiles).text, hint_));
     if (!equals_ignoring_case(type.text("format"), "flowed")) return text;
     return join_flowed_lines(text, equals_ignoring_case(type.text("delsp"), "yes"));
   }
 
-  std::string decoded(std::size_t part, std::string octets) {
+  std::string decoded(std::size_t part, std::string octets, std::string_view hint) {
     if (octets.size() > limit_) {
       truncated_ = true;
       octets.resize(limit_);
     }
     const std::string* charset = mail_.parts[part].type.octets("charset");
-    std::string text = decode_charset(octets, charset != nullptr ? *charset : std::string(), hint_);
+    std::string text = decode_charset(octets, charset != nullptr ? *charset : std::string(), hint);
     if (text.starts_with("\xEF\xBB\xBF")) text.erase(0, 3);
     return text;
   }
