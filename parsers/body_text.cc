@@ -38,6 +38,10 @@ class TextReader {
     const ParameterizedValue& type = mail_.parts[part].type;
     const std::string whole = octets(part);
     std::string text = clean_lines(decoded(part, take_uu_files(whole, kMostUuFiles).text, hint_));
+    if (const auto footer = text_behind(mail_.parts[part].body, encoding(mail_, part)); !footer.empty()) {
+      if (!text.empty() && text.back() != '\n') text += '\n';
+      text += clean_lines(decode_charset(footer.substr(0, limit_), {}, hint_));
+    }
     if (!equals_ignoring_case(type.text("format"), "flowed")) return text;
     return join_flowed_lines(text, equals_ignoring_case(type.text("delsp"), "yes"));
   }

@@ -142,6 +142,11 @@ TEST_CASE("Transfer encodings") {
       {"base64 with junk", "base64", "aG|V!sb G8", "hello"},
       {"base64 in padded pieces", "base64", "aA==ZQ==bGxv", "hello"},
       {"base64 with a digit left", "base64", "aGVsbG8=Q", "hello"},
+      {"base64 with a footer behind it", "base64", "aGVs\nbG8=\n-- \nList footer\n", "hello"},
+      {"base64 without padding, a footer behind it", "base64", "aGVsbG8h\r\n____\r\nthe list of it all\r\n", "hello!"},
+      {"base64, a word and a footer behind it", "base64", "aGVsbG8=\n\nRegards\nthe list, its owner\n", "hello"},
+      {"base64 with a junk line", "base64", "aGVs\n!!bG8gd29ybGQgYW5kIGFsbCBpbiBpdA==\n", "hello world and all in it"},
+      {"base64, padded lines", "base64", "aA==\nZQ==\nbGxv\n", "hello"},
       {"quoted-printable", "\"quoted-printable\"", "a=3Db=\r\nc=\nd = \r\ne",
        "a=bc"
        "d e"},
@@ -153,6 +158,12 @@ TEST_CASE("Transfer encodings") {
   const auto encoding = transfer_encoding(c.field);
   CHECK(decode_transfer(c.octets, encoding) == c.decoded);
   CHECK(decoded_size(c.octets, encoding) == c.decoded.size());
+}
+
+TEST_CASE("text_behind") {
+  CHECK(text_behind("aGVsbG8=\n-- \nList", TransferEncoding::base64) == "-- \nList");
+  CHECK(text_behind("aGVsbG8=\n\n", TransferEncoding::base64).empty());
+  CHECK(text_behind("aGVsbG8=\n-- \nList", TransferEncoding::identity).empty());
 }
 
 }  // namespace

@@ -28,6 +28,26 @@ TEST_CASE("An attachment is extracted by its id") {
   CHECK(extract_attachment("", 1) == std::nullopt);
 }
 
+std::string text_of(const std::string& fields, const std::string& body) {
+  return std::get<Email>(parse_email("From: a@b.example\n" + fields + "\n\n" + body)).text;
+}
+
+TEST_CASE("A footer behind a base64 text is text") {
+  CHECK(text_of("Content-Transfer-Encoding: base64", "aGVsbG8=\n_____\nthe list, its owner\n") ==
+        "hello\n_____\nthe list, its owner\n");
+}
+
+TEST_CASE("An HTML text without a charset parameter is read as it declares itself") {
+  const std::string body = "<p>\xB1</p>";
+  for (const char* meta : {"<META charset=iso-8859-2>", "<meta charset = 'ISO-8859-2' />",
+                           "<meta http-equiv=\"Content-Type\" content=\"text/html; charset=iso-8859-2\">",
+                           "<meta name=x content=charset><meta charset=\"iso-8859-2\">"})
+    CHECK(text_of("Content-Type: text/html", meta + body).starts_with("ą"));
+  CHECK(text_of("Content-Type: text/html; charset=x-unknown", "<meta charset=iso-8859-2>" + body).starts_with("ą"));
+  CHECK(text_of("Content-Type: text/html; charset=iso-8859-1", "<meta charset=iso-8859-2>" + body).starts_with("±"));
+  CHECK(text_of("Content-Type: text/html", "<meta charset=iso-8859-2>ą").starts_with("ą"));
+}
+
 TEST_CASE("An attached message is extracted as it was sent") {
   const std::string message = "Subject: in\nContent-Type: multipart/mixed; boundary=y\n\n--y\n\nt\n--y--";
   const std::string octets =
