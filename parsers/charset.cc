@@ -11,6 +11,7 @@
 #include <optional>
 
 #include "parsers/ascii.h"
+#include "parsers/jis.h"
 
 namespace ticketd {
 namespace {
@@ -267,87 +268,15 @@ std::optional<std::string> as_hinted(std::string_view octets, const std::string&
   return std::move(text->utf8);
 }
 
-/// The escape sequences of ISO-2022-JP that change its set.
-bool is_shift(std::string_view shift) {
-  return shift == "$@" || shift == "$B" || shift == "(B" || shift == "(J" || shift == "(I";
-}
-
-/// ISO-2022-JP as windows-31j, for senders write what only that has (NEC's and IBM's rows, half-width katakana).
-class JisReader {
- public:
-  explicit JisReader(std::string_view octets) : octets_(octets) {}
-
-  /// False when an octet has eight bits: that is another charset.
-  bool read() {
-    for (at_ = 0; at_ < octets_.size(); ++at_) {
-      const char c = octets_[at_];
-      if (is_8bit(c)) return false;
-      if (c == '\x1B')
-        escape();
-      else if (static_cast<unsigned char>(c) <= ' ' || (state_ != '$' && state_ != 'I'))
-        text_ += c;
-      else if (state_ == 'I')
-        text_ += static_cast<char>(static_cast<unsigned char>(c) | 0x80U);
-      else
-        character();
-    }
-    return true;
-  }
-  [[nodiscard]] const std::string& text() const { return text_; }
-  [[nodiscard]] std::size_t errors() const { return errors_; }
-  [[nodiscard]] bool shifted() const { return shifted_; }
-
- private:
-  void escape() {
-    const std::string_view shift = octets_.substr(at_ + 1, 2);
-    if (!is_shift(shift)) return unknown_escape();
-    state_ = shift[0] == '$' ? '$' : shift[1];
-    shifted_ = shifted_ || state_ != 'B';
-    at_ += 2;
-  }
-
-  /// ECMA-35 §13.2.1: intermediate octets, then a final one. The set stays as it was.
-  void unknown_escape() {
-    const auto is_intermediate = [](char c) { return c >= ' ' && c <= '/'; };
-    const std::size_t first = at_ + 1;
-    while (at_ + 1 < octets_.size() && is_intermediate(octets_[at_ + 1])) ++at_;
-    if (at_ >= first && at_ + 1 < octets_.size() && !is_control(octets_[at_ + 1])) ++at_;
-    error();
-  }
-
-  void character() {
-    const bool cut = at_ + 1 == octets_.size() || is_control(octets_[at_ + 1]) || octets_[at_ + 1] == ' ';
-    if (cut || is_8bit(octets_[at_ + 1])) return error();
-    const auto first = static_cast<unsigned>(static_cast<unsigned char>(octets_[at_]));
-    const auto second = static_cast<unsigned>(static_cast<unsigned char>(octets_[++at_]));
-    const unsigned row = (first - 0x21U) / 2 + 0x81;
-    text_ += static_cast<char>(row > 0x9F ? row + 0x40 : row);
-    text_ += static_cast<char>(first % 2 == 0 ? second + 0x7E : second + (second >= 0x60 ? 0x20 : 0x1F));
-  }
-
-  /// Half a character, or an unknown escape sequence: a code that windows-31j leaves free.
-  void error() {
-    ++errors_;
-    text_ += "\x85\x9F";
-  }
-
-  std::string_view octets_;
-  std::size_t at_ = 0;
-  char state_ = 'B';
-  std::string text_;
-  std::size_t errors_ = 0;
-  bool shifted_ = false;
-};
-
 /// Text with the shifts of ISO-2022-JP: as it should be, with the sets that its later versions add, or damaged.
 std::optional<std::string> iso_2022_jp(std::string_view octets) {
-  JisReader reader(octets);
-  if (!reader.read()) return std::nullopt;
-  auto text = convert(reader.text(), "windows-31j");
+  const auto jis = read_jis(octets);
+  if (!jis) return std::nullopt;
+  auto text = convert(jis->windows_31j, "windows-31j");
   if (!text) return std::nullopt;
   if (text->errors == 0) return std::move(text->utf8);
   if (auto later = convert(octets, "iso-2022-jp-2"); later && later->errors == 0) return std::move(later->utf8);
-  return reader.shifted() ? std::optional(std::move(text->utf8)) : std::nullopt;
+  return jis->shifted ? std::optional(std::move(text->utf8)) : std::nullopt;
 }
 
 /// What a Japanese label may stand for when it does not fit: seven bits are ISO-2022-JP, eight are none.
