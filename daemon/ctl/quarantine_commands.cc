@@ -71,7 +71,9 @@ void drop_quarantined(CtlSession& session, std::int64_t id) {
   nudge_daemon();
   print_done([&] {
     return session.json() ? boost::json::serialize(quarantined_json(known)) + "\n"
-                          : fmt::format("mail {} is dropped; its ledger row stays\n", id);
+                          : fmt::format("mail {} is dropped; {}\n", id,
+                                        known.uid ? "its ledger row stays"
+                                                  : "it came through the pipe, so an event is all that tells of it");
   });
 }
 

@@ -130,10 +130,10 @@ std::optional<Decision> Desk::retry_quarantined(std::int64_t id, const Actor& ac
   auto decided = decide_and_apply({store_, *rules_, tokens_, *arrived, now_()}, read);
   if (decided.decision.outcome == Outcome::quarantined) return std::move(decided.decision);
   const auto number = ticket_of(decided.decision);
-  const auto how = "Taken out of quarantine by " + name_of_actor(actor) + ".";
+  const auto how = fmt::format("Mail {} taken out of quarantine by {}.", id, name_of_actor(actor));
   store_.settle_quarantined(id, decided.decision.outcome, number, decided.decision.reason + " " + how);
   Decision note;
-  if (number) note.events.push_back({*number, now_(), name_of_actor(actor), "taken_out_of_quarantine", how});
+  note.events.push_back({number.value_or(TicketId{}), now_(), name_of_actor(actor), "taken_out_of_quarantine", how});
   store_.apply(note, {}, nullptr, now_());
   transaction.commit();
   return std::move(decided.decision);
@@ -144,8 +144,13 @@ bool Desk::drop_quarantined(std::int64_t id, const Actor& actor) {
   const auto mails = store_.quarantined();
   const auto found = std::ranges::find(mails, id, &QuarantinedMail::id);
   if (found == mails.end()) return false;
-  store_.settle_quarantined(id, Outcome::quarantined, std::nullopt,
-                            found->reason + " Dropped by " + name_of_actor(actor) + ".");
+  const Time now = now_();
+  const auto how = fmt::format("{} Dropped by {}.", found->reason, name_of_actor(actor));
+  store_.settle_quarantined(id, Outcome::quarantined, std::nullopt, how);
+  Decision note;  // the only trace of a mail that came through the pipe: the ledger has none
+  note.events.push_back({TicketId{}, now, name_of_actor(actor), "dropped_from_quarantine",
+                         fmt::format("Mail {} of {}, {} octets: {}", id, found->mailbox, found->size, how)});
+  store_.apply(note, {}, nullptr, now);
   transaction.commit();
   return true;
 }

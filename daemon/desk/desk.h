@@ -82,7 +82,8 @@ class Desk {
   /// Reads a mail of the quarantine again, and takes it out when that works now; the decision says "quarantined" when
   /// it does not, and nothing has changed then. nullopt: there is no such mail.
   std::optional<Decision> retry_quarantined(std::int64_t id, const Actor& actor);
-  /// Deletes one for good; its ledger row stays. False when there is no such mail.
+  /// Deletes one for good; its ledger row stays, if it has one, and an event tells who did it. False when there is no
+  /// such mail.
   bool drop_quarantined(std::int64_t id, const Actor& actor);
 
   /// Mail goes to that address again; false when it did all the time.

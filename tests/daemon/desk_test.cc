@@ -31,9 +31,9 @@ struct TestDesk {
   }
   Store& store() { return desk->store(); }
 
-  std::int64_t quarantine(const std::string& octets) {
+  std::int64_t quarantine(const std::string& octets, const std::string& mailbox = "support") {
     ArrivedMail arrived;
-    arrived.mailbox = "support";
+    arrived.mailbox = mailbox;
     arrived.internal_date = now;
     arrived.octets = octets;
     return store().quarantine(arrived, "It could not be read.", now);
@@ -63,6 +63,20 @@ struct TestDesk {
         number);
     CHECK(sqlite3_exec(database, trigger.c_str(), nullptr, nullptr, nullptr) == SQLITE_OK);
     sqlite3_close(database);
+  }
+  /// "kind: detail" of the events that belong to no ticket.
+  std::string loose_events() {
+    sqlite3* database = nullptr;
+    REQUIRE(sqlite3_open(folder.path().c_str(), &database) == SQLITE_OK);
+    std::string told;
+    const auto tell = [](void* text, int, char** columns, char**) {
+      *static_cast<std::string*>(text) += fmt::format("{} {}: {}\n", columns[0], columns[1], columns[2]);
+      return 0;
+    };
+    const char* query = "SELECT actor, kind, detail FROM events WHERE ticket IS NULL ORDER BY id";
+    CHECK(sqlite3_exec(database, query, tell, &told, nullptr) == SQLITE_OK);
+    sqlite3_close(database);
+    return told;
   }
   TicketStatus status() { return store().ticket(TicketId{1}).value().ticket.status; }
 };
@@ -240,6 +254,15 @@ TEST_CASE("a quarantined mail is dropped by hand only") {
   CHECK(test.desk->drop_quarantined(id, test.ann));
   CHECK(test.store().quarantined().empty());
   CHECK_FALSE(test.desk->drop_quarantined(id, test.ann));
+}
+
+TEST_CASE("of a mail from the pipe, which has no ledger row, an event tells who dropped it") {
+  TestDesk test;
+  const auto id = test.quarantine(std::string("\0\0\0", 3), "pipe");
+  CHECK(test.loose_events() == "");
+  REQUIRE(test.desk->drop_quarantined(id, test.ann));
+  CHECK(test.loose_events() ==
+        "ann dropped_from_quarantine: Mail 1 of pipe, 3 octets: It could not be read. Dropped by ann.\n");
 }
 
 TEST_CASE("a resolved ticket closes when its time has come, once") {

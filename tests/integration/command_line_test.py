@@ -1,8 +1,10 @@
 """What scripts rely on: --check's messages, exit codes, ingest and explain on a pipe."""
+import contextlib
 import os
 import pathlib
 import re
 import shutil
+import sqlite3
 import subprocess
 import sys
 import unittest
@@ -269,6 +271,18 @@ class PipeTest(CommandLineTest):
         result = self.ingest(b"\x00\xff\xfe" * 100 + b"\r\n\r\nno header here")
         self.assertIn(result["outcome"], ("quarantined", "ignored", "new_ticket"))
         self.assertEqual(self.desk.ctl("outbox", "list"), [])
+
+    def test_what_is_dropped_from_quarantine_leaves_a_trace(self):
+        """It came through the pipe: there is no ledger row to say so."""
+        self.assertEqual(self.ingest(b"\x01\x02 no header at all\r\n")["outcome"], "quarantined")
+        number = self.desk.ctl("quarantine", "list")[0]["id"]
+        told = self.desk.text("quarantine", "drop", number)
+        self.assertIn("it came through the pipe", told)
+        self.assertNotIn("ledger row stays", told)
+        with contextlib.closing(sqlite3.connect(f"file:{self.desk.store}?mode=ro", uri=True)) as store:
+            events = store.execute("SELECT kind, detail FROM events WHERE ticket IS NULL").fetchall()
+        self.assertEqual([kind for kind, _ in events], ["dropped_from_quarantine"])
+        self.assertRegex(events[0][1], r"Mail 1 of pipe, 21 octets: .* Dropped by ")
 
 
 if __name__ == "__main__":
