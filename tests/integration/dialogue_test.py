@@ -76,6 +76,10 @@ class DialogueTest(FolderCase):
         count, _, pattern = value.partition(" ")
         self.assertEqual(sum(bool(re.match(pattern, command)) for command in script.commands), int(count), script.commands)
 
+    def expect_sent(self, desk, script, value) -> None:
+        """A command with this tag."""
+        self.assertTrue(any(re.match(value, line) for line in script.lines), script.lines)
+
     def expect_log(self, desk, script, value) -> None:
         wait_for(lambda: re.search(value, desk.log()), f"the log says {value!r}", 30, 0.1)
 

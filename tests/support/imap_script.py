@@ -139,6 +139,7 @@ class ImapScript:
         self.dialogue = dialogue
         self.mailbox = Mailbox(dialogue.mails)
         self.commands: list[str] = []
+        self.lines: list[str] = []  # the same with their tags
         self.connections = 0
         self.stopping = threading.Event()
         self.server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Session)
@@ -186,6 +187,7 @@ class Session(socketserver.StreamRequestHandler):
             while line := self.read_command():
                 tag, _, command = line.partition(" ")
                 self.script.commands.append(command)
+                self.script.lines.append(line)
                 self.respond(tag, command)
         except (Hangup, OSError, ValueError):
             pass
