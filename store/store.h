@@ -51,6 +51,13 @@ struct MailboxState {
   Time first_contact_at{};  ///< of the mailbox, over all UIDVALIDITYs
 };
 
+/// What tells a mail without its text.
+struct DatedUid {
+  Uid uid{};
+  std::optional<Time> internal_date;  ///< RFC 9051 §2.3.3, as the server says
+  std::optional<std::uint64_t> size;  ///< RFC822.SIZE, octets, as the server says
+};
+
 struct LedgerEntry {
   std::string mailbox;
   UidValidity uid_validity{};
@@ -62,6 +69,9 @@ struct LedgerEntry {
   ServerAction action = ServerAction::none;
   /// Store::quarantine's: ties the octets to their mailbox and UID.
   std::optional<std::int64_t> quarantine{};
+  /// As in DatedUid. Written, and read by Store::dated alone.
+  std::optional<Time> internal_date{};
+  std::optional<std::uint64_t> listed_size{};
 };
 
 /// Octets that no ticket could be made of, kept until a person has looked.
@@ -121,11 +131,6 @@ struct StoredAttachment {
 };
 
 struct MailboxHealth {
-  struct Latest {
-    Uid uid{};
-    Time internal_date{};
-    std::optional<std::uint64_t> size;  ///< RFC822.SIZE
-  };
   /// The whole mailbox against the ledger. `listed` differs from `server_count` where the server contradicts itself.
   struct Comparison {
     Time at{};
@@ -136,13 +141,12 @@ struct MailboxHealth {
   std::string name;
   UidValidity uid_validity{};
   Uid last_uid{};
-  std::optional<Latest> latest;  ///< the dated mail with the highest UID that was filed
   std::optional<Time> last_success_at;
   std::optional<Duration> lag;  ///< INTERNALDATE to commit of the latest mail
   std::string error;            ///< of the latest try; empty when it was good
   std::vector<std::pair<Outcome, std::uint64_t>> counts;
   std::optional<Time> oldest_pending_at;  ///< filed then, and what is to be done on the server for it is not done
-  std::vector<Uid> missing;               ///< the server lists them, the ledger does not know them
+  std::vector<Uid> missing;               ///< the server lists them, the ledger has no outcome of them
   std::optional<Comparison> comparison;   ///< the latest, under this UIDVALIDITY
 };
 
@@ -237,13 +241,19 @@ class Store {
   /// Registers first contact or a changed UIDVALIDITY (cursor restarts at 0; first_contact_at stays). `last_listed` is
   /// the highest UID the server lists now: the watermark.
   MailboxState open_mailbox(std::string_view name, UidValidity validity, Uid last_listed, Time now);
-  /// Of `uids`, those that the ledger does not know; same order.
+  /// Of `uids` that the server lists, those without an outcome, in the same order: the ledger does not know them, or
+  /// has them as vanished, which is no outcome of a mail that is there.
   [[nodiscard]] std::vector<Uid> unrecorded(std::string_view mailbox, UidValidity validity, std::span<const Uid> uids);
-  /// Adds one entry; false when this UID is recorded already (nothing changes then).
+  /// The highest UID on record, vanished ones included; 0: none is.
+  [[nodiscard]] Uid highest_recorded(std::string_view mailbox, UidValidity validity);
+  /// Of `uids` (ascending), those that are on record with a date, the highest ones, in descending order: `most` at
+  /// most, among `looked_at` at most from the highest on record downwards.
+  [[nodiscard]] std::vector<DatedUid> dated(std::string_view mailbox, UidValidity validity, std::span<const Uid> uids,
+                                            std::size_t most, std::size_t looked_at);
+  /// Adds one entry, or writes it over that of a mail that had vanished and is there again; false when this UID has any
+  /// other outcome already (nothing changes then).
   bool record(const LedgerEntry& entry);
   void advance_cursor(std::string_view mailbox, UidValidity validity, Uid last_uid);
-  /// MailboxHealth::latest; a UID that is not higher than the one noted changes nothing.
-  void note_latest(std::string_view mailbox, UidValidity validity, const MailboxHealth::Latest& latest);
   [[nodiscard]] std::vector<LedgerEntry> pending_actions(std::string_view mailbox, UidValidity validity);
   void mark_actions_done(std::string_view mailbox, UidValidity validity, std::span<const Uid> uids);
   void note_poll(std::string_view mailbox, Time at, std::string_view error, std::optional<Duration> lag);

@@ -40,7 +40,8 @@ FiledMail filed_mail(const FetchedMail& mail, const Decided& decided, const Serv
   return filed;
 }
 
-LedgerEntry ledger_entry(const MailboxState& mailbox, const FiledMail& filed, const ServerDuties& duties, Time now) {
+LedgerEntry ledger_entry(const MailboxState& mailbox, const FetchedMail& mail, const FiledMail& filed,
+                         const ServerDuties& duties, Time now) {
   LedgerEntry entry;
   entry.mailbox = mailbox.name;
   entry.uid_validity = mailbox.uid_validity;
@@ -51,6 +52,8 @@ LedgerEntry ledger_entry(const MailboxState& mailbox, const FiledMail& filed, co
   entry.reason = filed.reason;
   const bool owed = !filed.untouched && (filed.failed ? duties.failed : duties.processed);
   entry.action = owed ? ServerAction::pending : ServerAction::none;
+  entry.internal_date = mail.internal_date;
+  entry.listed_size = mail.listed_size;
   return entry;
 }
 
@@ -77,8 +80,7 @@ unsigned Desk::deaths_over(const std::string& mail) const { return mark_ ? mark_
 void Desk::use(std::shared_ptr<const DeskRules> rules) { rules_ = std::move(rules); }
 
 std::vector<FiledMail> Desk::file(const MailboxState& mailbox, const ServerDuties& duties,
-                                  std::span<const FetchedMail> mails, Uid cursor,
-                                  const std::optional<MailboxHealth::Latest>& latest) {
+                                  std::span<const FetchedMail> mails, Uid cursor) {
   std::vector<ReadMail> read;
   read.reserve(mails.size());
   for (const auto& mail : mails) {
@@ -99,12 +101,11 @@ std::vector<FiledMail> Desk::file(const MailboxState& mailbox, const ServerDutie
     const auto decided =
         decide_or_quarantine({store_, *rules_, tokens_, mails[i].arrived, now}, read[i], deaths_over(name));
     result.push_back(filed_mail(mails[i], decided, duties));
-    auto entry = ledger_entry(mailbox, result.back(), duties, now);
+    auto entry = ledger_entry(mailbox, mails[i], result.back(), duties, now);
     entry.quarantine = decided.quarantine;
     store_.record(entry);
   }
   store_.advance_cursor(mailbox.name, mailbox.uid_validity, cursor);
-  if (latest) store_.note_latest(mailbox.name, mailbox.uid_validity, *latest);
   transaction.commit();
   return result;
 }

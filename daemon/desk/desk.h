@@ -28,6 +28,7 @@ struct DeskRules {
 /// One mail fetched from a mailbox.
 struct FetchedMail {
   Uid uid{};
+  std::optional<Time> internal_date;         ///< as the server says
   std::optional<std::uint64_t> listed_size;  ///< RFC822.SIZE, as the server says
   ArrivedMail arrived;
 };
@@ -70,10 +71,9 @@ class Desk {
   /// Files a batch of one mailbox in one transaction and advances its cursor to `cursor`; what the server still owes by
   /// `duties` is noted as pending in the ledger. A mail whose reading, deciding
   /// or writing throws (but for StoreError) is quarantined; a UID on record already is skipped and not in the result.
-  /// `latest` is what the server says of the mail with the highest UID.
+  /// One that had vanished gets the outcome that it has now.
   std::vector<FiledMail> file(const MailboxState& mailbox, const ServerDuties& duties,
-                              std::span<const FetchedMail> mails, Uid cursor,
-                              const std::optional<MailboxHealth::Latest>& latest);
+                              std::span<const FetchedMail> mails, Uid cursor);
   /// One mail from a pipe: no ledger row.
   Decision ingest(const ArrivedMail& arrived);
   /// What `ingest` would do; writes nothing.

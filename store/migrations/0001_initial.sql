@@ -7,9 +7,6 @@ CREATE TABLE mailboxes (
   folder TEXT NOT NULL DEFAULT '',           -- on the server; empty before the first look
   uid_validity INTEGER NOT NULL DEFAULT 0,   -- RFC 9051 2.3.1.1; 0 before the first contact
   last_uid INTEGER NOT NULL DEFAULT 0,       -- cursor under uid_validity
-  latest_uid INTEGER,                        -- the highest that was filed, under uid_validity …
-  latest_date_at INTEGER,                    -- … and its INTERNALDATE
-  latest_size INTEGER,                       -- … and its octets: whether the number is used again
   watermark INTEGER,                         -- highest UID when uid_validity was first seen
   renumbered INTEGER NOT NULL DEFAULT 0,     -- 1: not the UIDVALIDITY of the first contact
   first_contact_at INTEGER,                  -- over all UIDVALIDITYs; NULL when no login ever worked
@@ -22,7 +19,8 @@ CREATE TABLE mailboxes (
   recorded_count INTEGER NOT NULL DEFAULT 0  -- … and how many of those were on record then
 ) STRICT;
 
--- UIDs that the server listed and the ledger lacked when the two were last compared, or that a fetch broke over since.
+-- UIDs that the server listed and the ledger lacked (or has as vanished) when the two were last compared, or that a fetch
+-- broke over since.
 CREATE TABLE missing_uids (
   mailbox INTEGER NOT NULL REFERENCES mailboxes (id),
   uid INTEGER NOT NULL,
@@ -242,6 +240,8 @@ CREATE TABLE ledger (
   at INTEGER NOT NULL,
   reason TEXT NOT NULL,
   action TEXT NOT NULL CHECK (action IN ('none', 'pending', 'done')),  -- what the IMAP server is owed
+  internal_date_at INTEGER,                  -- RFC 9051 2.3.3, as the server says; NULL: it was not asked, or gave none
+  listed_size INTEGER,                       -- octets, RFC 9051 2.3.4, as the server says; NULL as above
   PRIMARY KEY (mailbox, uid_validity, uid)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX ledger_pending ON ledger (mailbox, uid_validity, uid) WHERE action = 'pending';

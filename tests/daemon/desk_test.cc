@@ -204,7 +204,7 @@ TEST_CASE("a mail over which the program ends again and again keeps the others b
         if (++calls == 2) ::_exit(9);
         return fmt::format("{:032x}", calls);
       });
-      desk->file(mailbox, {}, mails, Uid{3}, {});
+      desk->file(mailbox, {}, mails, Uid{3});
       ::_exit(0);
     }
     int status = 0;
@@ -214,7 +214,7 @@ TEST_CASE("a mail over which the program ends again and again keeps the others b
   for (int death = 1; death <= 6; ++death) CHECK(file_in_a_process() == 9);
   int calls = 0;
   const auto desk = open([&] { return fmt::format("{:032x}", ++calls); });
-  const auto filed = desk->file(mailbox, {}, mails, Uid{3}, {});
+  const auto filed = desk->file(mailbox, {}, mails, Uid{3});
   REQUIRE(filed.size() == 3);
   CHECK(filed[0].outcome == Outcome::new_ticket);
   CHECK(filed[1].outcome == Outcome::quarantined);

@@ -99,6 +99,18 @@ class DialogueTest(FolderCase):
         entries = desk.ctl("ledger", "--mailbox", "support")["entries"]
         return sum(entry["outcome"] == outcome for entry in entries)
 
+    def expect_reason(self, desk, script, value) -> None:
+        """An entry of the ledger says so."""
+        wait_for(lambda: value in self.reasons(desk), f"a reason {value!r}", 30, 0.2)
+
+    def expect_no_reason(self, desk, script, value) -> None:
+        self.assertNotIn(value, self.reasons(desk))
+
+    def reasons(self, desk) -> str:
+        if not self.has_mailbox(desk):
+            return ""
+        return "\n".join(entry["reason"] for entry in desk.ctl("ledger", "--mailbox", "support")["entries"])
+
     def has_mailbox(self, desk) -> bool:
         return desk.store.exists() and desk.run_ctl("ledger", "--mailbox", "support").returncode == 0
 
