@@ -142,7 +142,11 @@ SenderDoubt examine_sender(const Email& email, const Ruleset& ruleset) {
   // A web form writes as the desk for somebody else, and the others are about whoever wrote.
   if (!email.from || is_support_address(email.from->addr_spec, ruleset)) return doubt;
   add(doubt.warnings, warn_of_sender(email, ruleset));
-  if (find_staff(email.from->addr_spec, ruleset) != nullptr) return doubt;
+  if (find_staff(email.from->addr_spec, ruleset) != nullptr) {
+    // Whoever forges a staff member's address wants the answers.
+    add(doubt.warnings, warn_of_reply_to(email, ruleset));
+    return doubt;
+  }
   add(doubt.warnings, warn_of_reply_to(email, ruleset));
   add(doubt.warnings, warn_of_address_in_name(*email.from, ruleset));
   add(doubt.warnings, warn_of_name(*email.from, ruleset));

@@ -4,13 +4,21 @@
 
 #include <algorithm>
 
+#include "parsers/ascii.h"
 #include "parsers/printable.h"
 #include "parsers/subject.h"
 
 namespace ticketd {
 namespace {
 
+/// Staff take part only in what they reported themselves (service-rules §9), whoever became staff since.
+bool is_staff_of(const MailCase& mail, const Candidate& candidate) {
+  return find_staff(mail.sender, mail.ruleset) != nullptr &&
+         mail.sender != to_lower(candidate.ticket.requester.addr_spec);
+}
+
 bool takes_part(const MailCase& mail, const Candidate& candidate) {
+  if (is_staff_of(mail, candidate)) return false;
   return !mail.sender.empty() && !mail.doubt.is_ambiguous &&
          std::ranges::find(candidate.participants, mail.sender) != candidate.participants.end();
 }

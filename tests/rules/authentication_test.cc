@@ -91,9 +91,13 @@ TEST_CASE("a mail with two senders in one From field is nobody's") {
   auto email = customer_mail();
   email.header.push_back({"Authentication-Results", "mx.example.com; dmarc=pass"});
   CHECK_FALSE(authenticate_sender(email, ruleset).failed());
-  for (auto& field : email.header)
-    if (field.name == "From") field.value = "jane@acme.example, eve@evil.example";
-  CHECK(authenticate_sender(email, ruleset).failed());
+  for (const auto* both : {"jane@acme.example, eve@evil.example", "jane@acme.example eve@evil.example",
+                           "Jane <jane@acme.example> <eve@evil.example>"}) {
+    INFO(both);
+    for (auto& field : email.header)
+      if (field.name == "From") field.value = both;
+    CHECK(authenticate_sender(email, ruleset).failed());
+  }
 }
 
 TEST_CASE("who may be forged is no staff, and a tag alone leads him nowhere") {

@@ -70,6 +70,14 @@ TEST_CASE("Who the requester is, and what is said where the header disagrees") {
        "ann@evil.example", "has the name of Ann Engineer"},
       {"other letters", "From: =?utf-8?B?0JDQvdC90LA=?= <anna@acme.example>\r\n", "anna@acme.example", ""},
       {"staff", "From: Ann Engineer <ann@example.com>\r\n", "ann@example.com", ""},
+      {"staff who want answers elsewhere", "From: Ann Engineer <ann@example.com>\r\nReply-To: ann@evil.example\r\n",
+       "ann@example.com", "asks for answers to ann@evil.example"},
+      {"staff who want answers at home", "From: Ann Engineer <ann@example.com>\r\nReply-To: a.e@example.com\r\n",
+       "ann@example.com", ""},
+      {"two addresses in brackets", "From: Jane <jane@acme.example> <eve@evil.example>\r\n", "jane@acme.example",
+       "names several senders (jane@acme.example, eve@evil.example)"},
+      {"two addresses without a comma", "From: jane@acme.example eve@evil.example\r\n", "jane@acme.example",
+       "names several senders (jane@acme.example, eve@evil.example)"},
       {"the desk's name", "From: Example Support <x@evil.example>\r\n", "x@evil.example",
        "has the name of this desk, but x@evil.example is not its address"},
       {"a web form", "From: Example Support <support@example.com>\r\nReply-To: jane@acme.example\r\n",
@@ -94,6 +102,8 @@ TEST_CASE("Several senders are nobody: not staff, and no participant") {
       {"staff second", "From: eve@evil.example\r\nFrom: ann@example.com\r\n"},
       {"a participant first", "From: jane@acme.example, eve@evil.example\r\n"},
       {"a group", "From: x: jane@acme.example, eve@evil.example;\r\n"},
+      {"two brackets", "From: Jane <jane@acme.example> <eve@evil.example>\r\n"},
+      {"no comma", "From: jane@acme.example eve@evil.example\r\n"},
       {"an encoded word between", "From: jane@acme.example, =?utf-8?q?x?= <eve@evil.example>\r\n"},
   };
   for (const auto& [name, header] : cases) {
