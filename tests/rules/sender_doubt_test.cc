@@ -70,14 +70,6 @@ TEST_CASE("Who the requester is, and what is said where the header disagrees") {
        "ann@evil.example", "has the name of Ann Engineer"},
       {"other letters", "From: =?utf-8?B?0JDQvdC90LA=?= <anna@acme.example>\r\n", "anna@acme.example", ""},
       {"staff", "From: Ann Engineer <ann@example.com>\r\n", "ann@example.com", ""},
-      {"staff who want answers elsewhere", "From: Ann Engineer <ann@example.com>\r\nReply-To: ann@evil.example\r\n",
-       "ann@example.com", "asks for answers to ann@evil.example"},
-      {"staff who want answers at home", "From: Ann Engineer <ann@example.com>\r\nReply-To: a.e@example.com\r\n",
-       "ann@example.com", ""},
-      {"two addresses in brackets", "From: Jane <jane@acme.example> <eve@evil.example>\r\n", "jane@acme.example",
-       "names several senders (jane@acme.example, eve@evil.example)"},
-      {"two addresses without a comma", "From: jane@acme.example eve@evil.example\r\n", "jane@acme.example",
-       "names several senders (jane@acme.example, eve@evil.example)"},
       {"the desk's name", "From: Example Support <x@evil.example>\r\n", "x@evil.example",
        "has the name of this desk, but x@evil.example is not its address"},
       {"a web form", "From: Example Support <support@example.com>\r\nReply-To: jane@acme.example\r\n",
@@ -93,6 +85,24 @@ TEST_CASE("Who the requester is, and what is said where the header disagrees") {
       CHECK(decision.ticket->requester.addr_spec == c.requester);
       check_only_warning(decision, c.warning);
     }
+  }
+}
+
+TEST_CASE("What a second address, or one for answers, takes from a sender's word") {
+  const std::tuple<const char*, std::string, std::string> cases[] = {
+      {"staff who want answers elsewhere", "From: Ann Engineer <ann@example.com>\r\nReply-To: ann@evil.example\r\n",
+       "asks for answers to ann@evil.example"},
+      {"staff who want answers at home", "From: Ann Engineer <ann@example.com>\r\nReply-To: a.e@example.com\r\n", ""},
+      {"two addresses in brackets", "From: Jane <jane@acme.example> <eve@evil.example>\r\n",
+       "names several senders (jane@acme.example, eve@evil.example)"},
+      {"two addresses without a comma", "From: jane@acme.example eve@evil.example\r\n",
+       "names several senders (jane@acme.example, eve@evil.example)"},
+  };
+  for (const auto& [name, header, warning] : cases) {
+    INFO(name);
+    DeskCase desk;
+    desk.email = read(header);
+    check_only_warning(desk.decide(), warning);
   }
 }
 
