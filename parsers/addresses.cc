@@ -6,6 +6,7 @@
 
 #include "parsers/ascii.h"
 #include "parsers/charset.h"
+#include "parsers/clean_text.h"
 #include "parsers/encoded_words.h"
 
 namespace ticketd {
@@ -35,7 +36,7 @@ std::string clean_spec(std::string spec) {
     if (const auto colon = spec.rfind(':'); colon != std::string::npos) spec.erase(0, colon + 1);
   if (starts_with_ignoring_case(spec, "mailto:")) spec.erase(0, 7);
   std::erase_if(spec, is_control);
-  spec = one_line(decode_charset(spec, {}));
+  spec = one_value(decode_charset(spec, {}));
   const auto at = spec.rfind('@');
   if (at != std::string::npos) spec.replace(at, std::string::npos, to_lower(std::string_view(spec).substr(at)));
   return spec;
@@ -65,21 +66,21 @@ std::vector<std::string> words_of(std::string_view bare) {
   return words;
 }
 
-/// Takes the address out of a draft without brackets; what is left of it is a name.
-std::string take_bare_address(Draft& draft) {
+/// Takes the addresses out of a draft without brackets, more than one where a comma is missing; what is left of it is a
+/// name.
+std::vector<std::string> take_bare_addresses(Draft& draft) {
   auto words = words_of(draft.bare);
-  const auto address = std::find_if(words.begin(), words.end(), [](const std::string& w) { return has_at(w); });
-  if (address == words.end()) {
+  const auto names = std::stable_partition(words.begin(), words.end(), has_at);
+  if (names == words.begin()) {
     if (words.size() != 1 || words.front().starts_with('"')) return {};
     draft.phrase.clear();
-    return std::move(words.front());
+    return words;
   }
-  std::string spec = std::move(*address);
-  std::erase_if(words, [](const std::string& w) { return w.empty() || has_at(w); });
   draft.phrase.clear();
-  for (const std::string& word : words) draft.phrase.append(word) += ' ';
+  for (auto word = names; word != words.end(); ++word) draft.phrase.append(*word) += ' ';
   std::erase(draft.phrase, '"');
-  return spec;
+  words.erase(names, words.end());
+  return words;
 }
 
 class Reader {
@@ -189,8 +190,15 @@ class Reader {
     at_ = end;
   }
 
-  /// RFC 5322 angle-addr; a route before the address (obs-route) may hold commas.
+  /// RFC 5322 angle-addr; a route before the address (obs-route) may hold commas. A second address is another mailbox,
+  /// for which of the two others would take for the sender is unknown.
   void angle() {
+    auto spec = read_angle();
+    if (has_at(draft_.angle) && has_at(spec)) finish();
+    if (draft_.angle.empty() || (!has_at(draft_.angle) && has_at(spec))) draft_.angle = std::move(spec);
+  }
+
+  std::string read_angle() {
     std::string spec;
     for (++at_; at_ < raw_.size() && raw_[at_] != '>';) {
       const char c = raw_[at_];
@@ -213,17 +221,25 @@ class Reader {
       ++at_;
     }
     if (at_ < raw_.size() && raw_[at_] == '>') ++at_;
-    if (draft_.angle.empty() || (!has_at(draft_.angle) && has_at(spec))) draft_.angle = std::move(spec);
+    return spec;
   }
 
   void finish() {
     Draft draft = std::exchange(draft_, {});
-    std::string spec = std::move(draft.angle);
-    if (spec.empty()) spec = take_bare_address(draft);
-    if (spec.empty() && trim(draft.phrase).empty()) return;
-    Mailbox mailbox{one_line(decode_encoded_words(draft.phrase, hint_)), clean_spec(std::move(spec))};
-    if (mailbox.display_name.empty()) mailbox.display_name = one_line(decode_encoded_words(draft.comment, hint_));
-    if (!mailbox.display_name.empty() || !mailbox.addr_spec.empty()) mailboxes_.push_back(std::move(mailbox));
+    std::vector<std::string> specs;
+    if (!draft.angle.empty())
+      specs.push_back(std::move(draft.angle));
+    else
+      specs = take_bare_addresses(draft);
+    if (specs.empty() && trim(draft.phrase).empty()) return;
+    specs.resize(std::max<std::size_t>(specs.size(), 1));
+    auto name = one_line(decode_encoded_words(draft.phrase, hint_));
+    if (name.empty()) name = one_line(decode_encoded_words(draft.comment, hint_));
+    for (auto& spec : specs) {
+      if (mailboxes_.size() >= limit_) return;
+      Mailbox mailbox{std::exchange(name, {}), clean_spec(std::move(spec))};
+      if (!mailbox.display_name.empty() || !mailbox.addr_spec.empty()) mailboxes_.push_back(std::move(mailbox));
+    }
   }
 
   std::string_view raw_;

@@ -1,6 +1,8 @@
 #include "parsers/attachments.h"
 
 #include <fmt/format.h>
+#include <unicode/normalizer2.h>
+#include <unicode/unistr.h>
 
 #include <algorithm>
 #include <array>
@@ -9,6 +11,8 @@
 
 #include "parsers/ascii.h"
 #include "parsers/charset.h"
+#include "parsers/clean_text.h"
+#include "parsers/code_points.h"
 
 namespace ticketd {
 namespace {
@@ -22,28 +26,25 @@ std::size_t extension_at(std::string_view name) {
   return usable ? dot : name.size();
 }
 
-/// U+200B, U+200E, U+200F, U+202A–202E, U+2028, U+2029, U+2066–2069 (UAX #9), U+FEFF: they make a name look like
-/// another.
-bool is_deceptive(std::string_view three) {
-  if (three.size() < 3) return false;
-  const auto second = static_cast<unsigned char>(three[1]);
-  const auto third = static_cast<unsigned char>(three[2]);
-  if (three[0] == '\xEF') return second == 0xBB && third == 0xBF;
-  if (three[0] != '\xE2') return false;
-  if (second == 0x80) return third == 0x8B || third == 0x8E || third == 0x8F || (third >= 0xA8 && third <= 0xAE);
-  return second == 0x81 && third >= 0xA6 && third <= 0xA9;
+/// What Windows allows in no name (a colon names an NTFS stream), and what looks like a slash, or becomes one where a
+/// name is converted to another charset.
+bool is_forbidden(char32_t c) {
+  constexpr std::u32string_view kForbidden = U"<>:\"|?*\u2044\u2215\u2216\u29F5\u29F8\uFE68\uFF0F\uFF3C";
+  return kForbidden.find(c) != kForbidden.npos;
 }
 
-/// Without those and U+061C; what Windows allows in no name becomes `_` (a colon names an NTFS stream).
+/// Without characters that are not seen but make a name look like another. The joiners that scripts need for their
+/// letters stay.
 std::string without_deceptions(std::string_view name) {
+  constexpr char32_t kSoftHyphen = 0xAD;
   std::string result;
-  for (std::size_t i = 0; i < name.size(); ++i) {
-    if (is_deceptive(name.substr(i, 3)))
-      i += 2;
-    else if (name.substr(i, 2) == "\xD8\x9C")
-      i += 1;
-    else
-      result += std::string_view("<>:\"|?*").find(name[i]) == std::string_view::npos ? name[i] : '_';
+  for (std::size_t at = 0; at < name.size();) {
+    const std::size_t start = at;
+    const char32_t c = next_code_point(name, at);
+    const auto kind = character_kind(c);
+    const bool is_hidden = kind == CharacterKind::direction || kind == CharacterKind::reorder ||
+                           kind == CharacterKind::invisible || c == kSoftHyphen;
+    if (!is_hidden) result += is_forbidden(c) ? "_" : name.substr(start, at - start);
   }
   return result;
 }
@@ -51,9 +52,18 @@ std::string without_deceptions(std::string_view name) {
 /// The names of devices, which Windows knows in every folder and with every extension.
 bool is_device(std::string_view name) {
   const std::string stem = to_lower(trim(name.substr(0, name.find('.'))));
-  constexpr std::array<std::string_view, 6> devices{"con", "prn", "aux", "nul", "conin$", "conout$"};
+  constexpr std::array<std::string_view, 7> devices{"con", "prn", "aux", "nul", "conin$", "conout$", "clock$"};
   if (std::find(devices.begin(), devices.end(), stem) != devices.end()) return true;
-  return stem.size() == 4 && (stem.starts_with("com") || stem.starts_with("lpt")) && is_digit(stem[3]);
+  if (!stem.starts_with("com") && !stem.starts_with("lpt")) return false;
+  const std::string_view port = std::string_view(stem).substr(3);
+  return (port.size() == 1 && is_digit(port[0])) || port == "¹" || port == "²" || port == "³";
+}
+
+std::string_view trim_dots(std::string_view name) {
+  const auto unwanted = [](char c) { return c == '.' || c == ' '; };
+  while (!name.empty() && unwanted(name.front())) name.remove_prefix(1);
+  while (!name.empty() && unwanted(name.back())) name.remove_suffix(1);
+  return name;
 }
 
 std::string default_name(std::string_view media_type) {
@@ -75,15 +85,24 @@ std::string default_name(std::string_view media_type) {
   return "file";
 }
 
+/// What file systems that fold case and normalise Unicode take for the same name.
+std::string folded(const std::string& name) {
+  UErrorCode status = U_ZERO_ERROR;
+  const icu::Normalizer2* fold = icu::Normalizer2::getNFKCCasefoldInstance(status);
+  if (U_FAILURE(status)) return to_lower(name);
+  std::string result;
+  return fold->normalize(icu::UnicodeString::fromUTF8(name), status).toUTF8String(result);
+}
+
 /// Gives every name once: `a.pdf`, `a (2).pdf`.
 class Names {
  public:
   std::string unique(const std::string& name) {
+    const std::size_t dot = extension_at(name);
     std::string candidate = name;
-    while (!taken_.insert(to_lower(std::string_view(candidate))).second) {
-      const std::size_t dot = extension_at(name);
-      candidate = fmt::format("{} ({}){}", name.substr(0, dot), ++last_[name] + 1, name.substr(dot));
-    }
+    int& last = last_.try_emplace(folded(name), 1).first->second;
+    while (!taken_.insert(folded(candidate)).second)
+      candidate = fmt::format("{} ({}){}", name.substr(0, dot), ++last, name.substr(dot));
     return candidate;
   }
 
@@ -96,16 +115,12 @@ class Names {
 
 std::string safe_file_name(std::string_view utf8) {
   if (const auto folder = utf8.find_last_of("/\\"); folder != std::string_view::npos) utf8.remove_prefix(folder + 1);
-  std::string clean = one_line(without_deceptions(utf8));
-  if (is_device(clean)) clean.insert(0, 1, '_');
-  std::string_view name = clean;
-  const auto unwanted = [](char c) { return c == '.' || c == ' '; };
-  while (!name.empty() && unwanted(name.front())) name.remove_prefix(1);
-  while (!name.empty() && unwanted(name.back())) name.remove_suffix(1);
-  const std::string_view extension = name.substr(extension_at(name));
-  if (name.size() <= kLongestName) return std::string(name);
-  const std::string_view stem = name.substr(0, name.size() - extension.size());
-  return std::string(utf8_prefix(stem, kLongestName - extension.size())).append(extension);
+  std::string name(trim_dots(one_line(without_deceptions(utf8))));
+  if (is_device(name)) name.insert(0, 1, '_');
+  if (name.size() <= kLongestName) return name;
+  const std::string extension = name.substr(extension_at(name));
+  name.resize(utf8_prefix(name, kLongestName - extension.size()).size());
+  return std::string(trim_dots(name += extension));
 }
 
 std::vector<Attachment> describe_attachments(const SplitMail& mail, const BodySelection& selection,

@@ -15,8 +15,9 @@ namespace ticketd {
 [[nodiscard]] std::vector<Attachment> describe_attachments(const SplitMail& mail, const BodySelection& selection,
                                                            std::string_view hint, EnclosureNotes& notes);
 
-/// A sender's file name as a name to show and to save under: no folder, no control or bidirectional character, no
-/// leading or trailing dot or blank, no device of Windows, at most 200 octets; empty when nothing is left.
+/// A sender's file name as a name to show and to save under: the part behind the last slash of any form, no control or
+/// bidirectional character, no leading or trailing dot or blank, no device of Windows, at most 200 octets; empty when
+/// nothing is left. A safe name stays as it is.
 [[nodiscard]] std::string safe_file_name(std::string_view utf8);
 
 }  // namespace ticketd

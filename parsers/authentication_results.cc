@@ -85,7 +85,9 @@ std::optional<AuthenticationResults> parse_authentication_results(std::string_vi
   Cursor cursor(text);
   AuthenticationResults results;
   results.authserv_id = to_lower(cursor.word(";"));
-  if (results.authserv_id.empty()) return std::nullopt;
+  // Exchange Online names no server, but begins with the first method.
+  if (results.authserv_id.empty() || results.authserv_id.find('=') != std::string::npos || cursor.take('='))
+    return std::nullopt;
   cursor.skip_past(';');  // a version may stand behind the name
   while (!cursor.at_end() && results.methods.size() < kMostMethods) {
     if (auto method = read_method(cursor)) results.methods.push_back(std::move(*method));

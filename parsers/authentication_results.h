@@ -23,8 +23,8 @@ struct AuthenticationResults {
   std::vector<MethodResult> methods;
 };
 
-/// Reads an unfolded value; nullopt when it names no server. What can't be read ends its method: a result that was not
-/// surely said counts as not said. Linear time; at most 100 methods.
+/// Reads an unfolded value; nullopt when it names no server, as Exchange Online's. What can't be read ends its method:
+/// a result that was not surely said counts as not said. Linear time; at most 100 methods.
 [[nodiscard]] std::optional<AuthenticationResults> parse_authentication_results(std::string_view value);
 
 }  // namespace ticketd

@@ -1,5 +1,8 @@
 #include "parsers/body_selection.h"
 
+#include "parsers/charset.h"
+#include "parsers/clean_text.h"
+
 namespace ticketd {
 namespace {
 
@@ -77,13 +80,23 @@ class Selector {
     return true;
   }
 
-  /// Text outside an alternative: the first decides which form the body has; the other form is an attachment.
+  /// Text outside an alternative: the first that says anything decides which form the body has; the other form is an
+  /// attachment.
   bool add_single(std::size_t part, bool html) {
     last_alternative_.reset();
     if ((has_html_ || has_plain_) && !(html ? has_html_ : has_plain_)) return false;
-    (html ? has_html_ : has_plain_) = true;
+    if (!is_blank(part)) (html ? has_html_ : has_plain_) = true;
     selection_.pieces.push_back(html ? BodyPiece{{}, part} : BodyPiece{part, {}});
     return true;
+  }
+
+  bool is_blank(std::size_t part) const {
+    constexpr std::size_t largest = 4096;
+    const MimePart& p = mail_.parts[part];
+    if (p.body.size() > largest) return false;
+    const std::string* charset = p.type.octets("charset");
+    const std::string octets = decode_transfer(p.body, encoding(mail_, part));
+    return is_blank_text(decode_charset(octets, charset != nullptr ? *charset : std::string()));
   }
 
   const SplitMail& mail_;

@@ -11,6 +11,7 @@
 #include <optional>
 
 #include "parsers/ascii.h"
+#include "parsers/jis.h"
 
 namespace ticketd {
 namespace {
@@ -21,7 +22,7 @@ struct Alias {
 };
 
 /// Labels as senders mean them: with what Windows put into the gaps. An empty charset is no label at all.
-constexpr std::array<Alias, 41> kAliases{{
+constexpr std::array<Alias, 55> kAliases{{
     {"us-ascii", ""},
     {"ascii", ""},
     {"ansi_x3.4-1968", ""},
@@ -63,6 +64,20 @@ constexpr std::array<Alias, 41> kAliases{{
     {"shift-jis", "windows-31j"},
     {"sjis", "windows-31j"},
     {"x-sjis", "windows-31j"},
+    {"ms932", "windows-31j"},
+    {"cp932", "windows-31j"},
+    {"windows-932", "windows-31j"},
+    {"ms_kanji", "windows-31j"},
+    {"euc-cn", "gb18030"},
+    {"cp936", "gb18030"},
+    {"ms936", "gb18030"},
+    {"windows-936", "gb18030"},
+    {"ks_c_5601-1989", "windows-949"},
+    {"ksc5601", "windows-949"},
+    {"x-big5", "big5"},
+    {"cn-big5", "big5"},
+    {"koi8r", "koi8-r"},
+    {"utf_8", "utf-8"},
 }};
 
 using Converter = std::unique_ptr<UConverter, decltype(&ucnv_close)>;
@@ -71,7 +86,7 @@ using Detector = std::unique_ptr<UCharsetDetector, decltype(&ucsdet_close)>;
 /// What ICU calls a label; empty for none, for an unknown one and for those that are not believed.
 std::string canonical(std::string_view label) {
   std::string name;
-  for (char c : label.substr(0, 64))
+  for (char c : label.substr(0, std::min<std::size_t>(label.find_first_of(";,"), 64)))
     if (is_letter(c) || is_digit(c) || std::string_view("-_.:+").find(c) != std::string_view::npos) name += to_lower(c);
   if (name.starts_with("x-cp") || name.starts_with("cp-")) name = "cp" + name.substr(name[0] == 'x' ? 4 : 3);
   const auto* alias = std::find_if(kAliases.begin(), kAliases.end(), [&](const Alias& a) { return a.label == name; });
@@ -87,7 +102,23 @@ void count_and_substitute(const void* errors, UConverterToUnicodeArgs* args, con
 struct Converted {
   std::string utf8;
   std::size_t errors = 0;
+  bool one_octet_each = false;  ///< of every character of the charset
 };
+
+bool is_one_octet_each(UConverter* converter) {
+  const UConverterType type = ucnv_getType(converter);
+  return type == UCNV_SBCS || type == UCNV_LATIN_1 || type == UCNV_US_ASCII;
+}
+
+/// windows-1252 at 0x80 to 0x9F. No text means ISO 8859's control characters there; its gaps stay what they are.
+void fill_controls(icu::UnicodeString& text) {
+  constexpr std::array<UChar, 32> windows{0x20AC, 0x81,   0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021,
+                                          0x02C6, 0x2030, 0x0160, 0x2039, 0x0152, 0x8D,   0x017D, 0x8F,
+                                          0x90,   0x2018, 0x2019, 0x201C, 0x201D, 0x2022, 0x2013, 0x2014,
+                                          0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0x9D,   0x017E, 0x0178};
+  for (std::int32_t i = 0; i < text.length(); ++i)
+    if (text[i] >= 0x80 && text[i] < 0xA0) text.setCharAt(i, windows.at(text[i] - 0x80U));
+}
 
 icu::UnicodeString to_unicode(UConverter* converter, std::string_view octets) {
   icu::UnicodeString text;
@@ -114,7 +145,10 @@ std::optional<Converted> convert(std::string_view octets, const std::string& cha
   Converted result;
   ucnv_setToUCallBack(converter.get(), &count_and_substitute, &result.errors, nullptr, nullptr, &status);
   if (U_FAILURE(status)) return std::nullopt;
-  to_unicode(converter.get(), octets).toUTF8String(result.utf8);
+  icu::UnicodeString text = to_unicode(converter.get(), octets);
+  if (charset.starts_with("iso-8859-")) fill_controls(text);
+  text.toUTF8String(result.utf8);
+  result.one_octet_each = is_one_octet_each(converter.get());
   return result;
 }
 
@@ -161,6 +195,53 @@ bool is_sequence(std::string_view octets) {
   return std::all_of(octets.begin() + 1, octets.end(), [](char c) { return (c & 0xC0) == 0x80; });
 }
 
+/// Letters and signs of languages that people write mail in: a sequence of two octets beyond them is rather a capital
+/// letter or a sharp s before a dash, a quote or a blank of windows-1252.
+bool is_telling(std::string_view sequence) {
+  if (sequence.size() != 2) return sequence.size() > 2;
+  const unsigned code =
+      (static_cast<unsigned>(sequence[0]) & 0x1FU) << 6U | (static_cast<unsigned>(sequence[1]) & 0x3FU);
+  const bool vietnamese = code == 0x1A0 || code == 0x1A1 || code == 0x1AF || code == 0x1B0;
+  const bool romanian = code >= 0x218 && code <= 0x21B;
+  return code <= 0x17F || vietnamese || romanian || (code >= 0x370 && code <= 0x6FF);
+}
+
+/// How far octets read as UTF-8.
+struct Utf8Evidence {
+  std::size_t telling = 0;  ///< sequences of several octets, hardly ever anything else
+  std::size_t bad = 0;      ///< octets that belong to no sequence
+};
+
+Utf8Evidence weigh_utf8(std::string_view octets) {
+  Utf8Evidence result;
+  for (std::size_t i = 0; i < octets.size();) {
+    const std::size_t length = sequence_length(static_cast<unsigned char>(octets[i]));
+    const bool good = length > 0 && length <= octets.size() - i && is_sequence(octets.substr(i, length));
+    if (good && is_telling(octets.substr(i, length))) ++result.telling;
+    if (!good) ++result.bad;
+    i += good ? length : 1;
+  }
+  return result;
+}
+
+/// UTF-8 under the label of a charset that has one octet for each character. Thai is left out: its words do look like
+/// UTF-8, and UTF-8 under its label has errors.
+bool is_mislabelled_utf8(std::string_view octets, const std::string& charset) {
+  if (charset == "windows-874") return false;
+  const Utf8Evidence evidence = weigh_utf8(octets);
+  constexpr std::size_t enough = 3;
+  if (evidence.bad == 0) return evidence.telling > 0;
+  return evidence.telling >= enough && evidence.telling >= enough * evidence.bad;
+}
+
+/// Damaged UTF-8 is better than a text in which every letter is wrong.
+std::optional<std::string> damaged_utf8(std::string_view octets) {
+  const Utf8Evidence evidence = weigh_utf8(octets);
+  if (evidence.telling == 0 || evidence.telling < evidence.bad) return std::nullopt;
+  auto text = convert(octets, "utf-8");
+  return text ? std::optional(std::move(text->utf8)) : std::nullopt;
+}
+
 std::string decode_unlabelled(std::string_view octets, const std::optional<Converted>& declared) {
   const std::size_t high = count_8bit(octets);
   constexpr std::size_t few = 20;
@@ -179,40 +260,30 @@ std::string utf16_form(std::string_view octets, const std::string& charset) {
   return zeros[1] > zeros[0] ? "utf-16le" : "utf-16be";
 }
 
-/// ISO-2022-JP as windows-31j, for senders write what only that has (NEC's and IBM's rows, half-width katakana).
-/// nullopt when octets do not fit their shift state.
-std::optional<std::string> shift_jis_of(std::string_view octets) {
-  std::string result;
-  char state = 'B';
-  for (std::size_t i = 0; i < octets.size(); ++i) {
-    const auto first = static_cast<unsigned char>(octets[i]);
-    if (is_8bit(octets[i])) return std::nullopt;
-    if (first == 0x1B) {
-      const std::string_view shift = octets.substr(i + 1, 2);
-      if (shift != "$@" && shift != "$B" && shift != "(B" && shift != "(J" && shift != "(I") return std::nullopt;
-      state = shift[0] == '$' ? '$' : shift[1];
-      i += 2;
-    } else if (first <= ' ' || (state != '$' && state != 'I')) {
-      result += octets[i];
-    } else if (state == 'I') {
-      result += static_cast<char>(first | 0x80);
-    } else {
-      if (++i == octets.size() || is_control(octets[i]) || is_8bit(octets[i])) return std::nullopt;
-      const auto second = static_cast<unsigned>(static_cast<unsigned char>(octets[i]));
-      const unsigned row = (first - 0x21U) / 2 + 0x81;
-      result += static_cast<char>(row > 0x9F ? row + 0x40 : row);
-      result += static_cast<char>(first % 2 == 0 ? second + 0x7E : second + (second >= 0x60 ? 0x20 : 0x1F));
-    }
-  }
-  return result;
+/// As the text nearby is written, when that fits.
+std::optional<std::string> as_hinted(std::string_view octets, const std::string& hint) {
+  if (hint == "utf-7") return std::nullopt;
+  auto text = convert(octets, hint);
+  if (!text || text->errors > 0 || (text->one_octet_each && is_mislabelled_utf8(octets, hint))) return std::nullopt;
+  return std::move(text->utf8);
+}
+
+/// Text with the shifts of ISO-2022-JP: as it should be, with the sets that its later versions add, or damaged.
+std::optional<std::string> iso_2022_jp(std::string_view octets) {
+  const auto jis = read_jis(octets);
+  if (!jis) return std::nullopt;
+  auto text = convert(jis->windows_31j, "windows-31j");
+  if (!text) return std::nullopt;
+  if (text->errors == 0) return std::move(text->utf8);
+  if (auto later = convert(octets, "iso-2022-jp-2"); later && later->errors == 0) return std::move(later->utf8);
+  return jis->shifted ? std::optional(std::move(text->utf8)) : std::nullopt;
 }
 
 /// What a Japanese label may stand for when it does not fit: seven bits are ISO-2022-JP, eight are none.
 std::optional<std::string> japanese(std::string_view octets, const std::string& charset) {
   const bool jis = charset.starts_with("iso-2022-jp") || charset.starts_with("csiso2022jp");
   if (!jis && charset != "windows-31j" && charset != "euc-jp") return std::nullopt;
-  if (const auto shift_jis = shift_jis_of(octets))
-    if (auto text = convert(*shift_jis, "windows-31j"); text && text->errors == 0) return std::move(text->utf8);
+  if (auto text = iso_2022_jp(octets)) return text;
   if (is_valid_utf8(octets)) return std::nullopt;
   for (const char* other : {"euc-jp", "windows-31j"})
     if (auto text = convert(octets, other); text && text->errors == 0) return std::move(text->utf8);
@@ -236,14 +307,17 @@ std::string decode_charset(std::string_view octets, std::string_view declared, s
   if (charset.starts_with("utf-16")) charset = utf16_form(octets, charset);
   if (!shifts && (charset.empty() || charset == "utf-8") && is_valid_utf8(octets)) return std::string(octets);
   auto as_declared = convert(octets, charset);
-  if (as_declared && as_declared->errors == 0) return std::move(as_declared->utf8);
+  if (as_declared && as_declared->one_octet_each && is_mislabelled_utf8(octets, charset)) charset = "utf-8";
+  if (as_declared && as_declared->errors == 0 && charset != "utf-8") return std::move(as_declared->utf8);
   if (shifts && count_8bit(octets) == 0)
     if (auto shifted = convert(octets, "iso-2022-jp"); shifted && shifted->errors == 0) return std::move(shifted->utf8);
   if (auto text = japanese(octets, shifts && charset.empty() ? "iso-2022-jp" : charset)) return *std::move(text);
   if (is_valid_utf8(octets)) return std::string(octets);
-  const std::string hinted = canonical(hint);
-  if (auto as_hinted = convert(octets, hinted); hinted != "utf-7" && as_hinted && as_hinted->errors == 0)
-    return std::move(as_hinted->utf8);
+  if (charset == "utf-8")
+    if (auto damaged = damaged_utf8(octets)) return *std::move(damaged);
+  if (auto hinted = as_hinted(octets, canonical(hint))) return *std::move(hinted);
+  if (!as_declared)
+    if (auto damaged = damaged_utf8(octets)) return *std::move(damaged);
   return decode_unlabelled(octets, as_declared);
 }
 
@@ -251,16 +325,6 @@ std::string_view utf8_prefix(std::string_view utf8, std::size_t limit) {
   if (utf8.size() <= limit) return utf8;
   while (limit > 0 && (utf8[limit] & 0xC0) == 0x80) --limit;
   return utf8.substr(0, limit);
-}
-
-std::string one_line(std::string_view utf8) {
-  std::string result;
-  for (std::size_t i = 0; i < utf8.size(); ++i) {
-    const bool c1 = utf8[i] == '\xC2' && i + 1 < utf8.size() && static_cast<unsigned char>(utf8[i + 1]) < 0xA0;
-    if (c1) ++i;
-    result += c1 || is_control(utf8[i]) ? ' ' : utf8[i];
-  }
-  return squeeze(result);
 }
 
 }  // namespace ticketd

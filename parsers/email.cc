@@ -9,12 +9,14 @@
 #include "parsers/body_selection.h"
 #include "parsers/body_text.h"
 #include "parsers/charset.h"
+#include "parsers/clean_text.h"
 #include "parsers/date.h"
 #include "parsers/enclosures.h"
 #include "parsers/encoded_words.h"
 #include "parsers/header_block.h"
 #include "parsers/message_ids.h"
 #include "parsers/mime_splitter.h"
+#include "parsers/said_words.h"
 
 namespace ticketd {
 namespace {
@@ -25,6 +27,13 @@ std::string charset_hint(const SplitMail& mail) {
     if (part.type.value.starts_with("text/"))
       if (const std::string* charset = part.type.octets("charset")) return *charset;
   return {};
+}
+
+/// With a blank line between the two.
+void append(std::string& text, std::string_view more) {
+  while (text.ends_with('\n')) text.pop_back();
+  if (!text.empty()) text += "\n\n";
+  text += more;
 }
 
 class Assembler {
@@ -67,11 +76,32 @@ class Assembler {
     read_delivery_statuses();
     bool truncated = false;
     email_.text = body_text(mail_, selection_, hint_, limits_.text_octets, truncated);
-    if (truncated) email_.defects.emplace_back("the text is longer than the limit");
     EnclosureNotes notes;
     email_.attachments = describe_attachments(mail_, selection_, hint_, notes);
-    if (trim(email_.text).empty() && !notes.text.empty()) email_.text = utf8_prefix(notes.text, limits_.text_octets);
+    add_container_texts(notes.texts, truncated);
+    if (truncated) email_.defects.emplace_back("the text is longer than the limit");
     std::ranges::move(notes.defects, std::back_inserter(email_.defects));
+  }
+
+  /// What a TNEF part says and the mail's own text does not, before that: the sender wrote the one, and a mailing list
+  /// or a scanner may have added the other. The own text goes when the TNEF parts say all of it.
+  void add_container_texts(const std::vector<std::string>& texts, bool& truncated) {
+    if (texts.empty()) return;
+    SaidWords said;
+    SaidWords contained;
+    said.add(email_.text);
+    std::string added;
+    for (const std::string& text : texts) {
+      if (added.size() > limits_.text_octets) break;
+      if (said.all_of(text)) continue;
+      said.add(text);
+      contained.add(text);
+      append(added, text);
+    }
+    if (added.empty()) return;
+    if (!contained.all_of(email_.text)) append(added, email_.text);
+    truncated = truncated || added.size() > limits_.text_octets;
+    email_.text = utf8_prefix(added, limits_.text_octets);
   }
 
   void read_returned_ids() {

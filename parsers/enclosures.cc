@@ -7,15 +7,18 @@
 #include "parsers/attachments.h"
 #include "parsers/body_text.h"
 #include "parsers/charset.h"
+#include "parsers/clean_text.h"
 #include "parsers/encoded_words.h"
 #include "parsers/html_text.h"
 #include "parsers/message_ids.h"
+#include "parsers/rtf_text.h"
 #include "parsers/tnef.h"
 #include "parsers/uuencode.h"
 
 namespace ticketd {
 namespace {
 
+constexpr std::size_t kLongestPath = 300;
 constexpr std::string_view kUnknownType = "application/octet-stream";
 
 std::string label(std::string_view foreign) { return one_line(decode_charset(foreign, {})); }
@@ -112,15 +115,24 @@ class Visit {
       return true;
     }
     std::string text = text_of(*message);
-    const auto rtf = text.empty() && !has_text() ? rtf_of(*message) : std::nullopt;
-    const bool empty = message->files.empty() && text.empty() && message->compressed_rtf.empty();
+    const auto rtf = text.empty() ? rtf_of(*message) : std::nullopt;
+    if (rtf) text = words_of(*rtf);
+    const bool empty = message->files.empty() && text.empty() && !rtf;
     if (empty || !message->defect.empty()) give(whole);
-    if (!message->defect.empty()) notes_.defects.push_back("a TNEF part " + message->defect);
-    if (notes_.text.empty()) notes_.text = std::move(text);
+    note(*message);
+    const bool picture = rtf && text.empty();
+    if (!text.empty()) notes_.texts.push_back(std::move(text));
     for (const TnefFile& file : message->files)
       if (!ended_) give(described(file));
-    if (rtf && !ended_) give(described({"body.rtf", "application/rtf", {}, *rtf}));
+    if (picture && !ended_) give(described({"body.rtf", "application/rtf", {}, *rtf}));
     return false;
+  }
+
+  void note(const TnefMessage& message) {
+    if (!message.defect.empty()) notes_.defects.push_back("a TNEF part " + message.defect);
+    for (const std::string& name : message.missing)
+      notes_.defects.push_back("a TNEF part names a file that is not in the mail: " +
+                               std::string(utf8_prefix(name, kLongestPath)));
   }
 
   static std::string text_of(const TnefMessage& message) {
@@ -129,20 +141,17 @@ class Visit {
     return trim(text).empty() ? std::string() : text;
   }
 
-  std::optional<std::string> rtf_of(const TnefMessage& message) {
+  static std::string words_of(std::string_view rtf) {
+    std::string text = clean_lines(rtf_to_text(rtf));
+    return trim(text).empty() ? std::string() : text;
+  }
+
+  /// The RTF body, as it stands in the stream when it cannot be decompressed; nullopt when there is none.
+  static std::optional<std::string> rtf_of(const TnefMessage& message) {
     if (message.compressed_rtf.empty()) return std::nullopt;
     auto rtf = decompress_rtf(message.compressed_rtf, kLargestRtf);
     if (rtf && rtf->empty()) return std::nullopt;
     return rtf ? std::move(rtf) : std::string(message.compressed_rtf);
-  }
-
-  /// Anything that the mail itself says in its text parts.
-  bool has_text() const {
-    const auto filled = [this](std::optional<std::size_t> part) {
-      return part && !trim(mail_.parts[*part].body).empty();
-    };
-    return std::any_of(selection_.pieces.begin(), selection_.pieces.end(),
-                       [&](const BodyPiece& piece) { return filled(piece.plain) || filled(piece.html); });
   }
 
   static Enclosure described(const TnefFile& file) {

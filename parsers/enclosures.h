@@ -24,7 +24,7 @@ struct Enclosure {
 using EnclosureVisitor = std::function<bool(const Enclosure&)>;
 
 struct EnclosureNotes {
-  std::string text;  ///< the body that a TNEF part holds, as plain text; empty when there is none
+  std::vector<std::string> texts;  ///< the bodies that TNEF parts hold, as plain text with words, in their order
   std::vector<std::string> defects;
 };
 

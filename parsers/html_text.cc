@@ -5,157 +5,183 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <memory>
 #include <new>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "parsers/ascii.h"
+#include "parsers/clean_text.h"
+#include "parsers/html_source.h"
+#include "parsers/html_values.h"
+#include "parsers/inline_style.h"
+#include "parsers/text_writer.h"
 
 namespace ticketd {
 namespace {
 
-constexpr std::size_t kLongestTag = 32 * 1024;
-constexpr std::size_t kLongestLink = 2000;
-constexpr std::size_t kLargestText = 4 * 1024 * 1024;
-constexpr int kDeepestQuote = 10;
-/// libxml2 looks through all open elements at an end tag, and through all attributes at each.
+using Said = InlineStyle::Said;
+using FontSize = InlineStyle::FontSize;
+using WhiteSpace = InlineStyle::WhiteSpace;
+using Space = TextWriter::Space;
+
+/// libxml2 looks through all open elements at an end tag.
 constexpr int kDeepestElement = 600;
-constexpr std::size_t kMostAttributes = 200;
+constexpr std::size_t kDeepestList = 10;
 
 template <std::size_t N>
 bool is_one_of(std::string_view name, const std::array<std::string_view, N>& names) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-constexpr std::array<std::string_view, 8> kHidden{"head",     "style",  "script",   "title",
-                                                  "template", "object", "noframes", "select"};
-constexpr std::array<std::string_view, 22> kBlocks{
-    "div",    "tr", "table",   "ul",      "ol",     "dl",    "dt",  "dd",     "address", "center", "form",
-    "header", "hr", "section", "article", "footer", "aside", "nav", "figure", "main",    "thead",  "tbody"};
+/// Not `head`: what cannot stand there opens the body, and libxml2 knows that of few elements.
+constexpr std::array<std::string_view, 8> kHidden{"style",  "script",   "title",  "template",
+                                                  "object", "noframes", "select", "xml"};
+constexpr std::array<std::string_view, 33> kBlocks{
+    "div",    "tr",         "table",   "ul",     "ol",    "dl",      "dt",      "dd",      "address",
+    "center", "form",       "li",      "header", "hr",    "section", "article", "footer",  "aside",
+    "nav",    "figure",     "main",    "thead",  "tbody", "tfoot",   "details", "summary", "fieldset",
+    "legend", "figcaption", "caption", "menu",   "dir",   "hgroup"};
+constexpr std::array<std::string_view, 4> kCells{"td", "th", "button", "textarea"};
 constexpr std::array<std::string_view, 9> kParagraphs{"p", "blockquote", "h1", "h2", "h3", "h4", "h5", "h6", "pre"};
 
 constexpr std::array<std::string_view, 14> kVoid{"br",   "img", "hr",    "input", "meta",   "link", "area",
                                                  "base", "col", "embed", "param", "source", "wbr",  "frame"};
 
+/// Boxes whose height and width hold (CSS 2.1 §10.5, §10.7: neither inline ones nor the parts of tables).
+constexpr std::array<std::string_view, 11> kBoxes{"div",    "p",     "center", "section", "article",   "header",
+                                                  "footer", "aside", "ul",     "ol",      "blockquote"};
+
 /// What Outlook writes into plain text for a horizontal rule; above a quoted mail it is a mark.
 constexpr std::string_view kRule = "________________________________";
 
-/// A style (CSS 2.1) under which nothing can be seen: what preheaders and trackers use.
-bool hides(std::string_view style) {
-  std::string flat = to_lower(style.substr(0, kLongestLink));
-  std::erase_if(flat, is_space);
-  flat = ';' + flat + ';';
-  std::erase(flat, '!');
-  static constexpr std::array<std::string_view, 4> hidden{";display:none", ";visibility:hidden", ";opacity:0;",
-                                                          ";opacity:0important;"};
-  static constexpr std::array<std::string_view, 4> zero{";font-size:0", ";max-height:0", ";max-width:0", ";font:0"};
-  const auto found = [&](std::string_view each) { return flat.find(each) != std::string::npos; };
-  const auto is_zero = [&](std::string_view each) {
-    const auto at = flat.find(each);
-    if (at == std::string::npos) return false;
-    const auto value = std::string_view(flat).substr(at + each.size() - 1);
-    return value.find_first_not_of("0.pxemrt%important") == value.find(';');
-  };
-  return std::ranges::any_of(hidden, found) || std::ranges::any_of(zero, is_zero);
-}
+std::string_view view(const xmlChar* text) { return reinterpret_cast<const char*>(text); }
 
-/// Collects text: white space is collapsed, line breaks are asked for and written before the next word.
-class Writer {
+/// An element's attributes as libxml2 gives them.
+class Attributes {
  public:
-  void text(std::string_view text, bool verbatim) {
-    for (std::size_t i = 0; i < text.size() && out_.size() < kLargestText; ++i) {
-      if (text.substr(i).starts_with("\xC2\xA0")) {
-        blank_ = true;
-        ++i;
-      } else if (verbatim && text[i] == '\n') {
-        break_line(1, true);
-      } else if (verbatim && (text[i] == ' ' || text[i] == '\t')) {
-        put(' ');
-      } else if (is_space(text[i])) {
-        blank_ = true;
-      } else if (!is_control(text[i])) {
-        put(text[i]);
-      }
-    }
-  }
+  explicit Attributes(const xmlChar** pairs) : pairs_(pairs) {}
 
-  /// At least `lines` line ends before what follows; `more` adds them to those already asked for.
-  void break_line(int lines, bool more = false) {
-    constexpr int most = 20;
-    breaks_ = std::min(most, more ? breaks_ + lines : std::max(breaks_, lines));
-    blank_ = false;
+  /// Empty for an attribute without a value.
+  [[nodiscard]] std::optional<std::string_view> operator[](std::string_view name) const {
+    for (const auto* each = pairs_; each != nullptr && each[0] != nullptr; each += 2)
+      if (view(each[0]) == name) return each[1] == nullptr ? std::string_view() : trim(view(each[1]));
+    return std::nullopt;
   }
-  void blank() { blank_ = true; }
-  void quote(int change) {
-    break_line(2);
-    depth_ += change;
+  [[nodiscard]] std::string_view value(std::string_view name) const { return (*this)[name].value_or(""); }
+  [[nodiscard]] std::optional<std::int32_t> number(std::string_view name) const {
+    const std::string_view text = value(name);
+    std::int32_t number = 0;
+    const auto read = std::from_chars(text.data(), text.data() + text.size(), number);
+    return read.ec == std::errc() ? std::optional(number) : std::nullopt;
   }
-  std::size_t size() const { return out_.size(); }
-  std::string_view since(std::size_t at) const { return std::string_view(out_).substr(std::min(at, out_.size())); }
-  std::string take() {
-    if (!out_.empty()) out_ += '\n';
-    return std::move(out_);
+  [[nodiscard]] InlineStyle style() const {
+    const auto style = (*this)["style"];
+    return style ? read_inline_style(*style) : InlineStyle();
   }
 
  private:
-  void put(char c) {
-    if (breaks_ > 0 || out_.empty()) {
-      if (!out_.empty()) out_.append(static_cast<std::size_t>(breaks_), '\n');
-      for (int i = 0; i < std::min(depth_, kDeepestQuote); ++i) out_ += "> ";
-    } else if (blank_) {
-      out_ += ' ';
-    }
-    breaks_ = 0;
-    blank_ = false;
-    out_ += c;
-  }
-
-  std::string out_;
-  int breaks_ = 0;
-  int depth_ = 0;
-  bool blank_ = false;
+  const xmlChar** pairs_;
 };
+
+/// An open element: what its content inherits, and what its end undoes.
+struct Element {
+  bool gone = false;  ///< with all that is in it
+  bool invisible = false;
+  bool tiny = false;
+  Space space = Space::collapsed;
+  bool quotes = false;
+  bool is_list = false;
+  int breaks = 0;  ///< before and behind it
+};
+
+struct List {
+  std::optional<std::int64_t> next;  ///< the number of the next item, in an ordered one
+  std::string type;
+  bool without_marks = false;
+};
+
+struct Table {
+  bool has_lines = false;  ///< that a reader sees: columns of data
+  bool is_first_row = true;
+  bool is_innermost = true;  ///< no table within the row
+  std::vector<std::size_t> cells;
+};
+
+Space space_of(std::string_view name, const InlineStyle& style, Space inherited) {
+  switch (style.white_space) {
+    case WhiteSpace::collapsed:
+      return Space::collapsed;
+    case WhiteSpace::lines:
+      return Space::lines;
+    case WhiteSpace::kept:
+      return Space::kept;
+    case WhiteSpace::unsaid:
+      break;
+  }
+  return name == "pre" || name == "textarea" ? Space::kept : inherited;
+}
+
+/// A blockquote that editors use to indent what is newly written.
+bool is_indentation(const Attributes& attributes, const InlineStyle& style) {
+  const bool cited = attributes["type"] || attributes["cite"];
+  const bool quote = to_lower(attributes.value("class")).find("quote") != std::string::npos;
+  return style.bordered == Said::no && !cited && !quote;
+}
+
+/// Line ends before and behind an element. Inline blocks are columns, and read one below the other. Word's own
+/// paragraphs have no margin but the one they declare.
+int breaks_around(std::string_view name, const Attributes& attributes, const InlineStyle& style) {
+  if (is_one_of(name, kBlocks)) return style.is_inline ? 0 : 1;
+  if (!is_one_of(name, kParagraphs)) return style.starts_line ? 1 : 0;
+  if (name != "p" || style.margin == Said::yes) return 2;
+  return style.margin == Said::no || attributes.value("class").starts_with("Mso") ? 1 : 2;
+}
+
+bool is_dot(const Attributes& attributes, const InlineStyle& style) {
+  const auto small = [&](std::string_view name) { return attributes.number(name).value_or(2) <= 1; };
+  return style.is_dot || small("width") || small("height");
+}
 
 /// What libxml2's SAX events become.
 class Document {
  public:
   Document(bool hides_styled, htmlParserCtxt* parser) : hides_styled_(hides_styled), parser_(parser) {}
 
-  void start(std::string_view name, const xmlChar** attributes) {
+  void start(std::string_view name, const xmlChar** pairs) {
     if (parser_->nameNr > kDeepestElement && !std::exchange(too_deep_, true)) xmlStopParser(parser_);
-    if (is_one_of(name, kVoid)) {
-      if (hidden_ == 0) start_void(name);
-      return;
-    }
-    const bool styled = hides_styled_ && is_hidden(attributes);
-    if (hidden_ > 0 || is_one_of(name, kHidden) || styled) ++hidden_;
-    if (hidden_ > 0) return;
-    if (name == "pre") ++verbatim_;
-    if (name == "blockquote") writer_.quote(1);
-    if (name == "td" || name == "th") writer_.blank();
-    if (name == "a") link_ = {address(attributes), writer_.size()};
-    break_around(name);
-    if (name == "li") {
-      writer_.break_line(1);
-      writer_.text("* ", false);
-    }
+    const Attributes attributes(pairs);
+    after_pre_ = false;
+    if (is_one_of(name, kVoid)) return start_void(name, attributes);
+    has_sheet_ = has_sheet_ || name == "style";
+    const InlineStyle style = attributes.style();
+    open_.push_back(element(name, attributes, style));
+    if (!open_.back().gone) begin(name, attributes, style);
   }
 
   void end(std::string_view name) {
-    if (is_one_of(name, kVoid)) return;
-    if (hidden_ > 0) {
-      --hidden_;
-      return;
-    }
-    if (name == "pre") verbatim_ = std::max(0, verbatim_ - 1);
-    if (name == "blockquote") writer_.quote(-1);
+    after_pre_ = false;
+    if (is_one_of(name, kVoid) || open_.empty()) return;
+    const Element element = open_.back();
+    open_.pop_back();
+    if (element.gone) return;
+    if (name == "li") writer_.drop_mark();
+    if (name == "tr") end_row();
+    if (name == "table" && !tables_.empty()) tables_.pop_back();
+    if (element.is_list && !lists_.empty()) lists_.pop_back();
+    if (element.quotes) writer_.quote(-1);
     if (name == "a") close_link();
-    break_around(name);
+    if (element.breaks > 0) writer_.break_line(element.breaks);
   }
 
   void characters(std::string_view text) {
-    if (hidden_ == 0) writer_.text(text, verbatim_ > 0);
+    if (std::exchange(after_pre_, false) && text.starts_with('\n')) text.remove_prefix(1);
+    if (!is_seen()) return;
+    piece_.clear();
+    cleaner_.append(piece_, text);
+    writer_.text(piece_, open_.empty() ? Space::collapsed : open_.back().space);
   }
 
   [[nodiscard]] bool is_too_deep() const { return too_deep_; }
@@ -163,62 +189,128 @@ class Document {
 
  private:
   struct Link {
-    std::string address;
+    std::string target;
     std::size_t start = 0;
   };
 
-  void break_around(std::string_view name) {
-    if (is_one_of(name, kBlocks)) writer_.break_line(1);
-    if (is_one_of(name, kParagraphs)) writer_.break_line(2);
+  bool is_seen() const { return open_.empty() || !(open_.back().gone || open_.back().invisible || open_.back().tiny); }
+
+  Element element(std::string_view name, const Attributes& attributes, const InlineStyle& style) const {
+    Element result = open_.empty() ? Element() : open_.back();
+    result.gone = result.gone || is_one_of(name, kHidden) || (hides_styled_ && is_gone(name, attributes, style));
+    if (hides_styled_ && style.visible != Said::unsaid) result.invisible = style.visible == Said::no;
+    result.tiny = hides_styled_ && is_tiny(name, attributes, style, result.tiny);
+    result.space = space_of(name, style, result.space);
+    result.quotes = name == "blockquote" && !is_indentation(attributes, style);
+    result.is_list = name == "ol" || name == "ul";
+    result.breaks = breaks_around(name, attributes, style);
+    return result;
   }
 
-  void start_void(std::string_view name) {
+  static bool is_gone(std::string_view name, const Attributes& attributes, const InlineStyle& style) {
+    if (style.displayed == Said::no || (style.displayed == Said::unsaid && attributes["hidden"])) return true;
+    const bool box = style.is_block == Said::yes || (style.is_block == Said::unsaid && is_one_of(name, kBoxes));
+    return style.transparent || (style.cut_to_nothing && box);
+  }
+
+  /// Letters of no size. Without a doctype a table does not inherit them (Quirks Mode Standard §3.2), and a style
+  /// sheet, which is not read, may give its classes a size.
+  bool is_tiny(std::string_view name, const Attributes& attributes, const InlineStyle& style, bool inherited) const {
+    if (style.font_size == FontSize::zero) return true;
+    if (style.font_size == FontSize::absolute) return false;
+    const bool sized = (name == "font" && attributes["size"]) || name == "table";
+    return inherited && !sized && !(has_sheet_ && (attributes["class"] || attributes["id"]));
+  }
+
+  void begin(std::string_view name, const Attributes& attributes, const InlineStyle& style) {
+    const Element& element = open_.back();
+    if (element.quotes) writer_.quote(1);
+    if (element.breaks > 0) writer_.break_line(element.breaks);
+    if (name == "a") link_ = {link_target(attributes.value("href")), writer_.size()};
+    if (name == "pre" || name == "textarea") after_pre_ = true;
+    if (name == "table") begin_table(attributes, style);
+    if (name == "tr" && !tables_.empty()) {
+      tables_.back().cells.clear();
+      tables_.back().is_innermost = true;
+    }
+    if (is_one_of(name, kCells)) writer_.blank();
+    if (name == "td" || name == "th") begin_cell(name, style);
+    if (element.is_list) begin_list(name, attributes, style);
+    if (name == "li") begin_item(attributes, style);
+  }
+
+  void begin_table(const Attributes& attributes, const InlineStyle& style) {
+    if (!tables_.empty()) tables_.back().is_innermost = false;
+    tables_.emplace_back().has_lines = attributes.number("border").value_or(0) > 0 || style.bordered == Said::yes;
+  }
+
+  void begin_cell(std::string_view name, const InlineStyle& style) {
+    if (tables_.empty()) return;
+    tables_.back().cells.push_back(writer_.size());
+    if (name == "th" || style.bordered == Said::yes) tables_.back().has_lines = true;
+  }
+
+  void end_row() {
+    if (tables_.empty()) return;
+    Table& table = tables_.back();
+    if (table.has_lines && table.is_innermost) writer_.join(table.cells, std::exchange(table.is_first_row, false));
+  }
+
+  void begin_list(std::string_view name, const Attributes& attributes, const InlineStyle& style) {
+    List list;
+    if (name == "ol") list.next = attributes.number("start").value_or(1);
+    list.type = std::string(attributes.value("type").substr(0, 1));
+    list.without_marks = style.without_marker;
+    lists_.push_back(std::move(list));
+  }
+
+  void begin_item(const Attributes& attributes, const InlineStyle& style) {
+    std::string mark = "* ";
+    if (!lists_.empty()) {
+      List& list = lists_.back();
+      if (list.next) list.next = attributes.number("value").value_or(*list.next);
+      if (list.next) mark = ordinal_mark((*list.next)++, list.type);
+      mark.insert(0, 2 * std::min(lists_.size() - 1, kDeepestList), ' ');
+    }
+    const bool without = style.without_marker || (!lists_.empty() && lists_.back().without_marks);
+    writer_.mark(without || !is_seen() ? std::string() : std::move(mark));
+  }
+
+  void start_void(std::string_view name, const Attributes& attributes) {
+    if (!open_.empty() && open_.back().gone) return;
+    const InlineStyle style = attributes.style();
+    if (hides_styled_ && is_gone(name, attributes, style)) return;
     if (name == "br") writer_.break_line(1, true);
-    if (name != "hr") return;
-    writer_.break_line(1);
-    writer_.text(kRule, false);
-    writer_.break_line(1);
-  }
-
-  static bool is_hidden(const xmlChar** attributes) {
-    for (; attributes != nullptr && attributes[0] != nullptr; attributes += 2) {
-      const std::string_view key(reinterpret_cast<const char*>(attributes[0]));
-      if (key == "hidden") return true;
-      if (key == "style" && attributes[1] != nullptr && hides(reinterpret_cast<const char*>(attributes[1])))
-        return true;
+    if (!is_seen()) return;
+    if (name == "img" && style.visible != Said::no && !is_dot(attributes, style)) {
+      writer_.text(image_text(attributes.value("alt")), Space::collapsed);
+    } else if (name == "hr") {
+      writer_.break_line(1);
+      writer_.text(kRule, Space::collapsed);
+      writer_.break_line(1);
     }
-    return false;
-  }
-
-  static std::string address(const xmlChar** attributes) {
-    for (; attributes != nullptr && attributes[0] != nullptr; attributes += 2) {
-      if (std::string_view(reinterpret_cast<const char*>(attributes[0])) != "href" || attributes[1] == nullptr)
-        continue;
-      const std::string_view value = trim(reinterpret_cast<const char*>(attributes[1]));
-      const bool web = starts_with_ignoring_case(value, "http://") || starts_with_ignoring_case(value, "https://");
-      return web && value.size() <= kLongestLink ? std::string(value) : std::string();
-    }
-    return {};
   }
 
   void close_link() {
     const Link link = std::exchange(link_, {});
     const std::string_view shown = trim(writer_.since(link.start));
-    if (link.address.empty() || shown.empty() || shown.find(link.address) != std::string_view::npos) return;
-    if (link.address.ends_with(shown) || link.address.ends_with(std::string(shown) + "/")) return;
-    writer_.text(" <" + link.address + ">", false);
+    if (shown.empty() || shows_target(shown, link.target)) return;
+    writer_.text(" <" + link.target + ">", Space::collapsed);
   }
 
   bool hides_styled_;
   htmlParserCtxt* parser_;
   bool too_deep_ = false;
-  Writer writer_;
+  bool has_sheet_ = false;
+  bool after_pre_ = false;  ///< a line end there is none
+  TextWriter writer_;
+  TextCleaner cleaner_{TextCleaner::Form::text};
+  std::string piece_;
   Link link_;
-  int hidden_ = 0;
-  int verbatim_ = 0;
+  std::vector<Element> open_;
+  std::vector<List> lists_;
+  std::vector<Table> tables_;
 };
-
-std::string_view view(const xmlChar* text) { return reinterpret_cast<const char*>(text); }
 
 xmlSAXHandler handler() {
   xmlSAXHandler sax{};
@@ -234,63 +326,12 @@ xmlSAXHandler handler() {
   return sax;
 }
 
-/// The end of the tag at `at`, as libxml2 sees it: a quote opens a value only behind `=`.
-std::size_t tag_end(std::string_view html, std::size_t at, std::size_t& attributes) {
-  bool value = false;
-  attributes = 0;
-  for (std::size_t i = at + 1; i < html.size(); ++i) {
-    const char c = html[i];
-    if (value && (c == '"' || c == '\'')) {
-      i = std::min(html.find(c, i + 1), html.size());
-      value = false;
-    } else if (c == '>') {
-      return i + 1;
-    } else if (!is_space(c)) {
-      attributes += is_space(html[i - 1]) || html[i - 1] == '"' || html[i - 1] == '\'' || c == '=' ? 1 : 0;
-      value = c == '=';
-    }
-  }
-  return html.size();
-}
-
-/// libxml2 compares each attribute of a tag with all before it.
-std::string without_huge_tags(std::string_view html) {
-  std::string result;
-  result.reserve(html.size());
-  for (std::size_t at = 0; at < html.size();) {
-    const std::size_t open = std::min(html.find('<', at), html.size());
-    result += html.substr(at, open - at);
-    if (open == html.size()) break;
-    const bool tag = open + 1 < html.size() && is_letter(html[open + 1]);
-    std::size_t attributes = 0;
-    const std::size_t end = tag ? tag_end(html, open, attributes) : open + 1;
-    if (end - open <= kLongestTag && attributes <= 2 * kMostAttributes) result += html.substr(open, end - open);
-    at = end;
-  }
-  return result;
-}
-
 struct FreeContext {
   void operator()(htmlParserCtxt* context) const {
     if (context->myDoc != nullptr) xmlFreeDoc(context->myDoc);
     htmlFreeParserCtxt(context);
   }
 };
-
-/// What stands between the tags, for what is too deep to be read as a document.
-std::string without_tags(std::string_view html) {
-  std::string result;
-  result.reserve(html.size());
-  for (std::size_t at = 0; at < html.size();) {
-    const std::size_t open = std::min(html.find('<', at), html.size());
-    result += html.substr(at, open - at);
-    const bool tag = open + 1 < html.size() && (is_letter(html[open + 1]) || html[open + 1] == '/');
-    std::size_t attributes = 0;
-    at = tag ? tag_end(html, open, attributes) : std::min(open + 1, html.size());
-    result += tag ? "<br>" : "";
-  }
-  return result;
-}
 
 /// nullopt when elements lie too deep in each other.
 std::optional<std::string> read_document(const std::string& html, bool hides_styled) {
@@ -311,8 +352,7 @@ std::optional<std::string> read_document(const std::string& html, bool hides_sty
 }  // namespace
 
 std::string html_to_text(std::string_view utf8) {
-  std::string html = without_huge_tags(utf8);
-  std::erase(html, '\0');
+  const std::string html = readable_source(utf8);
   if (html.empty()) return {};
   auto text = read_document(html, true);
   if (text && text->empty()) text = read_document(html, false);

@@ -4,6 +4,7 @@
 
 #include "parsers/ascii.h"
 #include "parsers/charset.h"
+#include "parsers/clean_text.h"
 #include "parsers/parameters.h"
 
 namespace ticketd {
@@ -13,7 +14,7 @@ std::string squashed(std::string_view id) {
   std::string result;
   for (char c : id)
     if (!is_space(c) && !is_control(c) && c != '<' && c != '>') result += c;
-  return one_line(decode_charset(result, {}));
+  return one_value(decode_charset(result, {}));
 }
 
 std::string clean(std::string_view id) {

@@ -1,48 +1,32 @@
 #include "parsers/printable.h"
 
-#include <unicode/uchar.h>
-#include <unicode/utf8.h>
-
 #include <algorithm>
-#include <cstdint>
 
 #include "parsers/ascii.h"
+#include "parsers/clean_text.h"
+#include "parsers/code_points.h"
 
 namespace ticketd {
 namespace {
 
 constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
 
-bool is_bidi_control(UChar32 c) { return u_hasBinaryProperty(c, UCHAR_BIDI_CONTROL) != 0; }
-
-bool is_harmless(UChar32 c) {
-  if (c < 0 || c == 0x2028 || c == 0x2029) return false;
-  return u_charType(c) != U_CONTROL_CHAR && !is_bidi_control(c);
+bool is_harmless(char32_t c) {
+  if (c == kNoCodePoint) return false;
+  const auto kind = character_kind(c);
+  return kind == CharacterKind::shown || kind == CharacterKind::direction || kind == CharacterKind::joiner;
 }
-
-// ICU's macro converts between int and uint8_t.
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wconversion"
-/// The code point at `at`, which is moved behind it; negative where the octets are no UTF-8.
-UChar32 next_code_point(std::string_view text, std::int32_t& at) {
-  UChar32 c = 0;
-  U8_NEXT(text.data(), at, static_cast<std::int32_t>(text.size()), c);
-  return c;
-}
-#pragma GCC diagnostic pop
 
 std::string printable(std::string_view foreign, bool keep_line_feeds) {
   std::string result;
   result.reserve(foreign.size());
-  const auto length = static_cast<std::int32_t>(foreign.size());
-  for (std::int32_t i = 0; i < length;) {
-    const std::int32_t start = i;
-    const UChar32 c = next_code_point(foreign, i);
-    const auto octets = foreign.substr(static_cast<std::size_t>(start), static_cast<std::size_t>(i - start));
+  for (std::size_t at = 0; at < foreign.size();) {
+    const std::size_t start = at;
+    const char32_t c = next_code_point(foreign, at);
     if (c == '\t')
       result += ' ';
     else if (is_harmless(c) || (c == '\n' && keep_line_feeds))
-      result += octets;
+      result += foreign.substr(start, at - start);
     else
       result += kReplacement;
   }

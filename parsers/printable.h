@@ -5,8 +5,9 @@
 
 namespace ticketd {
 
-/// Foreign text made safe for a terminal, a log line or an error text: one line of valid UTF-8. Control characters (C0,
-/// C1, line ends), bidirectional overrides (UAX #9) and octets that are no UTF-8 become U+FFFD, tabs become spaces.
+/// Foreign text made safe for a terminal, a log line or an error text: one line of valid UTF-8. Tabs become spaces;
+/// U+FFFD what `CharacterKind` calls a line end, a control, a reordering or an invisible character, and octets that are
+/// no UTF-8. Texts and lines from `clean_text.h` stay as they are.
 [[nodiscard]] std::string printable_line(std::string_view foreign);
 /// The same, but line feeds stay.
 [[nodiscard]] std::string printable_text(std::string_view foreign);

@@ -3,7 +3,10 @@
 #include <algorithm>
 
 #include "parsers/ascii.h"
+#include "parsers/reply_client.h"
 #include "parsers/reply_lines.h"
+#include "parsers/reply_marks.h"
+#include "parsers/reply_signature.h"
 #include "parsers/reply_words.h"
 #include "parsers/subject.h"
 
@@ -20,15 +23,6 @@ bool is_forward_subject(std::string_view subject) {
   return std::ranges::find(forward_prefixes(), prefix) != forward_prefixes().end();
 }
 
-bool holds_words(std::string_view line) {
-  return std::ranges::any_of(line, [](char c) { return is_letter(c) || is_digit(c) || is_8bit(c); });
-}
-
-std::string_view without_marks(std::string_view line) {
-  const auto first = line.find_first_not_of("> \t");
-  return first == std::string_view::npos ? std::string_view() : line.substr(first);
-}
-
 class Splitter {
  public:
   Splitter(std::string_view text, std::string_view subject)
@@ -36,10 +30,14 @@ class Splitter {
 
   ReplyText split() {
     mark_quotes();
-    mark_wrapped_quotes();
+    if (!forwarded_) {
+      keep_own_marks();
+      mark_wrapped_quotes();
+    }
     for (std::size_t start = 0; start < lines_.size();) {
       const std::size_t end = run_end(start);
-      if (roles_[start] == TextRole::written && !forwarded_) mark_signature(start, end);
+      if (roles_[start] == TextRole::written && !forwarded_)
+        for (const std::size_t line : find_signature(lines_, start, end)) roles_[line] = TextRole::signature;
       start = end;
     }
     join_blank_lines();
@@ -72,10 +70,11 @@ class Splitter {
       }
       const std::size_t below = found.kind == MarkKind::none ? lines_.size() : lines_.next_written(i + found.lines);
       const bool above_marked = below < lines_.size() && lines_.marked(below);
-      if (found.kind == MarkKind::none || (found.kind == MarkKind::weak && !above_marked)) {
+      doubted_ = doubted_ || found.kind == MarkKind::doubted;
+      if (found.kind == MarkKind::none || (found.kind != MarkKind::strong && !above_marked)) {
         if (lines_.marked(i)) roles_[i] = TextRole::quoted;
-        const bool words = holds_words(lines_.at(i)) && !is_client_signature(lines_.at(i));
-        written = written || (roles_[i] == TextRole::written && words);
+        written = written || (roles_[i] == TextRole::written && holds_words(lines_.at(i)) &&
+                              client_line(lines_.at(i)) == ClientLine::none);
         ++i;
         continue;
       }
@@ -84,66 +83,105 @@ class Splitter {
       i += found.lines;
       if (above_marked || !written) continue;
       mark(i, lines_.size(), TextRole::quoted);
+      cut_ = i;
       return;
     }
   }
 
-  /// The end of a long quoted line that a mail program put on a line of its own.
-  void mark_wrapped_quotes() {
-    constexpr std::size_t long_line = 60;
-    for (std::size_t i = 1; i + 1 < lines_.size(); ++i) {
-      const std::string_view above = lines_.at(i - 1), line = lines_.at(i);
-      if (roles_[i] != TextRole::written || roles_[i - 1] != TextRole::quoted || !lines_.marked(i + 1)) continue;
-      if (line.empty() || above.size() < long_line || line.size() > above.size()) continue;
-      const bool goes_on =
-          line.front() >= 'a' && line.front() <= 'z' && (is_letter(above.back()) || above.back() == ',');
-      if (goes_on && lines_.marked(i - 1)) roles_[i] = TextRole::quoted;
+  /// The next line from `line` on that is neither blank nor quoted.
+  std::size_t block_end(std::size_t line) const {
+    while (line < lines_.size() && (lines_.blank(line) || roles_[line] == TextRole::quoted)) ++line;
+    return line;
+  }
+
+  /// Marked lines that the writer put there: a transcript, a diff, what a sentence with a colon announces. Below an
+  /// attribution nothing is.
+  void keep_own_marks() {
+    std::size_t blocks = 0, small_start = 0, small_end = 0;
+    for (std::size_t i = 0, above = lines_.size(); i < std::min(cut_, lines_.size());) {
+      if (roles_[i] != TextRole::quoted || !lines_.marked(i)) {
+        if (!lines_.blank(i)) above = i;
+        ++i;
+        continue;
+      }
+      const std::size_t end = block_end(i);
+      ++blocks;
+      if (!is_attributed(i, end, above)) {
+        if (is_own(i, end, above)) {
+          mark(i, end, TextRole::written);
+          own_marks_ = true;
+        } else if (count_marked(i, end) < fewest_quoted) {
+          small_start = i, small_end = end;
+        }
+      }
+      above = end - 1;
+      i = end;
     }
+    // a line or two that nobody is said to have written, in a mail without another quote
+    if (blocks != 1 || small_end == 0 || !has(TextRole::written) || has(TextRole::attribution)) return;
+    mark(small_start, small_end, TextRole::written);
+    own_marks_ = true;
   }
 
-  std::size_t count_written(std::size_t start, std::size_t end) const {
-    std::size_t count = 0;
-    for (std::size_t i = start; i < end; ++i) count += lines_.blank(i) ? 0 : 1;
-    return count;
-  }
-
-  bool holds_contact(std::size_t start, std::size_t end) const {
+  bool is_attributed(std::size_t start, std::size_t end, std::size_t above) const {
+    if (above < lines_.size() && roles_[above] == TextRole::attribution) return true;
     for (std::size_t i = start; i < end; ++i)
-      if (lines_.at(i).find_first_of('@') != std::string_view::npos ||
-          lines_.at(i).find("://") != std::string_view::npos)
-        return true;
+      if (lines_.marked(i) && is_attribution(without_marks(lines_.at(i)))) return true;
     return false;
   }
 
-  /// In the run of written lines [start, end).
-  void mark_signature(std::size_t start, std::size_t end) {
-    constexpr std::size_t longest = 16;
-    std::size_t stop = end;
-    for (std::size_t i = end, below = 0; i-- > start && below <= longest;) {
-      const std::string_view line = lines_.at(i);
-      const bool footer = line.starts_with("_____") && is_rule(line) && holds_contact(i, end);
-      const bool drawn = is_rule(line) && count_written(i, stop) == 1;
-      if (is_signature_delimiter(line) || footer || drawn) stop = i;
-      below += line.empty() ? 0 : 1;
-    }
-    mark(stop, end, TextRole::signature);
-    for (std::size_t i = start; i < stop; ++i)
-      if (is_client_signature(lines_.at(i))) roles_[i] = TextRole::signature;
-    mark_signed_name(start, stop);
+  std::size_t count_marked(std::size_t start, std::size_t end) const {
+    std::size_t count = 0;
+    for (std::size_t i = start; i < end; ++i) count += lines_.marked(i) && !without_marks(lines_.at(i)).empty() ? 1 : 0;
+    return count;
   }
 
-  /// `-Abhishek Kona` as the last paragraph.
-  void mark_signed_name(std::size_t start, std::size_t end) {
-    constexpr std::size_t longest = 32;
-    while (end > start && (lines_.blank(end - 1) || roles_[end - 1] == TextRole::signature)) --end;
-    if (end < start + 3 || !lines_.blank(end - 2)) return;
-    std::string_view line = lines_.at(end - 1);
-    if (!line.starts_with('-') || line.size() > longest) return;
-    line.remove_prefix(1);
-    const bool name =
-        !line.empty() && (is_letter(line.front()) || is_8bit(line.front())) && std::ranges::count(line, ' ') <= 2 &&
-        std::ranges::all_of(line, [](char c) { return is_letter(c) || is_8bit(c) || c == ' ' || c == '.'; });
-    if (name) roles_[end - 1] = TextRole::signature;
+  bool is_own(std::size_t start, std::size_t end, std::size_t above) const {
+    if (above < lines_.size() && announces(lines_.at(above))) return true;
+    if (above < lines_.size() && above + 1 == start && is_diff(lines_.at(above))) return true;
+    bool stuffed = true, prompts = true, barred = true;
+    for (std::size_t i = start; i < end; ++i) {
+      if (lines_.blank(i)) continue;
+      stuffed = stuffed && lines_.raw(i).starts_with(" >");
+      prompts = prompts && lines_.at(i).starts_with(">>>");
+      barred = barred && lines_.at(i).starts_with('|');
+    }
+    return stuffed || prompts || barred;
+  }
+  /// "The log says:", but no sender whose verb is unknown here.
+  static bool announces(std::string_view line) {
+    return (line.ends_with(':') || line.ends_with("\uFF1A")) && line.find('@') == std::string_view::npos;
+  }
+  /// What stands in a diff between the lines that `>` starts: `< old`, `---`, `5,6c5`.
+  static bool is_diff(std::string_view line) {
+    if (line.starts_with("< ") || line == "---") return true;
+    return !line.empty() && is_digit(line.front()) &&
+           line.find_first_not_of("0123456789,acd") == std::string_view::npos &&
+           line.find_first_of("acd") != std::string_view::npos;
+  }
+
+  /// The ends of long quoted lines that a mail program put on lines of their own: a word or two each, in the middle of
+  /// a sentence that the next marked line goes on with. Answers in between are told by the first line that is none.
+  void mark_wrapped_quotes() {
+    std::size_t last = std::min(cut_, lines_.size());
+    while (last > 0 && roles_[last - 1] != TextRole::quoted) --last;
+    for (std::size_t i = 1; i < last; ++i) {
+      const bool between = roles_[i] == TextRole::written && roles_[i - 1] == TextRole::quoted && !lines_.blank(i);
+      if (between && !is_wrapped_end(i)) return;
+    }
+    for (std::size_t i = 1; i < last; ++i)
+      if (roles_[i] == TextRole::written && roles_[i - 1] == TextRole::quoted && is_wrapped_end(i))
+        roles_[i] = TextRole::quoted;
+  }
+  bool is_wrapped_end(std::size_t line) const {
+    constexpr std::size_t long_line = 66, short_end = 24;
+    const std::string_view above = lines_.at(line - 1), end = lines_.at(line);
+    if (!lines_.marked(line - 1) || !lines_.marked(line + 1) || end.empty()) return false;
+    const std::string_view below = without_marks(lines_.at(line + 1));
+    const auto is_lower = [](char c) { return c >= 'a' && c <= 'z'; };
+    return above.size() >= long_line && end.size() <= short_end && !below.empty() && is_lower(below.front()) &&
+           is_lower(end.front()) && std::ranges::none_of(end, is_digit) &&
+           (is_letter(above.back()) || above.back() == ',');
   }
 
   /// Blank lines belong to what stands above them.
@@ -187,9 +225,17 @@ class Splitter {
       if (roles_[i] == TextRole::quoted) ++answered;
       if (answered == 0 && roles_[i] == TextRole::written && holds_run(i)) written_above = true;
     }
-    if (answered == 0 || (answered == 1 && !written_above && has(TextRole::attribution))) return;
+    const bool attributed = has(TextRole::attribution) || holds_attribution(last);
+    if (answered == 0 || (answered == 1 && !written_above && attributed)) return;
     for (std::size_t i = 0; i < last; ++i)
       if (roles_[i] == TextRole::quoted) roles_[i] = TextRole::context;
+  }
+
+  /// Among the marked lines above `end`.
+  bool holds_attribution(std::size_t end) const {
+    for (std::size_t i = 0; i < end; ++i)
+      if (roles_[i] == TextRole::quoted && is_attribution(without_marks(lines_.at(i)))) return true;
+    return false;
   }
 
   bool holds_run(std::size_t start) const {
@@ -200,8 +246,8 @@ class Splitter {
 
   QuoteCut cut() const {
     const bool quotes = has(TextRole::attribution) || has(TextRole::quoted) || has(TextRole::context);
-    if (!quotes && !forwarded_ && !undone_) return QuoteCut::none;
-    if (forwarded_ || undone_ || strong_ >= lines_.size()) return QuoteCut::unsure;
+    if (!quotes && !forwarded_ && !undone_ && !own_marks_ && !doubted_) return QuoteCut::none;
+    if (forwarded_ || undone_ || own_marks_ || doubted_ || strong_ >= lines_.size()) return QuoteCut::unsure;
     for (std::size_t i = 0; i < lines_.size(); ++i) {
       const bool own = roles_[i] == TextRole::written || roles_[i] == TextRole::signature;
       if (roles_[i] == TextRole::context || (i < strong_ && !own)) return QuoteCut::unsure;
@@ -223,8 +269,12 @@ class Splitter {
   ReplyLines lines_;
   std::vector<TextRole> roles_;
   bool forward_;
+  static constexpr std::size_t fewest_quoted = 3;
+  std::size_t cut_ = static_cast<std::size_t>(-1);  ///< from where on everything is another mail
   bool forwarded_ = false;
   bool undone_ = false;
+  bool own_marks_ = false;
+  bool doubted_ = false;
   std::size_t strong_ = static_cast<std::size_t>(-1);
 };
 
@@ -244,7 +294,7 @@ std::string ReplyText::written(std::string_view text) const {
   bool left_out = false;
   for (const TextRange& range : ranges) {
     const bool kept = range.role == TextRole::written || range.role == TextRole::context;
-    if (kept && left_out && !result.empty()) result += '\n';
+    if (kept && left_out && !result.empty() && !result.ends_with("\n\n")) result += '\n';
     if (kept) result += text.substr(range.start, range.end - range.start);
     left_out = !kept;
   }

@@ -8,7 +8,14 @@
 namespace ticketd {
 
 /// What the field of a quoted header (`From:`, `Gesendet:`, `Objet :`) says.
-enum class HeaderRole { from, sent, to, subject, other };
+enum class HeaderRole {
+  from,
+  sent,
+  to,
+  subject,
+  other,
+  transport,  ///< in the header as it is sent, never in the block that a mail program shows
+};
 
 struct HeaderLabel {
   std::string_view word;
@@ -16,18 +23,22 @@ struct HeaderLabel {
 };
 
 [[nodiscard]] std::span<const HeaderLabel> header_labels();
-/// `wrote`, `schrieb`, `a écrit`: the verb of an attribution.
+/// `wrote`, `schrieb`, `a écrit`, `zitat von`: what an attribution says of the name in it.
 [[nodiscard]] std::span<const std::string_view> wrote_words();
-/// Between dashes, above a quoted mail.
+/// `on`, `am`, `w dniu`: what an attribution starts with, before its date.
+[[nodiscard]] std::span<const std::string_view> opening_words();
+/// `my`, `mir`, `herr`: what sentences about a letter hold, and attributions don't.
+[[nodiscard]] std::span<const std::string_view> prose_words();
+/// Alone between dashes, above a quoted mail.
 [[nodiscard]] std::span<const std::string_view> original_words();
-/// Between dashes or alone, above a forwarded mail.
+/// Alone between dashes, above a forwarded mail.
 [[nodiscard]] std::span<const std::string_view> forward_words();
-/// Anywhere in the line by which a ticket system asks to write above it.
+/// `forwarded by`: between dashes, before a name and a date.
+[[nodiscard]] std::span<const std::string_view> forwarded_by_words();
+/// Alone before a colon, above a forwarded mail.
+[[nodiscard]] std::span<const std::string_view> forward_announcements();
+/// In the line by which a ticket system asks to write above it.
 [[nodiscard]] std::span<const std::string_view> reply_above_words();
-/// The start of the line that a mobile client or a web mailer adds.
-[[nodiscard]] std::span<const std::string_view> sent_from_starts();
-/// The end of such a line, in the languages that put the verb last.
-[[nodiscard]] std::span<const std::string_view> sent_from_ends();
 /// `fwd`, `wg`, `tr`: what a subject starts with, before its colon.
 [[nodiscard]] std::span<const std::string_view> forward_prefixes();
 

@@ -1,7 +1,17 @@
 #include "parsers/tnef.h"
 
+#include <fmt/format.h>
+
+#include <array>
+#include <chrono>
+#include <utility>
+
 #include "parsers/ascii.h"
 #include "parsers/charset.h"
+#include "parsers/clean_text.h"
+#include "parsers/html_charset.h"
+#include "parsers/html_text.h"
+#include "parsers/rtf_text.h"
 #include "parsers/tnef_properties.h"
 
 namespace ticketd {
@@ -49,9 +59,10 @@ bool is_filling(std::string_view rest) {
 /// A file whose attributes are being read.
 struct RawFile {
   RawText title, long_name, short_name, shown_name;
-  RawText media_type, content_id;
+  RawText media_type, content_id, path;
   std::optional<std::string_view> octets;
   bool is_message = false;
+  bool is_link = false;  ///< PidTagAttachMethod: by reference
 };
 
 /// The body forms of a message, as they stand in the stream.
@@ -62,10 +73,34 @@ struct RawBody {
   std::uint32_t code_page = 0;
 };
 
+/// What a message inside says about itself.
+struct RawHeader {
+  RawText subject, sender_name, sender_address, to;
+  std::uint64_t sent = 0;  ///< FILETIME: 100 ns since 1601
+};
+
+/// `2026-03-02 10:00 UTC`; empty for none and for what no calendar of mail has.
+std::string written_time(std::uint64_t file_time) {
+  using namespace std::chrono;
+  constexpr std::uint64_t second = 10'000'000;
+  constexpr std::int64_t unix_epoch = 11'644'473'600;
+  constexpr std::int64_t year_10000 = 253'402'300'800;
+  const auto since_1970 = static_cast<std::int64_t>(file_time / second) - unix_epoch;
+  if (file_time == 0 || since_1970 >= year_10000) return {};
+  const sys_seconds time{seconds(since_1970)};
+  const auto day = floor<days>(time);
+  const year_month_day date(day);
+  const hh_mm_ss clock(time - day);
+  return fmt::format("{:04}-{:02}-{:02} {:02}:{:02} UTC", static_cast<int>(date.year()),
+                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), clock.hours().count(),
+                     clock.minutes().count());
+}
+
 /// Attribute numbers with their types (MS-OXTNEF §2.1.3.2, §2.1.3.3).
 enum AttributeId : std::uint32_t {
   kOemCodePage = 0x00069007,
   kBody = 0x0002800C,
+  kSubject = 0x00018004,
   kMessageProperties = 0x00069003,
   kRenderingData = 0x00069002,
   kTitle = 0x00018010,
@@ -104,7 +139,25 @@ class Reader {
   [[nodiscard]] std::string_view rtf_body() const { return body_.rtf; }
   [[nodiscard]] std::string text_body() const { return text(body_.text); }
   [[nodiscard]] std::string html_body() const {
-    return to_utf8(body_.html, body_.code_page != 0 ? body_.code_page : body_.oem_code_page);
+    const std::uint32_t page = body_.code_page != 0 ? body_.code_page : body_.oem_code_page;
+    if (body_.html.unicode || page != 0) return to_utf8(body_.html, page);
+    return decode_charset(trim_zeros(body_.html.octets), html_charset(body_.html.octets));
+  }
+  [[nodiscard]] std::string subject() const { return one_line(text(header_.subject)); }
+
+  /// Lines as those of a mail, and a blank one; empty when nothing is known.
+  [[nodiscard]] std::string header() const {
+    std::string from = one_line(text(header_.sender_name));
+    const std::string address = one_line(text(header_.sender_address));
+    if (!address.empty() && address != from) from += fmt::format("{}<{}>", from.empty() ? "" : " ", address);
+    const std::array<std::pair<const char*, std::string>, 4> fields{{{"From", std::move(from)},
+                                                                     {"To", one_line(text(header_.to))},
+                                                                     {"Date", written_time(header_.sent)},
+                                                                     {"Subject", subject()}}};
+    std::string result;
+    for (const auto& [name, value] : fields)
+      if (!value.empty()) result += fmt::format("{}: {}\n", name, value);
+    return result.empty() ? result : result + "\n";
   }
 
  private:
@@ -115,6 +168,9 @@ class Reader {
         break;
       case kBody:
         if (body_.text.octets.empty()) body_.text = {data, false};
+        break;
+      case kSubject:
+        if (header_.subject.octets.empty()) header_.subject = {data, false};
         break;
       case kMessageProperties:
         return read_properties(data, [this](const TnefProperty& p) { message_property(p); });
@@ -143,21 +199,38 @@ class Reader {
 
   void message_property(const TnefProperty& p) {
     const RawText text{p.value, p.type == kUnicode};
-    switch (p.id) {
+    if (RawText* known = known_text(p.id)) *known = text;
+    if (p.id == 0x1009) body_.rtf = p.value;
+    if (p.id == 0x3FDE) body_.code_page = TnefCursor(p.value).number(4);
+    if (p.id == 0x0039) {
+      TnefCursor time(p.value);
+      const std::uint64_t low = time.number(4);
+      header_.sent = std::uint64_t{time.number(4)} << 32U | low;
+    }
+  }
+
+  /// MS-OXPROPS. An address in SMTP's form wins over that of another kind, which may be a name of Exchange.
+  RawText* known_text(std::uint16_t id) {
+    switch (id) {
       case 0x1000:
-        body_.text = text;
-        break;
+        return &body_.text;
       case 0x1013:
-        body_.html = text;
-        break;
-      case 0x1009:
-        body_.rtf = p.value;
-        break;
-      case 0x3FDE:
-        body_.code_page = TnefCursor(p.value).number(4);
-        break;
+        return &body_.html;
+      case 0x0037:
+        return &header_.subject;
+      case 0x0C1A:
+        return &header_.sender_name;
+      case 0x0042:
+        return header_.sender_name.octets.empty() ? &header_.sender_name : nullptr;
+      case 0x5D01:
+        return &header_.sender_address;
+      case 0x0C1F:
+      case 0x0065:
+        return header_.sender_address.octets.empty() ? &header_.sender_address : nullptr;
+      case 0x0E04:
+        return &header_.to;
       default:
-        break;
+        return nullptr;
     }
   }
 
@@ -166,6 +239,8 @@ class Reader {
     switch (p.id) {
       case 0x3701:
         return file_data(p);
+      case 0x3705:
+        return attach_method(TnefCursor(p.value).number(4));
       case 0x3707:
         file().long_name = text;
         break;
@@ -174,6 +249,12 @@ class Reader {
         break;
       case 0x3001:
         file().shown_name = text;
+        break;
+      case 0x3708:
+        if (file().path.octets.empty()) file().path = text;
+        break;
+      case 0x370D:
+        file().path = text;
         break;
       case 0x370E:
         file().media_type = text;
@@ -185,6 +266,9 @@ class Reader {
         break;
     }
   }
+
+  /// MS-OXCMSG §2.2.2.9: 2 to 4 are references, 7 is one to the web.
+  void attach_method(std::uint32_t method) { file().is_link = (method >= 2 && method <= 4) || method == 7; }
 
   /// An object's data follow the identifier of its interface: a message's, or that of a storage.
   void file_data(const TnefProperty& p) {
@@ -205,9 +289,16 @@ class Reader {
 
   void finish_file() {
     const auto file = std::exchange(file_, std::nullopt);
-    if (!file || !file->octets) return;
+    if (!file) return;
+    if (!file->octets || (file->is_link && file->octets->empty())) return add_missing(*file);
     if (file->is_message && add_message(*file)) return;
     add({name(*file), text(file->media_type), text(file->content_id), *file->octets});
+  }
+
+  void add_missing(const RawFile& file) {
+    std::string path = one_line(text(file.path));
+    if (path.empty()) path = one_line(name(file));
+    if (!path.empty() && message_.missing.size() < limits_.files) message_.missing.push_back(std::move(path));
   }
 
   void add(TnefFile file) {
@@ -215,7 +306,6 @@ class Reader {
     message_.files.push_back(std::move(file));
   }
 
-  /// The body of a message inside as a file of its name, then its files.
   bool add_message(const RawFile& file) {
     if (depth_ + 1 >= limits_.depth) {
       defect("is nested deeper than the limit");
@@ -224,14 +314,27 @@ class Reader {
     const std::size_t place = message_.files.size();
     Reader inner(message_, properties_, limits_, depth_ + 1);
     if (!inner.read(*file.octets)) return false;
-    const std::string stem = name(file).empty() ? "message" : name(file);
-    if (auto body = inner.text_body(); !trim(body).empty())
-      insert_text(place, stem + ".txt", "text/plain", std::move(body));
-    else if (auto html = inner.html_body(); !trim(html).empty())
-      insert_text(place, stem + ".html", "text/html", std::move(html));
-    else if (auto rtf = decompress_rtf(inner.rtf_body(), kLargestRtf))
-      insert_text(place, stem + ".rtf", "application/rtf", *std::move(rtf));
+    std::string stem = name(file);
+    if (stem.empty()) stem = inner.subject();
+    if (stem.empty()) stem = "message";
+    inner.insert_body(place, stem);
     return true;
+  }
+
+  /// The text under the header, then the form that it was read from.
+  void insert_body(std::size_t place, const std::string& stem) {
+    std::string plain = text_body();
+    std::string html = trim(plain).empty() ? html_body() : std::string();
+    const bool from_rtf = trim(plain).empty() && trim(html).empty();
+    auto rtf = from_rtf ? decompress_rtf(body_.rtf, kLargestRtf) : std::nullopt;
+    if (rtf) insert_text(place, stem + ".rtf", "application/rtf", *rtf);
+    if (rtf) plain = rtf_to_text(*rtf);
+    if (!trim(html).empty()) {
+      plain = html_to_text(html);
+      insert_text(place, stem + ".html", "text/html", std::move(html));
+    }
+    if (std::string whole = header() + plain; !trim(whole).empty())
+      insert_text(place, stem + ".txt", "text/plain", std::move(whole));
   }
 
   void insert_text(std::size_t place, std::string name, std::string media_type, std::string text) {
@@ -261,6 +364,7 @@ class Reader {
   const TnefLimits& limits_;
   std::size_t depth_;
   RawBody body_;
+  RawHeader header_;
   std::optional<RawFile> file_;
 };
 

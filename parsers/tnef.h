@@ -25,14 +25,17 @@ struct TnefFile {
   std::string_view octets;  ///< a view into the stream, or into `TnefMessage::texts`
 };
 
-/// What Outlook and Exchange put into a winmail.dat (MS-OXTNEF): a message's body forms and files.
+/// What Outlook and Exchange put into a winmail.dat (MS-OXTNEF): a message's body forms and files. A message inside is
+/// a text file that starts with its From, To, Date and Subject, then its body as it was if that is HTML or RTF, then
+/// its files.
 struct TnefMessage {
-  std::string text;                 ///< PidTagBody or attBody, as UTF-8; may be empty
-  std::string html;                 ///< PidTagBodyHtml, as UTF-8; may be empty
-  std::string_view compressed_rtf;  ///< PidTagRtfCompressed (MS-OXRTFCP); a view into the stream
-  std::vector<TnefFile> files;      ///< in the order of the stream; those of messages inside stand in their place
-  std::deque<std::string> texts;    ///< keeps the bodies of messages inside, which `files` look at
-  std::string defect;               ///< where reading stopped early; empty when the whole stream was read
+  std::string text;                  ///< PidTagBody or attBody, as UTF-8; may be empty
+  std::string html;                  ///< PidTagBodyHtml, as UTF-8; may be empty
+  std::string_view compressed_rtf;   ///< PidTagRtfCompressed (MS-OXRTFCP); a view into the stream
+  std::vector<TnefFile> files;       ///< in the order of the stream; those of messages inside stand in their place
+  std::deque<std::string> texts;     ///< keeps the bodies of messages inside, which `files` look at
+  std::vector<std::string> missing;  ///< names or paths, as UTF-8, of files that the stream names but does not hold
+  std::string defect;                ///< where reading stopped early; empty when the whole stream was read
 };
 
 /// Reads a stream in time linear in its size. nullopt when it does not start like one; damage further on ends the

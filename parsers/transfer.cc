@@ -1,5 +1,6 @@
 #include "parsers/transfer.h"
 
+#include <algorithm>
 #include <array>
 
 #include "parsers/ascii.h"
@@ -91,13 +92,73 @@ void decode_quoted_printable(std::string_view octets, Out& out) {
   }
 }
 
+/// A line of base64, by its octets alone: also a word of prose may be one.
+bool is_base64_line(std::string_view line) {
+  bool digit = false;
+  for (char c : line) {
+    const bool known = kBase64Digits[static_cast<unsigned char>(c)] != kNoDigit;
+    if (!known && c != '=') return false;
+    digit = digit || known;
+  }
+  return digit;
+}
+
+/// Lines of octets, from either end; without white space around them.
+struct Line {
+  std::size_t begin = 0;
+  std::string_view text;
+};
+
+Line line_at(std::string_view octets, std::size_t begin) {
+  const std::size_t end = std::min(octets.find('\n', begin), octets.size());
+  return {begin, trim(octets.substr(begin, end - begin))};
+}
+
+/// Where the last line starts that no prose looks like; 0 when there is none. What is behind it is short in sound data.
+std::size_t last_certain_line(std::string_view octets) {
+  constexpr std::size_t longer_than_words = 40;
+  for (std::size_t end = octets.size(); end > 0;) {
+    const std::size_t feed = octets.rfind('\n', end - 1);
+    const std::size_t begin = feed == std::string_view::npos ? 0 : feed + 1;
+    const std::string_view text = trim(octets.substr(begin, end - begin));
+    if (text.size() >= longer_than_words && text.size() % 4 == 0 && is_base64_line(text)) return begin;
+    end = begin == 0 ? 0 : begin - 1;
+  }
+  return 0;
+}
+
+/// Foreign octets are some of each line of prose, and few in damaged base64.
+bool is_prose(std::string_view octets) {
+  constexpr std::size_t few = 12;
+  const auto foreign = std::count_if(octets.begin(), octets.end(), [](char c) {
+    return c != '\r' && c != '\n' && c != '=' && kBase64Digits[static_cast<unsigned char>(c)] == kNoDigit;
+  });
+  return static_cast<std::size_t>(foreign) * few >= octets.size();
+}
+
+/// Where text starts behind base64: at a line that is none, or at a word behind the padding.
+std::size_t end_of_base64(std::string_view octets) {
+  bool any = false;
+  bool padded = false;
+  for (std::size_t at = last_certain_line(octets); at < octets.size();) {
+    const Line line = line_at(octets, at);
+    at = std::min(octets.find('\n', at), octets.size() - 1) + 1;
+    if (line.text.empty()) continue;
+    const bool fits = is_base64_line(line.text) && (!padded || line.text.size() % 4 == 0);
+    if (!fits) return any && is_prose(octets.substr(line.begin)) ? line.begin : octets.size();
+    any = true;
+    padded = line.text.ends_with('=');
+  }
+  return octets.size();
+}
+
 template <class Out>
 void decode(std::string_view octets, TransferEncoding encoding, Out& out) {
   switch (encoding) {
     case TransferEncoding::identity:
       return out.put(octets);
     case TransferEncoding::base64:
-      return decode_base64(octets, out);
+      return decode_base64(octets.substr(0, end_of_base64(octets)), out);
     case TransferEncoding::quoted_printable:
       return decode_quoted_printable(octets, out);
   }
@@ -123,6 +184,11 @@ std::string decode_transfer(std::string_view octets, TransferEncoding encoding) 
   out.octets.reserve(encoding == TransferEncoding::base64 ? octets.size() / 4 * 3 + 3 : octets.size());
   decode(octets, encoding, out);
   return std::move(out.octets);
+}
+
+std::string_view text_behind(std::string_view octets, TransferEncoding encoding) {
+  if (encoding != TransferEncoding::base64) return {};
+  return octets.substr(end_of_base64(octets));
 }
 
 std::uint64_t decoded_size(std::string_view octets, TransferEncoding encoding) {

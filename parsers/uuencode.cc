@@ -38,21 +38,32 @@ std::optional<UuFile> read_begin(std::string_view line) {
 
 std::size_t value_of(char c) { return static_cast<std::size_t>(c - ' ') & 0x3F; }
 
+constexpr std::size_t kFullLine = 45;
+
+std::size_t digits_for(std::size_t octets) { return (octets + 2) / 3 * 4; }
+
 /// How many octets the line says it holds; nullopt when it can't be a line of encoded octets. Blanks at its end may
 /// have been lost, a checksum may be added.
 std::optional<std::size_t> encoded_octets(std::string_view line) {
   line = trim_right(line);
   if (line.empty()) return 0;
   if (std::any_of(line.begin(), line.end(), [](char c) { return c < ' ' || c > '`'; })) return std::nullopt;
-  constexpr std::size_t full_line = 45;
   constexpr std::size_t most_lost = 8;
   constexpr std::size_t checksum = 2;
   const std::size_t octets = value_of(line.front());
-  const std::size_t wanted = (octets + 2) / 3 * 4;
+  const std::size_t wanted = digits_for(octets);
   const std::size_t there = line.size() - 1;
   const bool fits =
-      octets <= full_line && there <= wanted + checksum && (there + most_lost >= wanted || octets == full_line);
+      octets <= kFullLine && there <= wanted + checksum && (there + most_lost >= wanted || octets == kFullLine);
   return fits ? std::optional(octets) : std::nullopt;
+}
+
+/// What prose behind "begin 100 x" is not: as long as it says, but for one group of lost blanks.
+bool is_first_line(std::string_view line) {
+  line = trim_right(line);
+  const auto octets = encoded_octets(line);
+  constexpr std::size_t lost = 3;
+  return octets && !line.empty() && line.size() - 1 + lost >= digits_for(*octets);
 }
 
 bool is_base64_line(std::string_view line) {
@@ -93,6 +104,7 @@ class Scanner {
   bool read_lines(UuFile& file, std::size_t& at) const {
     const std::size_t first = at;
     std::size_t lines = 0;
+    std::size_t full = 0;
     for (std::size_t next = at; at < text_.size(); at = next, ++lines) {
       const std::string_view line = next_line(text_, next);
       file.lines = text_.substr(first, at - first);
@@ -100,12 +112,22 @@ class Scanner {
         at = next;
         return lines > 0;
       }
-      if (file.base64 ? !is_base64_line(line) : !encoded_octets(line)) return false;
+      if (!is_data(file, line, lines == 0)) return false;
+      full += is_full(file, line) ? 1 : 0;
     }
     constexpr std::size_t telling = 3;
     file.lines = text_.substr(first);
     file.complete = false;
-    return lines >= telling;
+    return lines >= telling && full + 1 >= lines;
+  }
+
+  static bool is_data(const UuFile& file, std::string_view line, bool first) {
+    if (file.base64) return is_base64_line(line);
+    return first ? is_first_line(line) : encoded_octets(line).has_value();
+  }
+
+  static bool is_full(const UuFile& file, std::string_view line) {
+    return file.base64 ? line.size() >= kFullLine : encoded_octets(line) == kFullLine;
   }
 
   static bool is_end(const UuFile& file, std::string_view line) {

@@ -26,7 +26,7 @@ inline constexpr std::size_t kMostUuFiles = 100;
 
 /// Takes the files out of a text, at most `limit`, in linear time. Only what is a begin line followed by encoded lines
 /// up to the end line is a file; a begin line alone ("begin 100 days") is text. A file may lack its end line where the
-/// text ends. `text` must outlive the result.
+/// text ends, as a mail that is cut does; its lines are then full ones. `text` must outlive the result.
 [[nodiscard]] UuText take_uu_files(std::string_view text, std::size_t limit);
 
 [[nodiscard]] std::string decode_uu(const UuFile& file);

@@ -48,6 +48,13 @@ std::string obstacle_in(const Candidate& about) {
 
 }  // namespace
 
+Time counted_since(const Ruleset& ruleset, Time now) {
+  auto longest = std::max({ruleset.acknowledgements_per_sender.window, ruleset.tickets_per_sender.window,
+                           ruleset.acknowledgements.window, ruleset.page_limit.window});
+  for (const auto& limit : kAnswersPerTicket) longest = std::max(longest, limit.window);
+  return now - longest;
+}
+
 Answerable judge_automatic_answer(const MailCase& mail, const Candidate* about) {
   auto why_not = obstacle(mail);
   if (why_not.empty() && about != nullptr) why_not = obstacle_in(*about);

@@ -20,6 +20,9 @@ struct Answerable {
 inline constexpr std::array kAnswersPerTicket{RateLimit{5, std::chrono::hours{1}},
                                               RateLimit{20, std::chrono::hours{24}}};
 
+/// No limit counts automatic answers, or tickets that a sender opened, from before.
+[[nodiscard]] Time counted_since(const Ruleset& ruleset, Time now);
+
 /// Loop protection (RFC 3834 §2): no answer to machines, lists, ourselves, nor to one sender, about one ticket, or in
 /// all too often. `about`: the ticket that the mail belongs to; nullptr for one of its own.
 [[nodiscard]] Answerable judge_automatic_answer(const MailCase& mail, const Candidate* about = nullptr);

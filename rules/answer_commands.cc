@@ -13,9 +13,23 @@
 namespace ticketd {
 namespace {
 
-/// The first message of a person to the customer stops the response clock (service-rules §1).
+/// Why the requester gets no mail; empty when he gets it.
+std::string silence(const CommandCase& command) {
+  const auto& barred = command.context.undeliverable;
+  return barred ? fmt::format("The customer is not told, for mail to {} came back: {}", printable_line(barred->address),
+                              printable_line(barred->reason))
+                : std::string();
+}
+
+void note_silence(const CommandCase& command, const Ticket& ticket, Decision& decision) {
+  if (auto words = silence(command); !words.empty())
+    log_action(command, decision, ticket.number, "mail_impossible", std::move(words));
+}
+
+/// The first message of a person to the customer stops the response clock (service-rules §1). What is kept from him is
+/// none.
 void note_response(const CommandCase& command, Ticket& ticket, Decision& decision) {
-  if (ticket.responded_at) return;
+  if (ticket.responded_at || command.context.undeliverable) return;
   ticket.responded_at = command.now;
   if (ticket.status == TicketStatus::new_) ticket.status = TicketStatus::open;
   if (!ticket.response_due_at) return;
@@ -44,6 +58,7 @@ struct Words {
   std::string_view file;
   TemplateValues values;
   bool automatic = false;  ///< nobody wrote a word of it
+  std::vector<OutgoingFile> files = {};
 };
 
 Words words_of(const CommandCase& command, const Ticket& ticket, OutboxKind kind, std::string_view file,
@@ -63,6 +78,7 @@ void send(const CommandCase& command, const Ticket& ticket, const Words& words, 
   address(command, ticket, draft);
   draft.subject = std::move(text.subject);
   draft.body = std::move(text.body);
+  draft.files = words.files;
   draft.references = command.context.thread_message_ids;
   if (!draft.references.empty()) draft.in_reply_to = draft.references.back();
   draft.automatic = words.automatic;
@@ -89,12 +105,15 @@ CommandResult decide_resolve(const CommandCase& command, const ResolveCommand& w
   auto ticket = *command.context.ticket;
   if (ticket.status == TicketStatus::resolved || ticket.status == TicketStatus::closed)
     return unusable(fmt::format("Ticket {} is {} already.", number_of(ticket), name_of(ticket.status)));
-  auto decision = change_of(ticket, fmt::format("Resolved by {}.", name_of_actor(command.actor)));
+  auto decision = change_of(ticket, fmt::format("Resolved by {}.{}", name_of_actor(command.actor),
+                                                command.context.undeliverable ? " The customer was not told." : ""));
   log_action(command, decision, ticket.number, "ticket_resolved", decision.reason);
   if (is_envelope_address(ticket.reply_to)) {
     note_response(command, ticket, decision);
+    note_silence(command, ticket, decision);
     auto mail = words_of(command, ticket, OutboxKind::resolution, "resolution.txt", trim(words.text));
     add_closing_values(mail.values, command.ruleset);
+    mail.files = words.files;
     send(command, ticket, mail, decision);
   } else {
     // Nobody can be told, and nobody waits for an answer any more.
@@ -115,11 +134,16 @@ CommandResult decide_reply(const CommandCase& command, const ReplyCommand& words
   if (!is_envelope_address(ticket.reply_to))
     return unusable(
         fmt::format("The requester of ticket {} has no address that can be written to.", number_of(ticket)));
-  if (words.resolve) return decide_resolve(command, ResolveCommand{std::string(text)});
-  auto decision = change_of(ticket, fmt::format("Answered by {}.", name_of_actor(command.actor)));
-  log_action(command, decision, ticket.number, "reply_sent", decision.reason);
+  if (words.resolve) return decide_resolve(command, ResolveCommand{std::string(text), words.files});
+  const bool is_barred = command.context.undeliverable.has_value();
+  auto decision = change_of(
+      ticket, fmt::format("{} by {}.", is_barred ? "An answer was written" : "Answered", name_of_actor(command.actor)));
+  log_action(command, decision, ticket.number, is_barred ? "reply_withheld" : "reply_sent", decision.reason);
   note_response(command, ticket, decision);
-  send(command, ticket, words_of(command, ticket, OutboxKind::reply, "reply.txt", text), decision);
+  note_silence(command, ticket, decision);
+  auto mail = words_of(command, ticket, OutboxKind::reply, "reply.txt", text);
+  mail.files = words.files;
+  send(command, ticket, mail, decision);
   decision.ticket = std::move(ticket);
   return decision;
 }
@@ -137,7 +161,8 @@ CommandResult decide_close(const CommandCase& command, const CloseCommand& words
                                   : fmt::format("Closed by {}.", name_of_actor(command.actor)));
   ticket.status = TicketStatus::closed;
   ticket.closed_at = command.now;
-  const bool tells = command.templates.has("closed.txt") && is_envelope_address(ticket.reply_to);
+  const bool tells =
+      command.templates.has("closed.txt") && is_envelope_address(ticket.reply_to) && !command.context.undeliverable;
   log_action(command, decision, ticket.number, "ticket_closed",
              fmt::format("{}{}{}", decision.reason, is_unanswered ? " The customer had not been answered." : "",
                          tells ? "" : " The customer is told nothing."));
@@ -165,8 +190,10 @@ CommandResult decide_estimate(const CommandCase& command, const EstimateCommand&
       change_of(ticket, fmt::format("Expected to be resolved by {}.", dated_local_time(*at, command.ruleset)));
   log_action(command, decision, ticket.number, "estimate_given", decision.reason);
   ticket.estimate_at = *at;
+  ticket.notices.estimate_passed_at.reset();
   if (is_envelope_address(ticket.reply_to)) {
     note_response(command, ticket, decision);
+    note_silence(command, ticket, decision);
     auto mail = words_of(command, ticket, OutboxKind::update, "estimate.txt", {});
     add_estimate_values(mail.values, *at, command.ruleset, command.now);
     send(command, ticket, mail, decision);

@@ -1,6 +1,7 @@
 #include "rules/authentication.h"
 
 #include <fmt/format.h>
+#include <libpsl.h>
 
 #include <algorithm>
 #include <optional>
@@ -9,6 +10,7 @@
 #include "parsers/ascii.h"
 #include "parsers/authentication_results.h"
 #include "parsers/printable.h"
+#include "rules/address_key.h"
 #include "rules/header_values.h"
 
 namespace ticketd {
@@ -27,15 +29,26 @@ std::optional<AuthenticationResults> trusted_results(const Email& email, const R
 
 /// The domain of an address or of itself; the identifier of a signature may be "@example.com".
 std::string domain_in(std::string_view value) {
-  auto parts = split_address(trim(value));
-  auto domain = parts.domain.empty() ? parts.local : parts.domain;
-  if (domain.ends_with('.')) domain.pop_back();
-  return domain;
+  value = trim(value);
+  if (value.starts_with('<') && value.ends_with('>')) value = value.substr(1, value.size() - 2);
+  return domain_key(value.substr(value.rfind('@') + 1));
+}
+
+/// RFC 7489 §3.2: the label below the longest public suffix, and that suffix. Empty for a public suffix itself, and
+/// where no list can be read.
+std::string_view organizational_domain(const std::string& domain) {
+  // An IP address has no parts of a name.
+  if (domain.empty() || domain.ends_with(']') || is_digit(domain.back())) return {};
+  const psl_ctx_t* suffixes = psl_builtin();
+  const char* found = suffixes != nullptr ? psl_registrable_domain(suffixes, domain.c_str()) : nullptr;
+  return found == nullptr ? std::string_view() : std::string_view(found);
 }
 
 bool are_in_line(const std::string& a, const std::string& b) {
-  const auto is_whole = [](const std::string& domain) { return domain.find('.') != domain.npos; };
-  return is_whole(a) && is_whole(b) && (is_within_domain(a, b) || is_within_domain(b, a));
+  if (a.find('.') == a.npos) return false;
+  if (a == b) return true;
+  const auto organization = organizational_domain(a);
+  return !organization.empty() && organization == organizational_domain(b);
 }
 
 bool names_domain(const MethodResult& method, std::string_view property, const std::string& from) {

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "parsers/ascii.h"
 #include "rules/acknowledgement.h"
 #include "rules/compose.h"
 #include "rules/event_log.h"
@@ -35,7 +34,8 @@ bool answer_automatically(const MailCase& mail, const Ticket& ticket, std::strin
   MailDraft draft;
   draft.kind = OutboxKind::answer;
   draft.ticket = ticket.number;
-  draft.to = {{"", mail.sender == to_lower(ticket.requester.addr_spec) ? ticket.reply_to : mail.email.from->addr_spec}};
+  // Not Reply-To: the limit per sender is held against From, and one victim could be named by any number of senders.
+  draft.to = {{"", mail.email.from->addr_spec}};
   draft.subject = std::move(text.subject);
   draft.body = std::move(text.body);
   draft.in_reply_to = mail.email.message_id;

@@ -157,14 +157,20 @@ constexpr std::array kWeekdays{"Sunday", "Monday", "Tuesday", "Wednesday", "Thur
 constexpr std::array kMonths{"January", "February", "March",     "April",   "May",      "June",
                              "July",    "August",   "September", "October", "November", "December"};
 
+int year_of(LocalDay day) { return static_cast<int>(date::year_month_day{day}.year()); }
+
+/// "Tuesday, 24 November"
+std::string weekday_and_day(LocalDay day) {
+  const date::year_month_day date{day};
+  return fmt::format("{}, {} {}", kWeekdays[date::weekday{day}.c_encoding()], static_cast<unsigned>(date.day()),
+                     kMonths[static_cast<unsigned>(date.month()) - 1]);
+}
+
 std::string day_in_words(LocalDay day, LocalDay today) {
   if (day == today) return "today";
   if (day == today + days{1}) return "tomorrow";
-  const date::year_month_day date{day};
-  const auto words = fmt::format("on {}, {} {}", kWeekdays[date::weekday{day}.c_encoding()],
-                                 static_cast<unsigned>(date.day()), kMonths[static_cast<unsigned>(date.month()) - 1]);
-  if (date.year() == date::year_month_day{today}.year()) return words;
-  return fmt::format("{} {}", words, static_cast<int>(date.year()));
+  const auto words = "on " + weekday_and_day(day);
+  return year_of(day) == year_of(today) ? words : fmt::format("{} {}", words, year_of(day));
 }
 
 /// "09:05"
@@ -206,14 +212,28 @@ Time add_office_days(Time from, Duration span, const Ruleset& ruleset) {
 
 Time on_office_day(Time at, const Ruleset& ruleset) { return add_office_days(at, Duration::zero(), ruleset); }
 
-bool in_office_hours(Time at, const Ruleset& ruleset) {
-  LocalClock clock(ruleset.support.time_zone);
-  const auto local = clock.local(at);
+bool in_windows(Time at, const std::vector<WeeklyWindow>& windows, const Ruleset& ruleset) {
+  const auto local = LocalClock(ruleset.support.time_zone).local(at);
   const auto day = date::floor<days>(local);
-  const OfficeCalendar calendar(ruleset.office_hours);
-  return std::ranges::any_of(calendar.on(day), [&](const Interval& interval) {
+  const auto week = open_by_weekday(windows);
+  return std::ranges::any_of(week[date::weekday{day}.c_encoding()], [&](const Interval& interval) {
     return local >= day + interval.open && local < day + interval.close;
   });
+}
+
+bool in_office_hours(Time at, const Ruleset& ruleset) {
+  const auto& hours = ruleset.office_hours;
+  return std::ranges::find(hours.holidays, local_day(at, ruleset)) == hours.holidays.end() &&
+         in_windows(at, hours.weekly, ruleset);
+}
+
+std::optional<Time> next_opening(Time at, const Ruleset& ruleset) {
+  constexpr Duration kMoment{1};
+  OfficeWalk walk(at, ruleset);
+  auto left = kMoment;
+  while (walk.ever_opens() && walk.position() < at + kHorizon)
+    if (const auto end = walk.use_up(left)) return *end - kMoment;
+  return std::nullopt;
 }
 
 std::chrono::year_month_day local_day(Time at, const Ruleset& ruleset) {
@@ -237,6 +257,12 @@ std::string dated_local_time(Time at, const Ruleset& ruleset) {
   const auto local = LocalClock(ruleset.support.time_zone).local(at);
   return fmt::format("{} {} ({})", date::format("%F", date::floor<days>(local)), minute_in_words(local),
                      ruleset.support.time_zone);
+}
+
+std::string full_local_time(Time at, const Ruleset& ruleset) {
+  const auto local = LocalClock(ruleset.support.time_zone).local(at);
+  const auto day = date::floor<days>(local);
+  return fmt::format("{} {}, {}", weekday_and_day(day), year_of(day), minute_in_words(local));
 }
 
 std::string humane_duration(Duration span) {

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "parsers/time.h"
 #include "rules/ruleset.h"
@@ -23,6 +25,11 @@ namespace ticketd {
 
 /// Is the office open at that instant?
 [[nodiscard]] bool in_office_hours(Time at, const Ruleset& ruleset);
+/// `at` when the office is open, else when it opens next; nullopt when it does not in the coming ten years.
+[[nodiscard]] std::optional<Time> next_opening(Time at, const Ruleset& ruleset);
+
+/// Does one of the windows, read in the desk's time zone, hold that instant? Holidays do not count.
+[[nodiscard]] bool in_windows(Time at, const std::vector<WeeklyWindow>& windows, const Ruleset& ruleset);
 
 /// The calendar day in the desk's time zone.
 [[nodiscard]] std::chrono::year_month_day local_day(Time at, const Ruleset& ruleset);
@@ -36,6 +43,9 @@ namespace ticketd {
 
 /// "2026-11-24 10:30 (Europe/Berlin)": for what is read at any later time.
 [[nodiscard]] std::string dated_local_time(Time at, const Ruleset& ruleset);
+
+/// "Tuesday, 24 November 2026, 10:30" in the desk's time zone: the same in words.
+[[nodiscard]] std::string full_local_time(Time at, const Ruleset& ruleset);
 
 /// "30 minutes", "2 hours", "1 day 4 hours": for people, in English. Seconds are left out from an hour on.
 [[nodiscard]] std::string humane_duration(Duration span);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "parsers/ascii.h"
+#include "rules/address_key.h"
 #include "rules/automatic_mail.h"
 #include "rules/compose.h"
 #include "rules/header_values.h"
@@ -23,10 +24,9 @@ std::optional<std::string> own_loop_evidence(const Email& email, const Ruleset& 
 
 bool is_in_list(std::string_view address, const std::vector<std::string>& addresses,
                 const std::vector<std::string>& domains) {
-  if (std::ranges::any_of(addresses, [&](const auto& listed) { return equals_ignoring_case(listed, address); }))
-    return true;
+  if (std::ranges::any_of(addresses, [&](const auto& listed) { return is_same_address(listed, address); })) return true;
   const auto domain = split_address(address).domain;
-  return std::ranges::any_of(domains, [&](const auto& listed) { return is_within_domain(domain, to_lower(listed)); });
+  return std::ranges::any_of(domains, [&](const auto& listed) { return is_within_domain(domain, domain_key(listed)); });
 }
 
 /// What SpamAssassin, rspamd, Barracuda and Exchange's filter write in front of the mailbox.
@@ -74,8 +74,8 @@ std::optional<std::string> staff_evidence(const Email& email, const Ruleset& rul
 bool is_gateway(std::string_view address, const std::vector<std::string>& senders) {
   const auto domain = split_address(address).domain;
   return std::ranges::any_of(senders, [&](std::string_view listed) {
-    if (listed.starts_with('@')) return is_within_domain(domain, to_lower(listed.substr(1)));
-    return equals_ignoring_case(listed, address);
+    if (listed.starts_with('@')) return is_within_domain(domain, domain_key(listed.substr(1)));
+    return is_same_address(listed, address);
   });
 }
 

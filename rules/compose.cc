@@ -1,14 +1,12 @@
 #include "rules/compose.h"
 
 #include <fmt/format.h>
-#include <unicode/uidna.h>
 
 #include <algorithm>
-#include <array>
-#include <memory>
 
 #include "parsers/ascii.h"
 #include "parsers/printable.h"
+#include "rules/address_key.h"
 #include "rules/html_alternative.h"
 #include "rules/mail_encoder.h"
 
@@ -19,20 +17,10 @@ constexpr std::size_t kSubjectOctets = 250;
 constexpr std::size_t kIdOctets = 250;
 constexpr std::size_t kLastReferences = 9;
 
-std::string_view domain_of(std::string_view addr_spec) { return addr_spec.substr(addr_spec.rfind('@') + 1); }
-
 /// The domain in ASCII (RFC 5890 A-labels), so that ids never need SMTPUTF8.
 std::string ascii_domain(std::string_view addr_spec) {
-  const auto domain = domain_of(addr_spec);
-  if (std::ranges::none_of(domain, is_8bit)) return std::string(domain);
-  UErrorCode status = U_ZERO_ERROR;
-  const std::unique_ptr<UIDNA, decltype(&uidna_close)> idna(uidna_openUTS46(UIDNA_DEFAULT, &status), &uidna_close);
-  std::array<char, 256> buffer{};
-  UIDNAInfo info = UIDNA_INFO_INITIALIZER;
-  const auto size = uidna_nameToASCII_UTF8(idna.get(), domain.data(), static_cast<std::int32_t>(domain.size()),
-                                           buffer.data(), static_cast<std::int32_t>(buffer.size()), &info, &status);
-  if (U_FAILURE(status) != 0 || info.errors != 0) return "ticketd.invalid";
-  return {buffer.data(), static_cast<std::size_t>(size)};
+  auto domain = domain_key(addr_spec.substr(addr_spec.rfind('@') + 1));
+  return std::ranges::any_of(domain, is_8bit) ? "ticketd.invalid" : domain;
 }
 
 /// RFC 5322 §3.6.4, generously: an id that could end its field or be decoded as something else is not repeated.
@@ -58,11 +46,11 @@ std::vector<std::string> subject_tokens(const MailDraft& draft, const Ruleset& r
   return unstructured_tokens(tag + ' ' + subject, column);
 }
 
-/// The mailboxes that can be written to, each address once; `seen` holds the lower-case ones that others have.
+/// The mailboxes that can be written to, each address once; `seen` holds the keys of those that others have.
 std::vector<Mailbox> usable(const std::vector<Mailbox>& mailboxes, std::vector<std::string>& seen) {
   std::vector<Mailbox> result;
   for (const auto& mailbox : mailboxes) {
-    auto key = to_lower(mailbox.addr_spec);
+    auto key = address_key(mailbox.addr_spec);
     if (!is_envelope_address(mailbox.addr_spec) || std::ranges::find(seen, key) != seen.end()) continue;
     seen.push_back(std::move(key));
     result.push_back(mailbox);
@@ -109,20 +97,28 @@ std::string body_text(std::string_view body) {
   return printable_text(text);
 }
 
-std::string part(std::string_view boundary, std::string_view media_type, std::string_view text) {
-  return fmt::format(
-      "--{}\r\nContent-Type: {}; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n{}\r\n", boundary,
-      media_type, quoted_printable(text));
+std::string entity(std::string_view media_type, std::string_view text) {
+  return fmt::format("Content-Type: {}; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n{}\r\n",
+                     media_type, quoted_printable(text));
 }
 
-/// The boundary holds "=_", which quoted-printable text never does (RFC 2045 §6.7).
+/// A multipart's header, its parts and its end. The boundary holds "=_", which neither quoted-printable text (RFC 2045
+/// §6.7) nor base64 ever does.
+std::string multipart(std::string_view subtype, std::string_view boundary, const std::vector<std::string>& parts) {
+  auto text = fmt::format("Content-Type: multipart/{};\r\n boundary=\"{}\"\r\n\r\n", subtype, boundary);
+  for (const auto& part : parts) text += fmt::format("--{}\r\n{}", boundary, part);
+  return text + fmt::format("--{}--\r\n", boundary);
+}
+
 std::string mime_body(const MailDraft& draft, std::string_view token) {
-  const auto boundary = fmt::format("=_{}", token);
   const auto text = body_text(draft.body);
-  return fmt::format("MIME-Version: 1.0\r\nContent-Type: multipart/alternative;\r\n boundary=\"{}\"\r\n\r\n",
-                     boundary) +
-         part(boundary, "text/plain", text) + part(boundary, "text/html", html_alternative(text, draft.language)) +
-         fmt::format("--{}--\r\n", boundary);
+  if (draft.is_short) return "MIME-Version: 1.0\r\n" + entity("text/plain", text);
+  auto words = multipart("alternative", fmt::format("=_{}", token),
+                         {entity("text/plain", text), entity("text/html", html_alternative(text, draft.language))});
+  if (draft.files.empty()) return "MIME-Version: 1.0\r\n" + words;
+  std::vector<std::string> parts{std::move(words)};
+  for (const auto& file : draft.files) parts.push_back(attachment_part(file));
+  return "MIME-Version: 1.0\r\n" + multipart("mixed", fmt::format("=_m{}", token), parts);
 }
 
 std::vector<std::string> recipients_of(const std::vector<Mailbox>& to, const std::vector<Mailbox>& cc) {

@@ -4,6 +4,7 @@
 #include <string_view>
 #include <vector>
 
+#include "rules/attached_file.h"
 #include "rules/ruleset.h"
 #include "rules/ticket.h"
 
@@ -20,7 +21,9 @@ struct MailDraft {
   std::vector<std::string> references;  ///< oldest first; trimmed to the first and the last nine
   bool replies_to_mail = false;         ///< Auto-Submitted: auto-replied instead of auto-generated (RFC 3834)
   bool automatic = true;                ///< false for the words of a person: no Auto-Submitted, no Precedence
-  std::string language = "en";          ///< of the body (BCP 47), for the HTML alternative; empty: not known
+  bool is_short = false;                ///< for a pager: one text/plain part; gateways pass on the whole body
+  std::vector<OutgoingFile> files;
+  std::string language = "en";  ///< of the body (BCP 47), for the HTML alternative; empty: not known
 };
 
 /// RFC 5322 octets with text/plain and text/html alternatives, UTF-8 quoted-printable, CRLF. `token` makes the

@@ -33,11 +33,24 @@ struct ContextQuery {
   std::optional<TicketId> tag;          ///< the number in the subject's tag
   std::string sender;                   ///< lower-case address; empty when there is none
   std::string organization;
+  Time now{};                     ///< no limit counts what lies ahead: the clock may have been set back
   Time acknowledgements_since{};  ///< start of the window of Ruleset::acknowledgements_per_sender
   Time tickets_since{};
   Time all_acknowledgements_since{};       ///< start of the window of Ruleset::acknowledgements
   std::vector<Time> ticket_answers_since;  ///< starts of the windows of kAnswersPerTicket
+  std::size_t answers = 0;                 ///< so many of `references` are looked up as mails that staff answer
+  std::optional<TicketId> other;           ///< a second ticket that a mail of staff names
+  Time news_since{};                       ///< start of the window of Ruleset::page_limit
   std::vector<std::string> returned_ids;   ///< what a bounce may return; empty for any other mail
+};
+
+/// An address that mail does not reach: nothing is sent there until it is cleared.
+struct Undeliverable {
+  std::string address;  ///< lower case
+  Time since{};
+  std::string reason;                   ///< what the report says
+  std::int64_t outbox = 0;              ///< the mail that came back
+  std::optional<TicketId> ticket = {};  ///< of that mail
 };
 
 /// A ticket that a mail may belong to.
@@ -45,11 +58,14 @@ struct Candidate {
   enum class Via { our_message_id, customer_message_id, tag };
   Via via = Via::tag;
   Ticket ticket;
-  std::vector<std::string> participants;      ///< lower-case addresses, the requester first
-  bool answers_us = false;                    ///< it answers one of our mails directly
-  std::vector<std::string> earlier_subjects;  ///< of the latest mails of participants; bounded
+  std::vector<std::string> participants;          ///< lower-case addresses, the requester first
+  bool answers_us = false;                        ///< it answers one of our mails directly
+  std::vector<std::string> message_ids;           ///< of the ticket's mails, oldest first; for mails of staff
+  std::vector<std::string> earlier_subjects;      ///< of the latest mails of participants; bounded
+  std::vector<std::string> sender_warnings = {};  ///< details of the ticket's events of that kind; bounded
   /// In this ticket, since each of ContextQuery::ticket_answers_since.
   std::vector<std::uint32_t> automatic_answers = {};
+  std::optional<Undeliverable> undeliverable = {};  ///< Ticket::reply_to; for mails of staff
 };
 
 /// A mail already on record with the same Message-ID and content digest.
@@ -66,13 +82,19 @@ struct ReturnedMail {
   std::vector<std::string> recipients;  ///< lower case
 };
 
-/// An address that mail does not reach: nothing is sent there until it is cleared.
-struct Undeliverable {
-  std::string address;  ///< lower case
-  Time since{};
-  std::string reason;                   ///< what the report says
-  std::int64_t outbox = 0;              ///< the mail that came back
-  std::optional<TicketId> ticket = {};  ///< of that mail
+/// A mail of ours that a mail of staff answers.
+struct AnsweredMail {
+  std::string message_id;
+  std::vector<std::string> recipients;  ///< of its envelope, lower case
+  std::string octets;
+};
+
+/// How often staff were told of something that customers or the clock brought, since the start of the window of
+/// Ruleset::page_limit.
+struct NewsCounts {
+  std::uint32_t of_sender = 0;  ///< the ticket's requester
+  std::uint32_t of_organization = 0;
+  std::uint64_t in_all = 0;
 };
 
 /// All that `decide` knows beside the mail and the rules. Read in the same transaction that applies the decision.
@@ -88,6 +110,10 @@ struct TicketContext {
   std::uint64_t automatic_answers_in_all = 0;       ///< since ContextQuery::all_acknowledgements_since
   std::vector<ReturnedMail> returned = {};          ///< of ContextQuery::returned_ids
   std::optional<Undeliverable> undeliverable = {};  ///< the sender's address
+  NewsCounts news = {};
+  std::vector<AnsweredMail> answered =
+      {};                            ///< what a mail of staff answers, nearest first; at most ContextQuery::answers
+  std::optional<Ticket> other = {};  ///< ContextQuery::other
 };
 
 }  // namespace ticketd

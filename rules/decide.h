@@ -6,6 +6,8 @@
 #include <variant>
 #include <vector>
 
+#include "rules/attached_file.h"
+#include "rules/audience.h"
 #include "rules/context.h"
 #include "rules/ruleset.h"
 #include "rules/templates.h"
@@ -22,7 +24,7 @@ enum class MailClass { auto_reply, bounce, bulk, own_loop, spam, staff, forwarde
 
 /// Whether mail of an address counts as spam from now on.
 struct SenderStanding {
-  std::string address;  ///< lower case
+  std::string address;  ///< as `address_key` gives it
   bool is_blocked = false;
 };
 
@@ -30,6 +32,24 @@ struct SenderStanding {
 struct ReturnNote {
   std::int64_t outbox = 0;
   std::string text;
+};
+
+/// Something that staff hear of (service-rules §5): `tell_staff` makes mails of it.
+struct News {
+  StaffEvent event = StaffEvent::opened;
+  std::string words;                ///< what was written or what is to be done, for the mail; may be empty
+  std::uint32_t repetition = 0;     ///< StaffNews::repetition
+  std::string no_page_reason = {};  ///< beside Ticket::no_page_reason
+};
+
+/// A line of a digest: news for one of the staff that waits to be told with others.
+struct DigestEntry {
+  std::int64_t id = 0;  ///< the store's; 0 before it is written
+  Time at{};            ///< when it is told
+  Mailbox to;
+  bool is_page = false;
+  TicketId ticket{};
+  StaffEvent event = StaffEvent::opened;
 };
 
 /// Everything that follows from one mail, command or timer. `Store::apply` writes it in the caller's transaction;
@@ -47,6 +67,10 @@ struct Decision {
   std::vector<std::string> participants;  ///< to be added, lower case
   std::vector<Event> events;
   std::vector<OutgoingMail> outgoing;
+  std::vector<News> news;              ///< of `ticket`, for staff
+  std::vector<DigestEntry> digest;     ///< news that waits
+  std::vector<std::int64_t> told;      ///< entries of digests that are on their way now
+  bool counts_for_page_limit = false;  ///< staff were told of something that a customer or the clock brought
   std::optional<SenderStanding> sender_standing;
   std::vector<ReturnNote> returned;
   std::vector<Undeliverable> undeliverable;  ///< to be listed: no mail goes there any more
@@ -99,9 +123,11 @@ struct SpamCommand {};
 struct ReplyCommand {
   std::string text;
   bool resolve = false;
+  std::vector<OutgoingFile> files = {};
 };
 struct ResolveCommand {
   std::string text;  ///< empty: the template's own words
+  std::vector<OutgoingFile> files = {};
 };
 struct NewCommand {
   Mailbox from;
@@ -134,13 +160,21 @@ struct CommandContext {
   std::vector<std::string> participants;        ///< lower-case addresses, the requester first
   std::vector<std::string> thread_message_ids;  ///< of the ticket's mails, oldest first: References of an answer
   std::optional<Time> downgraded_until;
-  std::optional<Ticket> other = {};         ///< MergeCommand::into
-  std::optional<TicketId> blocked_by = {};  ///< the ticket that staff marked as the requester's spam
+  std::optional<Ticket> other = {};                 ///< MergeCommand::into
+  std::optional<TicketId> blocked_by = {};          ///< the ticket that staff marked as the requester's spam
+  std::optional<Undeliverable> undeliverable = {};  ///< Ticket::reply_to
+  NewsCounts news = {};
 };
 
 [[nodiscard]] std::variant<Decision, Refusal> decide_command(const StaffCommand& command, const CommandContext& context,
                                                              const Actor& actor, const Ruleset& ruleset,
                                                              const Templates& templates, Time now,
                                                              const TokenSource& tokens);
+
+/// What the clock brings for a ticket that it looks at (Ticket::check_at): warnings, breaches, repeated pages, passed
+/// estimates, closing. May be nothing but the time of the next look. Refused: what can't be closed.
+[[nodiscard]] std::variant<Decision, Refusal> decide_timer(const CommandContext& context, const Ruleset& ruleset,
+                                                           const Templates& templates, Time now,
+                                                           const TokenSource& tokens);
 
 }  // namespace ticketd

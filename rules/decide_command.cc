@@ -1,6 +1,8 @@
 #include <fmt/format.h>
 
 #include "rules/command_case.h"
+#include "rules/staff_notice.h"
+#include "rules/timers.h"
 
 namespace ticketd {
 namespace {
@@ -21,19 +23,25 @@ std::variant<Decision, Refusal> decide_command(const StaffCommand& command, cons
                                 number_of(*context.ticket), shown_number(*context.ticket->merged_into),
                                 argument_of(*context.ticket->merged_into)));
   if (!context.ticket && !std::holds_alternative<NewCommand>(command)) return unusable("There is no such ticket.");
-  return std::visit(Overloaded{[&](const NewCommand& words) { return decide_new(c, words); },
-                               [&](const TakeCommand&) { return decide_take(c); },
-                               [&](const AssignCommand& words) { return decide_assign(c, words); },
-                               [&](const NoteCommand& words) { return decide_note(c, words); },
-                               [&](const PrioritizeCommand& words) { return decide_prioritize(c, words); },
-                               [&](const EstimateCommand& words) { return decide_estimate(c, words); },
-                               [&](const ReplyCommand& words) { return decide_reply(c, words); },
-                               [&](const ResolveCommand& words) { return decide_resolve(c, words); },
-                               [&](const CloseCommand& words) { return decide_close(c, words); },
-                               [&](const ReopenCommand&) { return decide_reopen(c); },
-                               [&](const MergeCommand& words) { return decide_merge(c, words); },
-                               [&](const SpamCommand&) { return decide_spam(c); }},
-                    command);
+  auto result = std::visit(Overloaded{[&](const NewCommand& words) { return decide_new(c, words); },
+                                      [&](const TakeCommand&) { return decide_take(c); },
+                                      [&](const AssignCommand& words) { return decide_assign(c, words); },
+                                      [&](const NoteCommand& words) { return decide_note(c, words); },
+                                      [&](const PrioritizeCommand& words) { return decide_prioritize(c, words); },
+                                      [&](const EstimateCommand& words) { return decide_estimate(c, words); },
+                                      [&](const ReplyCommand& words) { return decide_reply(c, words); },
+                                      [&](const ResolveCommand& words) { return decide_resolve(c, words); },
+                                      [&](const CloseCommand& words) { return decide_close(c, words); },
+                                      [&](const ReopenCommand&) { return decide_reopen(c); },
+                                      [&](const MergeCommand& words) { return decide_merge(c, words); },
+                                      [&](const SpamCommand&) { return decide_spam(c); }},
+                           command);
+  if (auto* decision = std::get_if<Decision>(&result)) {
+    const bool is_limited = std::holds_alternative<NewCommand>(command);
+    tell_staff({context.news, context.thread_message_ids, ruleset, templates, now, tokens, is_limited}, *decision);
+    schedule_checks(*decision, ruleset);
+  }
+  return result;
 }
 
 }  // namespace ticketd

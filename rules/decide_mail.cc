@@ -8,6 +8,7 @@
 #include "rules/acknowledgement.h"
 #include "rules/automatic_mail.h"
 #include "rules/calendar.h"
+#include "rules/classify.h"
 #include "rules/decide.h"
 #include "rules/event_log.h"
 #include "rules/follow_up.h"
@@ -15,7 +16,10 @@
 #include "rules/names.h"
 #include "rules/opening.h"
 #include "rules/returned_mail.h"
+#include "rules/staff_mail.h"
+#include "rules/staff_notice.h"
 #include "rules/threading.h"
+#include "rules/timers.h"
 
 namespace ticketd {
 namespace {
@@ -106,13 +110,34 @@ void note_authentication(const MailCase& mail, Decision& decision) {
             "The sender failed authentication, so the address may be forged. " + mail.authentication.reason);
 }
 
+/// What stands in the ticket's log already: said again with each mail, it is read no more.
+bool was_warned(const MailCase& mail, TicketId ticket, const std::string& warning) {
+  return std::ranges::any_of(mail.context.candidates, [&](const Candidate& candidate) {
+    return candidate.ticket.number == ticket &&
+           std::ranges::find(candidate.sender_warnings, warning) != candidate.sender_warnings.end();
+  });
+}
+
 /// From, Sender, Reply-To and the sender's name disagree. A bounce has its own ways.
 void note_doubt(const MailCase& mail, Decision& decision) {
   if (!decision.ticket || has_class(mail, MailClass::bounce)) return;
   for (const auto& warning : mail.doubt.warnings) {
-    log_event(decision, decision.ticket->number, mail.now, "ticketd", "sender_warning", warning);
+    if (!was_warned(mail, decision.ticket->number, warning))
+      log_event(decision, decision.ticket->number, mail.now, "ticketd", "sender_warning", warning);
     note_reason(decision, "Sender", warning);
   }
+}
+
+/// Staff hear of a mail to the customer that came back.
+void note_bounce(const MailCase& mail, Decision& decision) {
+  if (!decision.ticket || decision.returned.empty()) return;
+  for (const auto& returned : mail.context.returned)
+    if (returned.ticket == decision.ticket->number &&
+        std::ranges::any_of(returned.recipients,
+                            [&](const auto& recipient) { return find_staff(recipient, mail.ruleset) == nullptr; })) {
+      decision.news = {{StaffEvent::mail_bounced, mail.email.text}};
+      return;
+    }
 }
 
 /// Not all of the mail could be read.
@@ -168,8 +193,15 @@ ContextQuery lookup_for(const Email& email, const ArrivedMail& arrived, const Ru
   if (const auto tag = find_subject_tag(email.subject, ruleset.support.subject_tag)) query.tag = TicketId{*tag};
   query.sender = sender_of(email, ruleset);
   query.organization = organization_of_mail(email, ruleset);
+  if (email.from && find_staff(email.from->addr_spec, ruleset) != nullptr) {
+    constexpr std::size_t kAnswers = 3;
+    query.answers = std::min(kAnswers, query.references.size());
+    query.other = merge_target_of(email.text);
+  }
+  query.now = now;
   query.acknowledgements_since = now - ruleset.acknowledgements_per_sender.window;
   query.tickets_since = now - ruleset.tickets_per_sender.window;
+  query.news_since = now - ruleset.page_limit.window;
   query.all_acknowledgements_since = now - ruleset.acknowledgements.window;
   for (const auto& limit : kAnswersPerTicket) query.ticket_answers_since.push_back(now - limit.window);
   return query;
@@ -191,6 +223,8 @@ Decision decide_mail(const Email& email, const ArrivedMail& arrived, const Ticke
   const bool is_late = comes_too_late(mail, thread);
   if (thread.standing == Standing::none || is_late)
     open_ticket(mail, thread, is_late ? &thread.candidate->ticket : nullptr, decision);
+  else if (thread.standing == Standing::staff)
+    work_by_mail(mail, thread, decision);
   else
     add_follow_up(mail, thread, decision);
   note_authentication(mail, decision);
@@ -198,6 +232,9 @@ Decision decide_mail(const Email& email, const ArrivedMail& arrived, const Ticke
   note_returned_mail(mail, decision);
   welcome_back(mail, decision);
   note_losses(mail, decision);
+  note_bounce(mail, decision);
+  tell_staff({context.news, references_of_answer(email), ruleset, templates, now, tokens}, decision);
+  schedule_checks(decision, ruleset);
   return decision;
 }
 

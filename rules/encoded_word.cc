@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "parsers/ascii.h"
+#include "rules/base64.h"
 
 namespace ticketd {
 namespace {
@@ -38,18 +39,6 @@ std::string q_encoded(std::string_view text) {
       result += '_';
     else
       (result += '=').append({kHex[octet >> 4], kHex[octet & 15]});
-  }
-  return result;
-}
-
-std::string b_encoded(std::string_view text) {
-  static constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string result;
-  for (std::size_t i = 0; i < text.size(); i += 3) {
-    std::uint32_t group = 0;
-    for (std::size_t k = 0; k < 3; ++k)
-      group = group << 8 | (i + k < text.size() ? static_cast<unsigned char>(text[i + k]) : 0U);
-    for (std::size_t k = 0; k < 4; ++k) result += i + k <= text.size() ? kAlphabet[group >> (18 - 6 * k) & 63] : '=';
   }
   return result;
 }
@@ -90,7 +79,7 @@ std::vector<std::string> encoded_words(std::string_view text, std::size_t column
     const auto piece = text.substr(0, size);
     std::string word(kPrefix);
     if (!is_q) word[kPrefix.size() - 2] = 'B';
-    words.push_back(word.append(is_q ? q_encoded(piece) : b_encoded(piece)).append(kSuffix));
+    words.push_back(word.append(is_q ? q_encoded(piece) : base64(piece)).append(kSuffix));
     text.remove_prefix(size);
     room = kWord - kFrame;
   }

@@ -69,6 +69,19 @@ void reopen(const MailCase& mail, Ticket& ticket, Decision& decision) {
   note_reason(decision, "Reopening", detail);
 }
 
+/// Staff hear of every word of a person; of a reopening or another category rather than of the words that brought it.
+void add_news(const MailCase& mail, const Thread& thread, const Ticket& before, const Ticket& ticket,
+              Decision& decision) {
+  if (is_silent(mail) || has_class(mail, MailClass::spam)) return;
+  if (!is_word_of_participant(thread) && thread.standing != Standing::stranger) return;
+  if (is_done(before) && !is_done(ticket))
+    decision.news = {{StaffEvent::reopened, mail.email.text}};
+  else if (decision.news.empty())
+    decision.news.push_back({StaffEvent::customer_wrote, mail.email.text});
+  if (mail.authentication.failed())
+    for (auto& news : decision.news) news.no_page_reason = "The sender failed authentication.";
+}
+
 }  // namespace
 
 bool comes_too_late(const MailCase& mail, const Thread& thread) {
@@ -93,6 +106,7 @@ void add_follow_up(const MailCase& mail, const Thread& thread, Decision& decisio
     apply_follow_up_label(mail, thread, before, ticket, decision);
     answer_oversize(mail, ticket, decision);
   }
+  add_news(mail, thread, before, ticket, decision);
   decision.ticket = std::move(ticket);
 }
 

@@ -4,6 +4,7 @@
 
 #include "parsers/ascii.h"
 #include "parsers/printable.h"
+#include "rules/address_key.h"
 #include "rules/word_list.h"
 
 namespace ticketd {
@@ -55,8 +56,8 @@ bool is_set(std::string_view value) { return !is_one_of(first_token(value), {"",
 
 AddressParts split_address(std::string_view address) {
   const auto at = address.rfind('@');
-  if (at == std::string_view::npos) return {to_lower(address), ""};
-  return {to_lower(address.substr(0, at)), to_lower(address.substr(at + 1))};
+  if (at == std::string_view::npos) return {local_part_key(address), ""};
+  return {local_part_key(address.substr(0, at)), domain_key(address.substr(at + 1))};
 }
 
 bool is_within_domain(std::string_view domain, std::string_view parent) {

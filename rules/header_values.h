@@ -27,13 +27,14 @@ namespace ticketd {
 /// For `find_field`: a value that is more than "no", "false" or nothing.
 [[nodiscard]] bool is_set(std::string_view value);
 
-/// The part before the last `@`, the part behind it, both in lower case. Without an `@` all is the local part.
+/// The part before the last `@`, the part behind it, as they are compared (address_key.h). Without an `@` all is the
+/// local part.
 struct AddressParts {
   std::string local, domain;
 };
 [[nodiscard]] AddressParts split_address(std::string_view address);
 
-/// Is `domain` that domain or one below it? Both in lower case.
+/// Is `domain` that domain or one below it? Both as `domain_key` gives them.
 [[nodiscard]] bool is_within_domain(std::string_view domain, std::string_view parent);
 
 }  // namespace ticketd

@@ -6,6 +6,7 @@
 
 #include "parsers/ascii.h"
 #include "parsers/printable.h"
+#include "rules/address_key.h"
 #include "rules/automatic_mail.h"
 #include "rules/compose.h"
 #include "rules/mail_encoder.h"
@@ -74,15 +75,16 @@ std::string organization_of_mail(const Email& email, const Ruleset& ruleset) {
 
 MailCase examine(const Email& email, const ArrivedMail& arrived, const TicketContext& context, const Ruleset& ruleset,
                  const Templates& templates, Time now, const TokenSource& tokens) {
-  MailCase mail{email,   arrived, context, ruleset, templates, now, tokens, nullptr, {}, {},
-                nullptr, {},      nullptr, {},      {},        {},  {},     {},      {}};
+  MailCase mail{email, arrived, context, ruleset, templates, now, tokens, nullptr, {}, {},
+                {},    nullptr, {},      nullptr, {},        {},  {},     {},      {}, {}};
   mail.customer = customer_of(email, ruleset);
+  mail.is_claimed = find_form_customer(email, ruleset) != nullptr;
   mail.sender = sender_of(email, ruleset);
   mail.rule = first_matching_rule(email, ruleset);
   mail.organization = organization_by(mail.rule, mail.sender, ruleset);
   mail.doubt = examine_sender(email, ruleset);
   mail.authentication = authenticate_sender(email, ruleset);
-  const bool may_be_forged = mail.doubt.is_ambiguous || mail.authentication.failed();
+  const bool may_be_forged = mail.is_claimed || mail.doubt.is_ambiguous || mail.authentication.failed();
   mail.staff = mail.sender.empty() || may_be_forged ? nullptr : find_staff(mail.sender, ruleset);
   mail.classes = classify_mail(email, ruleset, context.is_ours);
   add_blocked_sender(mail);
@@ -146,7 +148,8 @@ std::vector<std::string> participants_of(const MailCase& mail) {
       auto address = to_lower(mailbox.addr_spec);
       if (participants.size() >= kParticipants) return participants;
       if (!can_take_part(address, mail.ruleset)) continue;
-      if (std::ranges::find(participants, address) == participants.end()) participants.push_back(std::move(address));
+      if (std::ranges::none_of(participants, [&](const auto& known) { return is_same_address(known, address); }))
+        participants.push_back(std::move(address));
     }
   }
   return participants;

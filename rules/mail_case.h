@@ -25,7 +25,8 @@ struct MailCase {
   const TokenSource& tokens;
 
   const Mailbox* customer = nullptr;  ///< From, or whom a web form names; nullptr when there is none
-  std::string sender;                 ///< the customer's lower-case address; empty when there is none
+  bool is_claimed = false;  ///< `customer` is what a visitor of a web form typed: nothing shows that it is true
+  std::string sender;       ///< the customer's lower-case address; empty when there is none
   std::string organization;
   const MailRule* rule = nullptr;  ///< the first of the admin's rules that matches
   SenderDoubt doubt;

@@ -1,6 +1,7 @@
 // Two tickets that are about the same become one.
 #include <fmt/format.h>
 
+#include "rules/calendar.h"
 #include "rules/classify.h"
 #include "rules/command_case.h"
 #include "rules/response_clock.h"
@@ -18,6 +19,8 @@ void take_over_clock(const Ticket& other, Ticket& ticket) {
   if (!owes_response(ticket) || *other.response_due_at < *ticket.response_due_at) {
     ticket.response_due_at = other.response_due_at;
     ticket.clock_from = other.clock_from;
+    ticket.warn_at = other.warn_at;
+    ticket.notices = other.notices;
   }
   ticket.responded_at.reset();
 }
@@ -87,6 +90,18 @@ void log_category(const CommandCase& command, const Ticket& before, const Ticket
                          category_name(after.priority)));
 }
 
+void log_promises(const CommandCase& command, const Ticket& before, const Ticket& after, Decision& decision) {
+  if (before.status == TicketStatus::resolved && after.status == TicketStatus::open)
+    log_action(command, decision, after.number, "ticket_reopened",
+               "It was resolved, and the merged ticket is still being worked on.");
+  const bool is_new_promise =
+      owes_response(after) && (!owes_response(before) || before.response_due_at != after.response_due_at);
+  if (is_new_promise)
+    log_action(command, decision, after.number, "response_owed",
+               fmt::format("An answer is due {}, as the merged ticket promised.",
+                           dated_local_time(*after.response_due_at, command.ruleset)));
+}
+
 }  // namespace
 
 CommandResult decide_merge(const CommandCase& command, const MergeCommand& words) {
@@ -112,6 +127,7 @@ CommandResult decide_merge(const CommandCase& command, const MergeCommand& words
              fmt::format("Merged into ticket {} by {}; what is written to this one goes there.", number_of(ticket),
                          name_of_actor(command.actor)));
   log_category(command, before, ticket, decision);
+  log_promises(command, before, ticket, decision);
   decision.absorbed = std::move(absorbed);
   decision.ticket = std::move(ticket);
   return decision;

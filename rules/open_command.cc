@@ -12,6 +12,7 @@
 #include "rules/event_log.h"
 #include "rules/grant.h"
 #include "rules/mail_encoder.h"
+#include "rules/response_clock.h"
 
 namespace ticketd {
 namespace {
@@ -33,7 +34,7 @@ Ticket reported_ticket(const CommandCase& command, const NewCommand& report, con
   if (!is_support_address(ticket.requester.addr_spec, command.ruleset)) ticket.reply_to = ticket.requester.addr_spec;
   ticket.organization = claim.organization;
   ticket.reported_at = ticket.clock_from = command.now;
-  ticket.response_due_at = response_due(command.now, grant.priority, command.ruleset);
+  set_target(ticket, command.now, command.ruleset);
   return ticket;
 }
 
@@ -90,6 +91,7 @@ CommandResult decide_new(const CommandCase& command, const NewCommand& report) {
   log_event(decision, ticket.number, command.now, "ticketd", "category_set",
             fmt::format("{}: {}", category_name(ticket.priority), grant.reason));
   acknowledge(command, ticket, grant, judge_acknowledgement(command, report, ticket), decision);
+  decision.news.push_back({StaffEvent::opened, report.text});
   return decision;
 }
 

@@ -10,6 +10,7 @@
 #include "rules/grant.h"
 #include "rules/mail_encoder.h"
 #include "rules/mail_values.h"
+#include "rules/response_clock.h"
 
 namespace ticketd {
 namespace {
@@ -39,7 +40,8 @@ Ticket ticket_of(const MailCase& mail, const Grant& grant) {
   ticket.reply_to = reply_address(mail);
   ticket.organization = mail.organization;
   ticket.reported_at = ticket.clock_from = mail.reported_at;
-  if (owes_answer(mail)) ticket.response_due_at = response_due(mail.reported_at, grant.priority, mail.ruleset);
+  if (mail.authentication.failed()) ticket.no_page_reason = "The sender failed authentication.";
+  if (owes_answer(mail)) set_target(ticket, mail.reported_at, mail.ruleset);
   return ticket;
 }
 
@@ -112,6 +114,8 @@ void open_ticket(const MailCase& mail, const Thread& thread, const Ticket* follo
   log_opening(mail, ticket, grant, decision);
   log_relation(mail, thread, follows, ticket, decision);
   acknowledge(mail, ticket, grant, decision);
+  if (!is_silent(mail) && !has_class(mail, MailClass::spam) && !has_class(mail, MailClass::own_loop))
+    decision.news.push_back({StaffEvent::opened, mail.email.text});
   decision.ticket = ticket;
 }
 

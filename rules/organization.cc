@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "parsers/ascii.h"
+#include "rules/address_key.h"
 #include "rules/classify.h"
 #include "rules/header_values.h"
 
@@ -15,7 +16,7 @@ std::string without_detail(const AddressParts& parts) {
 const Organization* by_address(std::string_view address, const Ruleset& ruleset) {
   for (const auto& organization : ruleset.organizations)
     for (const auto& configured : organization.addresses)
-      if (equals_ignoring_case(configured, address)) return &organization;
+      if (is_same_address(configured, address)) return &organization;
   return nullptr;
 }
 
@@ -25,9 +26,10 @@ const Organization* by_domain(std::string_view domain, const Ruleset& ruleset) {
   std::size_t longest = 0;
   for (const auto& organization : ruleset.organizations)
     for (const auto& configured : organization.domains) {
-      if (configured.size() <= longest || !is_within_domain(domain, to_lower(configured))) continue;
+      const auto key = domain_key(configured);
+      if (key.size() <= longest || !is_within_domain(domain, key)) continue;
       best = &organization;
-      longest = configured.size();
+      longest = key.size();
     }
   return best;
 }
@@ -48,16 +50,16 @@ std::string organization_of(std::string_view address, const Ruleset& ruleset) {
 }
 
 bool is_support_address(std::string_view address, const Ruleset& ruleset) {
-  const auto parts = split_address(address);
+  const auto plain = without_detail(split_address(address));
   const auto is_ours = [&](std::string_view own) {
-    return equals_ignoring_case(own, address) || equals_ignoring_case(own, without_detail(parts));
+    return is_same_address(own, address) || is_same_address(own, plain);
   };
   return is_ours(ruleset.support.address) || std::ranges::any_of(ruleset.support.aliases, is_ours);
 }
 
 const StaffMember* find_staff(std::string_view address, const Ruleset& ruleset) {
   for (const auto& member : ruleset.staff)
-    if (!address.empty() && equals_ignoring_case(member.email, address)) return &member;
+    if (!address.empty() && is_same_address(member.email, address)) return &member;
   return nullptr;
 }
 

@@ -6,6 +6,7 @@
 
 #include "parsers/ascii.h"
 #include "parsers/subject.h"
+#include "rules/address_key.h"
 #include "rules/automatic_answer.h"
 #include "rules/event_log.h"
 #include "rules/grant.h"
@@ -65,7 +66,8 @@ std::optional<SubjectLabel> new_label(const MailCase& mail, const Candidate& can
 /// Only the requester and the same organization may relabel, and not by a tag alone (service-rules §9).
 std::string authority_obstacle(const MailCase& mail, const Thread& thread, const Ticket& ticket) {
   if (thread.standing != Standing::strong) return "A category can only be changed by a reply to one of our mails.";
-  const bool is_own = mail.sender == to_lower(ticket.requester.addr_spec) || mail.organization == ticket.organization;
+  const bool is_own =
+      is_same_address(mail.sender, ticket.requester.addr_spec) || mail.organization == ticket.organization;
   if (!is_own) return "Only the person who reported this, or a colleague, can change its category.";
   if (const auto* found = unanswerable(mail))
     return fmt::format("A mail recognised as {} mail changes no category.", name_of(found->mail_class));
@@ -96,6 +98,10 @@ void refuse(const MailCase& mail, const Ticket& ticket, Priority wanted, const s
             fmt::format("Asked for {} and was refused: {}", category_name(wanted), why));
   note_reason(decision, "Category", fmt::format("stays {}: {}", category_name(ticket.priority), why));
   answer(mail, ticket, "answer-category-kept.txt", why, wanted, decision);
+  decision.news.push_back({StaffEvent::raise_refused,
+                           fmt::format("The customer asks for {}. To grant it, answer with this line alone:\n\n"
+                                       "#priority {}\n\n{}",
+                                       category_name(wanted), to_lower(category_name(wanted)), mail.email.text)});
 }
 
 void grant(const MailCase& mail, const SubjectLabel& label, Ticket& ticket, Decision& decision) {
@@ -111,6 +117,7 @@ void grant(const MailCase& mail, const SubjectLabel& label, Ticket& ticket, Deci
               fmt::format("From {} to {}: the subject of a reply asks for it with \"{}\".", category_name(old),
                           category_name(ticket.priority), label.evidence));
   note_reason(decision, "Category", fmt::format("{}: {}", category_name(ticket.priority), reason));
+  if (ticket.priority > old) decision.news.push_back({StaffEvent::raised, mail.email.text});
   if (old != ticket.priority) answer(mail, ticket, "answer-category-changed.txt", reason, label.priority, decision);
 }
 

@@ -1,17 +1,37 @@
 #include "rules/response_clock.h"
 
+#include <utility>
+
 #include "rules/calendar.h"
 
 namespace ticketd {
+namespace {
+
+/// When the given part of the target is used up, on the category's clock.
+Time warning_time(Time from, Priority priority, const Ruleset& ruleset) {
+  const auto& rule = ruleset.rule(priority);
+  const auto part = std::chrono::duration_cast<Duration>(rule.response * ruleset.page_warn_at);
+  return rule.clock == Clock::office_hours ? add_office_time(from, part, ruleset) : from + part;
+}
+
+}  // namespace
+
+void set_target(Ticket& ticket, Time from, const Ruleset& ruleset) {
+  ticket.response_due_at = response_due(from, ticket.priority, ruleset);
+  ticket.warn_at = warning_time(from, ticket.priority, ruleset);
+  ticket.notices.warned_at.reset();
+  ticket.notices.breach_told_at.reset();
+}
 
 void change_priority(Ticket& ticket, Priority wanted, Time now, const Ruleset& ruleset) {
-  if (wanted > ticket.priority) {
-    ticket.response_due_at = response_due(now, wanted, ruleset);
+  const auto old = std::exchange(ticket.priority, wanted);
+  if (wanted > old) {
+    set_target(ticket, now, ruleset);
     ticket.responded_at.reset();
-  } else if (wanted < ticket.priority && ticket.response_due_at) {
-    ticket.response_due_at = response_due(ticket.clock_from, wanted, ruleset);
+  } else if (wanted < old && ticket.response_due_at) {
+    set_target(ticket, ticket.clock_from, ruleset);
   }
-  ticket.priority = wanted;
+  if (wanted != old) ticket.notices.paged_at.reset();
 }
 
 void restart_clock(Ticket& ticket, Time from, const Ruleset& ruleset) {
@@ -20,7 +40,8 @@ void restart_clock(Ticket& ticket, Time from, const Ruleset& ruleset) {
   ticket.closed_at.reset();
   ticket.responded_at.reset();
   ticket.clock_from = from;
-  ticket.response_due_at = response_due(from, ticket.priority, ruleset);
+  ticket.notices.paged_at.reset();
+  set_target(ticket, from, ruleset);
 }
 
 }  // namespace ticketd

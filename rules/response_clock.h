@@ -5,6 +5,10 @@
 
 namespace ticketd {
 
+/// Owes an answer within the target of the ticket's category, counted from that instant (service-rules §1). What was
+/// told of an earlier target is told of this one again.
+void set_target(Ticket& ticket, Time from, const Ruleset& ruleset);
+
 /// Gives a ticket another category, with its target (service-rules §6): lowered, it counts from the time of reporting,
 /// or of the latest reopening; raised, from `now`, and a new answer is owed. The category that it has changes nothing.
 void change_priority(Ticket& ticket, Priority wanted, Time now, const Ruleset& ruleset);

@@ -1,4 +1,5 @@
 #include "rules/returned_mail.h"
+// X
 
 #include <fmt/format.h>
 
@@ -10,14 +11,18 @@
 #include "parsers/free_form_report.h"
 #include "parsers/printable.h"
 #include "parsers/subject.h"
+#include "rules/address_key.h"
+#include "rules/compose.h"
 #include "rules/event_log.h"
+#include "rules/header_values.h"
+#include "rules/mail_encoder.h"
 #include "rules/names.h"
 #include "rules/word_list.h"
 
 namespace ticketd {
 namespace {
 
-constexpr std::size_t kLongestReason = 300;
+constexpr std::size_t kLongestReason = 200;
 
 constexpr auto kKinds = name_table<OutboxKind>({{OutboxKind::acknowledgement, "The acknowledgement"},
                                                 {OutboxKind::answer, "The automatic answer"},
@@ -108,21 +113,52 @@ bool is_about_sender(std::string_view folded) {
   return false;
 }
 
+/// "Relay access denied" tells of what we may do, whatever code stands beside it.
+bool is_about_relaying(std::string_view folded) {
+  for (const auto* words :
+       {"relaying", "relay access", "relay denied", "not relay", "no relay", "relay not", "to relay"})
+    if (folded.find(words) != folded.npos) return true;
+  return false;
+}
+
 /// "550 5.1.1 No such user", or as much of it as is there.
 std::string reason_of(const DeliveryStatus& status) {
   auto text = printable_line(status.diagnostic);
   if (text.empty()) text = printable_line(status.status);
   if (text.empty()) return "the report names no reason";
-  return text.size() > kLongestReason ? printable_line(text.substr(0, kLongestReason)) + "…" : text;
+  return shortened(text, kLongestReason);
 }
 
-std::string recipient_of(const DeliveryStatus& status) {
-  return status.original_recipient.empty() ? status.final_recipient : status.original_recipient;
+/// Anybody may have written them: they stand as what `whose` says, and end where they end.
+std::string quoted_reason(const DeliveryStatus& status, std::string_view whose) {
+  auto reason = reason_of(status);
+  if (status.diagnostic.empty() && status.status.empty()) return reason;
+  std::ranges::replace(reason, '"', '\'');
+  return fmt::format("{} says \"{}\"", whose, reason);
 }
 
-bool is_of(const DeliveryStatus& status, std::string_view recipient) {
-  return equals_ignoring_case(status.final_recipient, recipient) ||
-         equals_ignoring_case(status.original_recipient, recipient);
+/// Whom the report is about, as it writes him; what is no address is not shown.
+std::string shown_recipient(const DeliveryStatus& status) {
+  const auto& address = status.original_recipient.empty() ? status.final_recipient : status.original_recipient;
+  return is_envelope_address(address) ? printable_line(address) : "its recipient";
+}
+
+bool names(const DeliveryStatus& status, std::string_view recipient) {
+  return is_same_address(status.final_recipient, recipient) || is_same_address(status.original_recipient, recipient);
+}
+
+bool names_any(const DeliveryStatus& status, const ReturnedMail& returned) {
+  return std::ranges::any_of(returned.recipients, [&](const auto& each) { return names(status, each); });
+}
+
+/// It is the recipient's own address that failed (RFC 3464 §2.3.2). Where his mail is passed on to somebody else's
+/// server (§2.3.1), he may well have got it; another name for him in his own domain is he himself.
+bool has_failed_itself(const DeliveryStatus& status, std::string_view recipient) {
+  if (is_same_address(status.final_recipient, recipient)) return true;
+  if (!is_same_address(status.original_recipient, recipient)) return false;
+  const auto domain = split_address(to_lower(recipient)).domain;
+  const auto failed = split_address(to_lower(status.final_recipient)).domain;
+  return !domain.empty() && is_within_domain(failed, domain);
 }
 
 /// A report of a server that goes on trying says so in its subject, when it has no other place.
@@ -142,7 +178,7 @@ std::vector<DeliveryStatus> read_free_form(const Email& email) {
   const auto* named = email.field("X-Failed-Recipients");
   if (named == nullptr) return found;
   for (const auto& mailbox : parse_addresses(*named, kMostDeliveryStatuses)) {
-    const auto known = std::ranges::any_of(found, [&](const auto& status) { return is_of(status, mailbox.addr_spec); });
+    const auto known = std::ranges::any_of(found, [&](const auto& status) { return names(status, mailbox.addr_spec); });
     if (known || mailbox.addr_spec.empty()) continue;
     DeliveryStatus status;
     status.final_recipient = mailbox.addr_spec;
@@ -157,9 +193,8 @@ std::vector<DeliveryStatus> statuses_of(const MailCase& mail) {
   if (!mail.email.delivery_statuses.empty()) return mail.email.delivery_statuses;
   auto found = read_free_form(mail.email);
   std::erase_if(found, [&](const DeliveryStatus& status) {
-    return std::ranges::none_of(mail.context.returned, [&](const ReturnedMail& returned) {
-      return std::ranges::any_of(returned.recipients, [&](const auto& each) { return is_of(status, each); });
-    });
+    return std::ranges::none_of(mail.context.returned,
+                                [&](const auto& returned) { return names_any(status, returned); });
   });
   const bool is_delay = tells_of_delay(mail.email);
   for (auto& status : found)
@@ -169,17 +204,17 @@ std::vector<DeliveryStatus> statuses_of(const MailCase& mail) {
 
 /// What the report says in the ticket's words.
 std::string sentence_of(const ReturnedMail& returned, const DeliveryStatus& status) {
-  const auto who = printable_line(recipient_of(status));
-  const auto whom = who.empty() ? std::string("its recipient") : who;
+  const auto whom = shown_recipient(status);
+  const auto reason = quoted_reason(status, "the report");
   switch (judge_failure(status)) {
     case Failure::none:
       return fmt::format("{} reached {}.", in_words(returned.kind), whom);
     case Failure::delayed:
       return fmt::format("{} has not reached {} yet; the mail server goes on trying: {}", in_words(returned.kind), whom,
-                         reason_of(status));
+                         reason);
     case Failure::temporary:
     case Failure::permanent:
-      return fmt::format("{} did not reach {}: {}", in_words(returned.kind), whom, reason_of(status));
+      return fmt::format("{} did not reach {}: {}", in_words(returned.kind), whom, reason);
   }
   return {};
 }
@@ -193,19 +228,22 @@ std::string sentences_of(const ReturnedMail& returned, std::span<const DeliveryS
   return text;
 }
 
-/// The report names nobody: so it is about whom the mail went to.
-DeliveryStatus unnamed(const MailCase& mail, const ReturnedMail& returned) {
-  DeliveryStatus status;
-  status.action = tells_of_delay(mail.email) ? "delayed" : "failed";
-  status.final_recipient = fmt::format("{}", fmt::join(returned.recipients, ", "));
-  return status;
+/// The report names nobody: so it is about those whom the mail went to.
+std::vector<DeliveryStatus> unnamed(const MailCase& mail, const ReturnedMail& returned) {
+  std::vector<DeliveryStatus> statuses;
+  for (const auto& recipient : returned.recipients) {
+    auto& status = statuses.emplace_back();
+    status.action = tells_of_delay(mail.email) ? "delayed" : "failed";
+    status.final_recipient = recipient;
+  }
+  return statuses;
 }
 
-void bar(const MailCase& mail, const ReturnedMail& returned, const DeliveryStatus& status, TicketId ticket,
-         Decision& decision) {
-  const auto& address = returned.recipients.front();
-  decision.undeliverable.push_back({address, mail.now, reason_of(status), returned.outbox, returned.ticket});
-  log_event(decision, ticket, mail.now, "ticketd", "address_undeliverable",
+void bar(Undeliverable found, TicketId ticket, Decision& decision) {
+  const auto address = found.address;
+  const auto now = found.since;
+  decision.undeliverable.push_back(std::move(found));
+  log_event(decision, ticket, now, "ticketd", "address_undeliverable",
             fmt::format("No further mail goes to {} until mail comes from there, or somebody says: ticketctl "
                         "undeliverable clear {}",
                         printable_line(address), shell_word(printable_line(address))));
@@ -226,25 +264,25 @@ bool has_failed(const DeliveryStatus& status) {
 
 /// A report may be about more than one mail; where it names none of this one's recipients, it was passed on to others.
 void keep_own(const ReturnedMail& returned, std::vector<DeliveryStatus>& statuses) {
-  const auto is_own = [&](const DeliveryStatus& status) {
-    return std::ranges::any_of(returned.recipients, [&](const auto& each) { return is_of(status, each); });
-  };
+  const auto is_own = [&](const DeliveryStatus& status) { return names_any(status, returned); };
   if (std::ranges::any_of(statuses, is_own)) std::erase_if(statuses, std::not_fn(is_own));
 }
 
 void note_return(const MailCase& mail, const ReturnedMail& returned, std::vector<DeliveryStatus> statuses,
                  TicketId ticket, Decision& decision) {
   keep_own(returned, statuses);
-  if (statuses.empty()) statuses.push_back(unnamed(mail, returned));
+  if (statuses.empty()) statuses = unnamed(mail, returned);
   const auto text = sentences_of(returned, statuses);
   if (std::ranges::any_of(statuses, has_failed)) decision.returned.push_back({returned.outbox, text});
   log_event(decision, ticket, mail.now, "ticketd", "mail_came_back", text);
   note_reason(decision, "Bounce", text);
   if (returned.recipients.size() != 1 || !may_bar(mail.email)) return;
   const auto barred = std::ranges::find_if(statuses, [&](const DeliveryStatus& status) {
-    return is_of(status, returned.recipients.front()) && judge_failure(status) == Failure::permanent;
+    return has_failed_itself(status, returned.recipients.front()) && judge_failure(status) == Failure::permanent;
   });
-  if (barred != statuses.end()) bar(mail, returned, *barred, ticket, decision);
+  if (barred != statuses.end())
+    bar({returned.recipients.front(), mail.now, reason_of(*barred), returned.outbox, returned.ticket}, ticket,
+        decision);
 }
 
 }  // namespace
@@ -254,9 +292,10 @@ Failure judge_failure(const DeliveryStatus& status) {
   if (status.action == "delayed") return Failure::delayed;
   const auto code = status_of(status);
   if (is_transient(status, code)) return Failure::temporary;
+  const auto text = fold_for_comparison(status.diagnostic);
+  if (is_about_relaying(text)) return Failure::temporary;
   if (is_one_of(code, kAddressStatuses)) return Failure::permanent;
   if (!is_unspecific(code)) return Failure::temporary;
-  const auto text = fold_for_comparison(status.diagnostic);
   if (is_about_sender(text)) return Failure::temporary;
   const bool says_so = std::ranges::any_of(kNoSuchAddress, [&](auto words) { return text.find(words) != text.npos; });
   return says_so ? Failure::permanent : Failure::temporary;
@@ -268,6 +307,15 @@ void note_returned_mail(const MailCase& mail, Decision& decision) {
   const auto own = decision.ticket ? decision.ticket->number : TicketId{};
   for (const auto& returned : mail.context.returned)
     note_return(mail, returned, statuses, returned.ticket.value_or(own), decision);
+}
+
+void note_refused_recipient(const OutgoingMail& mail, const DeliveryStatus& answer, Time now, Decision& decision) {
+  if (judge_failure(answer) != Failure::permanent) return;
+  const auto ticket = mail.ticket.value_or(TicketId{});
+  log_event(decision, ticket, now, "ticketd", "mail_refused",
+            fmt::format("{} did not reach {}: {}", in_words(mail.kind), shown_recipient(answer),
+                        quoted_reason(answer, "the mail server")));
+  bar({to_lower(answer.final_recipient), now, reason_of(answer), mail.id, mail.ticket}, ticket, decision);
 }
 
 void welcome_back(const MailCase& mail, Decision& decision) {

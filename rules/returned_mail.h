@@ -15,13 +15,18 @@ enum class Failure {
   temporary,  ///< it did not arrive, but the address may well be good: full, refused, or nothing that is sure
   permanent   ///< there is no such address
 };
-/// RFC 3463: a report without a clear word of a missing address is no permanent failure.
+/// RFC 3463: a report without a clear word of a missing address is no permanent failure. The one place that says which
+/// failures bar an address.
 [[nodiscard]] Failure judge_failure(const DeliveryStatus& status);
 
 /// What a bounce says of the mails of ours that it names: an event for each, and no further mail to an address that
 /// does not exist. That is believed only of the one recipient to whom the very mail went: whoever got a copy knows the
 /// id as well, and could have anybody's address barred. Anything but a bounce changes nothing.
 void note_returned_mail(const MailCase& mail, Decision& decision);
+
+/// What a mail server said to the RCPT of a recipient of `mail`, which is a row of the outbox, judged as a report would
+/// be (RFC 5321 §3.3). Where there is no such address it is barred, and two events say so; else nothing follows.
+void note_refused_recipient(const OutgoingMail& mail, const DeliveryStatus& answer, Time now, Decision& decision);
 
 /// Whoever writes exists: his address is written to again, unless From: may be forged.
 void welcome_back(const MailCase& mail, Decision& decision);

@@ -1,17 +1,16 @@
 #include "rules/sender_doubt.h"
 
 #include <fmt/format.h>
-#include <unicode/uspoof.h>
 
 #include <algorithm>
-#include <memory>
-#include <optional>
 
 #include "parsers/addresses.h"
 #include "parsers/ascii.h"
 #include "parsers/printable.h"
+#include "rules/address_key.h"
 #include "rules/classify.h"
 #include "rules/compose.h"
+#include "rules/look_alike.h"
 #include "rules/mail_encoder.h"
 
 namespace ticketd {
@@ -19,12 +18,21 @@ namespace {
 
 constexpr std::size_t kSenders = 20;
 constexpr std::size_t kShownSenders = 5;
-constexpr std::size_t kLongestName = 200;
 constexpr std::size_t kShownOctets = 100;
 
 bool is_address(std::string_view addr_spec) { return addr_spec.find('@') != std::string_view::npos; }
 
 std::string shown(std::string_view foreign) { return shortened(printable_line(foreign), kShownOctets); }
+
+void add(std::vector<std::string>& warnings, std::string warning) {
+  if (!warning.empty()) warnings.push_back(std::move(warning));
+}
+
+/// With A-labels, which show what the eye does not see.
+std::string with_a_labels(std::string_view addr_spec) {
+  const auto at = addr_spec.rfind('@') + 1;
+  return std::string(addr_spec.substr(0, at)) + domain_key(addr_spec.substr(at));
+}
 
 bool is_other_organization(std::string_view a, std::string_view b, const Ruleset& ruleset) {
   return organization_of(a, ruleset) != organization_of(b, ruleset);
@@ -48,7 +56,7 @@ std::string warn_of_no_address(const Email& email) {
 std::string warn_of_sender(const Email& email, const Ruleset& ruleset) {
   if (!email.sender || !is_address(email.sender->addr_spec)) return {};
   const auto& sender = email.sender->addr_spec;
-  if (equals_ignoring_case(sender, email.from->addr_spec) || is_support_address(sender, ruleset)) return {};
+  if (is_same_address(sender, email.from->addr_spec) || is_support_address(sender, ruleset)) return {};
   return fmt::format("The mail was sent by {} in the name of {}.", shown(sender), shown(email.from->addr_spec));
 }
 
@@ -62,59 +70,74 @@ std::string warn_of_reply_to(const Email& email, const Ruleset& ruleset) {
                      shown(elsewhere->addr_spec), shown(email.from->addr_spec));
 }
 
-/// The first address that stands in a name: `ann@bank.example (Ann)`.
-std::string address_in(std::string_view name) {
-  const auto at = name.find('@');
-  if (at == std::string_view::npos) return {};
+/// The addresses that stand in a name: `ann@bank.example (Ann)`.
+std::vector<std::string> addresses_in(std::string_view name) {
   const auto ends_it = [](char c) { return std::string_view(" \t\"'<>()[],;:").find(c) != std::string_view::npos; };
-  std::size_t start = at, end = at + 1;
-  while (start > 0 && !ends_it(name[start - 1])) --start;
-  while (end < name.size() && !ends_it(name[end])) ++end;
-  const auto address = name.substr(start, end - start);
-  return is_envelope_address(address) ? std::string(address) : std::string();
+  std::vector<std::string> addresses;
+  for (auto at = name.find('@'); at != std::string_view::npos; at = name.find('@', at + 1)) {
+    std::size_t start = at, end = at + 1;
+    while (start > 0 && !ends_it(name[start - 1])) --start;
+    while (end < name.size() && !ends_it(name[end])) ++end;
+    auto address = name.substr(start, end - start);
+    while (address.ends_with('.')) address.remove_suffix(1);
+    if (is_envelope_address(address)) addresses.emplace_back(address);
+  }
+  return addresses;
 }
 
-std::string warn_of_address_in_name(const Mailbox& from, const Ruleset& ruleset) {
-  const auto named = address_in(from.display_name);
-  if (named.empty() || !is_other_organization(named, from.addr_spec, ruleset)) return {};
-  return fmt::format("The sender's name shows the address {}, but the mail comes from {}.", shown(named),
-                     shown(from.addr_spec));
+std::string warn_of_address_in_name(const std::string& name, const Mailbox& from, const Ruleset& ruleset) {
+  for (const auto& named : addresses_in(name))
+    if (is_other_organization(named, from.addr_spec, ruleset))
+      return fmt::format("The sender's name shows the address {}, but the mail comes from {}.", shown(named),
+                         shown(from.addr_spec));
+  return {};
 }
 
-/// What a name looks like (UTS #39), whatever its letters are: Cyrillic "Аnn" and Latin "Ann" are the same.
-std::string skeleton(const std::string& text) {
-  UErrorCode status = U_ZERO_ERROR;
-  static const std::unique_ptr<USpoofChecker, decltype(&uspoof_close)> kChecker(uspoof_open(&status), &uspoof_close);
-  std::string result(4 * text.size() + 16, '\0');
-  const auto size = uspoof_getSkeletonUTF8(kChecker.get(), 0, text.data(), static_cast<std::int32_t>(text.size()),
-                                           result.data(), static_cast<std::int32_t>(result.size()), &status);
-  if (U_FAILURE(status) != 0) return text;
-  result.resize(static_cast<std::size_t>(size));
-  return to_lower(result);
-}
-
-bool looks_like(const std::string& name, const std::string& other) {
-  if (other.empty()) return false;
-  if (equals_ignoring_case(name, other)) return true;
-  return std::ranges::any_of(name, is_8bit) &&
-         skeleton(skeleton(to_lower(name))) == skeleton(skeleton(to_lower(other)));
-}
-
-std::string warn_of_name(const Mailbox& from, const Ruleset& ruleset) {
-  const auto name = squeeze(from.display_name);
-  if (name.empty() || name.size() > kLongestName) return {};
+std::string warn_of_name(const std::string& name, const Mailbox& from, const Ruleset& ruleset) {
+  if (name.empty()) return {};
+  const auto look = look_of_name(name);
   const auto same =
-      std::ranges::find_if(ruleset.staff, [&](const auto& member) { return looks_like(name, member.name); });
+      std::ranges::find_if(ruleset.staff, [&](const auto& member) { return imitates_name(look, member.name); });
   if (same != ruleset.staff.end())
     return fmt::format("The sender has the name of {}, who is staff, but {} is not the address of that person.",
                        same->name, shown(from.addr_spec));
-  if (looks_like(name, ruleset.support.name))
+  // Without a name of its own the desk has its address for one.
+  if (!is_address(ruleset.support.name) && imitates_name(look, ruleset.support.name))
     return fmt::format("The sender has the name of this desk, but {} is not its address.", shown(from.addr_spec));
   return {};
 }
 
-void add(std::vector<std::string>& warnings, std::string warning) {
-  if (!warning.empty()) warnings.push_back(std::move(warning));
+std::string warn_of_alphabets(const std::string& name) {
+  const auto word = word_of_mixed_scripts(name);
+  if (word.empty()) return {};
+  return fmt::format(
+      "The sender's name has letters of several alphabets in one word ({}): it may be made to look like another name.",
+      shown(word));
+}
+
+std::string warn_of_look_alike_address(const Mailbox& from, const Ruleset& ruleset) {
+  const auto look = look_of_address(from.addr_spec);
+  const auto same =
+      std::ranges::find_if(ruleset.staff, [&](const auto& member) { return imitates_address(look, member.email); });
+  if (same != ruleset.staff.end())
+    return fmt::format("The sender's address {} looks like that of {}, who is staff, but is another one.",
+                       shown(with_a_labels(from.addr_spec)), same->name);
+  const auto looks_like_ours = [&](const std::string& own) { return imitates_address(look, own); };
+  if (looks_like_ours(ruleset.support.address) || std::ranges::any_of(ruleset.support.aliases, looks_like_ours))
+    return fmt::format("The sender's address {} looks like one of this desk's, but is another one.",
+                       shown(with_a_labels(from.addr_spec)));
+  return {};
+}
+
+/// What the name and address of somebody look like who is neither staff nor the desk.
+std::vector<std::string> warn_of_looks(const Mailbox& from, const Ruleset& ruleset) {
+  const auto name = visible_name(from.display_name);
+  std::vector<std::string> warnings;
+  add(warnings, warn_of_address_in_name(name, from, ruleset));
+  add(warnings, warn_of_name(name, from, ruleset));
+  if (warnings.empty()) add(warnings, warn_of_alphabets(name));
+  add(warnings, warn_of_look_alike_address(from, ruleset));
+  return warnings;
 }
 
 }  // namespace
@@ -126,8 +149,8 @@ std::vector<std::string> senders_in_from(const Email& email) {
     for (const auto& mailbox : parse_addresses(field.value, kSenders)) {
       auto address = to_lower(mailbox.addr_spec);
       if (senders.size() >= kSenders) return senders;
-      if (is_address(address) && std::ranges::find(senders, address) == senders.end())
-        senders.push_back(std::move(address));
+      const auto is_same = [&](const auto& known) { return is_same_address(known, address); };
+      if (is_address(address) && std::ranges::none_of(senders, is_same)) senders.push_back(std::move(address));
     }
   }
   return senders;
@@ -142,10 +165,13 @@ SenderDoubt examine_sender(const Email& email, const Ruleset& ruleset) {
   // A web form writes as the desk for somebody else, and the others are about whoever wrote.
   if (!email.from || is_support_address(email.from->addr_spec, ruleset)) return doubt;
   add(doubt.warnings, warn_of_sender(email, ruleset));
-  if (find_staff(email.from->addr_spec, ruleset) != nullptr) return doubt;
+  if (find_staff(email.from->addr_spec, ruleset) != nullptr) {
+    // Whoever forges a staff member's address wants the answers.
+    add(doubt.warnings, warn_of_reply_to(email, ruleset));
+    return doubt;
+  }
   add(doubt.warnings, warn_of_reply_to(email, ruleset));
-  add(doubt.warnings, warn_of_address_in_name(*email.from, ruleset));
-  add(doubt.warnings, warn_of_name(*email.from, ruleset));
+  for (auto& warning : warn_of_looks(*email.from, ruleset)) add(doubt.warnings, std::move(warning));
   return doubt;
 }
 

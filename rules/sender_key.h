@@ -5,8 +5,9 @@
 
 namespace ticketd {
 
-/// One spelling for all addresses of one mailbox, for the limits per sender: lower case, without a detail (`ann+7@…`,
-/// RFC 5233), and for Google's domains without dots. Not an address to write to.
+/// One spelling for all addresses of one sender, for the limits: as `address_key`, the local part in NFKC, without a
+/// detail (`ann+7@…`, RFC 5233), and for Google's domains without dots. Dots and hyphens tell persons apart elsewhere.
+/// Not an address to write to, and no proof of who wrote.
 [[nodiscard]] std::string sender_key(std::string_view address);
 
 }  // namespace ticketd

@@ -54,6 +54,30 @@ constexpr std::array<std::string_view, 1> kEstimate{"estimate"};
 // What a customer asked for in vain.
 constexpr std::array<std::string_view, 1> kRefusal{"requested"};
 
+// About a ticket, for staff.
+constexpr std::array<std::string_view, 4> kStaff{
+    "headline",   // New Urgent ticket
+    "requester",  // name and address
+    "organization",
+    "state",  // a sentence: status, who has it, when an answer is due
+};
+
+// News of a ticket, for staff.
+constexpr std::array<std::string_view, 3> kNews{
+    "words",     // what was written or has to be done; may be empty
+    "reason",    // sentences: what happened, who was told, and why
+    "cut_line",  // above which an answer is written
+};
+
+// Why a staff member's mail was not carried out.
+constexpr std::array<std::string_view, 2> kHelp{"refusal", "cut_line"};
+
+// Tickets that wait, for staff.
+constexpr std::array<std::string_view, 4> kDigest{"tickets", "count", "what", "support_name"};
+
+// How the customer may go on when the target is missed: sentences; empty for what can't be raised.
+constexpr std::array<std::string_view, 1> kBreach{"raise_offer"};
+
 // What needs a person, or does not any more: a line for each.
 constexpr std::array<std::string_view, 4> kAlarm{"problems", "count", "first", "support_name"};
 
@@ -62,8 +86,8 @@ struct Spec {
   std::array<std::span<const std::string_view>, 4> placeholders;
 };
 
-const std::array<Spec, 11>& specs() {
-  static const std::array<Spec, 11> kSpecs{{
+const std::array<Spec, 16>& specs() {
+  static const std::array<Spec, 16> kSpecs{{
       {"acknowledgement.txt", {kCommon, kTarget, kLarge}},
       {"acknowledgement-unlabelled.txt", {kCommon, kTarget, kCategories, kLarge}},
       {"alarm.txt", {kAlarm, {}, {}}},
@@ -71,10 +95,15 @@ const std::array<Spec, 11>& specs() {
       {"answer-category-changed.txt", {kCommon, kTarget, {}}},
       {"answer-category-kept.txt", {kCommon, kTarget, kRefusal}},
       {"answer-mail-too-large.txt", {kCommon, kLarge, {}}},
+      {"breach.txt", {kCommon, kTarget, kBreach}},
       {"closed.txt", {kCommon, kClosing, {}}},  // not built in: closing is silent without it
       {"estimate.txt", {kCommon, kPerson, kEstimate}},
       {"reply.txt", {kCommon, kPerson, {}}},
       {"resolution.txt", {kCommon, kPerson, kClosing}},
+      {"staff-digest.txt", {kDigest, {}, {}}},
+      {"staff-help.txt", {kCommon, kHelp, {}}},
+      {"staff-news.txt", {kCommon, kStaff, kNews}},
+      {"staff-page.txt", {kCommon, kStaff, {}}},
   }};
   return kSpecs;
 }

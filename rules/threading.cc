@@ -4,18 +4,38 @@
 
 #include <algorithm>
 
+#include "parsers/ascii.h"
 #include "parsers/printable.h"
 #include "parsers/subject.h"
+#include "rules/address_key.h"
 
 namespace ticketd {
 namespace {
 
+/// Staff take part only in what they reported themselves (service-rules §9), whoever became staff since.
+bool is_staff_of(const MailCase& mail, const Candidate& candidate) {
+  return find_staff(mail.sender, mail.ruleset) != nullptr &&
+         mail.sender != to_lower(candidate.ticket.requester.addr_spec);
+}
+
 bool takes_part(const MailCase& mail, const Candidate& candidate) {
+  if (is_staff_of(mail, candidate)) return false;
   return !mail.sender.empty() && !mail.doubt.is_ambiguous &&
-         std::ranges::find(candidate.participants, mail.sender) != candidate.participants.end();
+         std::ranges::any_of(candidate.participants,
+                             [&](const auto& participant) { return is_same_address(participant, mail.sender); });
 }
 
 bool is_reference(const Candidate& candidate) { return candidate.via != Candidate::Via::tag; }
+
+/// The sender is shown to be somebody else, or typed the address into a form.
+bool may_be_forged(const MailCase& mail) { return mail.is_claimed || mail.authentication.failed(); }
+
+/// Who names one of our mails has seen it. A customer's own ids are known to third persons, and some can be guessed:
+/// they say nothing for a sender whose address may be forged.
+bool is_proof(const MailCase& mail, const Candidate& candidate) {
+  if (candidate.via == Candidate::Via::our_message_id) return true;
+  return candidate.via == Candidate::Via::customer_message_id && !may_be_forged(mail);
+}
 
 std::string number_of(const Candidate& candidate) { return shown_number(candidate.ticket.number); }
 
@@ -68,13 +88,13 @@ std::string hint_of(const MailCase& mail) {
 Thread find_thread(const MailCase& mail) {
   const auto& candidates = mail.context.candidates;
   for (const auto& candidate : candidates)
-    if (is_reference(candidate) && takes_part(mail, candidate))
+    if (is_proof(mail, candidate) && takes_part(mail, candidate))
       return threaded(mail, candidate, is_machine_answer(mail) ? Standing::machine : Standing::strong,
                       strong_reason(candidate));
   for (const auto& candidate : candidates)
     if (candidate.via == Candidate::Via::our_message_id) return outsider(mail, candidate);
   for (const auto& candidate : candidates)
-    if (candidate.via == Candidate::Via::tag && takes_part(mail, candidate) && !mail.authentication.failed())
+    if (candidate.via == Candidate::Via::tag && takes_part(mail, candidate) && !may_be_forged(mail))
       return threaded(mail, candidate, is_machine_answer(mail) ? Standing::machine : Standing::weak,
                       "its subject carries the ticket's tag, and its sender takes part in the ticket");
   return {Standing::none, nullptr, "The mail belongs to no ticket.", hint_of(mail)};

@@ -50,6 +50,16 @@ enum class OutboxState { queued, sending, sent, deferred, failed, uncertain };
 [[nodiscard]] std::optional<OutboxKind> outbox_kind_from_name(std::string_view);
 [[nodiscard]] std::optional<OutboxState> outbox_state_from_name(std::string_view);
 
+/// What the clock has made known of a ticket: each once, until a new target or estimate is set.
+struct Notices {
+  std::optional<Time> warned_at;           ///< the target came close
+  std::optional<Time> breach_told_at;      ///< it passed without an answer
+  std::optional<Time> paged_at;            ///< the latest page about an Urgent ticket that nobody has taken
+  std::uint32_t page_repeats = 0;          ///< how often that page went out again
+  std::optional<Time> estimate_passed_at;  ///< staff heard that the estimate has passed
+  bool operator==(const Notices&) const = default;
+};
+
 /// A ticket's whole state. `decide` returns a changed copy; `Store::apply` writes it.
 struct Ticket {
   TicketId number{};
@@ -68,10 +78,14 @@ struct Ticket {
   Time reported_at{};                   ///< when the mail reached the mailbox
   Time clock_from{};                    ///< what targets count from: reporting, or the reply that reopened
   std::optional<Time> response_due_at;  ///< of the current clock, also once it is answered; nullopt: none runs (silent)
+  std::optional<Time> warn_at;          ///< when most of the time for that is used up; nullopt: none runs
   std::optional<Time> responded_at;     ///< first answer by a person to the current clock; nullopt: still owed
   std::optional<Time> estimate_at;
   std::optional<Time> resolved_at;
   std::optional<Time> closed_at;
+  std::string no_page_reason;    ///< why nobody may be paged for it, as a sentence; empty when it may
+  Notices notices;               ///< what staff and the customer were told by the clock
+  std::optional<Time> check_at;  ///< when the clock next has something to do with it (`next_check`); nullopt: nothing
 };
 
 /// Somebody still has to answer the customer within a target. A closed ticket owes nothing.

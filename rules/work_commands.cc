@@ -5,6 +5,7 @@
 
 #include "parsers/ascii.h"
 #include "parsers/printable.h"
+#include "rules/address_key.h"
 #include "rules/calendar.h"
 #include "rules/classify.h"
 #include "rules/command_case.h"
@@ -18,7 +19,7 @@ namespace {
 const StaffMember* find_colleague(std::string_view words, const Ruleset& ruleset) {
   const auto found = std::ranges::find_if(ruleset.staff, [&](const StaffMember& member) {
     return equals_ignoring_case(member.name, words) || equals_ignoring_case(member.login, words) ||
-           equals_ignoring_case(member.email, words);
+           is_same_address(member.email, words);
   });
   return found == ruleset.staff.end() ? nullptr : &*found;
 }
@@ -48,9 +49,9 @@ CommandResult hand_over(const CommandCase& command, const StaffMember& staff, st
   return decision;
 }
 
-/// Whose further mail is spam too: never a colleague's, nor our own.
-bool can_be_blocked(std::string_view address, const Ruleset& ruleset) {
-  return is_envelope_address(address) && !is_support_address(address, ruleset) &&
+/// Whose further mail is spam too: never a colleague's, nor our own, nor that of somebody whose address was forged.
+bool can_be_blocked(const Ticket& ticket, std::string_view address, const Ruleset& ruleset) {
+  return is_envelope_address(address) && ticket.no_page_reason.empty() && !is_support_address(address, ruleset) &&
          find_staff(address, ruleset) == nullptr;
 }
 
@@ -102,6 +103,10 @@ CommandResult decide_prioritize(const CommandCase& command, const PrioritizeComm
       ticket, fmt::format("From {} to {} by {}{}", category_name(ticket.priority), category_name(words.priority),
                           name_of_actor(command.actor), why.empty() ? "." : fmt::format(": {}", printable_line(why))));
   log_action(command, decision, ticket.number, "category_changed", decision.reason);
+  if (words.priority > ticket.priority) {
+    ticket.no_page_reason.clear();  // a person vouches for it
+    decision.news.push_back({StaffEvent::raised, std::string(why)});
+  }
   change_priority(ticket, words.priority, command.now, command.ruleset);
   decision.ticket = std::move(ticket);
   return decision;
@@ -109,8 +114,8 @@ CommandResult decide_prioritize(const CommandCase& command, const PrioritizeComm
 
 CommandResult decide_spam(const CommandCase& command) {
   auto ticket = *command.context.ticket;
-  const auto requester = to_lower(ticket.requester.addr_spec);
-  const bool blocks = can_be_blocked(requester, command.ruleset);
+  const auto requester = address_key(ticket.requester.addr_spec);
+  const bool blocks = can_be_blocked(ticket, requester, command.ruleset);
   auto decision = change_of(ticket, fmt::format("Marked as spam by {}.", name_of_actor(command.actor)));
   if (blocks) decision.sender_standing = {requester, true};
   log_action(command, decision, ticket.number, "marked_as_spam",
@@ -127,7 +132,7 @@ CommandResult decide_spam(const CommandCase& command) {
 /// The ticket is open already, but mail of its requester still counts as spam.
 CommandResult unblock(const CommandCase& command) {
   const auto& ticket = *command.context.ticket;
-  const auto requester = to_lower(ticket.requester.addr_spec);
+  const auto requester = address_key(ticket.requester.addr_spec);
   auto decision = change_of(ticket, fmt::format("Mail of {} counts as spam no more.", printable_line(requester)));
   decision.sender_standing = {requester, false};
   log_action(command, decision, ticket.number, "sender_unblocked", decision.reason);
@@ -143,7 +148,7 @@ CommandResult decide_reopen(const CommandCase& command) {
                                 name_of(ticket.status)));
   auto decision = change_of(ticket, fmt::format("Reopened by {}.", name_of_actor(command.actor)));
   restart_clock(ticket, command.now, command.ruleset);
-  const auto requester = to_lower(ticket.requester.addr_spec);
+  const auto requester = address_key(ticket.requester.addr_spec);
   if (command.context.blocked_by) decision.sender_standing = {requester, false};
   log_action(
       command, decision, ticket.number, "ticket_reopened",
@@ -152,6 +157,7 @@ CommandResult decide_reopen(const CommandCase& command) {
                   command.context.blocked_by
                       ? fmt::format(" Mail of {} counts as spam no more.", printable_line(requester))
                       : ""));
+  decision.news.push_back({StaffEvent::reopened, {}});
   decision.ticket = std::move(ticket);
   return decision;
 }

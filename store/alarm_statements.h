@@ -11,17 +11,11 @@ inline constexpr Text alarms = "SELECT name, text, raised_at, gone_at, is_over, 
 inline constexpr Text forget_alarms = "DELETE FROM alarms";
 inline constexpr Text insert_alarm =
     "INSERT INTO alarms (name, text, raised_at, gone_at, is_over, repeats) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
-inline constexpr Text oldest_resolved =
-    "SELECT number FROM tickets WHERE status = 'resolved' ORDER BY resolved_at, number LIMIT ?1";
-inline constexpr Text resolved_after =
-    "SELECT number FROM tickets WHERE status = 'resolved' AND (resolved_at, number) > (?2, ?3) "
-    "ORDER BY resolved_at, number LIMIT ?1";
+/// Of what the clock has to do with a ticket: it counts until the clock is told otherwise.
 inline constexpr Text note_stuck =
-    "INSERT INTO stuck_tickets (ticket, resolved_at, reason) VALUES (?1, ?2, ?3) ON CONFLICT (ticket) DO UPDATE SET "
-    "resolved_at = excluded.resolved_at, reason = excluded.reason "
-    "WHERE (resolved_at, reason) IS NOT (excluded.resolved_at, excluded.reason)";
-inline constexpr Text stuck_tickets =
-    "SELECT s.ticket, s.reason FROM stuck_tickets s CROSS JOIN tickets t ON t.number = s.ticket "
-    "WHERE t.status = 'resolved' AND t.resolved_at IS s.resolved_at ORDER BY s.ticket";
+    "INSERT INTO stuck_tickets (ticket, check_at, reason) VALUES (?1, ?2, ?3) ON CONFLICT (ticket) DO UPDATE SET "
+    "check_at = excluded.check_at, reason = excluded.reason "
+    "WHERE (check_at, reason) IS NOT (excluded.check_at, excluded.reason)";
+inline constexpr Text stuck_tickets = "SELECT ticket, reason FROM stuck_tickets ORDER BY ticket";
 
 }  // namespace ticketd::sql

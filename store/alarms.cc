@@ -26,7 +26,7 @@ void Store::write_alarms(std::span<const Alarm> alarms) {
 }
 
 void Store::note_stuck(const Ticket& ticket, std::string_view reason) {
-  impl_->run(sql::note_stuck, ticket.number, ticket.resolved_at, reason);
+  impl_->run(sql::note_stuck, ticket.number, ticket.check_at, reason);
 }
 
 }  // namespace ticketd

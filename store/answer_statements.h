@@ -9,12 +9,14 @@ using Text = std::string_view;
 
 /// In the order of the index, so that nothing is sorted.
 inline constexpr Text count_ticket_answers =
-    "SELECT count(DISTINCT at) FROM sender_activity WHERE ticket = ?1 AND kind = 'answered' AND at >= ?2";
+    "SELECT count(DISTINCT at) FROM sender_activity WHERE ticket = ?1 AND kind = 'answered' AND at BETWEEN ?2 AND ?3";
 inline constexpr Text count_answers =
-    "SELECT coalesce(sum(sent), 0), coalesce(sum(withheld), 0) FROM answer_counts WHERE from_at >= ?1";
+    "SELECT coalesce(sum(sent), 0), coalesce(sum(withheld), 0) FROM answer_counts WHERE from_at BETWEEN ?1 AND "
+    "?2";
 inline constexpr Text returned_mail =
     "SELECT o.id, o.kind, o.ticket FROM mail_ids m JOIN outbox o ON o.id = m.outbox "
     "WHERE m.message_key = ?1 AND m.message_id = ?2 AND m.ours = 1 LIMIT 1";
+inline constexpr Text outbox_octets = "SELECT octets FROM outbox_octets WHERE outbox = ?1";
 inline constexpr Text undeliverable_address =
     "SELECT u.address, u.since_at, u.reason, u.outbox, o.ticket FROM undeliverable u JOIN outbox o ON o.id = u.outbox "
     "WHERE u.address = ?1";
@@ -27,6 +29,15 @@ inline constexpr Text suppress_outbox =
 inline constexpr Text count_answer =
     "INSERT INTO answer_counts (from_at, sent, withheld) VALUES (?1, ?2, ?3) ON CONFLICT (from_at) DO UPDATE SET "
     "sent = sent + excluded.sent, withheld = withheld + excluded.withheld";
+inline constexpr Text has_old_activity =
+    "SELECT EXISTS (SELECT 1 FROM sender_activity WHERE at < ?1) OR EXISTS (SELECT 1 FROM staff_news WHERE at < ?1) "
+    "OR EXISTS (SELECT 1 FROM answer_counts WHERE from_at < ?2)";
+inline constexpr Text forget_activity =
+    "DELETE FROM sender_activity WHERE (sender, kind, at, ticket) IN (SELECT sender, kind, at, ticket "
+    "FROM sender_activity WHERE at < ?1 ORDER BY at LIMIT ?2)";
+inline constexpr Text forget_answers =
+    "DELETE FROM answer_counts WHERE from_at IN (SELECT from_at FROM answer_counts WHERE from_at < ?1 ORDER BY from_at "
+    "LIMIT ?2)";
 inline constexpr Text undeliverable =
     "SELECT u.address, u.since_at, u.reason, u.outbox, o.ticket FROM undeliverable u JOIN outbox o ON o.id = u.outbox "
     "ORDER BY u.address";

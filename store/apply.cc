@@ -2,6 +2,7 @@
 #include <limits>
 
 #include "parsers/ascii.h"
+#include "rules/address_key.h"
 #include "rules/returned_mail.h"
 #include "rules/sender_key.h"
 #include "store/impl.h"
@@ -18,12 +19,13 @@ std::optional<int> number_of(const std::optional<Priority>& priority) {
 void write_ticket(Impl& impl, const Ticket& t, bool opens, std::size_t new_messages) {
   constexpr Time kNever{Duration{std::numeric_limits<std::int64_t>::max()}};
   const Time pressing = owes_response(t) ? *t.response_due_at : kNever;
-  const auto changed =
-      impl.run(opens ? sql::insert_ticket : sql::update_ticket, t.subject, name_of(t.status),
-               static_cast<int>(t.priority), number_of(t.requested_priority), t.labelled, channel_name(t.channel),
-               t.requester.display_name, t.requester.addr_spec, t.reply_to, t.organization, t.assignee, t.incident,
-               t.reported_at, t.response_due_at, t.responded_at, t.estimate_at, t.resolved_at, t.closed_at, pressing,
-               new_messages, t.number, t.clock_from, t.merged_into);
+  const auto changed = impl.run(
+      opens ? sql::insert_ticket : sql::update_ticket, t.subject, name_of(t.status), static_cast<int>(t.priority),
+      number_of(t.requested_priority), t.labelled, channel_name(t.channel), t.requester.display_name,
+      t.requester.addr_spec, t.reply_to, t.organization, t.assignee, t.incident, t.reported_at, t.response_due_at,
+      t.responded_at, t.estimate_at, t.resolved_at, t.closed_at, pressing, new_messages, t.number, t.clock_from,
+      t.merged_into, t.warn_at, t.no_page_reason, t.notices.warned_at, t.notices.breach_told_at, t.notices.paged_at,
+      t.notices.page_repeats, t.notices.estimate_passed_at, t.check_at);
   if (changed != 1) throw ValueRefused("a decision changes a ticket that is not there");
 }
 
@@ -104,36 +106,29 @@ void write_answered(Impl& impl, const OutgoingMail& mail, const ContextQuery* kn
   impl.run(sql::count_answer, answer_span(now), 1, 0);
 }
 
-/// Takes the recipients out whose mail comes back; where nobody is left, all of them stay, and the row is never tried.
-std::vector<Undeliverable> leave_out(Impl& impl, std::vector<std::string>& recipients) {
+/// The recipients with their states: mail to a barred one comes back, so he is left out until a person says otherwise.
+std::vector<Undeliverable> write_recipients(Impl& impl, const std::vector<std::string>& recipients, std::int64_t id) {
   std::vector<Undeliverable> left_out;
-  std::vector<std::string> rest;
-  for (const auto& recipient : recipients)
-    if (auto found = impl.load_undeliverable(to_lower(recipient)))
-      left_out.push_back(std::move(*found));
-    else
-      rest.push_back(recipient);
-  if (!rest.empty()) recipients = std::move(rest);
+  for (std::size_t i = 0; i < recipients.size(); ++i) {
+    auto found = impl.load_undeliverable(recipients[i]);
+    impl.run(sql::insert_recipient, id, i, recipients[i], found ? "barred" : "open");
+    if (found) left_out.push_back(std::move(*found));
+  }
   return left_out;
 }
 
 void write_suppression(Impl& impl, const OutgoingMail& mail, std::int64_t id, bool is_whole, const std::string& text,
                        Time now) {
-  if (is_whole) {
-    impl.run(sql::suppress_outbox, id, text);
-    impl.run(sql::mark_open_recipients, id, "refused");
-  }
+  if (is_whole) impl.run(sql::suppress_outbox, id, text);
   impl.run(sql::insert_event, mail.ticket, now, "ticketd", "mail_suppressed", text);
 }
 
 std::int64_t write_outgoing(Impl& impl, const OutgoingMail& mail, const ContextQuery* known, Time now) {
   if (mail.recipients.empty()) throw ValueRefused("a mail without recipients can't leave");
-  auto recipients = mail.recipients;
-  const auto left_out = leave_out(impl, recipients);
   const auto id =
       impl.insert(sql::insert_outbox, mail.ticket, name_of(mail.kind), mail.reverse_path, mail.message_id, now);
   impl.run(sql::insert_outbox_octets, id, Blob{impl.compressor.compress(mail.octets)});
-  for (std::size_t i = 0; i < recipients.size(); ++i) impl.run(sql::insert_recipient, id, i, recipients[i]);
+  const auto left_out = write_recipients(impl, mail.recipients, id);
   MailId row;
   row.message_id = mail.message_id;
   row.ours = true;
@@ -184,9 +179,19 @@ void write_standing(Impl& impl, const SenderStanding& standing, TicketId ticket,
 void write_returns(Impl& impl, const Decision& decision, Time now) {
   for (const auto& note : decision.returned) impl.run(sql::note_return, note.outbox, note.text);
   for (const auto& each : decision.undeliverable)
-    impl.run(sql::insert_undeliverable, each.address, each.since, each.reason, each.outbox);
-  for (const auto& address : decision.deliverable) impl.run(sql::delete_undeliverable, address);
+    impl.run(sql::insert_undeliverable, address_key(each.address), each.since, each.reason, each.outbox);
+  for (const auto& address : decision.deliverable) impl.run(sql::delete_undeliverable, address_key(address));
   if (decision.withheld_in_storm) impl.run(sql::count_answer, answer_span(now), 0, 1);
+}
+
+/// What waits to be told to staff, what is told now, and that they were told.
+void write_news(Impl& impl, const Decision& decision, Time now) {
+  for (const auto& entry : decision.digest)
+    impl.run(sql::insert_digest_entry, entry.at, entry.to.display_name, entry.to.addr_spec, entry.is_page, entry.ticket,
+             static_cast<int>(entry.event));
+  for (const auto id : decision.told) impl.run(sql::delete_digest_entry, id);
+  if (decision.counts_for_page_limit && decision.ticket)
+    impl.run(sql::insert_news, now, sender_key(decision.ticket->requester.addr_spec), decision.ticket->organization);
 }
 
 void write_opening(Impl& impl, const Ticket& ticket, Time now) {
@@ -207,6 +212,7 @@ Store::Applied Store::apply(const Decision& decision, std::string_view raw, cons
     if (decision.sender_standing) write_standing(*impl_, *decision.sender_standing, decision.ticket->number, now);
   }
   write_returns(*impl_, decision, now);
+  write_news(*impl_, decision, now);
   write_events(*impl_, decision);
   for (const auto& mail : decision.outgoing) applied.outbox_ids.push_back(write_outgoing(*impl_, mail, known, now));
   write_message_ids(*impl_, decision, known);

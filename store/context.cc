@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "parsers/ascii.h"
+#include "rules/address_key.h"
 #include "rules/sender_key.h"
 #include "store/impl.h"
 
@@ -13,12 +14,8 @@ using Impl = Store::Impl;
 constexpr std::size_t kCandidates = 50;
 /// How many subjects of a ticket's mails are compared with a new one.
 constexpr std::size_t kSubjects = 50;
-
-/// The ticket that has the conversation of `number` now: that itself, unless it was merged into another.
-TicketId conversation_of(Impl& impl, TicketId number) {
-  auto rows = impl.query(sql::merged_into, number);
-  return rows.next() ? rows.id<TicketId>() : number;
-}
+/// How many warnings about senders of a ticket are known when a new one is written.
+constexpr std::size_t kWarnings = 200;
 
 std::vector<KnownMail> known_mails(Impl& impl, const ContextQuery& query) {
   std::vector<KnownMail> known;
@@ -26,7 +23,7 @@ std::vector<KnownMail> known_mails(Impl& impl, const ContextQuery& query) {
   while (rows.next()) {
     KnownMail mail;
     mail.mailbox = rows.text();
-    if (const auto ticket = rows.optional_integer()) mail.ticket = conversation_of(impl, TicketId{*ticket});
+    if (const auto ticket = rows.optional_integer()) mail.ticket = impl.conversation_of(TicketId{*ticket});
     known.push_back(std::move(mail));
   }
   return known;
@@ -41,6 +38,8 @@ std::optional<Candidate> load_candidate(Impl& impl, TicketId number, Candidate::
   candidate.participants = impl.load_participants(candidate.ticket);
   auto rows = impl.query(sql::incoming_subjects, number, kSubjects);
   while (rows.next()) candidate.earlier_subjects.push_back(rows.text());
+  auto warnings = impl.query(sql::sender_warnings, number, kWarnings);
+  while (warnings.next()) candidate.sender_warnings.push_back(warnings.text());
   return candidate;
 }
 
@@ -56,9 +55,9 @@ std::vector<Hit> hits_of(Impl& impl, std::string_view reference) {
   const auto key = message_key(reference);
   auto ours = impl.query(sql::our_mail, key, reference);
   if (ours.next())
-    if (const auto ticket = ours.optional_integer()) hits.push_back({conversation_of(impl, TicketId{*ticket}), true});
+    if (const auto ticket = ours.optional_integer()) hits.push_back({impl.conversation_of(TicketId{*ticket}), true});
   auto others = impl.query(sql::tickets_of_message_id, key, reference);
-  while (others.next()) hits.push_back({conversation_of(impl, others.id<TicketId>()), false});
+  while (others.next()) hits.push_back({impl.conversation_of(others.id<TicketId>()), false});
   return hits;
 }
 
@@ -86,7 +85,7 @@ std::vector<Candidate> load_candidates(Impl& impl, const ContextQuery& query) {
     for (const auto& hit : hits_of(impl, query.references[i]))
       add_hit(impl, candidates, hit, i < query.direct_references);
   if (!query.tag) return candidates;
-  const auto tagged = conversation_of(impl, *query.tag);
+  const auto tagged = impl.conversation_of(*query.tag);
   if (find_candidate(candidates, tagged) == nullptr)
     if (auto candidate = load_candidate(impl, tagged, Candidate::Via::tag)) candidates.push_back(std::move(*candidate));
   return candidates;
@@ -98,7 +97,7 @@ void count_answers_per_ticket(Impl& impl, const ContextQuery& query, std::vector
   for (auto& candidate : candidates)
     for (const Time since : query.ticket_answers_since)
       candidate.automatic_answers.push_back(
-          read_count(impl.query(sql::count_ticket_answers, candidate.ticket.number, since)));
+          read_count(impl.query(sql::count_ticket_answers, candidate.ticket.number, since, query.now)));
 }
 
 std::optional<ReturnedMail> load_returned(Impl& impl, std::string_view message_id) {
@@ -107,9 +106,12 @@ std::optional<ReturnedMail> load_returned(Impl& impl, std::string_view message_i
   ReturnedMail mail;
   mail.outbox = rows.integer();
   mail.kind = outbox_kind_from_name(rows.view()).value_or(OutboxKind::answer);
-  if (const auto ticket = rows.optional_integer()) mail.ticket = conversation_of(impl, TicketId{*ticket});
+  if (const auto ticket = rows.optional_integer()) mail.ticket = impl.conversation_of(TicketId{*ticket});
   auto recipients = impl.query(sql::recipients, mail.outbox);
-  while (recipients.next()) mail.recipients.push_back(to_lower(recipients.view()));
+  while (recipients.next()) {
+    auto address = to_lower(recipients.view());
+    if (recipients.view() != "barred") mail.recipients.push_back(std::move(address));
+  }
   return mail;
 }
 
@@ -126,12 +128,12 @@ bool is_ours(Impl& impl, std::string_view message_id) {
   return !message_id.empty() && impl.query(sql::our_mail, message_key(message_id), message_id).next();
 }
 
-std::uint32_t count_activity(Impl& impl, std::string_view sender, std::string_view kind, Time since) {
-  return read_count(impl.query(sql::count_activity, sender, kind, since));
+std::uint32_t count_activity(Impl& impl, std::string_view sender, std::string_view kind, Time since, Time now) {
+  return read_count(impl.query(sql::count_activity, sender, kind, since, now));
 }
 
-std::uint64_t count_answers(Impl& impl, Time since) {
-  auto rows = impl.query(sql::count_answers, answer_span(since));
+std::uint64_t count_answers(Impl& impl, Time since, Time now) {
+  auto rows = impl.query(sql::count_answers, answer_span(since), now);
   return rows.next() ? static_cast<std::uint64_t>(rows.integer()) : 0;
 }
 
@@ -152,6 +154,41 @@ std::vector<std::string> thread_message_ids(Impl& impl, TicketId ticket) {
   return ids;
 }
 
+std::optional<AnsweredMail> load_answered(Impl& impl, std::string_view message_id) {
+  auto rows = impl.query(sql::returned_mail, message_key(message_id), message_id);
+  if (!rows.next()) return std::nullopt;
+  AnsweredMail mail;
+  mail.message_id = message_id;
+  const auto outbox = rows.integer();
+  auto recipients = impl.query(sql::recipients, outbox);
+  while (recipients.next()) mail.recipients.push_back(to_lower(recipients.view()));
+  auto octets = impl.query(sql::outbox_octets, outbox);
+  if (octets.next()) mail.octets = impl.compressor.decompress(octets.view());
+  return mail;
+}
+
+/// What only a mail of staff needs.
+void load_staff_context(Impl& impl, const ContextQuery& query, TicketContext& context) {
+  for (std::size_t i = 0; i < query.answers; ++i)
+    if (auto mail = load_answered(impl, query.references[i])) context.answered.push_back(std::move(*mail));
+  if (query.answers > 0)
+    for (auto& candidate : context.candidates) {
+      candidate.message_ids = thread_message_ids(impl, candidate.ticket.number);
+      candidate.undeliverable = impl.load_undeliverable(candidate.ticket.reply_to);
+    }
+  if (query.other)
+    if (auto row = impl.load_ticket(*query.other)) context.other = std::move(row->ticket);
+}
+
+NewsCounts count_news(Impl& impl, std::string_view sender, std::string_view organization, Time since) {
+  if (since == Time::max()) return {};
+  NewsCounts counts;
+  counts.of_sender = read_count(impl.query(sql::count_news_of_sender, sender, since));
+  counts.of_organization = read_count(impl.query(sql::count_news_of_organization, organization, since));
+  counts.in_all = read_count(impl.query(sql::count_news, since));
+  return counts;
+}
+
 }  // namespace
 
 TicketId Store::Impl::next_number() {
@@ -159,12 +196,17 @@ TicketId Store::Impl::next_number() {
   return rows.next() ? rows.id<TicketId>() : TicketId{1};
 }
 
+TicketId Store::Impl::conversation_of(TicketId number) {
+  auto rows = query(sql::merged_into, number);
+  return rows.next() ? rows.id<TicketId>() : number;
+}
+
 std::vector<std::string> Store::Impl::load_participants(const Ticket& ticket) {
   std::vector<std::string> addresses;
   auto rows = query(sql::participants, ticket.number);
   while (rows.next()) addresses.push_back(rows.text());
-  const auto requester = to_lower(ticket.requester.addr_spec);
-  const auto found = std::ranges::find(addresses, requester);
+  const auto found = std::ranges::find_if(
+      addresses, [&](const auto& address) { return is_same_address(address, ticket.requester.addr_spec); });
   if (found != addresses.end()) std::rotate(addresses.begin(), found, found + 1);
   return addresses;
 }
@@ -177,18 +219,21 @@ TicketContext Store::load_context(const ContextQuery& query) {
   context.candidates = load_candidates(*impl_, query);
   count_answers_per_ticket(*impl_, query, context.candidates);
   const auto sender = sender_key(query.sender);
-  context.automatic_answers_to_sender = count_activity(*impl_, sender, "answered", query.acknowledgements_since);
-  context.automatic_answers_in_all = count_answers(*impl_, query.all_acknowledgements_since);
-  context.tickets_of_sender = count_activity(*impl_, sender, "opened", query.tickets_since);
+  context.automatic_answers_to_sender =
+      count_activity(*impl_, sender, "answered", query.acknowledgements_since, query.now);
+  context.automatic_answers_in_all = count_answers(*impl_, query.all_acknowledgements_since, query.now);
+  context.tickets_of_sender = count_activity(*impl_, sender, "opened", query.tickets_since, query.now);
   context.returned = load_returned(*impl_, query.returned_ids);
   context.undeliverable = impl_->load_undeliverable(query.sender);
+  load_staff_context(*impl_, query, context);
   context.downgraded_until = downgraded_until(*impl_, query.organization);
-  context.blocked_by = blocked_by(*impl_, query.sender);
+  context.news = count_news(*impl_, sender, query.organization, query.news_since);
+  context.blocked_by = blocked_by(*impl_, address_key(query.sender));
   return context;
 }
 
 CommandContext Store::load_command_context(std::optional<TicketId> ticket, std::string_view organization,
-                                           std::optional<TicketId> other) {
+                                           std::optional<TicketId> other, Time news_since) {
   CommandContext context;
   context.next_number = impl_->next_number();
   std::string standing(organization);
@@ -197,7 +242,10 @@ CommandContext Store::load_command_context(std::optional<TicketId> ticket, std::
       context.participants = impl_->load_participants(row->ticket);
       context.thread_message_ids = thread_message_ids(*impl_, *ticket);
       if (standing.empty()) standing = row->ticket.organization;
-      context.blocked_by = blocked_by(*impl_, to_lower(row->ticket.requester.addr_spec));
+      const auto& requester = row->ticket.requester.addr_spec;
+      context.blocked_by = blocked_by(*impl_, address_key(requester));
+      context.undeliverable = impl_->load_undeliverable(row->ticket.reply_to);
+      context.news = count_news(*impl_, sender_key(requester), row->ticket.organization, news_since);
       context.ticket = std::move(row->ticket);
     }
   }

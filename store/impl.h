@@ -39,6 +39,8 @@ struct Store::Impl {
   /// Lower-case addresses, the requester first.
   std::vector<std::string> load_participants(const Ticket& ticket);
   TicketId next_number();
+  /// The ticket that has the conversation of `number` now: that itself, unless it was merged into another.
+  TicketId conversation_of(TicketId number);
   std::optional<Undeliverable> load_undeliverable(std::string_view address);
 
   Database database;

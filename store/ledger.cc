@@ -47,6 +47,21 @@ void read_entries(Rows rows, std::vector<LedgerEntry>& entries) {
   while (rows.next()) entries.push_back(read_entry(rows));
 }
 
+/// False when the UID is on record.
+bool insert_entry(Impl& impl, const LedgerEntry& entry) {
+  return impl.run(sql::insert_ledger, entry.mailbox, entry.uid_validity, entry.uid, name_of(entry.outcome),
+                  entry.ticket, entry.quarantine, entry.at, entry.reason, kActions.name(entry.action),
+                  entry.internal_date, entry.listed_size) == 1;
+}
+
+/// A server that lists a mail no more may do so by mistake, and give it later. False when it has not vanished.
+bool replace_vanished(Impl& impl, LedgerEntry entry) {
+  if (impl.run(sql::forget_vanished, entry.mailbox, entry.uid_validity, entry.uid) == 0) return false;
+  impl.run(sql::uncount_vanished, entry.mailbox, entry.uid_validity);
+  entry.reason += " It was on record as vanished, and came back.";
+  return insert_entry(impl, entry);
+}
+
 void load_counts(Impl& impl, std::int64_t mailbox, MailboxHealth& health) {
   auto rows = impl.query(sql::ledger_counts, mailbox, health.uid_validity);
   while (rows.next()) {
@@ -72,13 +87,6 @@ std::pair<std::int64_t, MailboxHealth> read_health(Rows& rows) {
   health.name = rows.text();
   health.uid_validity = rows.id<UidValidity>();
   health.last_uid = rows.id<Uid>();
-  const auto latest_uid = rows.optional_integer();
-  const auto latest_date = rows.optional_time();
-  const auto latest_size = rows.optional_integer();
-  if (latest_uid && latest_date) {
-    health.latest = {Uid{static_cast<std::uint32_t>(*latest_uid)}, *latest_date, std::nullopt};
-    if (latest_size) health.latest->size = static_cast<std::uint64_t>(*latest_size);
-  }
   health.last_success_at = rows.optional_time();
   if (const auto lag = rows.optional_integer()) health.lag = Duration{*lag};
   health.error = rows.text();
@@ -140,22 +148,39 @@ std::vector<Uid> Store::unrecorded(std::string_view mailbox, UidValidity validit
   return result;
 }
 
+Uid Store::highest_recorded(std::string_view mailbox, UidValidity validity) {
+  auto rows = impl_->query(sql::highest_recorded, mailbox, validity);
+  const auto highest = rows.next() ? rows.optional_integer() : std::nullopt;
+  return Uid{static_cast<std::uint32_t>(highest.value_or(0))};
+}
+
+std::vector<DatedUid> Store::dated(std::string_view mailbox, UidValidity validity, std::span<const Uid> uids,
+                                   std::size_t most, std::size_t looked_at) {
+  std::vector<DatedUid> result;
+  const auto end = std::ranges::upper_bound(uids, highest_recorded(mailbox, validity));
+  const auto known = static_cast<std::size_t>(end - uids.begin());
+  for (std::size_t back = 1; back <= std::min(known, looked_at) && result.size() < most; ++back) {
+    const Uid uid = uids[known - back];
+    auto rows = impl_->query(sql::dated_entry, mailbox, validity, uid);
+    if (!rows.next()) continue;
+    auto& dated = result.emplace_back(DatedUid{uid, rows.optional_time(), std::nullopt});
+    if (const auto size = rows.optional_integer()) dated.size = static_cast<std::uint64_t>(*size);
+  }
+  return result;
+}
+
 bool Store::record(const LedgerEntry& entry) {
   WriteScope scope(*impl_);
-  const bool added =
-      impl_->run(sql::insert_ledger, entry.mailbox, entry.uid_validity, entry.uid, name_of(entry.outcome), entry.ticket,
-                 entry.quarantine, entry.at, entry.reason, kActions.name(entry.action)) == 1;
+  bool added = insert_entry(*impl_, entry);
+  if (!added && entry.outcome != Outcome::vanished) added = replace_vanished(*impl_, entry);
   if (added) impl_->run(sql::count_ledger, entry.mailbox, entry.uid_validity, name_of(entry.outcome));
+  if (entry.outcome == Outcome::vanished) impl_->run(sql::settle_missing, entry.mailbox, entry.uid);
   scope.done();
   return added;
 }
 
 void Store::advance_cursor(std::string_view mailbox, UidValidity validity, Uid last_uid) {
   impl_->run(sql::advance_cursor, mailbox, validity, last_uid);
-}
-
-void Store::note_latest(std::string_view mailbox, UidValidity validity, const MailboxHealth::Latest& latest) {
-  impl_->run(sql::note_latest, mailbox, validity, latest.uid, latest.internal_date, latest.size);
 }
 
 std::vector<LedgerEntry> Store::pending_actions(std::string_view mailbox, UidValidity validity) {

@@ -1,6 +1,10 @@
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <algorithm>
 
 #include "parsers/ascii.h"
+#include "rules/address_key.h"
 #include "store/impl.h"
 
 namespace ticketd {
@@ -28,14 +32,25 @@ OutboxRow read_row(Rows& rows) {
 
 enum class Recipients { all, open };
 
+/// Who was left out of a mail that others get. A row of which nobody is left says so itself.
+void show_barred(OutboxRow& row, const std::vector<std::string>& barred) {
+  if (!barred.empty() && barred.size() < row.mail.recipients.size())
+    row.last_error += fmt::format("{}not sent to {}, for mail to it came back", row.last_error.empty() ? "" : "; ",
+                                  fmt::join(barred, ", "));
+  row.refused.insert(row.refused.end(), barred.begin(), barred.end());
+}
+
 void load_recipients(Impl& impl, OutboxRow& row, Recipients which) {
+  std::vector<std::string> barred;
   auto rows = impl.query(sql::recipients, row.mail.id);
   while (rows.next()) {
     auto address = rows.text();
     const auto state = rows.view();
     if (state == "refused") row.refused.push_back(address);
+    if (state == "barred") barred.push_back(address);
     if (which == Recipients::all || state == "open") row.mail.recipients.push_back(std::move(address));
   }
+  if (which == Recipients::all) show_barred(row, barred);
 }
 
 std::vector<OutboxRow> load_due(Impl& impl, Time now, std::size_t limit) {
@@ -75,13 +90,15 @@ OutboxState settled_state(Impl& impl, const SendResult& result) {
   return accepted ? OutboxState::sent : OutboxState::failed;
 }
 
-void mark_result(Impl& impl, const SendResult& result, Time now) {
-  if (state_of(impl, result.id) != OutboxState::sending) return;
+/// False when the row is not on its way.
+bool mark_result(Impl& impl, const SendResult& result, Time now) {
+  if (state_of(impl, result.id) != OutboxState::sending) return false;
   mark_recipients(impl, result);
   const auto state = settled_state(impl, result);
   const bool again = state == OutboxState::deferred || state == OutboxState::uncertain;
   impl.run(sql::mark_result, result.id, name_of(state), again ? result.next_attempt_at : std::nullopt, result.error,
            now, result.state == OutboxState::uncertain && !result.interrupted, result.interrupted);
+  return true;
 }
 
 Undeliverable read_undeliverable(Rows& rows) {
@@ -94,6 +111,11 @@ Undeliverable read_undeliverable(Rows& rows) {
   return found;
 }
 
+bool has_old_activity(Impl& impl, Time before) {
+  auto rows = impl.query(sql::has_old_activity, before, answer_span(before));
+  return rows.next() && rows.integer() != 0;
+}
+
 }  // namespace
 
 Time answer_span(Time at) {
@@ -102,7 +124,7 @@ Time answer_span(Time at) {
 }
 
 std::optional<Undeliverable> Store::Impl::load_undeliverable(std::string_view address) {
-  auto rows = query(sql::undeliverable_address, address);
+  auto rows = query(sql::undeliverable_address, address_key(address));
   return rows.next() ? std::optional(read_undeliverable(rows)) : std::nullopt;
 }
 
@@ -126,7 +148,12 @@ std::vector<OutboxRow> Store::lease_outbox(Time now, std::size_t limit) {
 
 void Store::mark_results(std::span<const SendResult> results, Time now) {
   WriteScope scope(*impl_);
-  for (const auto& result : results) mark_result(*impl_, result, now);
+  for (const auto& result : results) {
+    if (!mark_result(*impl_, result, now) || !result.follows) continue;
+    auto follows = *result.follows;
+    for (auto& event : follows.events) event.ticket = impl_->conversation_of(event.ticket);
+    apply(follows, {}, nullptr, now);
+  }
   scope.done();
 }
 
@@ -157,11 +184,11 @@ std::vector<Undeliverable> Store::undeliverable() {
 }
 
 std::optional<Undeliverable> Store::undeliverable(std::string_view address) {
-  return impl_->load_undeliverable(to_lower(address));
+  return impl_->load_undeliverable(address);
 }
 
-std::uint64_t Store::withheld_answers(Time since) {
-  auto rows = impl_->query(sql::count_answers, answer_span(since));
+std::uint64_t Store::withheld_answers(Time since, Time now) {
+  auto rows = impl_->query(sql::count_answers, answer_span(since), now);
   if (!rows.next()) return 0;
   rows.integer();
   return static_cast<std::uint64_t>(rows.integer());
@@ -169,15 +196,23 @@ std::uint64_t Store::withheld_answers(Time since) {
 
 void Store::bring_forward(Time now, Time latest) { impl_->run(sql::bring_forward, now, latest); }
 
+void Store::forget_activity(Time before) {
+  constexpr std::int64_t kMost = 1000;
+  if (!has_old_activity(*impl_, before)) return;  // nothing is locked while nothing is to go
+  WriteScope scope(*impl_);
+  impl_->run(sql::forget_activity, before, kMost);
+  impl_->run(sql::forget_answers, answer_span(before), kMost);
+  impl_->run(sql::forget_news, before, kMost);
+  scope.done();
+}
+
 bool Store::retry_outbox(std::int64_t id, Time now) {
   WriteScope scope(*impl_);
   const auto state = state_of(*impl_, id);
-  const bool allowed =
-      state == OutboxState::deferred || state == OutboxState::failed || state == OutboxState::uncertain;
-  if (allowed) {
-    if (state == OutboxState::failed) impl_->run(sql::reopen_recipients, id);
-    impl_->run(sql::retry_outbox, id, now);
-  }
+  bool allowed = state == OutboxState::deferred || state == OutboxState::failed || state == OutboxState::uncertain;
+  if (state == OutboxState::failed || state == OutboxState::sent)
+    allowed = impl_->run(sql::reopen_recipients, id) > 0 || allowed;
+  if (allowed) impl_->run(sql::retry_outbox, id, now);
   scope.done();
   return allowed;
 }

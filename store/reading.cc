@@ -35,6 +35,14 @@ TicketRow read_ticket(Rows& rows) {
   row.message_count = static_cast<std::uint32_t>(rows.integer());
   t.clock_from = rows.time();
   if (const auto merged_into = rows.optional_integer()) t.merged_into = TicketId{*merged_into};
+  t.warn_at = rows.optional_time();
+  t.no_page_reason = rows.text();
+  t.notices.warned_at = rows.optional_time();
+  t.notices.breach_told_at = rows.optional_time();
+  t.notices.paged_at = rows.optional_time();
+  t.notices.page_repeats = static_cast<std::uint32_t>(rows.integer());
+  t.notices.estimate_passed_at = rows.optional_time();
+  t.check_at = rows.optional_time();
   return row;
 }
 
@@ -153,16 +161,6 @@ std::vector<TicketRow> Store::list(const TicketFilter& filter) {
   }
   std::ranges::sort(result, {}, pressure);
   if (filter.limit != 0 && result.size() > filter.limit) result.resize(filter.limit);
-  return result;
-}
-
-std::vector<Ticket> Store::oldest_resolved(std::size_t limit, const Ticket* after) {
-  std::vector<Ticket> result;
-  auto rows = after == nullptr
-                  ? impl_->query(sql::oldest_resolved, limit)
-                  : impl_->query(sql::resolved_after, limit, after->resolved_at.value_or(Time::min()), after->number);
-  while (rows.next())
-    if (auto row = impl_->load_ticket(rows.id<TicketId>())) result.push_back(std::move(row->ticket));
   return result;
 }
 

@@ -5,6 +5,8 @@
 
 #include "store/alarm_statements.h"
 #include "store/answer_statements.h"
+#include "store/ledger_statements.h"
+#include "store/ticket_statements.h"
 
 // Every statement that the store runs: tests explain each one's plan.
 namespace ticketd::sql {
@@ -27,27 +29,15 @@ inline constexpr Text incoming_subjects =
     "SELECT subject FROM messages WHERE ticket = ?1 AND direction = 'in' AND lower(from_address) IN "
     "(SELECT address FROM participants WHERE ticket = ?1) ORDER BY id DESC LIMIT ?2";
 inline constexpr Text participants = "SELECT address FROM participants WHERE ticket = ?1 ORDER BY position";
+inline constexpr Text sender_warnings =
+    "SELECT detail FROM events WHERE ticket = ?1 AND kind = 'sender_warning' ORDER BY id DESC LIMIT ?2";
 inline constexpr Text count_activity =
-    "SELECT count(*) FROM sender_activity WHERE sender = ?1 AND kind = ?2 AND at >= ?3";
+    "SELECT count(*) FROM sender_activity WHERE sender = ?1 AND kind = ?2 AND at BETWEEN ?3 AND ?4";
 inline constexpr Text downgraded_until = "SELECT downgraded_until_at FROM organizations WHERE name = ?1";
 inline constexpr Text thread_message_ids =
     "SELECT message_id FROM messages WHERE ticket = ?1 AND direction <> 'note' AND message_id <> '' ORDER BY id";
 
 // Apply.
-inline constexpr Text insert_ticket =
-    "INSERT INTO tickets (subject, status, priority, requested_priority, labelled, channel, requester_name, "
-    "requester_address, reply_to, organization, assignee, incident, reported_at, response_due_at, responded_at, "
-    "estimate_at, resolved_at, closed_at, pressing_at, message_count, number, clock_from, merged_into) "
-    "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, "
-    "?23)";
-inline constexpr Text update_ticket =
-    "UPDATE tickets SET subject = ?1, status = ?2, priority = ?3, requested_priority = ?4, labelled = ?5, channel = "
-    "?6, "
-    "requester_name = ?7, requester_address = ?8, reply_to = ?9, organization = ?10, assignee = ?11, incident = ?12, "
-    "reported_at = ?13, response_due_at = ?14, responded_at = ?15, estimate_at = ?16, resolved_at = ?17, "
-    "closed_at = ?18, pressing_at = ?19, message_count = message_count + ?20, clock_from = ?22, "
-    "merged_into = ?23 "
-    "WHERE number = ?21";
 /// A ticket takes over another's conversation, and whatever that had taken over before.
 inline constexpr Text move_messages = "UPDATE messages SET ticket = ?2 WHERE ticket = ?1";
 inline constexpr Text redirect_merged = "UPDATE tickets SET merged_into = ?2 WHERE merged_into = ?1";
@@ -74,7 +64,7 @@ inline constexpr Text insert_outbox =
     "VALUES (?1, ?2, ?3, ?4, 'queued', ?5, ?5, ?5)";
 inline constexpr Text insert_outbox_octets = "INSERT INTO outbox_octets (outbox, octets) VALUES (?1, ?2)";
 inline constexpr Text insert_recipient =
-    "INSERT INTO outbox_recipients (outbox, position, address, state) VALUES (?1, ?2, ?3, 'open')";
+    "INSERT INTO outbox_recipients (outbox, position, address, state) VALUES (?1, ?2, ?3, ?4)";
 inline constexpr Text insert_mail_id =
     "INSERT INTO mail_ids (message_key, message_id, ours, ticket, outbox, mailbox, content_digest) "
     "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
@@ -84,89 +74,6 @@ inline constexpr Text last_message = "SELECT coalesce(max(id), 0) FROM messages"
 /// One statement for a whole transaction: FTS5 writes a segment of its own at each savepoint that opens after it.
 inline constexpr Text index_messages =
     "INSERT INTO message_search (rowid, subject, text) SELECT id, subject, text FROM messages WHERE id > ?1";
-
-// Mailboxes and ledger.
-inline constexpr Text mailbox =
-    "SELECT uid_validity, last_uid, watermark, renumbered, first_contact_at FROM mailboxes WHERE name = ?1";
-inline constexpr Text folder_of = "SELECT folder FROM mailboxes WHERE name = ?1";
-inline constexpr Text rename_mailbox = "UPDATE mailboxes SET name = ?2 WHERE name = ?1";
-inline constexpr Text set_folder =
-    "INSERT INTO mailboxes (name, folder) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET folder = excluded.folder";
-inline constexpr Text open_mailbox =
-    "INSERT INTO mailboxes (name, uid_validity, watermark, first_contact_at, renumbered) VALUES (?1, ?2, ?3, ?4, ?5) "
-    "ON CONFLICT (name) DO UPDATE SET uid_validity = excluded.uid_validity, watermark = excluded.watermark, "
-    "first_contact_at = excluded.first_contact_at, renumbered = excluded.renumbered, last_uid = 0, latest_uid = NULL, "
-    "latest_date_at = NULL, latest_size = NULL, compared_at = NULL";
-inline constexpr Text forget_missing =
-    "DELETE FROM missing_uids WHERE mailbox = (SELECT id FROM mailboxes WHERE name = ?1)";
-inline constexpr Text insert_missing =
-    "INSERT INTO missing_uids (mailbox, uid) SELECT id, ?2 FROM mailboxes WHERE name = ?1 ON CONFLICT DO NOTHING";
-inline constexpr Text ledger_has =
-    "SELECT 1 FROM ledger WHERE mailbox = (SELECT id FROM mailboxes WHERE name = ?1) AND uid_validity = ?2 AND uid = "
-    "?3";
-inline constexpr Text insert_ledger =
-    "INSERT INTO ledger (mailbox, uid_validity, uid, outcome, ticket, quarantine, at, reason, action) "
-    "VALUES ((SELECT id FROM mailboxes WHERE name = ?1), ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) "
-    "ON CONFLICT (mailbox, uid_validity, uid) DO NOTHING";
-inline constexpr Text count_ledger =
-    "INSERT INTO ledger_counts (mailbox, uid_validity, outcome, entries) "
-    "VALUES ((SELECT id FROM mailboxes WHERE name = ?1), ?2, ?3, 1) "
-    "ON CONFLICT (mailbox, uid_validity, outcome) DO UPDATE SET entries = entries + 1";
-inline constexpr Text advance_cursor =
-    "UPDATE mailboxes SET last_uid = ?3 WHERE name = ?1 AND uid_validity = ?2 AND last_uid < ?3";
-inline constexpr Text note_latest =
-    "UPDATE mailboxes SET latest_uid = ?3, latest_date_at = ?4, latest_size = ?5 WHERE name = ?1 AND uid_validity = ?2 "
-    "AND coalesce(latest_uid, 0) < ?3";
-inline constexpr Text pending_actions =
-    "SELECT ?1, uid_validity, uid, outcome, ticket, at, reason, action, quarantine FROM ledger "
-    "WHERE mailbox = (SELECT id FROM mailboxes WHERE name = ?1) AND uid_validity = ?2 AND action = 'pending' "
-    "ORDER BY uid";
-inline constexpr Text mark_action_done =
-    "UPDATE ledger SET action = 'done' WHERE mailbox = (SELECT id FROM mailboxes WHERE name = ?1) "
-    "AND uid_validity = ?2 AND uid = ?3 AND action = 'pending'";
-inline constexpr Text note_good_poll =
-    "INSERT INTO mailboxes (name, last_success_at, lag) VALUES (?1, ?2, ?3) ON CONFLICT (name) DO UPDATE SET "
-    "last_success_at = excluded.last_success_at, lag = coalesce(excluded.lag, lag), error = ''";
-inline constexpr Text note_bad_poll =
-    "INSERT INTO mailboxes (name, error) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET error = excluded.error";
-inline constexpr Text note_comparison =
-    "UPDATE mailboxes SET compared_at = ?2, server_count = ?3, listed_count = ?4, recorded_count = ?5 WHERE name = ?1";
-inline constexpr Text mailboxes =
-    "SELECT id, name, uid_validity, last_uid, latest_uid, latest_date_at, latest_size, last_success_at, lag, error, "
-    "compared_at, server_count, listed_count, recorded_count FROM mailboxes "
-    "ORDER BY name";
-inline constexpr Text ledger_counts =
-    "SELECT outcome, entries FROM ledger_counts WHERE mailbox = ?1 AND uid_validity = ?2 AND entries > 0";
-inline constexpr Text oldest_pending =
-    "SELECT min(at) FROM ledger WHERE mailbox = ?1 AND uid_validity = ?2 AND action = 'pending'";
-inline constexpr Text count_quarantine = "SELECT count(*) FROM quarantine";
-inline constexpr Text missing_uids =
-    "SELECT uid FROM missing_uids m WHERE mailbox = ?1 AND NOT EXISTS (SELECT 1 FROM ledger l "
-    "WHERE l.mailbox = m.mailbox AND l.uid_validity = ?2 AND l.uid = m.uid) ORDER BY uid";
-inline constexpr Text ledger_of_mailbox =
-    "SELECT ?1, uid_validity, uid, outcome, ticket, at, reason, action, quarantine FROM ledger "
-    "WHERE mailbox = (SELECT id FROM mailboxes WHERE name = ?1) ORDER BY uid_validity, uid";
-
-// Quarantine.
-inline constexpr Text insert_quarantine =
-    "INSERT INTO quarantine (at, reason, mailbox, channel, arrived_at, first_contact_at, backlog, silent, oversize, "
-    "original_size, size, octets) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
-inline constexpr Text quarantine =
-    "SELECT q.id, q.mailbox, l.uid, q.at, q.reason, q.size FROM quarantine q LEFT JOIN ledger l ON l.quarantine = q.id "
-    "ORDER BY q.id";
-inline constexpr Text quarantined_mail =
-    "SELECT mailbox, channel, arrived_at, first_contact_at, backlog, silent, oversize, original_size, octets "
-    "FROM quarantine WHERE id = ?1";
-inline constexpr Text ledger_of_quarantined = "SELECT mailbox, uid_validity, uid FROM ledger WHERE quarantine = ?1";
-inline constexpr Text settle_quarantined =
-    "UPDATE ledger SET outcome = ?4, ticket = ?5, reason = ?6, quarantine = NULL "
-    "WHERE mailbox = ?1 AND uid_validity = ?2 AND uid = ?3";
-inline constexpr Text uncount_ledger =
-    "UPDATE ledger_counts SET entries = entries - 1 WHERE mailbox = ?1 AND uid_validity = ?2 AND outcome = ?3";
-inline constexpr Text recount_ledger =
-    "INSERT INTO ledger_counts (mailbox, uid_validity, outcome, entries) VALUES (?1, ?2, ?3, 1) "
-    "ON CONFLICT (mailbox, uid_validity, outcome) DO UPDATE SET entries = entries + 1";
-inline constexpr Text delete_quarantined = "DELETE FROM quarantine WHERE id = ?1";
 
 // Outbox.
 inline constexpr Text sending_outbox =
@@ -190,7 +97,7 @@ inline constexpr Text mark_recipient =
 inline constexpr Text mark_open_recipients =
     "UPDATE outbox_recipients SET state = ?2 WHERE outbox = ?1 AND state = 'open'";
 inline constexpr Text reopen_recipients =
-    "UPDATE outbox_recipients SET state = 'open' WHERE outbox = ?1 AND state = 'refused'";
+    "UPDATE outbox_recipients SET state = 'open' WHERE outbox = ?1 AND state IN ('refused', 'barred')";
 inline constexpr Text outbox_state = "SELECT state FROM outbox WHERE id = ?1 AND dropped = 0";
 inline constexpr Text mark_result =
     "UPDATE outbox SET state = ?2, next_attempt_at = ?3, last_error = ?4, changed_at = ?5, "
@@ -217,10 +124,6 @@ inline constexpr Text outgoing =
     "next_attempt_at, last_error, waiting_since FROM outbox WHERE id = ?1 AND dropped = 0";
 
 // Reading.
-inline constexpr Text ticket =
-    "SELECT number, subject, status, priority, requested_priority, labelled, channel, requester_name, "
-    "requester_address, reply_to, organization, assignee, incident, reported_at, response_due_at, responded_at, "
-    "estimate_at, resolved_at, closed_at, message_count, clock_from, merged_into FROM tickets WHERE number = ?1";
 inline constexpr Text list =
     "SELECT number FROM tickets WHERE status = ?1 AND (?2 IS NULL OR priority = ?2) "
     "AND (?3 IS NULL OR response_due_at < coalesce(responded_at, closed_at, ?3)) "
@@ -275,13 +178,28 @@ inline constexpr std::array all{&next_number,
                                 &merged_into,
                                 &blocked_by,
                                 &incoming_subjects,
+                                &sender_warnings,
                                 &count_activity,
                                 &count_ticket_answers,
                                 &count_answers,
                                 &returned_mail,
+                                &outbox_octets,
                                 &undeliverable_address,
                                 &downgraded_until,
                                 &thread_message_ids,
+                                &due_tickets,
+                                &next_check,
+                                &scheduled_tickets,
+                                &set_check,
+                                &insert_digest_entry,
+                                &due_digest_entries,
+                                &next_digest,
+                                &delete_digest_entry,
+                                &insert_news,
+                                &forget_news,
+                                &count_news_of_sender,
+                                &count_news_of_organization,
+                                &count_news,
                                 &insert_ticket,
                                 &update_ticket,
                                 &move_messages,
@@ -314,11 +232,15 @@ inline constexpr std::array all{&next_number,
                                 &open_mailbox,
                                 &forget_missing,
                                 &insert_missing,
+                                &settle_missing,
                                 &ledger_has,
+                                &highest_recorded,
+                                &dated_entry,
                                 &insert_ledger,
+                                &forget_vanished,
+                                &uncount_vanished,
                                 &count_ledger,
                                 &advance_cursor,
-                                &note_latest,
                                 &pending_actions,
                                 &mark_action_done,
                                 &note_good_poll,
@@ -341,8 +263,6 @@ inline constexpr std::array all{&next_number,
                                 &alarms,
                                 &forget_alarms,
                                 &insert_alarm,
-                                &oldest_resolved,
-                                &resolved_after,
                                 &note_stuck,
                                 &stuck_tickets,
                                 &sending_outbox,
@@ -357,6 +277,9 @@ inline constexpr std::array all{&next_number,
                                 &retry_outbox,
                                 &drop_outbox,
                                 &bring_forward,
+                                &has_old_activity,
+                                &forget_activity,
+                                &forget_answers,
                                 &next_outbox_due,
                                 &outbox,
                                 &outgoing,

@@ -13,6 +13,7 @@
 #include "rules/alarms.h"
 #include "rules/context.h"
 #include "rules/decide.h"
+#include "rules/staff_notice.h"
 #include "rules/ticket.h"
 
 namespace ticketd {
@@ -51,6 +52,13 @@ struct MailboxState {
   Time first_contact_at{};  ///< of the mailbox, over all UIDVALIDITYs
 };
 
+/// What tells a mail without its text.
+struct DatedUid {
+  Uid uid{};
+  std::optional<Time> internal_date;  ///< RFC 9051 §2.3.3, as the server says
+  std::optional<std::uint64_t> size;  ///< RFC822.SIZE, octets, as the server says
+};
+
 struct LedgerEntry {
   std::string mailbox;
   UidValidity uid_validity{};
@@ -62,6 +70,9 @@ struct LedgerEntry {
   ServerAction action = ServerAction::none;
   /// Store::quarantine's: ties the octets to their mailbox and UID.
   std::optional<std::int64_t> quarantine{};
+  /// As in DatedUid. Written, and read by Store::dated alone.
+  std::optional<Time> internal_date{};
+  std::optional<std::uint64_t> listed_size{};
 };
 
 /// Octets that no ticket could be made of, kept until a person has looked.
@@ -95,6 +106,7 @@ struct SendResult {
   std::string error;
   std::vector<std::string> accepted;  ///< recipients that took it: no further attempt names them
   std::vector<std::string> refused;   ///< recipients that failed for good
+  std::optional<Decision> follows;    ///< applied with it; its events go to where the conversation is
 };
 
 struct TicketFilter {
@@ -121,11 +133,6 @@ struct StoredAttachment {
 };
 
 struct MailboxHealth {
-  struct Latest {
-    Uid uid{};
-    Time internal_date{};
-    std::optional<std::uint64_t> size;  ///< RFC822.SIZE
-  };
   /// The whole mailbox against the ledger. `listed` differs from `server_count` where the server contradicts itself.
   struct Comparison {
     Time at{};
@@ -136,17 +143,16 @@ struct MailboxHealth {
   std::string name;
   UidValidity uid_validity{};
   Uid last_uid{};
-  std::optional<Latest> latest;  ///< the dated mail with the highest UID that was filed
   std::optional<Time> last_success_at;
   std::optional<Duration> lag;  ///< INTERNALDATE to commit of the latest mail
   std::string error;            ///< of the latest try; empty when it was good
   std::vector<std::pair<Outcome, std::uint64_t>> counts;
   std::optional<Time> oldest_pending_at;  ///< filed then, and what is to be done on the server for it is not done
-  std::vector<Uid> missing;               ///< the server lists them, the ledger does not know them
+  std::vector<Uid> missing;               ///< the server lists them, the ledger has no outcome of them
   std::optional<Comparison> comparison;   ///< the latest, under this UIDVALIDITY
 };
 
-/// A resolved ticket that could not be closed in time.
+/// A ticket with which the clock could not do what was due.
 struct StuckTicket {
   TicketId ticket{};
   std::string reason;
@@ -218,8 +224,10 @@ class Store {
   // One door to change a ticket.
   [[nodiscard]] TicketContext load_context(const ContextQuery& query);
   /// `other`: a second ticket that the command names.
+  /// `news_since`: start of the window of Ruleset::page_limit.
   [[nodiscard]] CommandContext load_command_context(std::optional<TicketId> ticket, std::string_view organization,
-                                                    std::optional<TicketId> other = std::nullopt);
+                                                    std::optional<TicketId> other = std::nullopt,
+                                                    Time news_since = Time::max());
   struct Applied {
     std::optional<TicketId> ticket;
     std::vector<std::int64_t> message_ids;
@@ -237,13 +245,19 @@ class Store {
   /// Registers first contact or a changed UIDVALIDITY (cursor restarts at 0; first_contact_at stays). `last_listed` is
   /// the highest UID the server lists now: the watermark.
   MailboxState open_mailbox(std::string_view name, UidValidity validity, Uid last_listed, Time now);
-  /// Of `uids`, those that the ledger does not know; same order.
+  /// Of `uids` that the server lists, those without an outcome, in the same order: the ledger does not know them, or
+  /// has them as vanished, which is no outcome of a mail that is there.
   [[nodiscard]] std::vector<Uid> unrecorded(std::string_view mailbox, UidValidity validity, std::span<const Uid> uids);
-  /// Adds one entry; false when this UID is recorded already (nothing changes then).
+  /// The highest UID on record, vanished ones included; 0: none is.
+  [[nodiscard]] Uid highest_recorded(std::string_view mailbox, UidValidity validity);
+  /// Of `uids` (ascending), those that are on record with a date, the highest ones, in descending order: `most` at
+  /// most, among `looked_at` at most from the highest on record downwards.
+  [[nodiscard]] std::vector<DatedUid> dated(std::string_view mailbox, UidValidity validity, std::span<const Uid> uids,
+                                            std::size_t most, std::size_t looked_at);
+  /// Adds one entry, or writes it over that of a mail that had vanished and is there again; false when this UID has any
+  /// other outcome already (nothing changes then).
   bool record(const LedgerEntry& entry);
   void advance_cursor(std::string_view mailbox, UidValidity validity, Uid last_uid);
-  /// MailboxHealth::latest; a UID that is not higher than the one noted changes nothing.
-  void note_latest(std::string_view mailbox, UidValidity validity, const MailboxHealth::Latest& latest);
   [[nodiscard]] std::vector<LedgerEntry> pending_actions(std::string_view mailbox, UidValidity validity);
   void mark_actions_done(std::string_view mailbox, UidValidity validity, std::span<const Uid> uids);
   void note_poll(std::string_view mailbox, Time at, std::string_view error, std::optional<Duration> lag);
@@ -264,10 +278,19 @@ class Store {
   // Alarms and timers.
   [[nodiscard]] std::vector<Alarm> alarms();  ///< by name
   void write_alarms(std::span<const Alarm> alarms);
-  /// Tickets that are resolved, those that have been so for longest first; of these, those that follow `after`.
-  [[nodiscard]] std::vector<Ticket> oldest_resolved(std::size_t limit, const Ticket* after = nullptr);
-  /// Until it is not resolved any more, or resolved anew. Call inside a Transaction.
+  /// Tickets with which the clock has something to do by `now` (Ticket::check_at), what has been due for longest first;
+  /// of these, those that follow `after`.
+  [[nodiscard]] std::vector<Ticket> due_tickets(Time now, std::size_t limit, const Ticket* after = nullptr);
+  /// When, later than `after`, the clock has something to do: with a ticket, or a digest to send. nullopt: nothing
+  /// waits.
+  [[nodiscard]] std::optional<Time> next_check(Time after);
+  /// What is due could not be done. It counts until Ticket::check_at changes. Call inside a Transaction.
   void note_stuck(const Ticket& ticket, std::string_view reason);
+  /// Tickets with which the clock has something to do at some time, by number, those that follow `after`.
+  [[nodiscard]] std::vector<Ticket> scheduled_tickets(TicketId after, std::size_t limit);
+  void set_check(TicketId ticket, std::optional<Time> check_at);
+  /// Entries of digests that are to be told by `now`, with their tickets, oldest first.
+  [[nodiscard]] std::vector<DueNews> due_digest(Time now, std::size_t limit);
 
   // Outbox.
   /// What is leased, without octets: at the start of the daemon, what a dead process had on its way.
@@ -285,10 +308,13 @@ class Store {
   /// Addresses that get no mail, because it came back; all of them in their order, or one.
   [[nodiscard]] std::vector<Undeliverable> undeliverable();
   [[nodiscard]] std::optional<Undeliverable> undeliverable(std::string_view address);
-  /// Automatic answers that the limit of all of them together kept back, in the spans of ten seconds since then.
-  [[nodiscard]] std::uint64_t withheld_answers(Time since);
-  /// False when there is no such row in a state that allows it (retry: deferred, failed, uncertain; drop: not sent, not
-  /// sending).
+  /// Automatic answers that the limit of all of them together kept back, in the spans of ten seconds from then
+  /// to now.
+  [[nodiscard]] std::uint64_t withheld_answers(Time since, Time now);
+  /// What nobody counts any more goes, a bounded piece of it at each call: automatic answers and openings of before.
+  void forget_activity(Time before);
+  /// False when there is no such row in a state that allows it (retry: deferred, failed, uncertain, or sent to some of
+  /// its recipients only: the others get it; drop: not sent, not sending).
   bool retry_outbox(std::int64_t id, Time now);
   bool drop_outbox(std::int64_t id);
 

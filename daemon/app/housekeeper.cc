@@ -129,7 +129,7 @@ asio::awaitable<void> Housekeeper::visit(bool looks_at_health) {
   };
   const Visit visited = co_await worker_.run<Visit>(std::move(look));
   for (const TicketId ticket : visited.timers.closed) log::ticket_closed(static_cast<std::int64_t>(ticket));
-  if (!visited.timers.closed.empty() || set_back) queued_();
+  if (visited.timers.writes_mail || set_back) queued_();
   next_ = visited.timers.next;
   if (!visited.busy) set_back_ = false;
   if (visited.busy || !looks_at_health) co_return;

@@ -3,12 +3,16 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
+#include <cstring>
 #include <stdexcept>
 #include <string>
-#include <system_error>
+
+#include "store/store.h"
 
 namespace ticketd {
 namespace {
@@ -35,23 +39,38 @@ std::filesystem::path resolved(std::filesystem::path store) {
   return std::filesystem::weakly_canonical(std::filesystem::absolute(store));
 }
 
-}  // namespace
-
-StoreLock::StoreLock(const std::filesystem::path& store) {
-  const auto path = resolved(store).string() + ".lock";
-  file_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0660);
-  if (file_ < 0) throw std::system_error(errno, std::generic_category(), path);
-  if (::flock(file_, LOCK_EX | LOCK_NB) == 0) {
-    write_pid(file_);
-    return;
-  }
-  const auto holder = holder_of(file_);
-  ::close(file_);
+[[noreturn]] void fail_taken(const std::filesystem::path& store, const std::string& holder) {
   throw std::runtime_error(
       fmt::format("another ticketd (process {}) works on {}: two daemons must not share a store; stop that one first",
                   holder, store.string()));
 }
 
-StoreLock::~StoreLock() { ::close(file_); }
+std::filesystem::path beside(std::filesystem::path store) { return store += ".lock"; }
+
+}  // namespace
+
+/// With the mode that a Store gives to its file.
+StoreLock::File::File(const std::filesystem::path& path)
+    : descriptor_(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NOFOLLOW, 0660)) {
+  if (descriptor_ < 0) throw StoreError(fmt::format("cannot open {}: {}", path.string(), std::strerror(errno)));
+}
+
+StoreLock::File::~File() { ::close(descriptor_); }
+
+bool StoreLock::File::lock() { return ::flock(descriptor_, LOCK_EX | LOCK_NB) == 0; }
+
+StoreLock::StoreLock(const std::filesystem::path& store)
+    : path_(resolved(store)), beside_(beside(path_)), database_(path_) {
+  struct stat status {};
+  if (::fstat(database_.descriptor(), &status) == 0 && status.st_nlink > 1)
+    throw StoreError(
+        fmt::format("{} has {} names (hard links): under each one SQLite would keep a write-ahead log of its own, and "
+                    "the store would be damaged; leave it one name, and copy a store by its backup only",
+                    store.string(), status.st_nlink));
+  if (!beside_.lock()) fail_taken(store, holder_of(beside_.descriptor()));
+  // The file beside it is new then: somebody has removed the one that named the process.
+  if (!database_.lock()) fail_taken(store, "unknown");
+  write_pid(beside_.descriptor());
+}
 
 }  // namespace ticketd

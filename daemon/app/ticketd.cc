@@ -1,11 +1,13 @@
 #include "daemon/app/ticketd.h"
 
 #include <fmt/format.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <cstdlib>
 #include <string>
 
 #include "daemon/app/daemon.h"
@@ -39,10 +41,15 @@ int fail(ExitCode code, std::string_view what) {
   return code;
 }
 
-/// Passwords and customers' mails are in the memory: no image of it is written to a disk, whoever starts the daemon.
-void forbid_core_dumps() {
+/// Passwords and customers' mails are in the memory: no image of it is written to a disk, whoever starts the daemon,
+/// and no other process of its user attaches to it or reads its /proc/PID/mem and environ (prctl(2), PR_SET_DUMPABLE).
+/// Root still may. For a debugger that runs as that user, TICKETD_DEBUGGABLE=1 in the environment leaves all as it is.
+void guard_memory() {
+  const char* debuggable = std::getenv("TICKETD_DEBUGGABLE");
+  if (debuggable != nullptr && std::string_view(debuggable) == "1") return;
   const rlimit none{0, 0};
   ::setrlimit(RLIMIT_CORE, &none);
+  ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 }
 
 int work(const Options& options, Settings settings) {
@@ -76,7 +83,7 @@ int run_ticketd(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? kExitOk : kExitUsage;
   }
-  forbid_core_dumps();
+  guard_memory();
   auto loaded = load_settings(options.config);
   if (options.check) return check(options, loaded);
   print_problems(stderr, loaded);

@@ -31,11 +31,16 @@ void list_tickets(CtlSession& session, const ListOptions& options);
 void show_ticket(CtlSession& session, std::int64_t number, bool full);
 void search_tickets(CtlSession& session, const std::vector<std::string>& words, std::uint32_t limit);
 void print_raw_mail(CtlSession& session, std::int64_t number, std::int64_t message);
-void save_attachment(CtlSession& session, std::int64_t number, std::int64_t attachment, const std::string& output);
+/// Into the file `output`, or to standard output when that is empty. `replace`: a file of that name too.
+void save_attachment(CtlSession& session, std::int64_t number, std::int64_t attachment, const std::string& output,
+                     bool replace);
 
 void open_ticket(CtlSession& session, const NewOptions& options);
 /// Carries out a command of staff on a ticket.
 void change_ticket(CtlSession& session, std::int64_t number, const StaffCommand& command);
+/// The text for a ticket, which must be there before anybody types it.
+[[nodiscard]] std::string message_for(CtlSession& session, std::int64_t number,
+                                      const std::optional<std::string>& argument);
 void prioritize_ticket(CtlSession& session, std::int64_t number, const std::string& priority,
                        const std::string& reason);
 

@@ -137,6 +137,7 @@ json::object message_json(const Message& message) {
           {"message_id", or_null(message.message_id)},
           {"importance", or_null(message.importance)},
           {"text", message.text},
+          {"reply_text", message.direction == Direction::in ? reply_text(message.text, message.subject) : message.text},
           {"attachments", attachments_json(message.attachments, true)}};
 }
 

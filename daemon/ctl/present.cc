@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "daemon/ctl/time_text.h"
+#include "parsers/ascii.h"
 #include "parsers/printable.h"
 #include "parsers/reply_text.h"
 
@@ -16,7 +17,7 @@ std::string person_text(const Mailbox& mailbox) {
 
 std::string response_text(const Ticket& ticket, Time now) {
   if (ticket.responded_at) return "answered " + relative_time(*ticket.responded_at, now);
-  if (!ticket.response_due_at) return "-";
+  if (!ticket.response_due_at || !owes_response(ticket)) return "-";
   return (is_breached(ticket, now) ? "was due " : "due ") + relative_time(*ticket.response_due_at, now);
 }
 
@@ -73,6 +74,18 @@ std::string indented(std::string_view text) {
 
 std::string_view folded_name(TextRole role) { return role == TextRole::signature ? "signature" : "quoted"; }
 
+/// Those that say something.
+std::size_t count_lines(std::string_view text) {
+  std::size_t lines = 0;
+  for (bool blank = true; const char c : text) {
+    if (c == '\n') blank = true;
+    if (is_space(c) || !blank) continue;
+    blank = false;
+    ++lines;
+  }
+  return lines;
+}
+
 /// Of what customers sent: a quote with its attribution, and a signature, become a line each.
 std::string folded_text(const Message& message, const TextStyle& style) {
   constexpr std::size_t worth_folding = 2;
@@ -81,14 +94,13 @@ std::string folded_text(const Message& message, const TextStyle& style) {
   for (std::size_t i = 0; i < ranges.size();) {
     const auto role = ranges[i].role;
     const std::size_t start = ranges[i].start;
-    std::size_t lines = ranges[i].lines, end = ranges[i].end;
-    for (++i; role == TextRole::attribution && i < ranges.size() && ranges[i].role == TextRole::quoted; ++i) {
-      lines += ranges[i].lines;
+    std::size_t end = ranges[i].end;
+    for (++i; role == TextRole::attribution && i < ranges.size() && ranges[i].role == TextRole::quoted; ++i)
       end = ranges[i].end;
-    }
+    const auto part = std::string_view(message.text).substr(start, end - start);
+    const auto lines = count_lines(part);
     const bool open = role == TextRole::written || role == TextRole::context || lines < worth_folding;
-    text += open ? indented(std::string_view(message.text).substr(start, end - start))
-                 : style.dim(fmt::format("    [{} {} lines]", lines, folded_name(role))) + "\n";
+    text += open ? indented(part) : style.dim(fmt::format("    [{} {} lines]", lines, folded_name(role))) + "\n";
   }
   return text;
 }

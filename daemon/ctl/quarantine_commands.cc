@@ -1,5 +1,4 @@
 #include <fmt/format.h>
-#include <openssl/evp.h>
 #include <boost/json/serialize.hpp>
 
 #include <algorithm>
@@ -8,6 +7,7 @@
 #include "daemon/ctl/json.h"
 #include "daemon/ctl/present.h"
 #include "daemon/desk/nudge.h"
+#include "rules/base64.h"
 
 namespace ticketd {
 namespace {
@@ -15,15 +15,6 @@ namespace {
 [[noreturn]] void fail_unknown(std::int64_t id) {
   throw CommandFailure(kExitNoInput,
                        fmt::format("the quarantine has no mail {}; what it has: ticketctl quarantine list", id));
-}
-
-std::string base64(std::string_view octets) {
-  std::string text((octets.size() + 2) / 3 * 4 + 1, '\0');
-  const int size =
-      EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()),
-                      reinterpret_cast<const unsigned char*>(octets.data()), static_cast<int>(octets.size()));
-  text.resize(static_cast<std::size_t>(size));
-  return text;
 }
 
 QuarantinedMail quarantined_or_fail(CtlSession& session, std::int64_t id) {
@@ -71,7 +62,9 @@ void drop_quarantined(CtlSession& session, std::int64_t id) {
   nudge_daemon();
   print_done([&] {
     return session.json() ? boost::json::serialize(quarantined_json(known)) + "\n"
-                          : fmt::format("mail {} is dropped; its ledger row stays\n", id);
+                          : fmt::format("mail {} is dropped; {}\n", id,
+                                        known.uid ? "its ledger row stays"
+                                                  : "it came through the pipe, so an event is all that tells of it");
   });
 }
 

@@ -1,14 +1,11 @@
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <unistd.h>
 #include <boost/json/serialize.hpp>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 
 #include "daemon/ctl/commands.h"
 #include "daemon/ctl/json.h"
+#include "daemon/ctl/output_file.h"
 #include "daemon/ctl/present.h"
 #include "parsers/printable.h"
 
@@ -34,22 +31,6 @@ void print_rows(CtlSession& session, std::span<const TicketRow> rows, bool with_
     array.push_back(std::move(object));
   }
   print_json(array);
-}
-
-/// Creates the file of an attachment; never follows a link nor overwrites what is there.
-void write_new_file(const std::string& path, std::string_view octets) {
-  const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-  if (file < 0)
-    throw CommandFailure(kExitDataError,
-                         fmt::format("{}: can't be created: {}", printable_line(path), std::strerror(errno)));
-  while (!octets.empty()) {
-    const auto count = ::write(file, octets.data(), octets.size());
-    if (count < 0 && errno == EINTR) continue;
-    if (count <= 0) break;
-    octets.remove_prefix(static_cast<std::size_t>(count));
-  }
-  if (::close(file) != 0 || !octets.empty())
-    throw CommandFailure(kExitTryAgain, fmt::format("{}: could not be written whole", printable_line(path)));
 }
 
 std::string raw_or_fail(CtlSession& session, std::int64_t number, std::int64_t message) {
@@ -101,7 +82,8 @@ void print_raw_mail(CtlSession& session, std::int64_t number, std::int64_t messa
   print_foreign(raw_or_fail(session, number, message));
 }
 
-void save_attachment(CtlSession& session, std::int64_t number, std::int64_t attachment, const std::string& output) {
+void save_attachment(CtlSession& session, std::int64_t number, std::int64_t attachment, const std::string& output,
+                     bool replace) {
   session.require_ticket(TicketId{number});
   const auto stored = session.store().attachment(TicketId{number}, attachment);
   if (!stored)
@@ -111,7 +93,7 @@ void save_attachment(CtlSession& session, std::int64_t number, std::int64_t atta
       extract_attachment(raw_or_fail(session, number, stored->message), stored->part, session.desk().rules().limits);
   if (!octets) throw CommandFailure(kExitNoInput, fmt::format("attachment {} is not in its mail any more", attachment));
   if (output.empty()) return print_foreign(*octets);
-  write_new_file(output, *octets);
+  write_file(output, *octets, replace ? Existing::replaced : Existing::kept);
   if (session.json())
     print_json(
         boost::json::object{{"id", attachment}, {"name", stored->name}, {"size", octets->size()}, {"file", output}});

@@ -29,6 +29,8 @@ struct Invocation {
   std::optional<std::string> message;
   bool resolve = false;
   bool full = false;
+  bool force = false;
+  bool no_strike = false;
   std::string output, mailbox, address, engineer, priority, reason, when;
   std::vector<std::string> words;
   ListOptions list;
@@ -107,11 +109,13 @@ void add_original_commands(CLI::App& app, Invocation& invocation) {
   add_number(raw, in);
   add_id(raw, in, "the message's id, as show tells it");
 
-  auto* attachment = add_command(app, in, "attachment", "an attachment of a received mail", Access::read,
-                                 [&in](CtlSession& session) { save_attachment(session, in.number, in.id, in.output); });
+  auto* attachment =
+      add_command(app, in, "attachment", "an attachment of a received mail", Access::read,
+                  [&in](CtlSession& session) { save_attachment(session, in.number, in.id, in.output, in.force); });
   add_number(attachment, in);
   add_id(attachment, in, "the attachment's id, as show tells it");
   attachment->add_option("-o,--output", in.output, "into this new file instead of standard output");
+  attachment->add_flag("--force", in.force, "replace the file, if there is one");
 }
 
 void add_work_commands(CLI::App& app, Invocation& invocation) {
@@ -157,8 +161,9 @@ void add_work_commands(CLI::App& app, Invocation& invocation) {
       in);
 
   auto* note = add_command(
-      app, in, "note", "keep a note that the customer never sees", Access::write,
-      [&in](CtlSession& session) { change_ticket(session, in.number, NoteCommand{read_message(in.message)}); });
+      app, in, "note", "keep a note that the customer never sees", Access::write, [&in](CtlSession& session) {
+        change_ticket(session, in.number, NoteCommand{message_for(session, in.number, in.message)});
+      });
   add_number(note, in);
   add_message(note, in);
 
@@ -168,6 +173,7 @@ void add_work_commands(CLI::App& app, Invocation& invocation) {
   add_number(prioritize, in);
   prioritize->add_option("PRIORITY", in.priority, "urgent, high or normal")->required();
   prioritize->add_option("--reason", in.reason, "why; it stands in the ticket's log");
+  prioritize->add_flag("--no-strike", in.no_strike, "lower it without a strike against the customer's organization");
 }
 
 void add_answer_commands(CLI::App& app, Invocation& invocation) {
@@ -180,7 +186,7 @@ void add_answer_commands(CLI::App& app, Invocation& invocation) {
 
   auto* reply =
       add_command(app, in, "reply", "mail an answer to the customer", Access::write, [&in](CtlSession& session) {
-        change_ticket(session, in.number, ReplyCommand{read_message(in.message), in.resolve});
+        change_ticket(session, in.number, ReplyCommand{message_for(session, in.number, in.message), in.resolve});
       });
   add_number(reply, in);
   add_message(reply, in);
@@ -188,7 +194,8 @@ void add_answer_commands(CLI::App& app, Invocation& invocation) {
 
   auto* resolve = add_command(app, in, "resolve", "say that it is resolved, and ask the customer to test",
                               Access::write, [&in](CtlSession& session) {
-                                const auto text = in.message ? read_message(in.message) : std::string();
+                                const auto text =
+                                    in.message ? message_for(session, in.number, in.message) : std::string();
                                 change_ticket(session, in.number, ResolveCommand{text});
                               });
   add_number(resolve, in);
@@ -218,6 +225,10 @@ void add_address_commands(CLI::App& app, Invocation& invocation) {
   auto* undeliverable =
       add_command(app, in, "undeliverable", "addresses that get no mail, because it came back: list, clear ADDRESS",
                   Access::read, list_undeliverable);
+  undeliverable->footer(
+      "A mail server said for good that there is no such address, of a mail that went to it alone. No mail is sent\n"
+      "there any more: the outbox keeps it as failed, with the reason. The address comes off the list when mail comes\n"
+      "from it, or by 'ticketctl undeliverable clear ADDRESS'; what failed till then: ticketctl outbox retry ID.");
   undeliverable->require_subcommand(0, 1);
   add_command(*undeliverable, in, "list", "all of them, and why", Access::read, list_undeliverable);
   add_command(*undeliverable, in, "clear", "write there again", Access::write,
@@ -227,6 +238,12 @@ void add_address_commands(CLI::App& app, Invocation& invocation) {
 
   auto* blocked =
       add_command(app, in, "blocked", "senders whose mail counts as spam, and since when", Access::read, list_blocked);
+  blocked->footer(
+      "Their mail is kept in tickets that nobody is told of, and is not answered. 'ticketctl spam N' puts the sender "
+      "of\n"
+      "ticket N on the list, 'ticketctl reopen N' takes him off it. Addresses and domains that the configuration "
+      "blocks\n"
+      "([block]) are on it as long as they stand there.");
   blocked->require_subcommand(0, 1);
   add_command(*blocked, in, "list", "all of them", Access::read, list_blocked);
 }

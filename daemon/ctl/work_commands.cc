@@ -42,10 +42,13 @@ void warn_of_silence(CtlSession& session, TicketId number, const StaffCommand& c
              address, printable_line(found->reason), shell_word(address));
 }
 
+CommandFailure no_such_ticket(TicketId number) {
+  return {kExitNoInput, fmt::format("there is no ticket {}", shown_number(number))};
+}
+
 void carry_out(CtlSession& session, std::optional<TicketId> number, const StaffCommand& command) {
   const auto result = session.desk().command(number, command, session.actor());
-  if (!result)
-    throw CommandFailure(kExitNoInput, fmt::format("there is no ticket {}", shown_number(number.value_or(TicketId{}))));
+  if (!result) throw no_such_ticket(number.value_or(TicketId{}));
   if (const auto* refusal = std::get_if<Refusal>(&*result))
     throw CommandFailure(exit_code_of(*refusal), refusal->reason);
   session.print_change(std::get<TicketId>(*result));
@@ -112,6 +115,11 @@ void open_ticket(CtlSession& session, const NewOptions& options) {
 
 void change_ticket(CtlSession& session, std::int64_t number, const StaffCommand& command) {
   carry_out(session, TicketId{number}, command);
+}
+
+std::string message_for(CtlSession& session, std::int64_t number, const std::optional<std::string>& argument) {
+  if (!session.store().ticket(TicketId{number})) throw no_such_ticket(TicketId{number});
+  return read_message(argument);
 }
 
 void prioritize_ticket(CtlSession& session, std::int64_t number, const std::string& priority,

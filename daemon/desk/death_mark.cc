@@ -10,26 +10,55 @@
 
 namespace ticketd {
 
+namespace {
+
+struct Entry {
+  std::uint64_t mail;  ///< its key; 0: free
+  std::uint32_t deaths;
+};
+
+/// FNV-1a; 0 is no mail.
+std::uint64_t key_of(std::string_view mail) {
+  std::uint64_t key = 14695981039346656037ULL;
+  for (const char octet : mail) key = (key ^ static_cast<unsigned char>(octet)) * 1099511628211ULL;
+  return std::max<std::uint64_t>(key, 1);
+}
+
+}  // namespace
+
 struct DeathMark::Page {
-  std::array<char, 512> mail;  ///< ends with NUL
-  std::uint32_t deaths;        ///< of the processes before that worked on it
-  std::uint32_t is_at_work;
+  std::uint64_t at_work;            ///< the mail's key; 0: none
+  std::uint64_t oldest;             ///< the entry that makes room for the next one
+  std::array<Entry, 1000> entries;  ///< more than there are mails in the batches of a few mailboxes
+
+  Entry* find(std::uint64_t mail) {
+    const auto found = std::ranges::find(entries, mail, &Entry::mail);
+    return found == entries.end() ? nullptr : &*found;
+  }
+
+  void count_death(std::uint64_t mail) {
+    auto* entry = find(mail);
+    if (entry == nullptr) {
+      entry = &entries[oldest % entries.size()];
+      oldest = (oldest + 1) % entries.size();
+      *entry = {mail, 0};
+    }
+    ++entry->deaths;
+  }
 };
 
 DeathMark::DeathMark(const std::filesystem::path& file) {
   const int fd = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0660);
   if (fd < 0) return;
-  // With its block on the disk a full one can't turn a write into a signal.
+  // With its blocks on the disk a full one can't turn a write into a signal.
   void* memory = ::posix_fallocate(fd, 0, sizeof(Page)) == 0
                      ? ::mmap(nullptr, sizeof(Page), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0)
                      : MAP_FAILED;
   ::close(fd);
   if (memory == MAP_FAILED) return;
   page_ = static_cast<Page*>(memory);
-  page_->mail.back() = '\0';
-  if (page_->is_at_work == 0) return;
-  deadly_ = page_->mail.data();
-  deaths_ = page_->deaths + 1;
+  if (page_->at_work != 0) page_->count_death(page_->at_work);
+  page_->at_work = 0;
 }
 
 DeathMark::~DeathMark() {
@@ -37,23 +66,19 @@ DeathMark::~DeathMark() {
 }
 
 unsigned DeathMark::deaths(std::string_view mail) const {
-  return mail.substr(0, sizeof(Page::mail) - 1) == deadly_ && !deadly_.empty() ? deaths_ : 0;
+  const auto* entry = page_ == nullptr ? nullptr : page_->find(key_of(mail));
+  return entry == nullptr ? 0 : entry->deaths;
 }
 
 DeathMark::Work::Work(DeathMark* mark, std::string_view mail) : mark_(mark) {
   if (mark_ == nullptr || mark_->page_ == nullptr) return;
-  auto& page = *mark_->page_;
-  const auto name = mail.substr(0, page.mail.size() - 1);
-  page.deaths = mark_->deaths(mail);
-  *std::ranges::copy(name, page.mail.begin()).out = '\0';
-  std::atomic_signal_fence(std::memory_order_seq_cst);
-  page.is_at_work = 1;
+  mark_->page_->at_work = key_of(mail);
   std::atomic_signal_fence(std::memory_order_seq_cst);
 }
 
 DeathMark::Work::~Work() {
   std::atomic_signal_fence(std::memory_order_seq_cst);
-  if (mark_ != nullptr && mark_->page_ != nullptr) mark_->page_->is_at_work = 0;
+  if (mark_ != nullptr && mark_->page_ != nullptr) mark_->page_->at_work = 0;
 }
 
 }  // namespace ticketd

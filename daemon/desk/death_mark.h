@@ -1,14 +1,14 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
-#include <string>
 #include <string_view>
 
 namespace ticketd {
 
-/// Remembers over the end of the process which mail it was working on, so that a mail that kills its reader is not read
-/// for ever. It is a page of a file that the kernel keeps whatever becomes of the process; a power cut may lose it, and
-/// no mail kills a machine. One thread at a time; one process, the daemon.
+/// Remembers over the end of the process which mails it was working on, so that a mail that kills its reader is not
+/// read for ever, however many there are of the kind. It is a piece of a file that the kernel keeps whatever becomes of
+/// the process; a power cut may lose it, and no mail kills a machine. One thread at a time; one process, the daemon.
 class DeathMark {
  public:
   /// Where the file can't be used there is no memory, and nothing else changes.
@@ -17,7 +17,7 @@ class DeathMark {
   DeathMark(const DeathMark&) = delete;
   DeathMark& operator=(const DeathMark&) = delete;
 
-  /// How often in a row the process ended while it worked on this mail.
+  /// How often the process ended while it worked on this mail.
   [[nodiscard]] unsigned deaths(std::string_view mail) const;
 
   /// Work on a mail; the mark is gone at scope exit.
@@ -35,8 +35,6 @@ class DeathMark {
  private:
   struct Page;
   Page* page_ = nullptr;
-  std::string deadly_;  ///< of the process before this one; empty: it ended well
-  unsigned deaths_ = 0;
 };
 
 }  // namespace ticketd

@@ -9,9 +9,11 @@
 
 #include "daemon/desk/mail_work.h"
 #include "parsers/printable.h"
+#include "rules/acknowledgement.h"
 #include "rules/classify.h"
-#include "rules/closing.h"
 #include "rules/command_case.h"
+#include "rules/staff_notice.h"
+#include "rules/timers.h"
 
 namespace ticketd {
 namespace {
@@ -40,7 +42,8 @@ FiledMail filed_mail(const FetchedMail& mail, const Decided& decided, const Serv
   return filed;
 }
 
-LedgerEntry ledger_entry(const MailboxState& mailbox, const FiledMail& filed, const ServerDuties& duties, Time now) {
+LedgerEntry ledger_entry(const MailboxState& mailbox, const FetchedMail& mail, const FiledMail& filed,
+                         const ServerDuties& duties, Time now) {
   LedgerEntry entry;
   entry.mailbox = mailbox.name;
   entry.uid_validity = mailbox.uid_validity;
@@ -51,6 +54,8 @@ LedgerEntry ledger_entry(const MailboxState& mailbox, const FiledMail& filed, co
   entry.reason = filed.reason;
   const bool owed = !filed.untouched && (filed.failed ? duties.failed : duties.processed);
   entry.action = owed ? ServerAction::pending : ServerAction::none;
+  entry.internal_date = mail.internal_date;
+  entry.listed_size = mail.listed_size;
   return entry;
 }
 
@@ -74,11 +79,13 @@ void Desk::mark_deaths_in(const std::filesystem::path& path) { mark_ = std::make
 
 unsigned Desk::deaths_over(const std::string& mail) const { return mark_ ? mark_->deaths(mail) : 0; }
 
-void Desk::use(std::shared_ptr<const DeskRules> rules) { rules_ = std::move(rules); }
+void Desk::use(std::shared_ptr<const DeskRules> rules) {
+  rules_ = std::move(rules);
+  rescheduled_up_to_ = TicketId{};
+}
 
 std::vector<FiledMail> Desk::file(const MailboxState& mailbox, const ServerDuties& duties,
-                                  std::span<const FetchedMail> mails, Uid cursor,
-                                  const std::optional<MailboxHealth::Latest>& latest) {
+                                  std::span<const FetchedMail> mails, Uid cursor) {
   std::vector<ReadMail> read;
   read.reserve(mails.size());
   for (const auto& mail : mails) {
@@ -99,12 +106,11 @@ std::vector<FiledMail> Desk::file(const MailboxState& mailbox, const ServerDutie
     const auto decided =
         decide_or_quarantine({store_, *rules_, tokens_, mails[i].arrived, now}, read[i], deaths_over(name));
     result.push_back(filed_mail(mails[i], decided, duties));
-    auto entry = ledger_entry(mailbox, result.back(), duties, now);
+    auto entry = ledger_entry(mailbox, mails[i], result.back(), duties, now);
     entry.quarantine = decided.quarantine;
     store_.record(entry);
   }
   store_.advance_cursor(mailbox.name, mailbox.uid_validity, cursor);
-  if (latest) store_.note_latest(mailbox.name, mailbox.uid_validity, *latest);
   transaction.commit();
   return result;
 }
@@ -130,10 +136,10 @@ std::optional<Decision> Desk::retry_quarantined(std::int64_t id, const Actor& ac
   auto decided = decide_and_apply({store_, *rules_, tokens_, *arrived, now_()}, read);
   if (decided.decision.outcome == Outcome::quarantined) return std::move(decided.decision);
   const auto number = ticket_of(decided.decision);
-  const auto how = "Taken out of quarantine by " + name_of_actor(actor) + ".";
+  const auto how = fmt::format("Mail {} taken out of quarantine by {}.", id, name_of_actor(actor));
   store_.settle_quarantined(id, decided.decision.outcome, number, decided.decision.reason + " " + how);
   Decision note;
-  if (number) note.events.push_back({*number, now_(), name_of_actor(actor), "taken_out_of_quarantine", how});
+  note.events.push_back({number.value_or(TicketId{}), now_(), name_of_actor(actor), "taken_out_of_quarantine", how});
   store_.apply(note, {}, nullptr, now_());
   transaction.commit();
   return std::move(decided.decision);
@@ -144,8 +150,13 @@ bool Desk::drop_quarantined(std::int64_t id, const Actor& actor) {
   const auto mails = store_.quarantined();
   const auto found = std::ranges::find(mails, id, &QuarantinedMail::id);
   if (found == mails.end()) return false;
-  store_.settle_quarantined(id, Outcome::quarantined, std::nullopt,
-                            found->reason + " Dropped by " + name_of_actor(actor) + ".");
+  const Time now = now_();
+  const auto how = fmt::format("{} Dropped by {}.", found->reason, name_of_actor(actor));
+  store_.settle_quarantined(id, Outcome::quarantined, std::nullopt, how);
+  Decision note;  // the only trace of a mail that came through the pipe: the ledger has none
+  note.events.push_back({TicketId{}, now, name_of_actor(actor), "dropped_from_quarantine",
+                         fmt::format("Mail {} of {}, {} octets: {}", id, found->mailbox, found->size, how)});
+  store_.apply(note, {}, nullptr, now);
   transaction.commit();
   return true;
 }
@@ -165,16 +176,23 @@ bool Desk::clear_undeliverable(std::string_view address, const Actor& actor) {
   return true;
 }
 
-/// Why the ticket can't be closed: it waits for a person then, and holds up no other. nullopt: it is closed.
-std::optional<std::string> Desk::close_in_time(const Ticket& ticket) {
+void Desk::tidy() {
+  if (rules_) store_.forget_activity(counted_since(rules_->ruleset, now_()));
+  store_.tidy();
+}
+
+/// Why what is due can't be done: the ticket waits for a person then, and holds up no other. nullopt: it is done.
+std::optional<std::string> Desk::check_ticket(const Ticket& ticket, TimerRun& run) {
   Store::Savepoint savepoint(store_);
-  const auto context = store_.load_command_context(ticket.number, {});
-  const Actor actor{"ticketd", nullptr};
   const Time now = now_();
+  const auto context = store_.load_command_context(ticket.number, {}, {}, now - rules_->ruleset.page_limit.window);
   try {
-    auto decided = decide_command(CloseCommand{true}, context, actor, rules_->ruleset, rules_->templates, now, tokens_);
+    auto decided = decide_timer(context, rules_->ruleset, rules_->templates, now, tokens_);
     if (auto* refusal = std::get_if<Refusal>(&decided)) return std::move(refusal->reason);
-    store_.apply(std::get<Decision>(decided), {}, nullptr, now);
+    const auto& decision = std::get<Decision>(decided);
+    store_.apply(decision, {}, nullptr, now);
+    run.writes_mail = run.writes_mail || !decision.outgoing.empty();
+    if (decision.ticket->status == TicketStatus::closed) run.closed.push_back(ticket.number);
   } catch (const StoreError&) {
     throw;
   } catch (const std::exception& error) {
@@ -184,17 +202,25 @@ std::optional<std::string> Desk::close_in_time(const Ticket& ticket) {
   return std::nullopt;
 }
 
-/// False when its time, and so that of those that follow, has not come.
-bool Desk::close_due(const Ticket& ticket, TimerRun& run) {
+/// Sends what waited to be told with others.
+void Desk::tell_digests(TimerRun& run) {
+  constexpr std::size_t kMost = 1000;
   const Time now = now_();
-  if (const Time due = closing_time(ticket, rules_->ruleset, now); due > now) {
-    run.next = due;
-    return false;
-  }
-  const auto reason = close_in_time(ticket);
-  if (reason) store_.note_stuck(ticket, *reason);
-  (reason ? run.stuck : run.closed).push_back(ticket.number);
-  return true;
+  const auto due = store_.due_digest(now, kMost);
+  if (due.empty()) return;
+  const auto decision = decide_digests(due, rules_->ruleset, rules_->templates, now, tokens_);
+  store_.apply(decision, {}, nullptr, now);
+  run.writes_mail = run.writes_mail || !decision.outgoing.empty();
+}
+
+/// After a change of the rules or of the clock: when each ticket is to be looked at, a part of them at a time.
+void Desk::reschedule() {
+  constexpr std::size_t kBatch = 500;
+  const auto tickets = store_.scheduled_tickets(*rescheduled_up_to_, kBatch);
+  for (const auto& ticket : tickets)
+    if (const auto at = next_check(ticket, rules_->ruleset); at != ticket.check_at) store_.set_check(ticket.number, at);
+  rescheduled_up_to_.reset();
+  if (tickets.size() == kBatch) rescheduled_up_to_ = tickets.back().number;
 }
 
 Desk::TimerRun Desk::run_timers() {
@@ -202,24 +228,30 @@ Desk::TimerRun Desk::run_timers() {
   constexpr Duration kStuckPause = std::chrono::minutes{1};
   TimerRun run;
   const Time now = now_();
-  const auto first = store_.oldest_resolved(1);  // nothing is locked while nothing is due
-  if (first.empty()) return run;
-  run.next = closing_time(first.front(), rules_->ruleset, now);
-  if (*run.next > now) return run;
-  run.next.reset();
+  run.next = store_.next_check(Time::min());  // nothing is locked while nothing is due
+  if (!rescheduled_up_to_ && (!run.next || *run.next > now)) return run;
   Store::Transaction transaction(store_);
+  if (rescheduled_up_to_) reschedule();
+  tell_digests(run);
   auto reached = std::exchange(timers_reached_, std::nullopt);
   bool is_through = false;
-  while (!is_through && run.closed.size() < kBatch && run.closed.size() + run.stuck.size() < kMostTried) {
-    const auto waiting = store_.oldest_resolved(kBatch - run.closed.size(), reached ? &*reached : nullptr);
-    const auto not_due = std::ranges::find_if(waiting, [&](const Ticket& ticket) { return !close_due(ticket, run); });
-    is_through = waiting.empty() || not_due != waiting.end();
-    if (!waiting.empty()) reached = waiting.back();
+  std::size_t done = 0;
+  while (!is_through && done < kBatch && done + run.stuck.size() < kMostTried) {
+    const auto due = store_.due_tickets(now, kBatch - done, reached ? &*reached : nullptr);
+    is_through = due.empty();
+    for (const auto& ticket : due) {
+      const auto reason = check_ticket(ticket, run);
+      if (reason) store_.note_stuck(ticket, *reason);
+      if (reason) run.stuck.push_back(ticket.number);
+      if (!reason) ++done;
+      reached = ticket;
+    }
   }
+  run.next = store_.next_check(now);
+  if (!is_through || rescheduled_up_to_) run.next = now;
+  if (!run.stuck.empty()) run.next = std::min(run.next.value_or(Time::max()), now + kStuckPause);
   transaction.commit();
   if (!is_through) timers_reached_ = std::move(reached);
-  if (!is_through) run.next = now;
-  if (is_through && !run.stuck.empty()) run.next = std::min(run.next.value_or(Time::max()), now + kStuckPause);
   return run;
 }
 
@@ -243,9 +275,10 @@ std::optional<std::variant<TicketId, Refusal>> Desk::command(std::optional<Ticke
   const auto organization = opening ? organization_of(opening->from.addr_spec, rules_->ruleset) : std::string();
   const auto* merging = std::get_if<MergeCommand>(&command);
   const auto other = merging ? std::optional(merging->into) : std::nullopt;
-  const auto context = store_.load_command_context(ticket, organization, other);
-  if (ticket && !context.ticket) return std::nullopt;
   const Time now = now_();
+  const auto context =
+      store_.load_command_context(ticket, organization, other, now - rules_->ruleset.page_limit.window);
+  if (ticket && !context.ticket) return std::nullopt;
   auto decided = decide_command(command, context, actor, rules_->ruleset, rules_->templates, now, tokens_);
   if (auto* refusal = std::get_if<Refusal>(&decided)) return std::move(*refusal);
   const auto applied = store_.apply(std::get<Decision>(decided), {}, nullptr, now);

@@ -28,6 +28,7 @@ struct DeskRules {
 /// One mail fetched from a mailbox.
 struct FetchedMail {
   Uid uid{};
+  std::optional<Time> internal_date;         ///< as the server says
   std::optional<std::uint64_t> listed_size;  ///< RFC822.SIZE, as the server says
   ArrivedMail arrived;
 };
@@ -70,10 +71,9 @@ class Desk {
   /// Files a batch of one mailbox in one transaction and advances its cursor to `cursor`; what the server still owes by
   /// `duties` is noted as pending in the ledger. A mail whose reading, deciding
   /// or writing throws (but for StoreError) is quarantined; a UID on record already is skipped and not in the result.
-  /// `latest` is what the server says of the mail with the highest UID.
+  /// One that had vanished gets the outcome that it has now.
   std::vector<FiledMail> file(const MailboxState& mailbox, const ServerDuties& duties,
-                              std::span<const FetchedMail> mails, Uid cursor,
-                              const std::optional<MailboxHealth::Latest>& latest);
+                              std::span<const FetchedMail> mails, Uid cursor);
   /// One mail from a pipe: no ledger row.
   Decision ingest(const ArrivedMail& arrived);
   /// What `ingest` would do; writes nothing.
@@ -82,17 +82,22 @@ class Desk {
   /// Reads a mail of the quarantine again, and takes it out when that works now; the decision says "quarantined" when
   /// it does not, and nothing has changed then. nullopt: there is no such mail.
   std::optional<Decision> retry_quarantined(std::int64_t id, const Actor& actor);
-  /// Deletes one for good; its ledger row stays. False when there is no such mail.
+  /// Deletes one for good; its ledger row stays, if it has one, and an event tells who did it. False when there is no
+  /// such mail.
   bool drop_quarantined(std::int64_t id, const Actor& actor);
 
   /// Mail goes to that address again; false when it did all the time.
   bool clear_undeliverable(std::string_view address, const Actor& actor);
 
+  /// House-keeping for idle moments: a bounded piece of what no limit counts any more goes, then Store::tidy.
+  void tidy();
+
   /// Does what is due by the clock.
   struct TimerRun {
     std::optional<Time> next;      ///< when something is due next; nullopt: nothing waits
     std::vector<TicketId> closed;  ///< because nobody wrote any more
-    std::vector<TicketId> stuck;   ///< that could not be closed: a person has to; noted in the store with the reason
+    std::vector<TicketId> stuck;   ///< with which what is due could not be done; noted in the store with the reason
+    bool writes_mail = false;      ///< there is something new in the outbox
   };
   TimerRun run_timers();
   /// Raises and ends alarms, given what needs a person now.
@@ -103,15 +108,18 @@ class Desk {
                                                          const Actor& actor);
 
  private:
-  std::optional<std::string> close_in_time(const Ticket& ticket);
-  bool close_due(const Ticket& ticket, TimerRun& run);
+  std::optional<std::string> check_ticket(const Ticket& ticket, TimerRun& run);
+  void tell_digests(TimerRun& run);
+  void reschedule();
   [[nodiscard]] unsigned deaths_over(const std::string& mail) const;
 
   Store store_;
   std::shared_ptr<const DeskRules> rules_;
   NowSource now_;
   TokenSource tokens_;
-  std::unique_ptr<DeathMark> mark_;       ///< may be null
+  std::unique_ptr<DeathMark> mark_;  ///< may be null
+  /// Ticket::check_at of later tickets may be by other rules; nullopt: of none.
+  std::optional<TicketId> rescheduled_up_to_{TicketId{}};
   std::optional<Ticket> timers_reached_;  ///< where the next run of the timers goes on; nullopt: at the head
 };
 

@@ -6,6 +6,7 @@
 
 #include "parsers/ascii.h"
 #include "parsers/printable.h"
+#include "rules/address_key.h"
 #include "rules/calendar.h"
 
 namespace ticketd {
@@ -144,7 +145,7 @@ std::vector<std::string> staff_addresses(const Ruleset& ruleset) {
     addresses.push_back(member.email);
     addresses.insert(addresses.end(), member.page.begin(), member.page.end());
   }
-  for (auto& address : addresses) address = to_lower(address);
+  for (auto& address : addresses) address = address_key(address);
   std::ranges::sort(addresses);
   const auto repeated = std::ranges::unique(addresses);
   addresses.erase(repeated.begin(), repeated.end());
@@ -155,7 +156,7 @@ std::vector<std::string> staff_addresses(const Ruleset& ruleset) {
 
 DeskCounts load_counts(Store& store, const Ruleset& ruleset, Time now) {
   auto counts = store.counts(now);
-  counts.withheld_answers = store.withheld_answers(now - ruleset.acknowledgements.window);
+  counts.withheld_answers = store.withheld_answers(now - ruleset.acknowledgements.window, now);
   for (const auto& address : staff_addresses(ruleset))
     if (auto found = store.undeliverable(address)) counts.unreachable_staff.push_back(std::move(*found));
   return counts;

@@ -47,7 +47,7 @@ struct Worker::Impl {
     untidy = false;
     if (broken) return;
     try {
-      desk->store().tidy();
+      desk->tidy();
     } catch (...) {
       note(std::current_exception());  // the next task tells it to somebody who can act
     }

@@ -59,13 +59,6 @@ struct ImapMail {
   [[nodiscard]] bool empty() const { return octets.empty(); }
 };
 
-/// What tells a mail without its text.
-struct DatedUid {
-  Uid uid{};
-  std::optional<Time> internal_date;
-  std::optional<std::uint64_t> size;  ///< RFC822.SIZE, octets
-};
-
 /// Our IMAP conversation (RFC 9051/3501) on one connection with one selected mailbox. Every function throws NetError
 /// (the session is over), ImapStopped, and where a command can be refused ImapRefused. One coroutine at a time, but for
 /// `stop`.
@@ -83,8 +76,8 @@ class ImapSession {
   boost::asio::awaitable<std::vector<Uid>> list_uids(Uid first);
   /// How many messages the server said there were (EXISTS) when it listed them last.
   [[nodiscard]] std::uint32_t counted() const { return counted_; }
-  /// INTERNALDATEs and sizes of those that are there.
-  boost::asio::awaitable<std::vector<DatedUid>> fetch_dates(std::vector<Uid> uids);
+  /// INTERNALDATEs of those that are there; `with_sizes`: and RFC822.SIZEs, for which some servers open each mail.
+  boost::asio::awaitable<std::vector<DatedUid>> fetch_dates(std::vector<Uid> uids, bool with_sizes);
 
   /// Begins to fetch mails (ascending UIDs), without setting \Seen; `next_mail` gives them as they arrive, nullopt
   /// after the last. What is not asked for stays in the network: two commands at most are under way, and nothing is

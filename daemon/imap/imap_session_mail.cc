@@ -72,7 +72,7 @@ asio::awaitable<std::vector<Uid>> ImapSession::list_uids(Uid first) {
   co_return ascending_from(first, std::move(found.uids));
 }
 
-asio::awaitable<std::vector<DatedUid>> ImapSession::fetch_dates(std::vector<Uid> uids) {
+asio::awaitable<std::vector<DatedUid>> ImapSession::fetch_dates(std::vector<Uid> uids, bool with_sizes) {
   std::vector<DatedUid> dates;
   const Visitor visit = [this, &dates, most = uids.size() * kRepetitions](ImapResponse& response) {
     const auto* fetch = std::get_if<ImapFetch>(&response);
@@ -80,8 +80,9 @@ asio::awaitable<std::vector<DatedUid>> ImapSession::fetch_dates(std::vector<Uid>
     if (dates.size() == most) throw nonsense("more dates than were asked for");
     dates.push_back(DatedUid{Uid{*fetch->uid}, fetch->internal_date, fetch->rfc822_size});
   };
+  const std::string_view sizes = with_sizes ? " RFC822.SIZE" : "";
   for (const auto& set : uid_sets(uids)) {
-    const ImapStatus status = co_await run(fmt::format("UID FETCH {} (UID INTERNALDATE RFC822.SIZE)", set), visit);
+    const ImapStatus status = co_await run(fmt::format("UID FETCH {} (UID INTERNALDATE{})", set, sizes), visit);
     require_ok(status, "FETCH");
   }
   co_return dates;

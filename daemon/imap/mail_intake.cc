@@ -85,6 +85,7 @@ void MailIntake::gather(ImapMail mail) {
   gathered_[index] = true;
   FetchedMail fetched;
   fetched.uid = mail.uid;
+  fetched.internal_date = mail.internal_date;
   fetched.listed_size = mail.listed_size;
   auto& arrived = fetched.arrived;
   arrived.mailbox = settings_.name;

@@ -13,8 +13,9 @@ namespace {
 
 /// How many entries without a mail go into one transaction: other jobs wait no longer than for these.
 constexpr std::size_t kEntriesPerCommit = 5000;
-/// How many UIDs from UIDNEXT on are looked for in the ledger.
-constexpr std::uint32_t kProbedUids = 1000;
+/// How many UIDs are looked up to find the hundred dates that an opening compares.
+constexpr std::size_t kLookedUp = 10'000;
+constexpr std::size_t kCompared = 100;
 
 MailboxHealth health_of(Store& store, std::string_view name) {
   for (auto& health : store.mailbox_health())
@@ -23,20 +24,15 @@ MailboxHealth health_of(Store& store, std::string_view name) {
 }
 
 /// Whether UIDs are on record that the server has not given out yet, as it says. The cursor alone is no proof: a list
-/// may have lied. Where it is held back by missing mails, those that follow UIDNEXT are looked at.
+/// may have lied. Where it has passed nothing from UIDNEXT on, missing mails may be what holds it back.
 bool knows_later_ones(Desk& desk, const MailboxHealth& before, Uid uid_next) {
   if (uid_next > before.last_uid && before.missing.empty()) return false;
-  std::vector<Uid> candidates;
-  const auto first = static_cast<std::uint32_t>(uid_next);
-  for (std::uint32_t more = 0; more < kProbedUids && more <= UINT32_MAX - first; ++more)
-    candidates.push_back(Uid{first + more});
-  if (before.last_uid > candidates.back()) candidates.push_back(before.last_uid);
-  return desk.store().unrecorded(before.name, before.uid_validity, candidates).size() < candidates.size();
+  return desk.store().highest_recorded(before.name, before.uid_validity) >= uid_next;
 }
 
-/// In the caller's transaction.
+/// In the caller's transaction. `dates` are in ascending order.
 void record_each(Desk& desk, const MailboxState& mailbox, std::span<const Uid> uids, Outcome outcome,
-                 const std::string& reason) {
+                 const std::string& reason, std::span<const DatedUid> dates = {}) {
   LedgerEntry entry;
   entry.mailbox = mailbox.name;
   entry.uid_validity = mailbox.uid_validity;
@@ -44,15 +40,19 @@ void record_each(Desk& desk, const MailboxState& mailbox, std::span<const Uid> u
   entry.reason = reason;
   entry.at = desk.now();
   for (const Uid uid : uids) {
+    const auto dated = std::ranges::lower_bound(dates, uid, {}, &DatedUid::uid);
+    const bool is_dated = dated != dates.end() && dated->uid == uid;
     entry.uid = uid;
+    entry.internal_date = is_dated ? dated->internal_date : std::nullopt;
+    entry.listed_size = is_dated ? dated->size : std::nullopt;
     desk.store().record(entry);
   }
 }
 
 void record_all(Desk& desk, const MailboxState& mailbox, std::span<const Uid> uids, Outcome outcome,
-                const std::string& reason) {
+                const std::string& reason, std::span<const DatedUid> dates) {
   Store::Transaction transaction(desk.store());
-  record_each(desk, mailbox, uids, outcome, reason);
+  record_each(desk, mailbox, uids, outcome, reason, dates);
   transaction.commit();
 }
 
@@ -117,13 +117,6 @@ Opened open_in(Desk& desk, const std::string& name, const ServerNumbering& serve
   return opened;
 }
 
-/// nullopt when the server gave it no date: nothing proves anything of it later.
-std::optional<MailboxHealth::Latest> latest_of(const std::vector<FetchedMail>& mails) {
-  const auto latest = std::ranges::max_element(mails, {}, &FetchedMail::uid);
-  if (latest == mails.end() || latest->arrived.internal_date == Time{}) return std::nullopt;
-  return MailboxHealth::Latest{latest->uid, latest->arrived.internal_date, latest->listed_size};
-}
-
 }  // namespace
 
 MailboxLedger::MailboxLedger(Worker& worker, std::string name, std::string folder, ServerDuties duties)
@@ -131,15 +124,15 @@ MailboxLedger::MailboxLedger(Worker& worker, std::string name, std::string folde
   if (equals_ignoring_case(folder_, "INBOX")) folder_ = "INBOX";  // RFC 9051 §5.1: in any case the same
 }
 
-asio::awaitable<std::optional<MailboxHealth::Latest>> MailboxLedger::latest(UidValidity server) {
-  auto job = [name = name_, folder = folder_, server](Desk& desk) {
+asio::awaitable<std::vector<DatedUid>> MailboxLedger::dated(UidValidity server, const std::vector<Uid>& listed) {
+  auto job = [name = name_, folder = folder_, server, &listed](Desk& desk) {
     desk.store().use_folder(name, folder);
-    const auto health = health_of(desk.store(), name);
-    return numbering_in(health.uid_validity, server) ? health.latest : std::nullopt;
+    const auto ours = health_of(desk.store(), name).uid_validity;
+    if (!numbering_in(ours, server)) return std::vector<DatedUid>{};
+    return desk.store().dated(name, ours, listed, kCompared, kLookedUp);
   };
-  std::optional<MailboxHealth::Latest> latest =
-      co_await worker_.run<std::optional<MailboxHealth::Latest>>(std::move(job));
-  co_return latest;
+  std::vector<DatedUid> dated = co_await worker_.run<std::vector<DatedUid>>(std::move(job));
+  co_return dated;
 }
 
 asio::awaitable<Opening> MailboxLedger::open(ServerNumbering server) {
@@ -173,12 +166,13 @@ asio::awaitable<std::vector<Uid>> MailboxLedger::unrecorded(std::vector<Uid> uid
   co_return result;
 }
 
-asio::awaitable<void> MailboxLedger::record(std::vector<Uid> uids, Outcome outcome, std::string reason) {
+asio::awaitable<void> MailboxLedger::record(std::vector<Uid> uids, Outcome outcome, std::string reason,
+                                            std::vector<DatedUid> dates) {
   for (std::size_t at = 0; at < uids.size(); at += kEntriesPerCommit) {
     const auto count = std::min(kEntriesPerCommit, uids.size() - at);
     const auto part = std::span<const Uid>(uids).subspan(at, count);
-    auto job = [mailbox = state_, part, outcome, &reason](Desk& desk) {
-      record_all(desk, mailbox, part, outcome, reason);
+    auto job = [mailbox = state_, part, outcome, &reason, &dates](Desk& desk) {
+      record_all(desk, mailbox, part, outcome, reason, dates);
       return part.size();
     };
     co_await worker_.run<std::size_t>(std::move(job));
@@ -187,10 +181,9 @@ asio::awaitable<void> MailboxLedger::record(std::vector<Uid> uids, Outcome outco
 
 asio::awaitable<std::vector<FiledMail>> MailboxLedger::file(std::vector<FetchedMail> mails, Uid cursor) {
   auto job = [mailbox = state_, duties = duties_, mails = std::move(mails), cursor](Desk& desk) mutable {
-    const auto latest = latest_of(mails);
     for (auto& mail : mails)
       if (mail.arrived.internal_date == Time{}) mail.arrived.internal_date = desk.now();
-    auto filed = desk.file(mailbox, duties, mails, cursor, latest);
+    auto filed = desk.file(mailbox, duties, mails, cursor);
     return filed;
   };
   std::vector<FiledMail> filed = co_await worker_.run<std::vector<FiledMail>>(std::move(job));

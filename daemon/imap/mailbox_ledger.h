@@ -47,9 +47,10 @@ class MailboxLedger {
  public:
   MailboxLedger(Worker& worker, std::string name, std::string folder, ServerDuties duties);
 
-  /// The mail with the highest UID that was filed under this UIDVALIDITY, if any with a date was: when the server
-  /// starts again at an older state, what has this UID then is another one.
-  boost::asio::awaitable<std::optional<MailboxHealth::Latest>> latest(UidValidity server);
+  /// What is on record of the dates of `listed` (ascending) under this UIDVALIDITY: of the highest of them, a hundred
+  /// at most, in descending order. A server that starts again at an older state gives out anew all UIDs from one on, so
+  /// what has another mail now is the highest of what is on record and listed: these suffice.
+  boost::asio::awaitable<std::vector<DatedUid>> dated(UidValidity server, const std::vector<Uid>& listed);
   /// First contact, a numbering that goes on, or one that begins: in the latter case the ledger begins anew as well.
   boost::asio::awaitable<Opening> open(ServerNumbering server);
   [[nodiscard]] const MailboxState& state() const { return state_; }
@@ -59,10 +60,11 @@ class MailboxLedger {
   /// of old mail looks like that, and so does a mail that a person has moved here.
   [[nodiscard]] bool is_late_arrival(Uid uid, std::optional<Time> internal_date) const;
 
-  /// Of `uids`, those without an outcome.
+  /// Of `uids` that are listed, those without an outcome; one that had vanished has none.
   boost::asio::awaitable<std::vector<Uid>> unrecorded(std::vector<Uid> uids);
-  /// Records an outcome without a mail, in a few transactions.
-  boost::asio::awaitable<void> record(std::vector<Uid> uids, Outcome outcome, std::string reason);
+  /// Records an outcome without a mail, in a few transactions. `dates` (ascending) tell some of them.
+  boost::asio::awaitable<void> record(std::vector<Uid> uids, Outcome outcome, std::string reason,
+                                      std::vector<DatedUid> dates = {});
   /// One transaction. A mail without a date gets the present one.
   boost::asio::awaitable<std::vector<FiledMail>> file(std::vector<FetchedMail> mails, Uid cursor);
   /// What is committed and not yet done on the server.

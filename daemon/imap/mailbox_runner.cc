@@ -25,6 +25,8 @@ constexpr std::size_t kUidsPerRound = 10'000;
 constexpr int kFullPassShare = 100;
 /// How many mails are asked for one by one before the others are heard again.
 constexpr std::size_t kSinglesPerPass = 200;
+/// Of how many mails that were there before us the dates go on record.
+constexpr std::ptrdiff_t kDatedBacklog = 100;
 /// How many mails one look may break over and still go on.
 constexpr int kAttemptsOnce = 100;
 
@@ -222,22 +224,28 @@ asio::awaitable<void> MailboxRunner::record_vanished(const std::vector<Uid>& lis
   co_await ledger_.record(std::move(vanished), Outcome::vanished, "It was expunged before it could be read.");
 }
 
-/// With backlog = "ignore": without a body ever fetched, and nothing on the server touched.
+/// With backlog = "ignore": without a body ever fetched, and nothing on the server touched. The dates of the highest
+/// ones are what tells later that their UIDs are used again.
 asio::awaitable<std::vector<Uid>> MailboxRunner::without_ignored_backlog(std::vector<Uid> wanted) {
   if (settings_.backlog != MailboxSettings::Backlog::ignore || wanted.empty()) co_return wanted;
+  std::vector<Uid> asked;  // ascending
+  std::copy_if(wanted.begin(), wanted.end(), std::back_inserter(asked),
+               [this](Uid uid) { return uid <= ledger_.state().watermark; });
+  if (!ledger_.state().renumbered && asked.size() > kDatedBacklog)
+    asked.erase(asked.begin(), asked.end() - kDatedBacklog);
   std::vector<DatedUid> dates;
-  if (ledger_.state().renumbered) dates = co_await session_->fetch_dates(wanted);
-  std::sort(dates.begin(), dates.end(), [](const auto& a, const auto& b) { return a.uid < b.uid; });
+  if (!asked.empty()) dates = co_await session_->fetch_dates(std::move(asked), false);
+  std::ranges::sort(dates, {}, &DatedUid::uid);
   const auto is_backlog = [&](Uid uid) {
-    const auto found =
-        std::lower_bound(dates.begin(), dates.end(), uid, [](const auto& a, Uid b) { return a.uid < b; });
+    const auto found = std::ranges::lower_bound(dates, uid, {}, &DatedUid::uid);
     return ledger_.is_backlog(uid, found != dates.end() && found->uid == uid ? found->internal_date : std::nullopt);
   };
   const auto backlog_end = std::stable_partition(wanted.begin(), wanted.end(), is_backlog);
   std::vector<Uid> backlog(wanted.begin(), backlog_end);
   wanted.erase(wanted.begin(), backlog_end);
   co_await ledger_.record(std::move(backlog), Outcome::ignored,
-                          "It was in the mailbox before ticketd first looked at it, and backlog is \"ignore\".");
+                          "It was in the mailbox before ticketd first looked at it, and backlog is \"ignore\".",
+                          std::move(dates));
   co_return wanted;
 }
 

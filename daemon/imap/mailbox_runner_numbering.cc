@@ -22,6 +22,26 @@ bool is_of_zones(Duration shift) {
   return std::chrono::abs(shift) <= std::chrono::hours{26} && shift % std::chrono::minutes{15} == Duration::zero();
 }
 
+struct Match {
+  bool is_other = false;    ///< a UID has another mail now
+  std::vector<Uid> unsure;  ///< their sizes decide; none when `is_other`
+};
+
+/// What is on record (by descending UID) against what the server says now.
+Match compare(const std::vector<DatedUid>& known, const std::vector<DatedUid>& now) {
+  Match match;
+  for (const auto& mail : now) {
+    const auto before = std::ranges::lower_bound(known, mail.uid, std::ranges::greater{}, &DatedUid::uid);
+    if (before == known.end() || before->uid != mail.uid) continue;
+    const Duration shift = *mail.internal_date - *before->internal_date;
+    const bool other_size = mail.size && before->size && *mail.size != *before->size;
+    if (shift == Duration::zero()) continue;
+    if (!is_of_zones(shift) || other_size) return {true, {}};
+    if (before->size && !mail.size) match.unsure.push_back(mail.uid);
+  }
+  return match;
+}
+
 }  // namespace
 
 /// The UIDs that are there. UIDNEXT was told before the list was: what came between is no backlog.
@@ -66,17 +86,19 @@ void MailboxRunner::note_disagreement(std::size_t listed) {
   log::mailbox_failed(settings_.name, disagreement_, std::chrono::duration<double>(settings_.poll_interval).count());
 }
 
-/// Whether the latest mail's UID is another mail's now.
+/// Whether a UID on record is another mail's now. Before this is known, nothing is done on the server: what the ledger
+/// owes to a UID, another mail would get. Sizes are asked for only where they decide.
 asio::awaitable<bool> MailboxRunner::is_used_again(const std::vector<Uid>& listed) {
-  const std::optional<MailboxHealth::Latest> latest = co_await ledger_.latest(uid_validity_);
-  if (!latest || !std::binary_search(listed.begin(), listed.end(), latest->uid)) co_return false;
-  std::vector<Uid> one{latest->uid};
-  const std::vector<DatedUid> dates = co_await session_->fetch_dates(std::move(one));
-  const auto now = std::ranges::find(dates, latest->uid, &DatedUid::uid);
-  if (now == dates.end() || !now->internal_date) co_return false;
-  const Duration shift = *now->internal_date - latest->internal_date;
-  const bool other_size = now->size && latest->size && *now->size != *latest->size;
-  co_return shift != Duration::zero() && (!is_of_zones(shift) || other_size);
+  const std::vector<DatedUid> known = co_await ledger_.dated(uid_validity_, listed);
+  if (known.empty()) co_return false;
+  std::vector<Uid> uids;
+  for (const auto& mail : known) uids.push_back(mail.uid);
+  std::vector<DatedUid> now = co_await session_->fetch_dates(std::move(uids), false);
+  Match match = compare(known, now);
+  if (match.unsure.empty()) co_return match.is_other;
+  now = co_await session_->fetch_dates(std::move(match.unsure), true);
+  const Match by_size = compare(known, now);
+  co_return by_size.is_other;
 }
 
 /// A server that breaks RFC 9051 §2.3.1.1 is told of as an error; the next connection finds the ledger's new beginning.

@@ -1,7 +1,10 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
+
+#include "parsers/delivery_status.h"
 
 namespace ticketd {
 
@@ -14,6 +17,8 @@ struct RecipientOutcome {
   std::string recipient;
   DeliveryState state = DeliveryState::transient;
   std::string text;  ///< the server's answer, or what went wrong; printable
+  /// A 5yz answer to this one's own RCPT: it speaks of nobody else, and not of the mail.
+  std::optional<DeliveryStatus> refusal = {};
 };
 
 struct Delivery {

@@ -6,6 +6,8 @@
 
 #include <algorithm>
 
+#include "rules/returned_mail.h"
+
 namespace ticketd {
 
 namespace {
@@ -100,12 +102,15 @@ Duration retry_delay(std::uint32_t attempts, const SmtpSettings& settings, doubl
 SendResult settle(const OutboxRow& row, const Delivery& delivery, const SmtpSettings& settings, Time now,
                   double random) {
   SendResult result = verdict(row, delivery, settings, now, random);
+  Decision follows;
   for (const auto& recipient : delivery.recipients) {
     if (recipient.state == DeliveryState::sent) result.accepted.push_back(recipient.recipient);
     if (recipient.state == DeliveryState::permanent) result.refused.push_back(recipient.recipient);
+    if (recipient.refusal) note_refused_recipient(row.mail, *recipient.refusal, now, follows);
   }
   const bool mixed = !result.refused.empty() && result.state != OutboxState::failed;
   if (mixed) result.error += "; refused for good: " + words_for(delivery, DeliveryState::permanent);
+  if (!follows.undeliverable.empty()) result.follows = std::move(follows);
   return result;
 }
 

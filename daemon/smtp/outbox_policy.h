@@ -17,6 +17,7 @@ constexpr std::uint32_t kMaxUncertainAttempts = 3;
 
 /// What an attempt means for the row: sent when nobody is left; uncertain when a recipient is; deferred as long as one
 /// can still be served, until give_up after `waiting_since`; failed when somebody was refused for good or time is up.
+/// Of an address that does not exist by the server's answer to its RCPT, SendResult::follows says what a bounce would.
 [[nodiscard]] SendResult settle(const OutboxRow& row, const Delivery& delivery, const SmtpSettings& settings, Time now,
                                 double random);
 

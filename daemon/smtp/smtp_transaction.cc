@@ -33,7 +33,7 @@ SmtpTransaction::SmtpTransaction(const OutgoingMail& mail, const SmtpExtensions&
     : reverse_path_(mail.reverse_path),
       header_is_utf8_(has_eight_bit(header_of(mail.octets))),
       eight_bit_(has_eight_bit(mail.octets)) {
-  for (const auto& address : mail.recipients) recipients_.push_back({address, false, std::nullopt, {}});
+  for (const auto& address : mail.recipients) recipients_.push_back({address, false, std::nullopt, {}, {}});
   refuse_locally(mail, offered);
   const bool somebody = std::any_of(recipients_.begin(), recipients_.end(), [](const auto& r) { return !r.state; });
   if (somebody) plan(mail, offered, reset_first);
@@ -143,6 +143,8 @@ void SmtpTransaction::take_recipient_reply(Recipient& recipient, const SmtpReply
   if (recipient.accepted) return;
   recipient.text = to_string(reply);
   recipient.state = reply.code == kTooManyRecipients ? DeliveryState::transient : failure_of(reply);
+  if (recipient.state == DeliveryState::permanent)
+    recipient.refusal = DeliveryStatus{recipient.address, {}, "failed", reply.enhanced, recipient.text};
 }
 
 void SmtpTransaction::take_data_reply(const SmtpReply& reply) {
@@ -178,7 +180,7 @@ Delivery SmtpTransaction::delivery() const {
   Delivery delivery;
   for (const auto& recipient : recipients_)
     delivery.recipients.push_back(
-        {recipient.address, recipient.state.value_or(DeliveryState::transient), recipient.text});
+        {recipient.address, recipient.state.value_or(DeliveryState::transient), recipient.text, recipient.refusal});
   return delivery;
 }
 

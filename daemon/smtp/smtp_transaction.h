@@ -60,6 +60,7 @@ class SmtpTransaction {
     bool accepted = false;
     std::optional<DeliveryState> state;
     std::string text;
+    std::optional<DeliveryStatus> refusal = {};
   };
 
   void refuse_locally(const OutgoingMail& mail, const SmtpExtensions& offered);

@@ -7,9 +7,6 @@ CREATE TABLE mailboxes (
   folder TEXT NOT NULL DEFAULT '',           -- on the server; empty before the first look
   uid_validity INTEGER NOT NULL DEFAULT 0,   -- RFC 9051 2.3.1.1; 0 before the first contact
   last_uid INTEGER NOT NULL DEFAULT 0,       -- cursor under uid_validity
-  latest_uid INTEGER,                        -- the highest that was filed, under uid_validity …
-  latest_date_at INTEGER,                    -- … and its INTERNALDATE
-  latest_size INTEGER,                       -- … and its octets: whether the number is used again
   watermark INTEGER,                         -- highest UID when uid_validity was first seen
   renumbered INTEGER NOT NULL DEFAULT 0,     -- 1: not the UIDVALIDITY of the first contact
   first_contact_at INTEGER,                  -- over all UIDVALIDITYs; NULL when no login ever worked
@@ -22,7 +19,8 @@ CREATE TABLE mailboxes (
   recorded_count INTEGER NOT NULL DEFAULT 0  -- … and how many of those were on record then
 ) STRICT;
 
--- UIDs that the server listed and the ledger lacked when the two were last compared, or that a fetch broke over since.
+-- UIDs that the server listed and the ledger lacked (or has as vanished) when the two were last compared, or that a fetch
+-- broke over since.
 CREATE TABLE missing_uids (
   mailbox INTEGER NOT NULL REFERENCES mailboxes (id),
   uid INTEGER NOT NULL,
@@ -52,26 +50,59 @@ CREATE TABLE tickets (
   resolved_at INTEGER,
   closed_at INTEGER,
   pressing_at INTEGER NOT NULL,              -- response_due_at while an answer is owed, else the highest integer
-  message_count INTEGER NOT NULL DEFAULT 0
+  message_count INTEGER NOT NULL DEFAULT 0,
+  warn_at INTEGER,                           -- when most of the time to answer is used up
+  no_page_reason TEXT NOT NULL,              -- why nobody may be paged for it
+  -- What the clock has made known, each once for a target or an estimate:
+  warned_at INTEGER,
+  breach_told_at INTEGER,
+  paged_at INTEGER,                          -- the latest page about an Urgent ticket
+  page_repeats INTEGER NOT NULL,
+  estimate_passed_at INTEGER,
+  check_at INTEGER                           -- when the clock has something to do with it; NULL: never
 ) STRICT;
+CREATE INDEX tickets_by_check ON tickets (check_at, number) WHERE check_at IS NOT NULL;
+CREATE INDEX tickets_scheduled ON tickets (number) WHERE check_at IS NOT NULL;
 -- The order of lists: most pressing first, within one status.
 CREATE INDEX tickets_by_pressure ON tickets (status, pressing_at, priority DESC, reported_at, number);
 CREATE INDEX tickets_by_organization ON tickets (organization, status);
 CREATE INDEX tickets_by_assignee ON tickets (assignee, status) WHERE assignee <> '';
-CREATE INDEX tickets_by_resolution ON tickets (status, resolved_at, number) WHERE status = 'resolved';
 CREATE INDEX tickets_merged ON tickets (merged_into) WHERE merged_into IS NOT NULL;
 CREATE INDEX tickets_answered_late ON tickets (status) WHERE responded_at > response_due_at;
 
--- Resolved tickets that could not be closed in time; a row counts as long as its ticket is resolved since then.
+-- Tickets with which the clock could not do what was due; a row counts until the clock is told otherwise.
 CREATE TABLE stuck_tickets (
   ticket INTEGER PRIMARY KEY REFERENCES tickets (number),
-  resolved_at INTEGER,
+  check_at INTEGER,
   reason TEXT NOT NULL
 ) STRICT;
-CREATE TRIGGER stuck_tickets_settled AFTER UPDATE OF status ON tickets
-WHEN OLD.status = 'resolved' AND NEW.status <> 'resolved' BEGIN
+CREATE TRIGGER stuck_tickets_settled AFTER UPDATE OF check_at ON tickets
+WHEN OLD.check_at IS NOT NEW.check_at BEGIN
   DELETE FROM stuck_tickets WHERE ticket = NEW.number;
 END;
+
+-- News for staff that wait to be told with others.
+CREATE TABLE digest_entries (
+  id INTEGER PRIMARY KEY,
+  at INTEGER NOT NULL,                       -- when they are told
+  to_name TEXT NOT NULL,
+  to_address TEXT NOT NULL,
+  is_page INTEGER NOT NULL,
+  ticket INTEGER NOT NULL REFERENCES tickets (number),
+  event INTEGER NOT NULL                     -- StaffEvent
+) STRICT;
+CREATE INDEX digest_entries_by_time ON digest_entries (at, id);
+
+-- What the limit of messages to staff is counted on.
+CREATE TABLE staff_news (
+  id INTEGER PRIMARY KEY,
+  at INTEGER NOT NULL,
+  sender TEXT NOT NULL,                      -- one spelling for all those of one mailbox
+  organization TEXT NOT NULL
+) STRICT;
+CREATE INDEX staff_news_by_time ON staff_news (at);
+CREATE INDEX staff_news_by_sender ON staff_news (sender, at);
+CREATE INDEX staff_news_by_organization ON staff_news (organization, at);
 
 CREATE TABLE participants (
   ticket INTEGER NOT NULL REFERENCES tickets (number),
@@ -153,7 +184,8 @@ CREATE TABLE outbox_recipients (
   outbox INTEGER NOT NULL REFERENCES outbox (id),
   position INTEGER NOT NULL,
   address TEXT NOT NULL,                     -- of the envelope
-  state TEXT NOT NULL CHECK (state IN ('open', 'accepted', 'refused')),
+  -- barred: left out when the mail was written, for mail to it came back
+  state TEXT NOT NULL CHECK (state IN ('open', 'accepted', 'refused', 'barred')),
   PRIMARY KEY (outbox, position)
 ) STRICT, WITHOUT ROWID;
 
@@ -181,6 +213,8 @@ CREATE TABLE sender_activity (
 ) STRICT, WITHOUT ROWID;
 -- What the limits per ticket are counted on.
 CREATE INDEX sender_activity_by_ticket ON sender_activity (ticket, at) WHERE kind = 'answered';
+-- What no limit counts any more goes.
+CREATE INDEX sender_activity_by_time ON sender_activity (at);
 
 -- Automatic answers of all tickets together, in spans of ten seconds: what their common limit is held against.
 CREATE TABLE answer_counts (
@@ -189,11 +223,12 @@ CREATE TABLE answer_counts (
   withheld INTEGER NOT NULL                  -- kept back by that limit
 ) STRICT;
 
--- Addresses that mail of ours does not reach, by the report of a mail that went to that very address.
+-- Addresses that mail of ours does not reach, by the report of a mail that went to that very address, or by what our mail
+-- server said when it was to take one.
 CREATE TABLE undeliverable (
   address TEXT PRIMARY KEY,                  -- lower case
   since_at INTEGER NOT NULL,
-  reason TEXT NOT NULL,                      -- what the report says
+  reason TEXT NOT NULL,                      -- what the report, or the server, says
   outbox INTEGER NOT NULL REFERENCES outbox (id)  -- the mail that came back
 ) STRICT, WITHOUT ROWID;
 
@@ -206,6 +241,7 @@ CREATE TABLE events (
   detail TEXT NOT NULL
 ) STRICT;
 CREATE INDEX events_by_ticket ON events (ticket);
+CREATE INDEX sender_warnings ON events (ticket) WHERE kind = 'sender_warning';
 CREATE TRIGGER events_never_change BEFORE UPDATE ON events BEGIN
   SELECT RAISE(ABORT, 'events are append-only');
 END;
@@ -242,6 +278,8 @@ CREATE TABLE ledger (
   at INTEGER NOT NULL,
   reason TEXT NOT NULL,
   action TEXT NOT NULL CHECK (action IN ('none', 'pending', 'done')),  -- what the IMAP server is owed
+  internal_date_at INTEGER,                  -- RFC 9051 2.3.3, as the server says; NULL: it was not asked, or gave none
+  listed_size INTEGER,                       -- octets, RFC 9051 2.3.4, as the server says; NULL as above
   PRIMARY KEY (mailbox, uid_validity, uid)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX ledger_pending ON ledger (mailbox, uid_validity, uid) WHERE action = 'pending';
@@ -258,7 +296,7 @@ CREATE TABLE ledger_counts (
 
 -- Whose mail is spam, because staff said so of an earlier one.
 CREATE TABLE blocked_senders (
-  address TEXT PRIMARY KEY,                  -- lower case
+  address TEXT PRIMARY KEY,                  -- one spelling for all those of one address
   at INTEGER NOT NULL,
   ticket INTEGER NOT NULL REFERENCES tickets (number)
 ) STRICT, WITHOUT ROWID;

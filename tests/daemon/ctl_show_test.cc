@@ -1,5 +1,6 @@
 #include <catch2/catch.hpp>
 
+#include "daemon/ctl/json.h"
 #include "daemon/ctl/present.h"
 
 namespace ticketd {
@@ -21,8 +22,24 @@ bool holds(const std::string& text, std::string_view part) { return text.find(pa
 TEST_CASE("show folds what a customer quotes, and the signature") {
   const auto text = shown(customer_mail(), QuotedText::folded);
   CHECK(holds(text, "    It works.\n"));
-  CHECK(holds(text, "    [4 quoted lines]\n    [2 signature lines]\n"));
+  CHECK(holds(text, "    [3 quoted lines]\n    [2 signature lines]\n"));
   CHECK(!holds(text, "Does it?"));
+}
+
+TEST_CASE("lines that say nothing are not counted") {
+  auto message = customer_mail();
+  message.text = "It works.\n\nOn 4 May 2020 10:31, Desk <d@x.example> wrote:\n> Does it?\n>\n> \n\n\n \n> Really?\n";
+  CHECK(holds(shown(message, QuotedText::folded), "    [5 quoted lines]\n"));
+  message.text = "It works.\n-- \n\n\nJo\n\n\n";
+  CHECK(holds(shown(message, QuotedText::folded), "    [2 signature lines]\n"));
+}
+
+TEST_CASE("the JSON of a message has what was newly written") {
+  auto message = customer_mail();
+  CHECK(message_json(message).at("reply_text").as_string() == "It works.");
+  CHECK(message_json(message).at("text").as_string() == message.text);
+  message.direction = Direction::note;
+  CHECK(message_json(message).at("reply_text").as_string() == message.text);
 }
 
 TEST_CASE("show --full folds nothing") {

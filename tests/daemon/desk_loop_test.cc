@@ -22,6 +22,7 @@ struct LoopDesk {
     rules->ruleset = sample_ruleset();
     rules->ruleset.support.address = address;
     rules->ruleset.support.aliases.clear();
+    rules->ruleset.staff.clear();
     desk = std::make_unique<Desk>(
         Store(folder.path()), rules, [this] { return now; },
         [this, address] { return fmt::format("{:031x}{}", ++tokens, address[0]); });

@@ -1,71 +1,13 @@
-#include "daemon/desk/desk.h"
-
-#include <sqlite3.h>
 #include <sys/wait.h>
 
-#include <catch2/catch.hpp>
-
 #include "rules/mail_rules.h"
-#include "tests/rules/desk_samples.h"
-#include "tests/store/store_fixture.h"
+#include "tests/daemon/test_desk.h"
 
 namespace ticketd {
 
 using namespace std::chrono_literals;
 
 namespace {
-
-/// A desk on a store of its own, with a clock that the test sets.
-struct TestDesk {
-  StoreFolder folder;
-  Time now = tuesday_ten();
-  std::shared_ptr<DeskRules> rules = std::make_shared<DeskRules>();
-  int tokens = 0;
-  std::unique_ptr<Desk> desk;
-  Actor ann{"ann", nullptr};
-
-  TestDesk() {
-    rules->ruleset = sample_ruleset();
-    desk = std::make_unique<Desk>(
-        Store(folder.path()), rules, [this] { return now; }, [this] { return fmt::format("{:032x}", ++tokens); });
-  }
-  Store& store() { return desk->store(); }
-
-  std::int64_t quarantine(const std::string& octets) {
-    ArrivedMail arrived;
-    arrived.mailbox = "support";
-    arrived.internal_date = now;
-    arrived.octets = octets;
-    return store().quarantine(arrived, "It could not be read.", now);
-  }
-  /// Ticket 1, resolved now.
-  void resolve_one() {
-    const NewCommand report{{"Jane", "jane@acme.example"}, "Fax", "It prints blank pages.", Channel::phone};
-    desk->command(std::nullopt, report, ann);
-    desk->command(TicketId{1}, ResolveCommand{}, ann);
-  }
-  /// Tickets from 1 on, resolved now.
-  void resolve_many(int count) {
-    for (int i = 1; i <= count; ++i) {
-      auto decision = make_decision(i, std::to_string(i) + "@customer");
-      decision.ticket->status = TicketStatus::resolved;
-      decision.ticket->resolved_at = now;
-      file(store(), decision);
-    }
-  }
-  /// Those up to `number` can't be closed.
-  void jam(int number) {
-    sqlite3* database = nullptr;
-    REQUIRE(sqlite3_open(folder.path().c_str(), &database) == SQLITE_OK);
-    const auto trigger = fmt::format(
-        "CREATE TRIGGER jam BEFORE UPDATE ON tickets WHEN NEW.number <= {} AND NEW.status = 'closed' "
-        "BEGIN SELECT RAISE(ABORT, 'it is jammed'); END",
-        number);
-    CHECK(sqlite3_exec(database, trigger.c_str(), nullptr, nullptr, nullptr) == SQLITE_OK);
-    sqlite3_close(database);
-  }
-  TicketStatus status() { return store().ticket(TicketId{1}).value().ticket.status; }
-};
 
 const std::string kMail =
     "From: jane@acme.example\r\nTo: support@example.com\r\nSubject: Urgent: fax\r\nMessage-ID: <q@acme.example>\r\n\r\n"
@@ -83,7 +25,8 @@ TEST_CASE("a quarantined mail that can be read now becomes a ticket") {
   const auto messages = test.store().messages(TicketId{1});
   REQUIRE(messages.size() == 1);
   CHECK(test.store().raw(TicketId{1}, messages[0].id) == kMail);
-  CHECK(test.store().outbox().size() == 1);
+  CHECK(std::ranges::count(test.store().outbox(), OutboxKind::acknowledgement,
+                           [](const OutboxRow& row) { return row.mail.kind; }) == 1);
   CHECK_FALSE(test.desk->retry_quarantined(id, test.ann));
 }
 
@@ -165,6 +108,7 @@ TEST_CASE("a mail over which the program ends again and again keeps the others b
   StoreFolder folder;
   auto rules = std::make_shared<DeskRules>();
   rules->ruleset = sample_ruleset();
+  rules->ruleset.staff.clear();
   rules->ruleset.support.address = "desk@example.com";
   const auto open = [&](TokenSource tokens) {
     auto desk = std::make_unique<Desk>(
@@ -190,7 +134,7 @@ TEST_CASE("a mail over which the program ends again and again keeps the others b
         if (++calls == 2) ::_exit(9);
         return fmt::format("{:032x}", calls);
       });
-      desk->file(mailbox, {}, mails, Uid{3}, {});
+      desk->file(mailbox, {}, mails, Uid{3});
       ::_exit(0);
     }
     int status = 0;
@@ -200,7 +144,7 @@ TEST_CASE("a mail over which the program ends again and again keeps the others b
   for (int death = 1; death <= 6; ++death) CHECK(file_in_a_process() == 9);
   int calls = 0;
   const auto desk = open([&] { return fmt::format("{:032x}", ++calls); });
-  const auto filed = desk->file(mailbox, {}, mails, Uid{3}, {});
+  const auto filed = desk->file(mailbox, {}, mails, Uid{3});
   REQUIRE(filed.size() == 3);
   CHECK(filed[0].outcome == Outcome::new_ticket);
   CHECK(filed[1].outcome == Outcome::quarantined);
@@ -208,6 +152,50 @@ TEST_CASE("a mail over which the program ends again and again keeps the others b
   CHECK(filed[2].outcome == Outcome::new_ticket);
   REQUIRE(desk->store().quarantined().size() == 1);
   CHECK(desk->store().quarantined_mail(1)->octets == mails[1].arrived.octets);
+}
+
+TEST_CASE("two mails over which the program ends don't reset each other's count") {
+  StoreFolder folder;
+  const auto file = folder.path().string() + ".reading";
+  /// A process works on both, and ends over the first that has ended fewer than six.
+  const auto die_once = [&] {
+    const pid_t child = ::fork();
+    if (child == 0) {
+      DeathMark mark(file);
+      for (const auto* mail : {"support/7/1", "sales/9/4"}) {
+        const DeathMark::Work work(&mark, mail);
+        if (mark.deaths(mail) < 6) ::_exit(9);
+      }
+      ::_exit(0);
+    }
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    return WEXITSTATUS(status);
+  };
+  for (int death = 1; death <= 12; ++death) CHECK(die_once() == 9);
+  CHECK(die_once() == 0);
+  const DeathMark mark(file);
+  CHECK(mark.deaths("support/7/1") == 6);
+  CHECK(mark.deaths("sales/9/4") == 6);
+  CHECK(mark.deaths("support/7/2") == 0);
+}
+
+TEST_CASE("in idle moments what no limit counts any more is forgotten, and nothing else") {
+  TestDesk test;
+  const Time opened = test.now;
+  auto query = make_query("next@customer");
+  query.tickets_since = opened;
+  {
+    Store::Transaction transaction(test.store());
+    test.store().apply(make_decision(1, "a@customer"), {}, nullptr, opened);
+    transaction.commit();
+  }
+  test.now = query.now = opened + 24h;
+  test.desk->tidy();
+  CHECK(test.store().load_context(query).tickets_of_sender == 1);
+  test.now = query.now = opened + 24h + 1s;
+  test.desk->tidy();
+  CHECK(test.store().load_context(query).tickets_of_sender == 0);
 }
 
 TEST_CASE("a mail on which everything fails is quarantined, and the next one is taken") {
@@ -242,82 +230,13 @@ TEST_CASE("a quarantined mail is dropped by hand only") {
   CHECK_FALSE(test.desk->drop_quarantined(id, test.ann));
 }
 
-TEST_CASE("a resolved ticket closes when its time has come, once") {
+TEST_CASE("of a mail from the pipe, which has no ledger row, an event tells who dropped it") {
   TestDesk test;
-  CHECK_FALSE(test.desk->run_timers().next);
-  test.resolve_one();
-  const Time due = test.now + 72h;  // Tuesday to Friday
-  auto run = test.desk->run_timers();
-  CHECK(run.closed.empty());
-  CHECK(run.next == due);
-  test.now = due - 1us;
-  CHECK(test.desk->run_timers().closed.empty());
-  test.now = due;
-  run = test.desk->run_timers();
-  CHECK(run.closed == std::vector{TicketId{1}});
-  CHECK_FALSE(run.next);
-  CHECK(test.status() == TicketStatus::closed);
-  const auto events = test.store().events(TicketId{1}).size();
-  CHECK(test.desk->run_timers().closed.empty());
-  CHECK(test.store().events(TicketId{1}).size() == events);
-}
-
-TEST_CASE("whoever slept over it closes it on the next office day") {
-  TestDesk test;
-  test.resolve_one();
-  SECTION("woken on a Saturday") {
-    test.now = tuesday_ten() + 96h;
-    const auto run = test.desk->run_timers();
-    CHECK(run.closed.empty());
-    CHECK(run.next == tuesday_ten() + 144h - 10h);
-  }
-  SECTION("a year later") {
-    test.now = tuesday_ten() + 24h * 365;
-    CHECK(test.desk->run_timers().closed.size() == 1);
-  }
-  SECTION("the clock goes back, and nothing closes too early") {
-    test.now = tuesday_ten() - 24h * 365;
-    CHECK(test.desk->run_timers().closed.empty());
-  }
-}
-
-TEST_CASE("many at once close in several runs") {
-  TestDesk test;
-  test.resolve_many(150);
-  test.now += 24h * 10;
-  const auto first = test.desk->run_timers();
-  CHECK(first.closed.size() == 100);
-  CHECK(first.next.value() <= test.now);
-  CHECK(test.desk->run_timers().closed.size() == 50);
-}
-
-TEST_CASE("tickets that can't be closed hold up no other, and are named with the reason") {
-  TestDesk test;
-  test.resolve_many(150);
-  test.jam(120);
-  test.now += 24h * 10;
-  const auto run = test.desk->run_timers();
-  CHECK(run.closed.size() == 30);
-  CHECK(run.stuck.size() == 120);
-  CHECK(run.next.value() > test.now);
-  const auto stuck = test.store().counts(test.now).stuck;
-  REQUIRE(stuck.size() == 120);
-  CHECK(stuck.back().ticket == TicketId{120});
-  CHECK(stuck.back().reason.find("it is jammed") != std::string::npos);
-  CHECK(test.desk->run_timers().stuck.size() == 120);
-  CHECK(test.store().counts(test.now).stuck.size() == 120);
-}
-
-TEST_CASE("more of them than one run tries are passed by in the next one") {
-  TestDesk test;
-  test.resolve_many(1050);
-  test.jam(1040);
-  test.now += 24h * 10;
-  const auto first = test.desk->run_timers();
-  CHECK(first.closed.empty());
-  CHECK(first.next.value() <= test.now);
-  CHECK(test.desk->run_timers().closed.size() == 10);
-  CHECK(test.desk->run_timers().stuck.front() == TicketId{1});
+  const auto id = test.quarantine(std::string("\0\0\0", 3), "pipe");
+  CHECK(test.loose_events() == "");
+  REQUIRE(test.desk->drop_quarantined(id, test.ann));
+  CHECK(test.loose_events() ==
+        "ann dropped_from_quarantine: Mail 1 of pipe, 3 octets: It could not be read. Dropped by ann.\n");
 }
 
 TEST_CASE("alarms outlive the daemon") {

@@ -34,6 +34,7 @@ class Row:
     recovered: float = 0.0
     must_find: tuple[str, ...] = ()
     skipped: str = ""
+    is_not_done: bool = False  # all of its drill was skipped
 
     def count(self, kind: str) -> int:
         return len({finding.about or finding.text for finding in self.findings if finding.kind == kind})

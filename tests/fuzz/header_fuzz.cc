@@ -6,6 +6,7 @@
 #include "parsers/attachments.h"
 #include "parsers/authentication_results.h"
 #include "parsers/charset.h"
+#include "parsers/clean_text.h"
 #include "parsers/date.h"
 #include "parsers/encoded_words.h"
 #include "parsers/free_form_report.h"

@@ -1,11 +1,16 @@
 """The fault drills with small numbers and a fixed seed: random kills, cuts and refusals; and what must not go unnoticed."""
+import collections
+import contextlib
+import io
 import pathlib
 import sys
 import unittest
+import unittest.mock
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
-from drill import chaos, sabotage
-from drill.world import World
+from drill import chaos, drill, sabotage
+from drill.history import Finding
+from drill.world import Row, World
 from support import case
 from support.desk_case import require_desk
 
@@ -15,8 +20,6 @@ class ChaosTest(unittest.TestCase):
         row = chaos.one_round(seed, 120, processed)
         self.assertEqual([str(finding) for finding in row.findings], [], row)
         self.assertGreaterEqual(row.faults["kills"], chaos.LEAST_KILLS)
-        for fault in chaos.INJECTED:
-            self.assertGreater(row.faults[fault], 0, fault)
 
     def test_mails_are_moved(self):
         self.check("short", "move:Processed")
@@ -26,6 +29,41 @@ class ChaosTest(unittest.TestCase):
 
     def test_mails_are_flagged(self):
         self.check("flags", "seen")
+
+
+class VerdictTest(unittest.TestCase):
+    """What did not happen is not good."""
+
+    def main(self, drills: dict, *arguments: str) -> tuple[int, str]:
+        """Exit code, and what was printed."""
+        told = io.StringIO()
+        with unittest.mock.patch.object(drill, "DRILLS", drills), unittest.mock.patch.object(sys, "argv", ["drill", *arguments]), \
+                contextlib.redirect_stdout(told), contextlib.redirect_stderr(io.StringIO()):
+            return drill.main(), told.getvalue()
+
+    def test_a_round_without_a_fault(self):
+        row = Row("chaos", faults=collections.Counter({fault: 1 for fault in chaos.INJECTED}))
+        self.assertEqual(chaos.not_injected(row), [])
+        for fault in chaos.INJECTED:
+            without = Row("chaos", faults=row.faults - collections.Counter({fault: 1}))
+            self.assertEqual([str(finding) for finding in chaos.not_injected(without)], [f"not_injected: wrong: no {fault} in this round"])
+
+    def test_a_drill_that_was_skipped_as_a_whole(self):
+        drills = {"good": lambda *_: [Row("good")], "absent": lambda *_: [Row("absent", skipped="nothing to do it with")]}
+        code, told = self.main(drills)
+        self.assertEqual(code, 1)
+        self.assertRegex(told, "absent .* NOT DONE: nothing to do it with")
+        self.assertEqual(self.main(drills, "--may-skip")[0], 0)
+        self.assertEqual(self.main(drills, "good")[0], 0)
+
+    def test_a_part_that_was_skipped_is_named(self):
+        code, told = self.main({"disk": lambda *_: [Row("disk full"), Row("a small tmpfs", skipped="only root may mount a tmpfs")]})
+        self.assertEqual(code, 0)
+        self.assertRegex(told, "a small tmpfs .* skipped: only root may mount a tmpfs")
+
+    def test_what_was_found_is_never_good(self):
+        drills = {"bad": lambda *_: [Row("bad", findings=[Finding("lost", "a mail")])]}
+        self.assertEqual(self.main(drills, "--may-skip")[0], 1)
 
 
 class ControlsTest(unittest.TestCase):

@@ -1,15 +1,19 @@
 """What scripts rely on: --check's messages, exit codes, ingest and explain on a pipe."""
+import contextlib
 import os
 import pathlib
 import re
+import resource
 import shutil
+import signal
+import sqlite3
 import subprocess
 import sys
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from support import case, mails
-from support.case import FolderCase
+from support.case import FolderCase, build_folder
 from support.desk import Desk
 from support.desk_case import require_desk
 
@@ -158,7 +162,8 @@ class PipeTest(CommandLineTest):
         self.assertEqual((result["outcome"], result["ticket"], result["priority"]), ("new_ticket", 1, 10))
         self.assertEqual(self.desk.ctl("show", 1)["subject"], "Urgent: from a pipe")
         rows = self.desk.ctl("outbox", "list")
-        self.assertEqual([(row["kind"], row["state"], row["to"]) for row in rows], [("acknowledgement", "queued", ["tom@acme.example"])])
+        self.assertEqual([(row["kind"], row["state"], row["to"]) for row in rows],
+                         [("acknowledgement", "queued", ["tom@acme.example"]), ("page", "queued", ["ann@desk.example"])])
 
     def test_ingest_takes_nothing_that_it_could_not_keep(self):
         self.desk.sections["limits"] = {"message_size": "100KB"}
@@ -208,6 +213,7 @@ class PipeTest(CommandLineTest):
         self.desk.ctl("note", 1, "--message", "He sounded angry.")
         self.ctl(USAGE, "prioritize", 1, "higher")
         self.assertEqual(self.desk.ctl("prioritize", 1, "High", "--reason", "one phone only")["priority"], 7)
+        self.assertEqual(self.desk.ctl("prioritize", 1, "normal", "--no-strike")["priority"], 5)
         self.ctl(DATA, "estimate", 1, "soon")
         self.assertIsNotNone(self.desk.ctl("estimate", 1, "2h")["estimate_at"])
         self.assertIsNotNone(self.desk.ctl("close", 1)["closed_at"])
@@ -217,8 +223,9 @@ class PipeTest(CommandLineTest):
         self.ctl(DATA, "reopen", 1)
         shown = self.desk.ctl("show", 1)
         self.assertEqual([m["direction"] for m in shown["messages"]], ["in", "note", "out"])
-        self.assertEqual([row["kind"] for row in self.desk.ctl("outbox")], ["acknowledgement", "update"])
-        kinds = [event["kind"] for event in shown["events"]]
+        self.assertEqual([row["kind"] for row in self.desk.ctl("outbox") if row["to"] == ["tom@acme.example"]],
+                         ["acknowledgement", "update"])
+        kinds = [event["kind"] for event in shown["events"] if not event["kind"].startswith("staff_")]
         self.assertEqual(kinds[-4:], ["estimate_given", "response_given", "ticket_closed", "ticket_reopened"])
 
     def test_new_needs_no_text(self):
@@ -239,6 +246,67 @@ class PipeTest(CommandLineTest):
         self.assertEqual(target.read_text(), mails.ATTACHMENT)
         self.assertIn("File exists", self.ctl(DATA, "attachment", 1, attachment, "-o", target).stderr)
         self.assertIn("No such file", self.ctl(DATA, "attachment", 1, attachment, "-o", self.folder / "none" / "x").stderr)
+        target.write_text("older and longer than that which comes, " * 9)
+        self.ctl(OK, "attachment", 1, attachment, "-o", target, "--force")
+        self.assertEqual(target.read_text(), mails.ATTACHMENT)
+        link = self.folder / "link"
+        link.symlink_to(target)
+        for force in ((), ("--force",)):
+            self.ctl(DATA, "attachment", 1, attachment, "-o", link, *force)
+        self.assertTrue(link.is_symlink())
+
+    def test_half_an_attachment_leaves_no_file(self):
+        self.ingest(mails.with_attachment(text="x" * 200_000))
+        attachment = next(a["id"] for m in self.desk.ctl("show", 1)["messages"] for a in m["attachments"])
+        folder = self.folder / "saved"
+        folder.mkdir()
+        kept = folder / "kept"
+        kept.write_text("what was there")
+
+        def forbid_writing():  # as on a full disk, EFBIG instead of SIGXFSZ; the store's index of its log has room
+            room = 100_000
+            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+            resource.setrlimit(resource.RLIMIT_FSIZE, (room, room))
+
+        program = [build_folder() / "ticketctl", "--config", self.desk.configuration, "attachment", "1", str(attachment)]
+        for name, force in (("new", ()), ("kept", ("--force",))):
+            done = subprocess.run([*program, "-o", folder / name, *force], preexec_fn=forbid_writing, capture_output=True, text=True)
+            self.assertEqual(done.returncode, TEMPORARY, done.stderr)
+            self.assertIn("could not be written whole", done.stderr)
+        self.assertEqual([path.name for path in folder.iterdir()], ["kept"])
+        self.assertEqual(kept.read_text(), "what was there")
+
+    def test_show_has_what_was_newly_written(self):
+        self.ingest(mails.mail("tom@acme.example", "No dial tone", "Still dead.\n\nOn 4 May 2020 10:31, Desk wrote:\n> Is it?\n"))
+        message = self.desk.ctl("show", 1)["messages"][0]
+        self.assertEqual(message["reply_text"], "Still dead.")
+        self.assertIn("> Is it?", message["text"])
+
+    def test_a_warning_about_a_sender_stands_once(self):
+        def warnings():
+            return [e["detail"] for e in self.desk.ctl("show", 1)["events"] if e["kind"] == "sender_warning"]
+
+        elsewhere = {"headers": ("Reply-To: tom@evil.example",)}
+        self.ingest(mails.mail("tom@acme.example", "No dial tone", **elsewhere))
+        first = warnings()
+        self.assertEqual(len(first), 1)
+        for _ in range(2):
+            again = self.ingest(mails.mail("tom@acme.example", "Re: [SUP-1] No dial tone", "Still.\n", **elsewhere))
+            self.assertEqual((again["outcome"], again["ticket"]), ("follow_up", 1))
+        self.assertEqual(warnings(), first)
+        self.ingest(mails.mail("tom@acme.example", "Re: [SUP-1] No dial tone", "And?\n", headers=("Reply-To: tom@other.example",)))
+        self.assertEqual(len(warnings()), 2)
+
+    def test_a_blocked_sender_is_known_in_every_spelling(self):
+        self.ingest(mails.mail("pest@xn--mnchen-3ya.example", "Buy"))
+        self.desk.ctl("spam", 1)
+        for sender in ('"Pest"@XN--mnchen-3ya.example', "pest@münchen.example"):
+            self.assertIn("spam", self.desk.ctl("explain", stdin=mails.mail(sender, "Buy more"))["classes"], sender)
+        self.assertEqual(self.desk.ctl("explain", stdin=mails.mail("pest+1@münchen.example", "Hello"))["classes"], [])
+
+    def test_help_says_how_an_address_comes_on_a_list_and_off_it(self):
+        for command, words in (("undeliverable", "undeliverable clear ADDRESS"), ("blocked", "ticketctl reopen N")):
+            self.assertIn(words, self.ctl(OK, command, "--help").stdout)
 
     def test_explain_needs_no_store_and_leaves_none(self):
         result = self.desk.ctl("explain", stdin=mails.mail("Tom <tom@acme.example>", "High: what would happen?"))
@@ -269,6 +337,18 @@ class PipeTest(CommandLineTest):
         result = self.ingest(b"\x00\xff\xfe" * 100 + b"\r\n\r\nno header here")
         self.assertIn(result["outcome"], ("quarantined", "ignored", "new_ticket"))
         self.assertEqual(self.desk.ctl("outbox", "list"), [])
+
+    def test_what_is_dropped_from_quarantine_leaves_a_trace(self):
+        """It came through the pipe: there is no ledger row to say so."""
+        self.assertEqual(self.ingest(b"\x01\x02 no header at all\r\n")["outcome"], "quarantined")
+        number = self.desk.ctl("quarantine", "list")[0]["id"]
+        told = self.desk.text("quarantine", "drop", number)
+        self.assertIn("it came through the pipe", told)
+        self.assertNotIn("ledger row stays", told)
+        with contextlib.closing(sqlite3.connect(f"file:{self.desk.store}?mode=ro", uri=True)) as store:
+            events = store.execute("SELECT kind, detail FROM events WHERE ticket IS NULL").fetchall()
+        self.assertEqual([kind for kind, _ in events], ["dropped_from_quarantine"])
+        self.assertRegex(events[0][1], r"Mail 1 of pipe, 21 octets: .* Dropped by ")
 
 
 if __name__ == "__main__":

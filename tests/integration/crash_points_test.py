@@ -23,6 +23,13 @@ class CrashPointsTest(unittest.TestCase):
         self.assertEqual([str(finding) for finding in row.findings], [])
         self.assertGreaterEqual(row.faults["kills"], POINTS)
 
+    def test_one_point_is_tried_however_little_time_there_is(self):
+        with World() as world:
+            row = crash_points.CrashPoints(world, "late").run(POINTS, end=0)
+        self.assertEqual([str(finding) for finding in row.findings], [])
+        self.assertGreaterEqual(row.faults["kills"], 1)
+        self.assertEqual([count for fault, count in row.faults.items() if fault.endswith("points")], [1])
+
     def test_a_power_cut_after_a_pass_takes_nothing(self):
         with World() as world:
             row = crash_points.power_cut_after_a_pass(world, "cut")

@@ -76,6 +76,10 @@ class DialogueTest(FolderCase):
         count, _, pattern = value.partition(" ")
         self.assertEqual(sum(bool(re.match(pattern, command)) for command in script.commands), int(count), script.commands)
 
+    def expect_sent(self, desk, script, value) -> None:
+        """A command with this tag."""
+        self.assertTrue(any(re.match(value, line) for line in script.lines), script.lines)
+
     def expect_log(self, desk, script, value) -> None:
         wait_for(lambda: re.search(value, desk.log()), f"the log says {value!r}", 30, 0.1)
 
@@ -94,6 +98,18 @@ class DialogueTest(FolderCase):
             return 0
         entries = desk.ctl("ledger", "--mailbox", "support")["entries"]
         return sum(entry["outcome"] == outcome for entry in entries)
+
+    def expect_reason(self, desk, script, value) -> None:
+        """An entry of the ledger says so."""
+        wait_for(lambda: value in self.reasons(desk), f"a reason {value!r}", 30, 0.2)
+
+    def expect_no_reason(self, desk, script, value) -> None:
+        self.assertNotIn(value, self.reasons(desk))
+
+    def reasons(self, desk) -> str:
+        if not self.has_mailbox(desk):
+            return ""
+        return "\n".join(entry["reason"] for entry in desk.ctl("ledger", "--mailbox", "support")["entries"])
 
     def has_mailbox(self, desk) -> bool:
         return desk.store.exists() and desk.run_ctl("ledger", "--mailbox", "support").returncode == 0

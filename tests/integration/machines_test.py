@@ -83,7 +83,7 @@ class BounceTest(MachinesCase):
     def test_the_ticket_says_what_did_not_arrive_and_further_mail_stops_visibly(self):
         self.bar()
         self.assertEqual(self.events(self.number, "mail_came_back"),
-                         ["The acknowledgement did not reach jane@acme.example: 550 5.1.1 No such user"])
+                         ['The acknowledgement did not reach jane@acme.example: the report says "550 5.1.1 No such user"'])
         listed = self.desk.ctl("undeliverable", "list")
         self.assertEqual([(row["address"], row["ticket"]) for row in listed], [("jane@acme.example", self.number)])
         answered = self.desk.run_ctl("reply", self.number, "--message", "We are on it.")

@@ -1,5 +1,6 @@
 """Passwords show nowhere: not in the log, the process list, the environment, the store, what ticketctl prints, nor in core files."""
 import base64
+import os
 import pathlib
 import sys
 
@@ -9,6 +10,7 @@ from support.case import wait_for
 from support.desk_case import DeskCase, require_desk
 
 WRONG = "Tr0ub4dor-7f3a"
+NOBODY = 65534
 
 
 class SecretsTest(DeskCase):
@@ -37,6 +39,7 @@ class SecretsTest(DeskCase):
         self.desk.sections["mailbox"][0] |= wrong
         self.desk.sections["smtp"] |= wrong | {"user": "support@desk.example"}
         self.desk.write()
+        self.desk.extra_environment["TICKETD_DEBUGGABLE"] = "1"  # whoever runs the tests reads its environ
         self.desk.start(wait_ready=False)
         wait_for(lambda: "support" in self.desk.log() and self.desk.ctl("status", codes=(0, 1))["mailboxes"][0]["error"],
                  "the refused login in status", 40, 0.2)
@@ -50,6 +53,26 @@ class SecretsTest(DeskCase):
         self.wait_mail("a@a.example")
         limits = pathlib.Path(f"/proc/{self.desk.process.pid}/limits").read_text()
         self.assertRegex(limits, r"Max core file size +0 +0 ")
+
+    def may_be_read(self, debuggable: str) -> bool:
+        """By another process of the same user: else what is in /proc/PID belongs to root and his group (proc(5))."""
+        self.desk.extra_environment["TICKETD_DEBUGGABLE"] = debuggable
+        group = NOBODY if os.getuid() == 0 else os.getgid()
+        before = os.getgid()
+        os.setregid(group, group)
+        try:
+            self.desk.start()
+        finally:
+            os.setregid(before, before)
+        memory = os.stat(f"/proc/{self.desk.process.pid}/mem")
+        self.desk.stop()
+        return (memory.st_uid, memory.st_gid) == (os.getuid(), group)
+
+    def test_no_other_process_reads_the_memory_unless_somebody_asked_for_it(self):
+        self.make_desk()
+        for debuggable, readable in (("1", True), ("", False), ("0", False)):
+            with self.subTest(debuggable=debuggable):
+                self.assertEqual(self.may_be_read(debuggable), readable)
 
 
 if __name__ == "__main__":

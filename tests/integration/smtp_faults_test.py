@@ -77,6 +77,57 @@ class SmtpFaultsTest(DeskCase):
     def test_5yz_after_the_mail_fails_for_good(self):
         self.check_failed("dot")
 
+    def test_a_refused_recipient_gets_no_more_mail_and_the_others_get_theirs_once(self):
+        gone, there = "gone@faults.example", "c@faults.example"
+
+        def plan(step: Step):
+            return "550 5.1.1 no such user" if step.stage == "rcpt" and gone in step.argument else None
+
+        def reply(text: str) -> dict:
+            self.desk.ctl("reply", 1, "--message", text)
+            return wait_for(lambda: self.replies()[-1] if self.replies()[-1]["state"] in ("sent", "failed") else None, "it is settled")
+
+        self.smtp.plan = plan
+        self.start_desk(None, self.QUICK)
+        self.write(mails.mail(there, "Fault here", headers=(f"Cc: {gone}",)))
+        self.desk.wait_ticket("Fault here")
+        self.desk.wait_outbox("sent")
+        self.assertEqual(self.desk.ctl("undeliverable"), [])
+
+        first = reply("One.")
+        self.assertEqual((first["state"], sorted(first["to"])), ("failed", [there, gone]))
+        self.assertEqual(first["last_error"], f"{gone}: 550 5.1.1 no such user")
+        self.assertEqual([row["address"] for row in self.desk.ctl("undeliverable")], [gone])
+        told = [event["detail"] for event in self.desk.ctl("show", 1)["events"] if event["kind"] == "mail_refused"]
+        self.assertEqual(told, [f'The answer did not reach {gone}: the mail server says "550 5.1.1 no such user"'])
+
+        self.desk.kill()
+        self.desk.start()
+        second = reply("Two.")
+        self.assertEqual((second["state"], sorted(second["to"])), ("sent", [there, gone]))
+        self.assertEqual(second["last_error"], f"not sent to {gone}, for mail to it came back")
+
+        self.smtp.plan = None
+        self.desk.ctl("undeliverable", "clear", gone)
+        self.assertEqual(reply("Three.")["last_error"], None)
+        self.assertEqual([mail.recipients for mail in self.smtp.to(gone)], [[there, gone]])
+        self.assertEqual(len(self.smtp.to(there)), 4)  # the acknowledgement and three answers
+
+    def replies(self) -> list[dict]:
+        return [row for row in self.desk.ctl("outbox", "list") if row["kind"] == "reply"]
+
+    def test_refusals_that_are_not_of_the_address_bar_nobody(self):
+        for number, (stage, answer) in enumerate((("rcpt", "550 5.7.1 not for you"), ("rcpt", "552 5.2.2 mailbox full"),
+                                                  ("rcpt", "550 no"), ("mail", "550 5.1.1 no such user"))):
+            self.smtp.plan = at(stage, answer)
+            if self.desk is None:
+                self.start_desk(None, {"retry_first": "1h", "retry_max": "1h"})
+            self.write(mails.mail(f"c{number}@faults.example", f"Fault {number}"))
+            self.desk.wait_ticket(f"Fault {number}")
+            wait_for(lambda: all(row["state"] in ("failed", "deferred") for row in self.desk.ctl("outbox", "list")), "it is refused")
+        self.assertEqual(len(self.desk.ctl("outbox", "list")), 4)
+        self.assertEqual(self.desk.ctl("undeliverable"), [])
+
     def test_lost_answer_is_uncertain_and_retried_with_the_same_message_id(self):
         self.send_one(at("dot", DROP, 1))
         self.wait_mail("c@faults.example", 2)

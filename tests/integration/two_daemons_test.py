@@ -65,6 +65,37 @@ class TwoDaemonsTest(DeskCase):
         self.check_refused(real)
         self.check_first_goes_on()
 
+    def test_the_lock_file_is_removed(self):
+        self.desk.start()
+        pathlib.Path(f"{self.desk.store}.lock").unlink()
+        for arguments in ((), ("--once",)):
+            done = self.second(self.desk.store, *arguments)
+            self.assertEqual(done.returncode, TRY_AGAIN, done.stderr)
+            self.assertRegex(done.stderr, r"another ticketd \(process .*\) works on")
+        self.check_first_goes_on()
+
+    def test_a_hard_link_in_another_folder(self):
+        """Under each name SQLite would have a log of its own."""
+        self.desk.start()
+        folder = self.desk.folder / "elsewhere"
+        folder.mkdir()
+        link = folder / "tickets.db"
+        os.link(self.desk.store, link)
+        for arguments in ((), ("--once",)):
+            done = self.second(link, *arguments)
+            self.assertEqual(done.returncode, UNAVAILABLE, done.stderr)
+            self.assertIn("has 2 names (hard links)", done.stderr)
+        self.assertFalse(pathlib.Path(f"{link}-wal").exists())
+        self.check_first_goes_on()
+        self.desk.stop()
+        self.assertIn("has 2 names (hard links)", self.second(self.desk.store, "--once").stderr)
+        link.unlink()
+        self.assertEqual(self.second(self.desk.store, "--once").returncode, 0)
+
+    def test_a_new_store_is_for_its_group_and_nobody_else(self):
+        self.desk.start()
+        self.assertEqual(self.desk.store.stat().st_mode & 0o777, 0o660)
+
     def test_links_that_go_in_a_circle(self):
         one, two = self.desk.folder / "one.db", self.desk.folder / "two.db"
         one.symlink_to(two)

@@ -70,7 +70,28 @@ TEST_CASE("parse_addresses reads what people send") {
   CHECK(parse_addresses(c.field, 500) == c.mailboxes);
 }
 
-TEST_CASE("parse_addresses stops at its limit") { CHECK(parse_addresses("a@b, c@d, e@f", 2).size() == 2); }
+TEST_CASE("parse_addresses keeps every address, however they stand beside each other") {
+  const auto c = GENERATE(values<Case>({
+      {"two brackets are two mailboxes", "Ann <a@b.c> <d@e.f>", {{"Ann", "a@b.c"}, {"", "d@e.f"}}},
+      {"two brackets without a blank", "<a@b.c><d@e.f>", {{"", "a@b.c"}, {"", "d@e.f"}}},
+      {"blanks for commas", "a@b.c d@e.f\tg@h.i", {{"", "a@b.c"}, {"", "d@e.f"}, {"", "g@h.i"}}},
+      {"blanks for commas, and a name", "Ann a@b.c d@e.f", {{"Ann", "a@b.c"}, {"", "d@e.f"}}},
+      {"quoted words with dots between", "\"a b\".\"c,d\"@e.f", {{"", "\"a b\".\"c,d\"@e.f"}}},
+      {"comma in a comment", "a@b.c (x, y@z.z), d@e.f", {{"x, y@z.z", "a@b.c"}, {"", "d@e.f"}}},
+      {"bracket in a comment", "a@b.c (<d@e.f>)", {{"<d@e.f>", "a@b.c"}}},
+      {"escaped end of a comment", "a@b.c (x\\) <d@e.f>)", {{"x) <d@e.f>", "a@b.c"}}},
+      {"group in a group's name", "A: \"B: c\" <a@b.c>, <d@e.f>;", {{"B: c", "a@b.c"}, {"", "d@e.f"}}},
+      {"bracket without an end, twice", "Ann <a@b.c <d@e.f>", {{"Ann", "d@e.f"}}},
+  }));
+  INFO(c.name);
+  CHECK(parse_addresses(c.field, 500) == c.mailboxes);
+}
+
+TEST_CASE("parse_addresses stops at its limit") {
+  CHECK(parse_addresses("a@b, c@d, e@f", 2).size() == 2);
+  CHECK(parse_addresses("a@b c@d e@f", 2).size() == 2);
+  CHECK(parse_addresses("<a@b> <c@d> <e@f>", 2).size() == 2);
+}
 
 TEST_CASE("parse_addresses uses the hinted charset") {
   CHECK(parse_addresses("\xA3ukasz <a@b.c>", 9, "iso-8859-2").at(0).display_name == "Łukasz");

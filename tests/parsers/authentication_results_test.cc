@@ -25,6 +25,9 @@ TEST_CASE("Authentication-Results fields (RFC 8601)") {
   const std::vector<Case> cases{
       {"empty", "", "none"},
       {"nothing but blanks and comments", " (who?) ", "none"},
+      {"no server, as Exchange Online has it", "spf=pass (sender IP is 192.0.2.1) smtp.mailfrom=a.example; dmarc=pass",
+       "none"},
+      {"no server, and blanks", "spf = pass; dmarc=pass", "none"},
       {"no result", "mx.example.com; none", "mx.example.com"},
       {"no semicolon at all", "mx.example.com", "mx.example.com"},
       {"one", "mx.example.com; dmarc=pass header.from=acme.example",

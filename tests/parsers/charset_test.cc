@@ -65,6 +65,46 @@ TEST_CASE("decode_charset") {
   CHECK(decode_charset(c.octets, c.declared, c.hint) == c.text);
 }
 
+TEST_CASE("decode_charset reads what is mislabelled or damaged") {
+  const auto c = GENERATE(values<Case>({
+      {"UTF-8 labelled ISO 8859-1", "größer", "iso-8859-1", "", "größer"},
+      {"UTF-8 labelled windows-1252, one letter", "caf\xC3\xA9", "windows-1252", "", "café"},
+      {"UTF-8 labelled KOI8-R", "Привет", "koi8-r", "", "Привет"},
+      {"UTF-8 labelled US-ASCII, one octet bad", "Grüße aus Köln\xFF", "us-ascii", "iso-8859-1",
+       "Grüße aus Köln\xEF\xBF\xBD"},
+      {"UTF-8 labelled ISO 8859-1, one octet bad", "Grüße aus Köln\xFF", "iso-8859-1", "iso-8859-1",
+       "Grüße aus Köln\xEF\xBF\xBD"},
+      {"UTF-8, one octet bad", "gr\xC3\xB6\xC3\x9F\xFF", "utf-8", "iso-8859-1", "größ\xEF\xBF\xBD"},
+      {"UTF-8, its last character cut", "größ\xE2\x82", "utf-8", "", "größ\xEF\xBF\xBD"},
+      {"UTF-8 without a label, its last character cut", "größ\xE2\x82", "", "", "größ\xEF\xBF\xBD"},
+      {"ISO 8859-1 labelled UTF-8", "Sch\xF6ne Gr\xFC\xDF\x65 aus K\xF6ln", "utf-8", "", "Schöne Grüße aus Köln"},
+      {"a sharp s before an ellipsis is no UTF-8", "viel Spa\xDF\x85", "windows-1252", "", "viel Spaß…"},
+      {"a capital letter before an ellipsis is no UTF-8", "CAF\xC9\x85", "iso-8859-1", "", "CAFÉ…"},
+      {"Thai that reads as UTF-8", "\xC3\xA1", "tis-620", "", "รก"},
+      {"GB 2312 that reads as UTF-8", "\xC4\xA3", "gb2312", "", "模"},
+      {"windows-1252 in ISO 8859-15", "\x93quoted\x94 \xA4", "iso-8859-15", "", "“quoted” €"},
+      {"windows-1252 in ISO 8859-1", "\x93quoted\x94", "iso-8859-1", "", "“quoted”"},
+      {"cp-850", "\x81", "cp-850", "", "ü"},
+      {"x-unknown", "größer", "x-unknown", "", "größer"},
+      {"ANSI_X3.4-1968", "gr\xF6\xDF", "ANSI_X3.4-1968", "", "größ"},
+      {"a label in quotes, with a semicolon", "größer", "\"utf8\";", "", "größer"},
+      {"a label with a parameter behind it", "\xB1", "iso-8859-2; format=flowed", "", "ą"},
+      {"GB 18030 under GB 2312", "\x81\x30\x84\x36\x96\x46", "gb2312", "", "¥朏"},
+      {"windows-949 under KS C 5601", "\x8C\x63", "ks_c_5601-1987", "", "똠"},
+      {"windows-31j under Shift_JIS", "\x87\x40", "shift_jis", "", "①"},
+      {"ISO-2022-JP, cut inside a character", "\x1B$B$\"$", "iso-2022-jp", "", "あ\xEF\xBF\xBD"},
+      {"ISO-2022-JP, cut, without a label", "\x1B$B$\"$", "", "", "あ\xEF\xBF\xBD"},
+      {"ISO-2022-JP, cut before a line end", "\x1B$B$\"$\n$\"\x1B(B", "iso-2022-jp", "", "あ\xEF\xBF\xBD\nあ"},
+      {"ISO-2022-JP with an unknown escape", "\x1B$B$\"\x1B(Z\x1B(Bab", "iso-2022-jp", "",
+       "あ\xEF\xBF\xBD"
+       "ab"},
+      {"ISO-2022-JP-2 labelled ISO-2022-JP", "\x1B$A0!\x1B(B", "iso-2022-jp", "", "啊"},
+      {"a terminal's colours", "\x1B[1mred", "iso-2022-jp", "", "\x1B[1mred"},
+  }));
+  INFO(c.name);
+  CHECK(decode_charset(c.octets, c.declared, c.hint) == c.text);
+}
+
 TEST_CASE("Whatever the octets and labels, the text is valid UTF-8") {
   std::string all;
   for (int c = 0; c < 256; ++c) all += static_cast<char>(c);
@@ -88,11 +128,6 @@ TEST_CASE("utf8_prefix cuts no character") {
   CHECK(utf8_prefix("€", 2).empty());
 }
 
-TEST_CASE("one_line") {
-  CHECK(one_line(" a\r\n\tb\x01\xC2\x85"
-                 "c  d ") == "a b c d");
-}
-
 struct TransferCase {
   const char* name;
   std::string_view field;
@@ -109,6 +144,11 @@ TEST_CASE("Transfer encodings") {
       {"base64 with junk", "base64", "aG|V!sb G8", "hello"},
       {"base64 in padded pieces", "base64", "aA==ZQ==bGxv", "hello"},
       {"base64 with a digit left", "base64", "aGVsbG8=Q", "hello"},
+      {"base64 with a footer behind it", "base64", "aGVs\nbG8=\n-- \nList footer\n", "hello"},
+      {"base64 without padding, a footer behind it", "base64", "aGVsbG8h\r\n____\r\nthe list of it all\r\n", "hello!"},
+      {"base64, a word and a footer behind it", "base64", "aGVsbG8=\n\nRegards\nthe list, its owner\n", "hello"},
+      {"base64 with a junk line", "base64", "aGVs\n!!bG8gd29ybGQgYW5kIGFsbCBpbiBpdA==\n", "hello world and all in it"},
+      {"base64, padded lines", "base64", "aA==\nZQ==\nbGxv\n", "hello"},
       {"quoted-printable", "\"quoted-printable\"", "a=3Db=\r\nc=\nd = \r\ne",
        "a=bc"
        "d e"},
@@ -120,6 +160,12 @@ TEST_CASE("Transfer encodings") {
   const auto encoding = transfer_encoding(c.field);
   CHECK(decode_transfer(c.octets, encoding) == c.decoded);
   CHECK(decoded_size(c.octets, encoding) == c.decoded.size());
+}
+
+TEST_CASE("text_behind") {
+  CHECK(text_behind("aGVsbG8=\n-- \nList", TransferEncoding::base64) == "-- \nList");
+  CHECK(text_behind("aGVsbG8=\n\n", TransferEncoding::base64).empty());
+  CHECK(text_behind("aGVsbG8=\n-- \nList", TransferEncoding::identity).empty());
 }
 
 }  // namespace

@@ -28,6 +28,26 @@ TEST_CASE("An attachment is extracted by its id") {
   CHECK(extract_attachment("", 1) == std::nullopt);
 }
 
+std::string text_of(const std::string& fields, const std::string& body) {
+  return std::get<Email>(parse_email("From: a@b.example\n" + fields + "\n\n" + body)).text;
+}
+
+TEST_CASE("A footer behind a base64 text is text") {
+  CHECK(text_of("Content-Transfer-Encoding: base64", "aGVsbG8=\n_____\nthe list, its owner\n") ==
+        "hello\n_____\nthe list, its owner\n");
+}
+
+TEST_CASE("An HTML text without a charset parameter is read as it declares itself") {
+  const std::string body = "<p>\xB1</p>";
+  for (const char* meta : {"<META charset=iso-8859-2>", "<meta charset = 'ISO-8859-2' />",
+                           "<meta http-equiv=\"Content-Type\" content=\"text/html; charset=iso-8859-2\">",
+                           "<meta name=x content=charset><meta charset=\"iso-8859-2\">"})
+    CHECK(text_of("Content-Type: text/html", meta + body).starts_with("ą"));
+  CHECK(text_of("Content-Type: text/html; charset=x-unknown", "<meta charset=iso-8859-2>" + body).starts_with("ą"));
+  CHECK(text_of("Content-Type: text/html; charset=iso-8859-1", "<meta charset=iso-8859-2>" + body).starts_with("±"));
+  CHECK(text_of("Content-Type: text/html", "<meta charset=iso-8859-2>ą").starts_with("ą"));
+}
+
 TEST_CASE("An attached message is extracted as it was sent") {
   const std::string message = "Subject: in\nContent-Type: multipart/mixed; boundary=y\n\n--y\n\nt\n--y--";
   const std::string octets =
@@ -120,10 +140,23 @@ TEST_CASE("safe_file_name") {
        "b",
        "ab"},
       {"only dots", "../..", ""},
+      {"dots and blanks", ". . ...", ""},
+      {"a device behind a dot", ".con.txt", "_con.txt"},
+      {"a device behind dots and blanks", ". .NUL", "_NUL"},
+      {"a device before a blank", "aux .h", "_aux .h"},
+      {"a device behind what is not seen", "c\xE2\x80\x8Bon.txt", "_con.txt"},
+      {"a device with a stream", "con:a", "con_a"},
+      {"a port with a superscript", "COM¹.txt", "_COM¹.txt"},
+      {"no device", "console.txt", "console.txt"},
+      {"slashes in other forms", "a⁄b∕c／d＼e⧸f", "a_b_c_d_e_f"},
+      {"slashes in other forms, and dots", "..／..／passwd", "_.._passwd"},
+      {"soft hyphen, word joiner, tag", "a\xC2\xAD\xE2\x81\xA0\xF3\xA0\x81\xA1.txt", "a.txt"},
+      {"joiners of Persian and of emoji", "می\xE2\x80\x8Cخواهم.txt", "می\xE2\x80\x8Cخواهم.txt"},
       {"nothing", "", ""},
   }));
   INFO(c.name);
   CHECK(safe_file_name(c.given) == c.safe);
+  CHECK(safe_file_name(c.safe) == c.safe);
 }
 
 TEST_CASE("safe_file_name keeps the extension of a long name") {
@@ -131,6 +164,20 @@ TEST_CASE("safe_file_name keeps the extension of a long name") {
   CHECK(name.size() == 200);
   CHECK(name.ends_with(".pdf"));
   CHECK(safe_file_name(std::string(300, 'a')).size() == 200);
+  std::string umlauts;
+  for (int i = 0; i < 150; ++i) umlauts += "ä";
+  CHECK(safe_file_name("a" + umlauts + ".pdf") == "a" + umlauts.substr(0, 194) + ".pdf");
+  CHECK(safe_file_name(std::string(199, 'a') + ". " + std::string(99, 'b')) == std::string(199, 'a'));
+}
+
+TEST_CASE("Names that a file system takes for one are told apart") {
+  std::string octets = "From: a@b.example\nContent-Type: multipart/mixed; boundary=x\n\n";
+  for (const char* name : {"A.txt", "a.TXT", "\xC3\xBC.txt", "u\xCC\x88.txt", "stra\xC3\x9F\x65", "STRASSE"})
+    octets += "--x\nContent-Type: image/png; name=\"" + std::string(name) + "\"\n\nb\n";
+  const auto email = std::get<Email>(parse_email(octets));
+  std::vector<std::string> names;
+  for (const Attachment& a : email.attachments) names.push_back(a.name);
+  CHECK(names == std::vector<std::string>{"A.txt", "a (2).TXT", "ü.txt", "u\xCC\x88 (2).txt", "straße", "STRASSE (2)"});
 }
 
 }  // namespace

@@ -47,6 +47,9 @@ TEST_CASE("foreign text is made safe for a terminal") {
        "fdp.exe",
        "invoice\xEF\xBF\xBD"
        "fdp.exe"},
+      {"characters without width are replaced", "a\u200B\uFEFF\u2060b", "a\uFFFD\uFFFD\uFFFDb", "a\uFFFD\uFFFD\uFFFDb"},
+      {"what Hebrew, Persian and emoji need stays", "\u200Fא\u200E می\u200Cخ ❤\uFE0F\u200D🔥",
+       "\u200Fא\u200E می\u200Cخ ❤\uFE0F\u200D🔥", "\u200Fא\u200E می\u200Cخ ❤\uFE0F\u200D🔥"},
       {"a line separator is replaced",
        "a\xE2\x80\xA8"
        "b",

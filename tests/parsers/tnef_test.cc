@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "parsers/email.h"
+#include "parsers/rtf_text.h"
 
 namespace ticketd {
 namespace {
@@ -176,7 +177,7 @@ TEST_CASE("A TNEF part gives its files in its place") {
   const std::string body = attribute(1, 0x0002800C, "from Outlook\0"s);
   const Email both = mail_with(kHead + body + file, "own text");
   CHECK(names(both) == "a.txt;last.csv;");
-  CHECK(both.text == "own text");
+  CHECK(both.text == "from Outlook\n\nown text");
   CHECK(both.defects.empty());
   CHECK(mail_with(kHead + body + file, "").text == "from Outlook");
   const Email cut = mail_with(kHead + file + attribute(1, 0x0002800C, std::string(100, 'a')).substr(0, 50), "t");
@@ -188,7 +189,77 @@ TEST_CASE("A TNEF part gives its files in its place") {
   CHECK(names(mail_with(kHead, "t")) == "winmail.dat;last.csv;");
   const std::string rtf = message_properties({property(0x102, 0x1009, compressed("MELA", "{rtf}"))});
   CHECK(names(mail_with(kHead + rtf, "t")) == "last.csv;");
-  CHECK(names(mail_with(kHead + rtf, "")) == "body.rtf;last.csv;");
+  CHECK(mail_with(kHead + rtf, "t").text == "rtf\n\nt");
+  const std::string picture = message_properties({property(0x102, 0x1009, compressed("MELA", "{\\pict 0a0b}"))});
+  CHECK(names(mail_with(kHead + picture, "t")) == "body.rtf;last.csv;");
+}
+
+TEST_CASE("No words of a TNEF body are lost, and none are shown twice") {
+  const auto with_body = [](const std::string& words) { return kHead + attribute(1, 0x0002800C, words + "\0"s); };
+  CHECK(mail_with(with_body("The printer\r\nis broken, again."), "The printer is\nbroken - again").text ==
+        "The printer is\nbroken - again");
+  CHECK(mail_with(with_body("Der Drucker geht nicht"), "-- \nlist footer").text ==
+        "Der Drucker geht nicht\n\n-- \nlist footer");
+  CHECK(mail_with(with_body("All of it, and more"), "all of it").text == "All of it, and more");
+  CHECK(mail_with(with_body("not there"), "there, not here").text == "not there\n\nthere, not here");
+  CHECK(mail_with(with_body("印刷できません"), "印刷\nできません").text == "印刷\nできません");
+  CHECK(mail_with(with_body("seen"), " \n\t").text == "seen");
+  const std::string part = "\n--x\nContent-Type: application/ms-tnef; name=winmail.dat\n\n";
+  CHECK(mail_with(with_body("first") + part + with_body("second") + part + with_body("first"), "own").text ==
+        "first\n\nsecond\n\nown");
+}
+
+TEST_CASE("A message inside TNEF keeps who wrote what when") {
+  const std::string time = number(0x40, 2) + number(0x0039, 2) + number(0xF331A800, 4) + number(0x01DCAA22, 4);
+  const std::string fields =
+      number(5, 4) + property(0x1F, 0x0037, utf16("Broken printer")) + property(0x1F, 0x0C1A, utf16("Ann Lee")) +
+      property(0x1F, 0x0065, utf16("ann@customer.example")) + property(0x1F, 0x0E04, utf16("Bob")) + time;
+  const auto inside = [](const std::string& inner) {
+    return *read_tnef(kHead + kNewFile + file_properties({property(0x0D, 0x3701, kInterface + kHead + inner)}));
+  };
+  const std::string header =
+      "From: Ann Lee <ann@customer.example>\nTo: Bob\nDate: 2026-03-02 09:00 UTC\n"
+      "Subject: Broken printer\n\n";
+  CHECK(shown(inside(attribute(1, 0x00069003, fields) + attribute(1, 0x0002800C, "Help"))) ==
+        "Broken printer.txt=" + header + "Help;");
+  CHECK(shown(inside(attribute(1, 0x00069003, fields))) == "Broken printer.txt=" + header + ";");
+  const std::string html = message_properties({property(0x102, 0x1013, "<p>Help</p>")});
+  CHECK(shown(inside(attribute(1, 0x00018004, "S\0"s) + html)) == "S.txt=Subject: S\n\nHelp\n;S.html=<p>Help</p>;");
+}
+
+TEST_CASE("A file that a TNEF part only names is said to be missing") {
+  const std::string method = number(3, 2) + number(0x3705, 2) + number(4, 4);
+  const std::string path = property(0x1F, 0x370D, utf16("\\\\server\\plan.doc"));
+  const std::string link = attribute(2, 0x00069005, number(2, 4) + method + path);
+  const Email email = mail_with(kHead + kNewFile + title("plan.doc") + data("") + link, "t");
+  CHECK(email.defects ==
+        std::vector<std::string>{"a TNEF part names a file that is not in the mail: \\\\server\\plan.doc"});
+  CHECK(read_tnef(kHead + kNewFile + title("a.txt"))->missing == std::vector<std::string>{"a.txt"});
+}
+
+struct RtfCase {
+  const char* name;
+  std::string_view rtf;
+  std::string_view text;
+};
+
+TEST_CASE("rtf_to_text") {
+  const auto c = GENERATE(values<RtfCase>({
+      {"paragraphs", "{\\rtf1\\ansi a\\par\r\nb\\tab c}", "a\nb\tc"},
+      {"what is no text", "{\\rtf1{\\fonttbl{\\f0 Arial;}}{\\*\\generator x;}{\\colortbl;}a}", "a"},
+      {"octets of the code page", "{\\rtf1\\ansicpg1251 \\'cf\\'f0\\'e8}", "При"},
+      {"octets that make one character", "{\\rtf1\\ansicpg932 \\'82\\'a0}", "あ"},
+      {"Unicode, with what old readers show", "{\\rtf1 \\u8211?x\\u-3913 ?{\\uc0\\u252 b}\\u252\\'fcc}",
+       "–x\xEF\x82\xB7übüc"},
+      {"surrogates", "{\\rtf1 \\u-10179?\\u-8704?}", "😀"},
+      {"signs", "{\\rtf1 \\{a\\}\\\\b\\~c\\ldblquote d}", "{a}\\b c“d"},
+      {"HTML inside", "{\\rtf1\\fromhtml1{\\*\\htmltag64 <p>}\\htmlrtf {\\htmlrtf0 a\\htmlrtf }\\htmlrtf0 b}", "ab"},
+      {"octets passed over", "{\\rtf1 a\\bin3 {{{b}", "ab"},
+      {"cut", "{\\rtf1 a\\", "a"},
+      {"no RTF", "plain", "plain"},
+  }));
+  INFO(c.name);
+  CHECK(rtf_to_text(c.rtf) == c.text);
 }
 
 }  // namespace

@@ -32,7 +32,11 @@ TEST_CASE("take_uu_files") {
       {"blanks at the end of a line lost", "begin 644 c\n#0V%\n`\nend\n", "", "c=Ca@;"},
       {"two files", "begin 644 a\n#0V%T\n`\nend\nx\nbegin 644 b\n#0V%T\n`\nend\n", "x\n", "a=Cat;b=Cat;"},
       {"base64", "a\nbegin-base64 644 c.txt\nQ2F0\n====\nb", "a\nb", "c.txt=Cat;"},
-      {"cut off", "begin 644 c\n#0V%T\n#0V%T\n#0V%T\n", "", "c=CatCatCat..."},
+      {"short lines without an end", "begin 644 c\n#0V%T\n#0V%T\n#0V%T\n", "begin 644 c\n#0V%T\n#0V%T\n#0V%T\n", ""},
+      {"blank lines without an end", "begin 100 x\n\n\n\n", "begin 100 x\n\n\n\n", ""},
+      {"blank lines up to an end", "begin 100 x\n\nend\n", "begin 100 x\n\nend\n", ""},
+      {"capitals", "begin 100 X\nMORE TEXT\nend\n", "begin 100 X\nMORE TEXT\nend\n", ""},
+      {"a mode that is none", "begin 10 x\n#0V%T\nend\n", "begin 10 x\n#0V%T\nend\n", ""},
       {"too little to be cut off", "begin 644 c\n#0V%T\n", "begin 644 c\n#0V%T\n", ""},
       {"a hundred days", "begin 100 days\nbefore it all\nend\n", "begin 100 days\nbefore it all\nend\n", ""},
       {"no mode", "begin it now\n#0V%T\nend\n", "begin it now\n#0V%T\nend\n", ""},
@@ -45,6 +49,17 @@ TEST_CASE("take_uu_files") {
   const UuText got = take_uu_files(c.text, 10);
   CHECK(got.text == c.rest);
   CHECK(shown(got) == c.files);
+}
+
+TEST_CASE("A uuencoded file may be cut where the text ends") {
+  std::string line = "M";
+  for (int group = 0; group < 15; ++group) line += "0V%T";
+  const std::string cut = "begin 644 c\n" + line + "\n" + line + "\n" + line.substr(0, 20);
+  const UuText got = take_uu_files(cut, 10);
+  CHECK(got.text.empty());
+  REQUIRE(got.files.size() == 1);
+  CHECK_FALSE(got.files.front().complete);
+  CHECK(decode_uu(got.files.front()).starts_with("CatCat"));
 }
 
 TEST_CASE("take_uu_files stops at its limit and stays linear") {

@@ -17,12 +17,53 @@ TEST_CASE("All spellings of a mailbox are one sender") {
       {"dots count elsewhere", "j.ane@acme.example", "j.ane@acme.example"},
       {"dots of Gmail", "j.a.n.e@gmail.com", "jane@gmail.com"},
       {"the other name of Gmail", "Ja.ne+x@GoogleMail.com", "jane@gmail.com"},
+      {"dots and a detail at once, in quotes", "\"ja.ne+x\"@gmail.com", "jane@gmail.com"},
+      {"quotes without need", "\"jane\"@acme.example", "jane@acme.example"},
+      {"quotes with need", "\"jane doe+7\"@acme.example", "\"jane doe\"@acme.example"},
+      {"the root's dot", "jane@acme.example.", "jane@acme.example"},
+      {"U-label", "jane@MÜNCHEN.example", "jane@xn--mnchen-3ya.example"},
+      {"A-label", "jane@XN--mnchen-3ya.example", "jane@xn--mnchen-3ya.example"},
+      {"full width", "\uFF4A\uFF41\uFF4E\uFF45@acme.example", "jane@acme.example"},
+      {"joiners that nobody sees", "ja\u200Dne@acme.example", "jane@acme.example"},
+      {"case beyond ASCII", "ИВАН@acme.example", "иван@acme.example"},
+      {"decomposed", "jose\u0301@acme.example", "jos\u00E9@acme.example"},
+      {"dots of a domain below Gmail's count", "j.ane@x.gmail.com", "j.ane@x.gmail.com"},
       {"no domain", "MAILER-DAEMON", "mailer-daemon"},
       {"nothing", "", ""},
   };
   for (const auto& [name, address, key] : cases) {
     INFO(name);
     CHECK(sender_key(address) == key);
+  }
+}
+
+TEST_CASE("What the longest window counts is kept") {
+  Ruleset ruleset;
+  const Time now = tuesday_ten();
+  CHECK(counted_since(ruleset, now) == now - std::chrono::hours{24});  // of the answers in one ticket
+  for (auto* window : {&ruleset.acknowledgements_per_sender.window, &ruleset.tickets_per_sender.window,
+                       &ruleset.acknowledgements.window}) {
+    *window = std::chrono::hours{48};
+    CHECK(counted_since(ruleset, now) == now - std::chrono::hours{48});
+    *window = std::chrono::hours{1};
+  }
+}
+
+TEST_CASE("No two persons are one sender") {
+  const std::pair<const char*, const char*> cases[] = {
+      {"jane.doe@acme.example", "janedoe@acme.example"},
+      {"jane-doe@acme.example", "jane@acme.example"},
+      {"jane_doe@acme.example", "jane@acme.example"},
+      {"wei\u00DF@acme.example", "weiss@acme.example"},
+      {"jane@stra\u00DFe.example", "jane@strasse.example"},
+      {"jos\u00E9@acme.example", "jose@acme.example"},
+      {"\"jane doe\"@acme.example", "janedoe@acme.example"},
+      {"\"jane@acme.example\"@relay.example", "jane@acme.example"},
+      {"jane@acme.example", "jane@mail.acme.example"},
+  };
+  for (const auto& [a, b] : cases) {
+    INFO(a << " and " << b);
+    CHECK(sender_key(a) != sender_key(b));
   }
 }
 

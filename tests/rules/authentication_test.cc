@@ -30,6 +30,12 @@ const std::vector<Case> kCases{
      Verdict::passed},
     {"dkim by its identifier", {"mx.example.com; dkim=pass header.i=@acme.example"}, Verdict::passed},
     {"dkim of a domain below", {"mx.example.com; dkim=pass header.d=mail.acme.example"}, Verdict::passed},
+    {"dkim of a sister", {"mx.example.com; dkim=pass header.d=b.acme.example"}, Verdict::passed},
+    {"spf in angle brackets", {"mx.example.com; spf=pass smtp.mailfrom=<x@acme.example>"}, Verdict::passed},
+    {"Exchange Online, which names no server",
+     {"spf=pass (sender IP is 192.0.2.1) smtp.mailfrom=acme.example; dkim=pass header.d=acme.example;dmarc=pass "
+      "action=none header.from=acme.example;compauth=pass reason=100"},
+     Verdict::failed},
     {"dkim of somebody else", {"mx.example.com; dkim=pass header.d=evil.example"}, Verdict::failed},
     {"dkim of a name that only ends alike", {"mx.example.com; dkim=pass header.d=notacme.example"}, Verdict::failed},
     {"dkim of a whole top-level domain", {"mx.example.com; dkim=pass header.d=example"}, Verdict::failed},
@@ -65,6 +71,40 @@ TEST_CASE("who is shown to be the sender") {
   }
 }
 
+TEST_CASE("domains are in line by the organization that holds them") {
+  struct Pair {
+    const char* signer;
+    const char* from;
+    bool in_line;
+  };
+  const Pair pairs[] = {
+      {"mail.acme.co.uk", "acme.co.uk", true},
+      {"acme.co.uk", "mail.acme.co.uk", true},
+      {"a.acme.co.uk", "b.acme.co.uk", true},
+      {"ACME.co.uk.", "acme.co.uk", true},
+      {"evil.co.uk", "acme.co.uk", false},
+      {"co.uk", "acme.co.uk", false},
+      {"evil.co.uk", "co.uk", false},
+      {"evil.github.io", "acme.github.io", false},
+      {"evil.github.io", "github.io", false},
+      {"evil.com", "acme.com", false},
+      {"com", "acme.com", false},
+      {"xn--mnchen-3ya.example", "münchen.example", true},
+      {"[192.0.2.1]", "[198.51.2.1]", false},
+      {"192.0.2.1", "198.51.2.1", false},
+      {"", "acme.com", false},
+  };
+  auto ruleset = sample_ruleset();
+  ruleset.authserv_id = "mx.example.com";
+  for (const auto& [signer, from, in_line] : pairs) {
+    INFO(signer << " for " << from);
+    auto email = customer_mail();
+    email.from = Mailbox{"", std::string("x@") + from};
+    email.header = {{"Authentication-Results", std::string("mx.example.com; dkim=pass header.d=") + signer}};
+    CHECK(authenticate_sender(email, ruleset).failed() != in_line);
+  }
+}
+
 TEST_CASE("without a trusted server nothing is checked") {
   auto email = customer_mail();
   email.header.push_back({"Authentication-Results", "mx.example.com; dmarc=fail"});
@@ -91,9 +131,13 @@ TEST_CASE("a mail with two senders in one From field is nobody's") {
   auto email = customer_mail();
   email.header.push_back({"Authentication-Results", "mx.example.com; dmarc=pass"});
   CHECK_FALSE(authenticate_sender(email, ruleset).failed());
-  for (auto& field : email.header)
-    if (field.name == "From") field.value = "jane@acme.example, eve@evil.example";
-  CHECK(authenticate_sender(email, ruleset).failed());
+  for (const auto* both : {"jane@acme.example, eve@evil.example", "jane@acme.example eve@evil.example",
+                           "Jane <jane@acme.example> <eve@evil.example>"}) {
+    INFO(both);
+    for (auto& field : email.header)
+      if (field.name == "From") field.value = both;
+    CHECK(authenticate_sender(email, ruleset).failed());
+  }
 }
 
 TEST_CASE("who may be forged is no staff, and a tag alone leads him nowhere") {

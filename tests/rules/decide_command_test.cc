@@ -25,11 +25,22 @@ struct CommandDesk {
     const TokenSource tokens = [] { return std::string(32, 'f'); };
     return decide_command(command, context, actor, ruleset, templates, now, tokens);
   }
-  [[nodiscard]] Decision done(const StaffCommand& command) const { return std::get<Decision>(run(command)); }
+  [[nodiscard]] Decision done(const StaffCommand& command) const {
+    return for_customer(std::get<Decision>(run(command)), ruleset);
+  }
   [[nodiscard]] Refusal refused(const StaffCommand& command) const { return std::get<Refusal>(run(command)); }
 };
 
 }  // namespace
+
+TEST_CASE("Spam in a forged name does not silence whose name it is") {
+  CommandDesk desk;
+  CHECK(desk.done(SpamCommand{}).sender_standing);
+  desk.context.ticket->no_page_reason = "The sender failed authentication.";
+  const auto decision = desk.done(SpamCommand{});
+  CHECK_FALSE(decision.sender_standing);
+  CHECK(decision.ticket->status == TicketStatus::closed);
+}
 
 TEST_CASE("Take") {
   CommandDesk desk;
@@ -124,6 +135,20 @@ TEST_CASE("Reply") {
   }
 }
 
+TEST_CASE("A reply kept from a requester whose mail comes back is no response") {
+  CommandDesk desk;
+  desk.context.undeliverable = Undeliverable{"jane@acme.example", desk.now, "550 gone", 7, TicketId{17}};
+  const auto decision = desk.done(ReplyCommand{"We are on it.", false});
+  CHECK_FALSE(decision.ticket->responded_at);
+  CHECK(owes_response(*decision.ticket));
+  CHECK_FALSE(has_event(decision, "response_given"));
+  CHECK_FALSE(has_event(decision, "reply_sent"));
+  CHECK(event_detail(decision, "reply_withheld") == "An answer was written by Ann Engineer.");
+  CHECK(event_detail(decision, "mail_impossible") ==
+        "The customer is not told, for mail to jane@acme.example came back: 550 gone");
+  CHECK(decision.outgoing.size() == 1);  // kept, for when the address works again
+}
+
 TEST_CASE("Resolve") {
   CommandDesk desk;
   SECTION("is mailed, asks to test and counts as the response") {
@@ -150,6 +175,14 @@ TEST_CASE("Resolve") {
     CHECK(decision.outgoing.empty());
     CHECK(has_event(decision, "mail_impossible"));
     CHECK_FALSE(owes_response(*decision.ticket));
+  }
+  SECTION("kept from a requester whose mail comes back: the log says that he was not told") {
+    desk.context.undeliverable = Undeliverable{"jane@acme.example", desk.now, "550 gone", 7, TicketId{17}};
+    const auto decision = desk.done(ResolveCommand{"Done."});
+    CHECK(decision.ticket->status == TicketStatus::resolved);
+    CHECK_FALSE(decision.ticket->responded_at);
+    CHECK(decision.reason == "Resolved by Ann Engineer. The customer was not told.");
+    CHECK(has_event(decision, "mail_impossible"));
   }
   for (const auto status : {TicketStatus::resolved, TicketStatus::closed}) {
     desk.context.ticket->status = status;

@@ -230,10 +230,10 @@ TEST_CASE("The invitation is good for one label") {
 
 TEST_CASE("The answer to a label follows the rules of loops and addresses") {
   auto desk = reply_case("Urgent: [SUP-17] Fax");
-  SECTION("to the address for answers") {
+  SECTION("to From alone, on whom the limit per sender is counted") {
     desk.context.candidates[0].ticket.reply_to = "desk@acme.example";
     const auto decision = desk.decide();
-    CHECK(decision.outgoing[0].recipients == std::vector<std::string>{"desk@acme.example"});
+    CHECK(decision.outgoing[0].recipients == std::vector<std::string>{"jane@acme.example"});
     CHECK(decision.outgoing[0].kind == OutboxKind::answer);
     CHECK(field_of(decision.outgoing[0].octets, "In-Reply-To") == "<m2@acme.example>");
     CHECK(field_of(decision.outgoing[0].octets, "Auto-Submitted") == "auto-replied");

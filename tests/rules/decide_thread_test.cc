@@ -234,6 +234,41 @@ TEST_CASE("Who opens a resolved ticket again") {
   }
 }
 
+TEST_CASE("An address that may be forged proves nothing by a customer's own ids or a tag") {
+  auto ticket = ticket_17();
+  ticket.status = TicketStatus::resolved;
+  ticket.resolved_at = tuesday_ten() - 1h;
+  auto desk = reply_case("Urgent: [SUP-17] Fax prints blank pages", ticket);
+  desk.ruleset.authserv_id = "mx.example.com";
+  desk.add_field("Authentication-Results", "mx.example.com; dmarc=fail header.from=acme.example");
+  auto& candidate = desk.context.candidates[0];
+  SECTION("a customer's id") {
+    candidate.via = Candidate::Via::customer_message_id;
+    CHECK(desk.decide().outcome == Outcome::new_ticket);
+  }
+  SECTION("a tag") {
+    candidate.via = Candidate::Via::tag;
+    CHECK(desk.decide().outcome == Outcome::new_ticket);
+  }
+  SECTION("one of our ids has been seen by whoever names it") { CHECK(desk.decide().outcome == Outcome::follow_up); }
+}
+
+TEST_CASE("What a visitor typed into a web form proves nobody") {
+  auto ticket = ticket_17();
+  ticket.status = TicketStatus::resolved;
+  ticket.resolved_at = tuesday_ten() - 1h;
+  auto desk = reply_case("[SUP-17] more", ticket);
+  desk.email.in_reply_to.clear();
+  desk.context.candidates[0].via = Candidate::Via::tag;
+  desk.email.from = Mailbox{"Web form", "support@example.com"};
+  SECTION("a participant's address") { desk.email.reply_to = {{"Jane", "jane@acme.example"}}; }
+  SECTION("a colleague's") { desk.email.reply_to = {{"Ann", "ann@example.com"}}; }
+  desk.email.header = {{"From", "support@example.com"}};
+  const auto decision = desk.decide();
+  CHECK(decision.outcome == Outcome::new_ticket);
+  CHECK(std::ranges::find(decision.classes, MailClass::staff) == decision.classes.end());
+}
+
 TEST_CASE("What is looked up for a mail") {
   auto desk = reply_case("Re: [sup-17] Fax");
   desk.email.from->addr_spec = "Jane@ACME.example";

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "rules/classify.h"
 #include "rules/decide.h"
 #include "tests/rules/desk_samples.h"
 
@@ -30,6 +31,17 @@ inline ArrivedMail arrived_at(Time at) {
   return arrived;
 }
 
+/// A decision without what staff are told, for the tests of what a customer sees.
+inline Decision for_customer(Decision decision, const Ruleset& ruleset) {
+  std::erase_if(decision.outgoing, [&](const OutgoingMail& mail) {
+    return std::ranges::all_of(mail.recipients, [&](const auto& to) { return find_staff(to, ruleset) != nullptr; });
+  });
+  std::erase_if(decision.events,
+                [](const Event& event) { return event.kind == "staff_told" || event.kind == "staff_paged"; });
+  std::erase_if(decision.reasons, [](const std::string& reason) { return reason.starts_with("Staff: "); });
+  return decision;
+}
+
 /// One decision of a desk, with everything it depends on at hand to be changed.
 struct DeskCase {
   Email email = customer_mail();
@@ -45,7 +57,9 @@ struct DeskCase {
   Templates templates;
   Time now = tuesday_ten();
 
-  [[nodiscard]] Decision decide() const {
+  /// What concerns the customer: without mails to staff and the words about them.
+  [[nodiscard]] Decision decide() const { return for_customer(decide_all(), ruleset); }
+  [[nodiscard]] Decision decide_all() const {
     int calls = 0;
     const TokenSource tokens = [&] { return fmt::format("{:032x}", ++calls); };
     return decide_mail(email, arrived, context, ruleset, templates, now, tokens);

@@ -37,6 +37,12 @@ TEST_CASE("What a report says of a recipient") {
       {"delayed", {"a@x", "", "delayed", "5.1.1", "550 5.1.1 gone"}, Failure::delayed},
       {"delivered", {"a@x", "", "delivered", "2.1.5", ""}, Failure::none},
       {"relayed", {"a@x", "", "relayed", "", ""}, Failure::none},
+      {"what our server may pass on",
+       {"a@x", "", "failed", "5.1.1", "550 5.1.1 a@x: Relay access denied"},
+       Failure::temporary},
+      {"a relay that knows its users",
+       {"a@x", "", "failed", "5.1.1", "550 5.1.1 User unknown in relay recipient table"},
+       Failure::permanent},
       {"nothing is said", {"a@x", "", "", "", ""}, Failure::temporary},
   };
   for (const auto& example : cases) {
@@ -63,7 +69,7 @@ TEST_CASE("A bounce says what did not reach whom, and bars the address") {
   const auto decision = bounce_case().decide();
   CHECK(decision.outcome == Outcome::follow_up);
   CHECK(event_detail(decision, "mail_came_back") ==
-        "The acknowledgement did not reach Jane@acme.example: 550 5.1.1 No such user");
+        "The acknowledgement did not reach Jane@acme.example: the report says \"550 5.1.1 No such user\"");
   REQUIRE(decision.undeliverable.size() == 1);
   CHECK(decision.undeliverable[0].address == "jane@acme.example");
   CHECK(decision.undeliverable[0].reason == "550 5.1.1 No such user");
@@ -81,21 +87,31 @@ TEST_CASE("What a bounce does not bar") {
   using Change = void (*)(DeskCase&);
   const std::tuple<const char*, Change, std::string> cases[] = {
       {"a delay changes nothing", [](DeskCase& d) { d.email.delivery_statuses[0].action = "delayed"; },
-       "The acknowledgement has not reached Jane@acme.example yet; the mail server goes on trying: 550 5.1.1 No such "
-       "user"},
+       "The acknowledgement has not reached Jane@acme.example yet; the mail server goes on trying: the report says "
+       "\"550 5.1.1 No such user\""},
       {"a receipt of delivery", [](DeskCase& d) { d.email.delivery_statuses[0].action = "delivered"; },
        "The acknowledgement reached Jane@acme.example."},
       {"a full mailbox",
        [](DeskCase& d) {
          d.email.delivery_statuses[0] = {"jane@acme.example", "", "failed", "5.2.2", "552 full"};
        },
-       "The acknowledgement did not reach jane@acme.example: 552 full"},
+       "The acknowledgement did not reach jane@acme.example: the report says \"552 full\""},
       {"a third person whom the mail did not go to",
        [](DeskCase& d) { d.email.delivery_statuses[0].final_recipient = "victim@other.example"; },
-       "The acknowledgement did not reach victim@other.example: 550 5.1.1 No such user"},
+       "The acknowledgement did not reach victim@other.example: the report says \"550 5.1.1 No such user\""},
       {"one of several who got the mail, for each of them could have written this",
        [](DeskCase& d) { d.context.returned[0].recipients.push_back("eve@evil.example"); },
-       "The acknowledgement did not reach Jane@acme.example: 550 5.1.1 No such user"},
+       "The acknowledgement did not reach Jane@acme.example: the report says \"550 5.1.1 No such user\""},
+      {"somebody else's address, to which the recipient's mail is passed on",
+       [](DeskCase& d) {
+         d.email.delivery_statuses[0] = {"gone@other.example", "jane@acme.example", "failed", "5.1.1", "550 5.1.1 no"};
+       },
+       "The acknowledgement did not reach jane@acme.example: the report says \"550 5.1.1 no\""},
+      {"a domain that only ends like the recipient's",
+       [](DeskCase& d) {
+         d.email.delivery_statuses[0] = {"j@notacme.example", "jane@acme.example", "failed", "5.1.1", "550 5.1.1 no"};
+       },
+       "The acknowledgement did not reach jane@acme.example: the report says \"550 5.1.1 no\""},
       {"a report that names nobody", [](DeskCase& d) { d.email.delivery_statuses.clear(); },
        "The acknowledgement did not reach jane@acme.example: the report names no reason"},
   };
@@ -141,7 +157,7 @@ TEST_CASE("A bounce of a mail about no ticket bars as well, and its own ticket s
   const auto decision = desk.decide();
   CHECK(decision.outcome == Outcome::new_ticket);
   CHECK(event_detail(decision, "mail_came_back") ==
-        "The message to the admins did not reach Jane@acme.example: 550 5.1.1 No such user");
+        "The message to the admins did not reach Jane@acme.example: the report says \"550 5.1.1 No such user\"");
   CHECK(decision.undeliverable.size() == 1);
   CHECK(decision.outgoing.empty());
 }
@@ -156,8 +172,9 @@ TEST_CASE("A free-form report is read for the recipients of the mail that it ret
         "Sorry, bob@other.example.\n<jane@acme.example>:\nRemote host said: 550 no such user\nMessage-ID: "
         "<ours@example.com>\n";
     const auto decision = desk.decide();
-    CHECK(event_detail(decision, "mail_came_back") ==
-          "The acknowledgement did not reach jane@acme.example: Remote host said: 550 no such user");
+    CHECK(
+        event_detail(decision, "mail_came_back") ==
+        "The acknowledgement did not reach jane@acme.example: the report says \"Remote host said: 550 no such user\"");
     CHECK(decision.undeliverable.size() == 1);
   }
   SECTION("RFC 3464's fields in the text") {
@@ -165,14 +182,14 @@ TEST_CASE("A free-form report is read for the recipients of the mail that it ret
         "An error occurred.\n\nAction: failed\nFinal-Recipient: rfc822; jane@acme.example\nDiagnostic-Code: smtp; 550 "
         "5.1.1 gone\nStatus: 5.1.1\n";
     CHECK(event_detail(desk.decide(), "mail_came_back") ==
-          "The acknowledgement did not reach jane@acme.example: 550 5.1.1 gone");
+          "The acknowledgement did not reach jane@acme.example: the report says \"550 5.1.1 gone\"");
   }
   SECTION("a field that names whom, and a text that names nobody") {
     desk.email.text = "The following addresses failed:\n  save to her mailbox\n 550 user unknown\n";
     desk.add_field("X-Failed-Recipients", "bob@other.example, jane@acme.example");
     const auto decision = desk.decide();
     CHECK(event_detail(decision, "mail_came_back") ==
-          "The acknowledgement did not reach jane@acme.example: 550 user unknown");
+          "The acknowledgement did not reach jane@acme.example: the report says \"550 user unknown\"");
     CHECK(decision.undeliverable.size() == 1);
   }
   SECTION("a warning") {
@@ -217,7 +234,6 @@ TEST_CASE("Whoever writes gets mail again") {
   }
 }
 
-}  // namespace
 TEST_CASE("A report by a person's way bars nobody") {
   auto desk = bounce_case();
   SECTION("from an address of his own") { desk.add_field("Return-Path", "<eve@evil.example>"); }
@@ -258,4 +274,96 @@ TEST_CASE("An address that a shell would read otherwise stands quoted in a comma
   CHECK(detail.ends_with("ticketctl undeliverable clear '" + address + "'"));
 }
 
+TEST_CASE("A recipient whose own address failed under another name is barred") {
+  auto desk = bounce_case();
+  auto& status = desk.email.delivery_statuses[0];
+  status.original_recipient = "jane@acme.example";
+  SECTION("in his domain") { status.final_recipient = "j.doe@acme.example"; }
+  SECTION("at a host of his domain") { status.final_recipient = "jane@imap.ACME.example"; }
+  const auto decision = desk.decide();
+  REQUIRE(decision.undeliverable.size() == 1);
+  CHECK(decision.undeliverable[0].address == "jane@acme.example");
+}
+
+TEST_CASE("A report's words stand as its own") {
+  auto desk = bounce_case();
+  auto& status = desk.email.delivery_statuses[0];
+  SECTION("what is no address is not shown") {
+    const std::string phrase = "call 555 0199 at once";
+    status.final_recipient = phrase;
+    desk.context.returned[0].recipients = {phrase};
+    CHECK(
+        event_detail(desk.decide(), "mail_came_back").starts_with("The acknowledgement did not reach its recipient:"));
+  }
+  SECTION("they can't end their quotes") {
+    status.diagnostic = "550 5.1.1 \"; all is well";
+    CHECK(event_detail(desk.decide(), "mail_came_back").ends_with("the report says \"550 5.1.1 '; all is well\""));
+  }
+  SECTION("they are short") {
+    status.diagnostic = "550 5.1.1 " + std::string(450, 'x');
+    CHECK(event_detail(desk.decide(), "mail_came_back").size() < 320);
+  }
+}
+
+TEST_CASE("A report that names nobody is about all whom the mail went to") {
+  auto desk = bounce_case();
+  desk.email.delivery_statuses.clear();
+  desk.context.returned[0].recipients = {"jane@acme.example", "joe@acme.example"};
+  CHECK(event_detail(desk.decide(), "mail_came_back") ==
+        "The acknowledgement did not reach jane@acme.example: the report names no reason The acknowledgement did not "
+        "reach joe@acme.example: the report names no reason");
+}
+
+/// What follows from an answer to the RCPT of an update about ticket 17.
+Decision refused(std::string_view enhanced, std::string_view text) {
+  OutgoingMail mail;
+  mail.id = 9;
+  mail.ticket = TicketId{17};
+  mail.kind = OutboxKind::update;
+  Decision decision;
+  const DeliveryStatus answer{"Jane@acme.example", "", "failed", std::string(enhanced), std::string(text)};
+  note_refused_recipient(mail, answer, tuesday_ten(), decision);
+  return decision;
+}
+
+TEST_CASE("An answer to RCPT that knows no such address bars it as a bounce does") {
+  const auto decision = refused("5.1.1", "550 5.1.1 nobody \"here\"");
+  REQUIRE(decision.undeliverable.size() == 1);
+  CHECK(decision.undeliverable[0].address == "jane@acme.example");
+  CHECK(decision.undeliverable[0].reason == "550 5.1.1 nobody \"here\"");
+  CHECK(decision.undeliverable[0].outbox == 9);
+  CHECK(decision.undeliverable[0].ticket == TicketId{17});
+  CHECK(event_detail(decision, "mail_refused") ==
+        "The update did not reach Jane@acme.example: the mail server says \"550 5.1.1 nobody 'here'\"");
+  CHECK(event_detail(decision, "address_undeliverable").ends_with("ticketctl undeliverable clear jane@acme.example"));
+}
+
+TEST_CASE("Which answers to RCPT bar") {
+  const std::tuple<const char*, const char*, bool> cases[] = {
+      {"5.1.2", "550 5.1.2 no such domain", true},
+      {"5.1.3", "553 5.1.3 bad syntax", true},
+      {"5.1.6", "551 5.1.6 moved", true},
+      {"5.1.10", "556 5.1.10 takes no mail", true},
+      {"5.2.1", "550 5.2.1 disabled", true},
+      {"", "550 User unknown", true},
+      {"5.0.0", "550 5.0.0 No such user", true},
+      {"", "550 mailbox unavailable", false},
+      {"", "550 relay not permitted", false},
+      {"", "554 no", false},
+      {"5.2.2", "550 5.2.2 mailbox full, user unknown", false},
+      {"5.7.1", "550 5.7.1 rejected: user unknown", false},
+      {"5.7.54", "550 5.7.54 Unable to relay recipient in non-accepted domain", false},
+      {"5.1.8", "550 5.1.8 Sender address rejected: Domain not found", false},
+      {"", "550 Sender verify failed: no such user", false},
+      {"5.5.1", "503 5.5.1 MAIL first", false},
+  };
+  for (const auto& [enhanced, text, bars] : cases) {
+    INFO(text);
+    const auto decision = refused(enhanced, text);
+    CHECK(decision.undeliverable.size() == (bars ? 1 : 0));
+    CHECK(decision.events.size() == (bars ? 2 : 0));
+  }
+}
+
+}  // namespace
 }  // namespace ticketd

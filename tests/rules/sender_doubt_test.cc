@@ -29,15 +29,27 @@ void check_only_warning(const Decision& decision, const std::string& part) {
   CHECK(std::ranges::find(decision.reasons, "Sender: " + found[0]) != decision.reasons.end());
 }
 
+struct Case {
+  const char* name;
+  std::string header;
+  std::string requester;
+  std::string warning;  ///< part of the only one; empty: there is none
+};
+
+void check_case(const Case& c) {
+  DYNAMIC_SECTION(c.name) {
+    DeskCase desk;
+    desk.email = read(c.header);
+    const auto decision = desk.decide();
+    REQUIRE(decision.ticket);
+    CHECK(decision.ticket->requester.addr_spec == c.requester);
+    check_only_warning(decision, c.warning);
+  }
+}
+
 }  // namespace
 
 TEST_CASE("Who the requester is, and what is said where the header disagrees") {
-  struct Case {
-    const char* name;
-    std::string header;
-    std::string requester;
-    std::string warning;  ///< part of the only one; empty: there is none
-  };
   const std::string jane = "From: Jane Doe <jane@acme.example>\r\n";
   const Case cases[] = {
       {"an ordinary mail", jane, "jane@acme.example", ""},
@@ -64,11 +76,9 @@ TEST_CASE("Who the requester is, and what is said where the header disagrees") {
       {"answers within the organization", jane + "Reply-To: team@acme.test\r\n", "jane@acme.example", ""},
       {"answers to the desk", jane + "Reply-To: support@example.com\r\n", "jane@acme.example", ""},
       {"an own address as name", "From: \"jane.doe@acme.example\" <jane@acme.example>\r\n", "jane@acme.example", ""},
-      {"a name like a staff member's", "From: ann  ENGINEER <ann@evil.example>\r\n", "ann@evil.example",
-       "has the name of Ann Engineer, who is staff, but ann@evil.example is not"},
-      {"in letters that look the same", "From: =?utf-8?B?0JBubiBFbmdpbmVlcg==?= <ann@evil.example>\r\n",
-       "ann@evil.example", "has the name of Ann Engineer"},
-      {"other letters", "From: =?utf-8?B?0JDQvdC90LA=?= <anna@acme.example>\r\n", "anna@acme.example", ""},
+      {"Sender in another spelling",
+       "From: jane@xn--mnchen-3ya.example\r\nSender: \"Jane\"@xn--mnchen-3ya.example.\r\n",
+       "jane@xn--mnchen-3ya.example", ""},
       {"staff", "From: Ann Engineer <ann@example.com>\r\n", "ann@example.com", ""},
       {"the desk's name", "From: Example Support <x@evil.example>\r\n", "x@evil.example",
        "has the name of this desk, but x@evil.example is not its address"},
@@ -76,15 +86,62 @@ TEST_CASE("Who the requester is, and what is said where the header disagrees") {
        "jane@acme.example", ""},
       {"a bounce", "From: MAILER-DAEMON\r\nReturn-Path: <>\r\n", "MAILER-DAEMON", ""},
   };
-  for (const auto& c : cases) {
-    DYNAMIC_SECTION(c.name) {
-      DeskCase desk;
-      desk.email = read(c.header);
-      const auto decision = desk.decide();
-      REQUIRE(decision.ticket);
-      CHECK(decision.ticket->requester.addr_spec == c.requester);
-      check_only_warning(decision, c.warning);
-    }
+  for (const auto& c : cases) check_case(c);
+}
+
+TEST_CASE("Names and addresses that look like others") {
+  const Case cases[] = {
+      {"a name like a staff member's", "From: ann  ENGINEER <ann@evil.example>\r\n", "ann@evil.example",
+       "has the name of Ann Engineer, who is staff, but ann@evil.example is not"},
+      {"in letters that look the same", "From: =?utf-8?B?0JBubiBFbmdpbmVlcg==?= <ann@evil.example>\r\n",
+       "ann@evil.example", "has the name of Ann Engineer"},
+      {"in Latin letters that look the same", "From: ExampIe Supp0rt <x@evil.example>\r\n", "x@evil.example",
+       "has the name of this desk"},
+      {"with joiners between", "From: =?utf-8?q?An=E2=80=8Bn=C2=A0Engineer?= <ann@evil.example>\r\n",
+       "ann@evil.example", "has the name of Ann Engineer"},
+      {"in full width", "From: =?utf-8?q?=EF=BC=A1nn_Engineer?= <ann@evil.example>\r\n", "ann@evil.example",
+       "has the name of Ann Engineer"},
+      {"the last name first", "From: \"Engineer, Ann\" <ann@evil.example>\r\n", "ann@evil.example",
+       "has the name of Ann Engineer"},
+      {"with words around it", "From: \"Ann Engineer (Support)\" <ann@evil.example>\r\n", "ann@evil.example",
+       "has the name of Ann Engineer"},
+      {"the first name alone", "From: Ann <ann@acme.example>\r\n", "ann@acme.example", ""},
+      {"a longer last name", "From: Ann Engineering <ann@acme.example>\r\n", "ann@acme.example", ""},
+      {"an address in full width", "From: =?utf-8?q?boss=EF=BC=A0bank=2Eexample?= <eve@evil.example>\r\n",
+       "eve@evil.example", "shows the address boss@bank.example"},
+      {"a second address in the name", "From: \"jane@acme.example, boss@bank.example\" <jane@acme.example>\r\n",
+       "jane@acme.example", "shows the address boss@bank.example"},
+      {"alphabets mixed in a word", "From: =?utf-8?b?UNCweXDQsGw=?= <x@evil.example>\r\n", "x@evil.example",
+       "letters of several alphabets in one word (P\u0430yp\u0430l)"},
+      {"alphabets in words of their own", "From: =?utf-8?b?0JjQstCw0L0gUGV0cm92?= <ivan@acme.example>\r\n",
+       "ivan@acme.example", ""},
+      {"Japanese and Latin in a word", "From: =?utf-8?b?5p2x5LqsVG93ZXI=?= <t@acme.example>\r\n", "t@acme.example", ""},
+      {"an address that looks like a staff member's", "From: Jo <ann@examp1e.com>\r\n", "ann@examp1e.com",
+       "address ann@examp1e.com looks like that of Ann Engineer"},
+      {"in other letters", "From: Jo <=?utf-8?b?YW5uQNC1eGFtcGxlLmNvbQ==?=>\r\n", "ann@\u0435xample.com",
+       "address ann@xn--xample-2of.com looks like that of Ann Engineer"},
+      {"an address that looks like the desk's", "From: Jo <supp0rt@example.com>\r\n", "supp0rt@example.com",
+       "looks like one of this desk's"},
+      {"other letters", "From: =?utf-8?B?0JDQvdC90LA=?= <anna@acme.example>\r\n", "anna@acme.example", ""},
+  };
+  for (const auto& c : cases) check_case(c);
+}
+
+TEST_CASE("What a second address, or one for answers, takes from a sender's word") {
+  const std::tuple<const char*, std::string, std::string> cases[] = {
+      {"staff who want answers elsewhere", "From: Ann Engineer <ann@example.com>\r\nReply-To: ann@evil.example\r\n",
+       "asks for answers to ann@evil.example"},
+      {"staff who want answers at home", "From: Ann Engineer <ann@example.com>\r\nReply-To: a.e@example.com\r\n", ""},
+      {"two addresses in brackets", "From: Jane <jane@acme.example> <eve@evil.example>\r\n",
+       "names several senders (jane@acme.example, eve@evil.example)"},
+      {"two addresses without a comma", "From: jane@acme.example eve@evil.example\r\n",
+       "names several senders (jane@acme.example, eve@evil.example)"},
+  };
+  for (const auto& [name, header, warning] : cases) {
+    INFO(name);
+    DeskCase desk;
+    desk.email = read(header);
+    check_only_warning(desk.decide(), warning);
   }
 }
 
@@ -94,6 +151,8 @@ TEST_CASE("Several senders are nobody: not staff, and no participant") {
       {"staff second", "From: eve@evil.example\r\nFrom: ann@example.com\r\n"},
       {"a participant first", "From: jane@acme.example, eve@evil.example\r\n"},
       {"a group", "From: x: jane@acme.example, eve@evil.example;\r\n"},
+      {"two brackets", "From: Jane <jane@acme.example> <eve@evil.example>\r\n"},
+      {"no comma", "From: jane@acme.example eve@evil.example\r\n"},
       {"an encoded word between", "From: jane@acme.example, =?utf-8?q?x?= <eve@evil.example>\r\n"},
   };
   for (const auto& [name, header] : cases) {
@@ -125,6 +184,27 @@ TEST_CASE("Several senders are nobody: not staff, and no participant") {
       }
     }
   }
+}
+
+TEST_CASE("A warning stands once in a ticket") {
+  auto desk = reply_case();
+  const auto with = [](const Email& reply, const std::string& header) {
+    auto email = read(header);
+    email.subject = reply.subject;
+    return email;
+  };
+  desk.email = with(desk.email, "From: jane@acme.example\r\nReply-To: jane@evil.example\r\n");
+  const auto first = desk.decide();
+  REQUIRE(first.outcome == Outcome::follow_up);
+  REQUIRE(warnings(first).size() == 1);
+
+  desk.context.candidates[0].sender_warnings = {"Something else.", warnings(first)[0]};
+  const auto second = desk.decide();
+  CHECK(warnings(second).empty());
+  CHECK(std::ranges::find(second.reasons, "Sender: " + warnings(first)[0]) != second.reasons.end());
+
+  desk.email = with(desk.email, "From: jane@acme.example\r\nReply-To: jane@other.example\r\n");
+  check_only_warning(desk.decide(), "asks for answers to jane@other.example");
 }
 
 TEST_CASE("A warning is one short line, whatever the header holds") {

@@ -70,6 +70,33 @@ TEST_CASE("A third party who answers the customer's own mail") {
   }
 }
 
+TEST_CASE("Staff are no customers, though a ticket names them among its participants") {
+  auto ticket = ticket_17();
+  ticket.status = TicketStatus::resolved;
+  ticket.resolved_at = tuesday_ten();
+  auto desk = reply_case("Re: [SUP-17] Fax prints blank pages: Urgent", ticket);
+  auto& candidate = desk.context.candidates[0];
+  candidate.participants.push_back("ann@example.com");
+  desk.email.from = Mailbox{"Ann Engineer", "ann@example.com"};
+  SECTION("a colleague of today who got a copy of it once: nothing reopens, and no category changes") {
+    const auto decision = desk.decide();
+    CHECK(decision.outcome == Outcome::staff);
+    CHECK(decision.ticket->status == TicketStatus::resolved);
+    CHECK(decision.ticket->priority == Priority::normal);
+    CHECK(decision.ticket->response_due_at == ticket.response_due_at);
+  }
+  SECTION("whose address is forged: the same") {
+    desk.ruleset.authserv_id = "mx.example.com";
+    const auto decision = desk.decide();
+    CHECK(has_event(decision, "stranger_wrote"));
+    CHECK(decision.ticket->status == TicketStatus::resolved);
+  }
+  SECTION("who reported it: a word of the requester") {
+    candidate.ticket.requester = {"Ann Engineer", "Ann@example.com"};
+    CHECK(desk.decide().ticket->status == TicketStatus::open);
+  }
+}
+
 TEST_CASE("Which mails are the same mail") {
   const std::string mail =
       kJane + "Subject: Fax\r\nMessage-ID: <m1@acme.example>\r\nDate: Tue, 24 Nov 2026 10:00:00 +0000\r\n";

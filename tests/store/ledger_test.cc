@@ -205,21 +205,65 @@ TEST_CASE("another folder is a mailbox of its own, and the one before is taken u
   CHECK(store.mailbox_health().size() == 2);
 }
 
-TEST_CASE("the latest mail is known by its date, until the numbers begin anew") {
+TEST_CASE("the highest UIDs that are listed and on record with a date, as far as they are asked for") {
   StoreFolder folder;
   Store store(folder.path());
   store.open_mailbox("support", kFirst, Uid{0}, at(0));
-  CHECK_FALSE(store.mailbox_health().at(0).latest);
-  store.note_latest("support", kFirst, {Uid{7}, at(1), 70});
-  store.note_latest("support", kFirst, {Uid{5}, at(2), 50});
-  store.note_latest("support", kSecond, {Uid{9}, at(3), 90});
-  const auto latest = store.mailbox_health().at(0).latest;
-  REQUIRE(latest);
-  CHECK(latest->uid == Uid{7});
-  CHECK(latest->internal_date == at(1));
-  CHECK(latest->size == 70);
-  store.open_mailbox("support", kSecond, Uid{0}, at(4));
-  CHECK_FALSE(store.mailbox_health().at(0).latest);
+  const std::vector<Uid> listed{Uid{1}, Uid{2}, Uid{3}, Uid{5}, Uid{6}, Uid{7}, Uid{9}};
+  CHECK(store.highest_recorded("support", kFirst) == Uid{0});
+  CHECK(store.dated("support", kFirst, listed, 100, 100).empty());
+  for (const std::uint32_t uid : {1, 2, 4, 5, 6, 7}) {
+    auto entry = make_entry(Uid{uid}, Outcome::new_ticket);
+    if (uid != 6) entry.internal_date = at(static_cast<int>(uid));
+    if (uid == 5) entry.listed_size = 50;
+    store.record(entry);
+  }
+  CHECK(store.highest_recorded("support", kFirst) == Uid{7});
+  CHECK(store.highest_recorded("support", kSecond) == Uid{0});
+  const auto uids = [&](std::size_t most, std::size_t looked_at) {
+    std::vector<Uid> found;
+    for (const auto& dated : store.dated("support", kFirst, listed, most, looked_at)) {
+      CHECK(dated.internal_date == at(static_cast<int>(dated.uid)));
+      CHECK(dated.size == (dated.uid == Uid{5} ? std::optional<std::uint64_t>(50) : std::nullopt));
+      found.push_back(dated.uid);
+    }
+    return found;
+  };
+  CHECK(uids(100, 100) == std::vector{Uid{7}, Uid{5}, Uid{2}, Uid{1}});
+  CHECK(uids(2, 100) == std::vector{Uid{7}, Uid{5}});
+  CHECK(uids(100, 4) == std::vector{Uid{7}, Uid{5}});
+  CHECK(store.dated("support", kSecond, listed, 100, 100).empty());
+}
+
+TEST_CASE("a mail that had vanished and is listed again has no outcome, and gets the one that it has then") {
+  StoreFolder folder;
+  Store store(folder.path());
+  store.open_mailbox("support", kFirst, Uid{0}, at(0));
+  const std::vector<Uid> missing{Uid{4}};
+  store.note_missing("support", missing);
+  CHECK(store.record(make_entry(Uid{4}, Outcome::vanished)));
+  CHECK(store.mailbox_health().at(0).missing.empty());
+  CHECK(store.highest_recorded("support", kFirst) == Uid{4});
+  CHECK(store.unrecorded("support", kFirst, missing) == missing);
+  store.note_missing("support", missing);
+  CHECK(store.mailbox_health().at(0).missing == missing);
+  CHECK_FALSE(store.record(make_entry(Uid{4}, Outcome::vanished)));
+  auto entry = make_entry(Uid{4}, Outcome::new_ticket, ServerAction::pending);
+  entry.internal_date = at(3);
+  CHECK(store.record(entry));
+  CHECK(store.unrecorded("support", kFirst, missing).empty());
+  CHECK(store.mailbox_health().at(0).missing.empty());
+  const auto entries = store.ledger("support");
+  REQUIRE(entries.size() == 1);
+  CHECK(entries[0].outcome == Outcome::new_ticket);
+  CHECK(entries[0].action == ServerAction::pending);
+  CHECK(entries[0].reason == "Because. It was on record as vanished, and came back.");
+  CHECK(store.dated("support", kFirst, missing, 1, 1).size() == 1);
+  const auto counts = store.mailbox_health().at(0).counts;
+  CHECK(counts == decltype(counts){{Outcome::new_ticket, 1}});
+  CHECK_FALSE(store.record(make_entry(Uid{4}, Outcome::vanished)));
+  CHECK_FALSE(store.record(make_entry(Uid{4}, Outcome::duplicate)));
+  CHECK(store.ledger("support").at(0).outcome == Outcome::new_ticket);
 }
 
 }  // namespace

@@ -59,31 +59,33 @@ TEST_CASE("what was merged before goes along") {
   CHECK(std::ranges::count(participants, "carl@customer.example") == 1);
 }
 
-TEST_CASE("the oldest resolved tickets come first") {
+TEST_CASE("what has been due for longest comes first") {
   StoreFolder folder;
   Store store(folder.path());
   for (const auto& [number, minutes] : {std::pair{1, 30}, {2, 10}, {3, 20}, {4, 0}}) {
     auto decision = make_decision(number, std::to_string(number) + "@customer");
-    decision.ticket->resolved_at = at(minutes);
-    decision.ticket->status = number == 4 ? TicketStatus::closed : TicketStatus::resolved;
+    if (number != 4) decision.ticket->check_at = at(minutes);
     file(store, decision);
   }
   std::vector<TicketId> numbers;
-  for (const auto& ticket : store.oldest_resolved(2)) numbers.push_back(ticket.number);
+  for (const auto& ticket : store.due_tickets(at(99), 2)) numbers.push_back(ticket.number);
   CHECK(numbers == std::vector{TicketId{2}, TicketId{3}});
   const auto third = store.ticket(TicketId{3}).value().ticket;
-  const auto later = store.oldest_resolved(2, &third);
+  const auto later = store.due_tickets(at(99), 2, &third);
   REQUIRE(later.size() == 1);
   CHECK(later[0].number == TicketId{1});
-  CHECK(store.oldest_resolved(2, &later[0]).empty());
+  CHECK(store.due_tickets(at(99), 2, &later[0]).empty());
+  CHECK(store.due_tickets(at(15), 9).size() == 1);
+  CHECK(store.next_check(Time::min()) == at(10));
+  CHECK(store.next_check(at(20)) == at(30));
+  CHECK_FALSE(store.next_check(at(30)));
 }
 
-TEST_CASE("a ticket is stuck as long as it is resolved since then") {
+TEST_CASE("a ticket is stuck until the clock is told otherwise") {
   StoreFolder folder;
   Store store(folder.path());
   auto decision = make_decision(1, "1@customer");
-  decision.ticket->status = TicketStatus::resolved;
-  decision.ticket->resolved_at = at(1);
+  decision.ticket->check_at = at(1);
   file(store, decision);
   const auto stuck = [&] { return store.counts(at(9)).stuck; };
   CHECK(stuck().empty());
@@ -91,19 +93,54 @@ TEST_CASE("a ticket is stuck as long as it is resolved since then") {
   store.note_stuck(*decision.ticket, "Too large.");
   REQUIRE(stuck().size() == 1);
   CHECK(stuck()[0].reason == "Too large.");
-  auto again = make_decision(1, "2@customer");
-  again.opens = false;
-  again.ticket = decision.ticket;
-  again.ticket->resolved_at = at(2);
-  again.outgoing.clear();
-  file(store, again);
-  CHECK(stuck().empty());
-  store.note_stuck(*again.ticket, "No token.");
+  store.set_check(TicketId{1}, at(1));
   CHECK(stuck().size() == 1);
-  again.ticket->status = TicketStatus::closed;
-  again.messages.clear();
-  file(store, again);
+  store.set_check(TicketId{1}, at(2));
   CHECK(stuck().empty());
+  store.note_stuck(*decision.ticket, "No token.");
+  store.set_check(TicketId{1}, std::nullopt);
+  CHECK(stuck().empty());
+}
+
+TEST_CASE("news for staff wait for their time, with their tickets") {
+  StoreFolder folder;
+  Store store(folder.path());
+  auto decision = make_decision(1, "1@customer");
+  decision.digest = {{0, at(5), {"Duke", "duke@desk.example"}, true, TicketId{1}, StaffEvent::opened},
+                     {0, at(4), {"", "eva@desk.example"}, false, TicketId{1}, StaffEvent::breached}};
+  file(store, decision);
+  CHECK(store.next_check(Time::min()) == at(4));
+  CHECK(store.due_digest(at(3), 9).empty());
+  const auto due = store.due_digest(at(5), 9);
+  REQUIRE(due.size() == 2);
+  CHECK(due[0].entry.event == StaffEvent::breached);
+  CHECK(due[1].entry.to.display_name == "Duke");
+  CHECK(due[1].entry.is_page);
+  CHECK(due[1].ticket.number == TicketId{1});
+  Decision told;
+  told.told = {due[0].entry.id};
+  {
+    Store::Transaction transaction(store);
+    store.apply(told, {}, nullptr, at(5));
+    transaction.commit();
+  }
+  CHECK(store.due_digest(at(5), 9).size() == 1);
+}
+
+TEST_CASE("how often staff were told counts by sender, organization and in all") {
+  StoreFolder folder;
+  Store store(folder.path());
+  for (int number = 1; number <= 3; ++number) {
+    auto decision = make_decision(number, std::to_string(number) + "@customer");
+    decision.counts_for_page_limit = true;
+    if (number == 3) decision.ticket->requester.addr_spec = "other@customer.example";
+    file(store, decision);
+  }
+  const auto counts = store.load_command_context(TicketId{1}, {}, {}, Time::min()).news;
+  CHECK(counts.of_sender == 2);
+  CHECK(counts.of_organization == 3);
+  CHECK(counts.in_all == 3);
+  CHECK(store.load_command_context(TicketId{1}, {}, {}, at(1000)).news.in_all == 0);
 }
 
 TEST_CASE("a blocked sender is known by the first ticket that was spam, until it is let go") {

@@ -96,6 +96,7 @@ inline ContextQuery make_query(const std::string& message_id) {
   q.content_digest = "digest of " + message_id;
   q.sender = "ann@customer.example";
   q.organization = "customer.example";
+  q.now = at(30'000);
   q.acknowledgements_since = at(-60);
   q.tickets_since = at(-60);
   return q;

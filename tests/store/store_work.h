@@ -178,6 +178,19 @@ inline void note_results(Store& store) {
   store.mark_results(results, at(30));
 }
 
+/// The mail server knows no such recipient of the third ticket's acknowledgement, leased before.
+inline void note_refusal(Store& store) {
+  SendResult result;
+  result.id = 4;
+  result.state = OutboxState::failed;
+  result.error = "Ann@customer.example: 550 5.1.1 gone";
+  result.refused = {"Ann@customer.example"};
+  result.follows.emplace();
+  result.follows->events = {{TicketId{3}, at(51), "ticketd", "mail_refused", "The acknowledgement did not reach her."}};
+  result.follows->undeliverable = {{"gone@customer.example", at(51), "550 5.1.1 gone", 4, TicketId{3}}};
+  store.mark_results({&result, 1}, at(51));
+}
+
 }  // namespace work
 
 // clang-format off
@@ -209,6 +222,8 @@ inline constexpr std::array kWork{
     Step{"close and open", [](Session& s) { s.close(); s.store(); }},
     Step{"new UIDVALIDITY", [](Session& s) { s.store().open_mailbox("sales", UidValidity{6}, Uid{3}, at(40)); }},
     Step{"lease after the restart", [](Session& s) { static_cast<void>(s.store().lease_outbox(at(50), 2)); }},
+    Step{"refused recipient", [](Session& s) { work::note_refusal(s.store()); }},
+    Step{"activity forgotten", [](Session& s) { s.store().forget_activity(at(3)); }},
     Step{"follow-up after the restart", [](Session& s) { work::file_follow_up(s.store(), 9, 2); }},
     Step{"last close", [](Session& s) { s.close(); }},
 };

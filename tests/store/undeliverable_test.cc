@@ -1,5 +1,6 @@
 #include <catch2/catch.hpp>
 
+#include "store/sqlite.h"
 #include "tests/store/store_fixture.h"
 
 namespace ticketd {
@@ -90,6 +91,158 @@ TEST_CASE("the others still get a mail that one of them does not") {
   CHECK(store.events(TicketId{1}).back().kind == "mail_suppressed");
 }
 
+TEST_CASE("who was left out of a mail gets it when a person has it sent again, and nobody gets it twice") {
+  StoreFolder folder;
+  Store store(folder.path());
+  file_bounced(store);
+  const auto id =
+      file(store, answer_to({"bob@customer.example", "Ann@customer.example"}), {}, nullptr, 5).outbox_ids.at(0);
+  REQUIRE(store.lease_outbox(at(5), 10).size() == 1);
+  SendResult sent;
+  sent.id = id;
+  sent.accepted = {"bob@customer.example"};
+  store.mark_results({&sent, 1}, at(5));
+  const auto row = store.outgoing(id);
+  CHECK(row->state == OutboxState::sent);
+  CHECK(row->refused == std::vector<std::string>{"Ann@customer.example"});
+  CHECK(row->last_error == "not sent to Ann@customer.example, for mail to it came back");
+  Decision bounce;
+  bounce.returned = {{id, "The answer did not reach bob@customer.example: full"}};
+  file(store, bounce);  // what comes later does not hide it
+  CHECK(store.outgoing(id)->last_error ==
+        "The answer did not reach bob@customer.example: full; not sent to Ann@customer.example, for mail to it came "
+        "back");
+  CHECK(store.retry_outbox(id, at(6)));
+  const auto again = store.lease_outbox(at(6), 10);
+  REQUIRE(again.size() == 1);
+  CHECK(again[0].mail.recipients == std::vector<std::string>{"Ann@customer.example"});
+  sent.accepted = {"Ann@customer.example"};
+  store.mark_results({&sent, 1}, at(6));
+  CHECK(store.outgoing(id)->last_error.empty());
+  CHECK_FALSE(store.retry_outbox(id, at(7)));
+}
+
+TEST_CASE("a bounce is held against those to whom the mail went") {
+  StoreFolder folder;
+  Store store(folder.path());
+  file_bounced(store);
+  file(store, answer_to({"bob@customer.example", "Ann@customer.example"}), {}, nullptr, 5);
+  auto query = make_query("bounce@mx");
+  query.returned_ids = {"answer@desk"};
+  CHECK(store.load_context(query).returned.at(0).recipients == std::vector<std::string>{"bob@customer.example"});
+}
+
+TEST_CASE("a command's context says that mail to the requester came back") {
+  StoreFolder folder;
+  Store store(folder.path());
+  file_bounced(store);
+  CHECK(store.load_command_context(TicketId{1}, {}).undeliverable->reason == "550 gone");
+}
+
+TEST_CASE("no limit counts what lies ahead, where a clock that was set back has left it") {
+  StoreFolder folder;
+  Store store(folder.path());
+  file_new(store, 1, "a@customer", 0);
+  file_new(store, 2, "b@customer", 600);
+  Decision storm;
+  storm.withheld_in_storm = true;
+  file(store, storm, {}, nullptr, 600);
+  CHECK(store.withheld_answers(at(-60), at(1)) == 0);
+  CHECK(store.withheld_answers(at(-60), at(600)) == 1);
+  auto query = make_query("c@customer");
+  query.now = at(1);
+  query.references = {"ack-2@desk"};
+  query.ticket_answers_since = {at(-60)};
+  query.all_acknowledgements_since = at(-60);
+  auto context = store.load_context(query);
+  CHECK(context.automatic_answers_to_sender == 1);
+  CHECK(context.tickets_of_sender == 1);
+  CHECK(context.automatic_answers_in_all == 1);
+  CHECK(context.candidates.at(0).automatic_answers == std::vector<std::uint32_t>{0});
+  query.now = at(600);
+  context = store.load_context(query);
+  CHECK(context.automatic_answers_to_sender == 2);
+  CHECK(context.tickets_of_sender == 2);
+  CHECK(context.automatic_answers_in_all == 2);
+  CHECK(context.candidates.at(0).automatic_answers == std::vector<std::uint32_t>{1});
+}
+
+TEST_CASE("what no limit counts any more goes, a piece at a time") {
+  StoreFolder folder;
+  Store store(folder.path());
+  constexpr int kTickets = 600;  // each opened by a sender, and acknowledged to him
+  {
+    Store::Transaction transaction(store);
+    for (int i = 1; i <= kTickets; ++i)
+      store.apply(make_decision(i, std::to_string(i) + "@customer", i), {}, nullptr, at(i));
+    transaction.commit();
+  }
+  Database plain(folder.path().string(), {false, std::chrono::milliseconds{1000}, nullptr});
+  const auto rows = [&](const char* table) { return plain.integer(std::string("SELECT count(*) FROM ") + table); };
+  REQUIRE(rows("sender_activity") == 2 * kTickets);
+  REQUIRE(rows("answer_counts") == kTickets);
+  store.forget_activity(at(1));
+  CHECK(rows("sender_activity") == 2 * kTickets);
+  CHECK(rows("answer_counts") == kTickets);
+  store.forget_activity(at(kTickets));
+  CHECK(rows("sender_activity") == 2 * kTickets - 1000);
+  store.forget_activity(at(kTickets));
+  CHECK(rows("sender_activity") == 2);
+  CHECK(rows("answer_counts") == 1);
+  CHECK(plain.integer("SELECT min(from_at) FROM answer_counts") == at(kTickets).time_since_epoch().count());
+}
+
+/// Ann's address does not exist, as an answer to RCPT told.
+Decision ann_is_unknown(std::int64_t outbox, int minutes) {
+  Decision decision;
+  decision.events = {{TicketId{1}, at(minutes), "ticketd", "mail_refused", "The answer did not reach her."}};
+  decision.undeliverable = {{"ann@customer.example", at(minutes), "550 5.1.1 gone", outbox, TicketId{1}}};
+  return decision;
+}
+
+TEST_CASE("a refused recipient is barred with the row's result, once, and the others have the mail") {
+  StoreFolder folder;
+  Store store(folder.path());
+  auto opening = make_decision(1, "a@customer");
+  opening.outgoing[0].recipients = {"Ann@customer.example", "bob@customer.example"};
+  const auto id = file(store, opening).outbox_ids.at(0);
+  REQUIRE(store.lease_outbox(at(1), 10).size() == 1);
+  SendResult result;
+  result.id = id;
+  result.state = OutboxState::failed;
+  result.error = "Ann@customer.example: 550 5.1.1 gone";
+  result.accepted = {"bob@customer.example"};
+  result.refused = {"Ann@customer.example"};
+  result.follows = ann_is_unknown(id, 2);
+  store.mark_results({&result, 1}, at(2));
+  store.mark_results({&result, 1}, at(3));  // it is not on its way any more
+  CHECK(store.undeliverable("ann@customer.example")->since == at(2));
+  CHECK_FALSE(store.undeliverable("bob@customer.example"));
+  CHECK(store.events(TicketId{1}).size() == 2);
+  CHECK(store.outgoing(id)->refused == std::vector<std::string>{"Ann@customer.example"});
+  CHECK(store.lease_outbox(at(1000), 10).empty());
+}
+
+TEST_CASE("what a result tells stands where the conversation is now") {
+  StoreFolder folder;
+  Store store(folder.path());
+  const auto id = file_new(store, 1, "a@customer").outbox_ids.at(0);
+  file_new(store, 2, "b@customer");
+  REQUIRE(store.lease_outbox(at(1), 1).size() == 1);
+  Decision merge;
+  merge.ticket = make_ticket(2);
+  merge.absorbed = make_ticket(1);
+  merge.absorbed->merged_into = TicketId{2};
+  file(store, merge);
+  SendResult result;
+  result.id = id;
+  result.state = OutboxState::failed;
+  result.refused = {"Ann@customer.example"};
+  result.follows = ann_is_unknown(id, 2);
+  store.mark_results({&result, 1}, at(2));
+  CHECK(store.events(TicketId{2}).back().kind == "mail_refused");
+}
+
 TEST_CASE("an address is taken off the list before the same decision's mail is queued") {
   StoreFolder folder;
   Store store(folder.path());
@@ -161,13 +314,13 @@ TEST_CASE("automatic answers are counted for all spellings of a sender, per tick
 TEST_CASE("answers that a storm kept back are counted") {
   StoreFolder folder;
   Store store(folder.path());
-  CHECK(store.withheld_answers(at(-60)) == 0);
+  CHECK(store.withheld_answers(at(-60), at(5)) == 0);
   Decision decision;
   decision.withheld_in_storm = true;
   file(store, decision, {}, nullptr, 0);
   file(store, decision, {}, nullptr, 0);
-  CHECK(store.withheld_answers(at(-60)) == 2);
-  CHECK(store.withheld_answers(at(1)) == 0);
+  CHECK(store.withheld_answers(at(-60), at(5)) == 2);
+  CHECK(store.withheld_answers(at(1), at(5)) == 0);
 }
 
 TEST_CASE("blocked senders can be listed") {

@@ -5,12 +5,15 @@ A dialogue file is text: `#` comments; `mails N` (so many plain mails) or `mail`
 of the ordinary, with N mails); `connection N` (what follows holds for the Nth connection only; `connection any` ends that);
 `on REGEX [times K]` with indented lines: what is answered to a command that matches (without its tag), K times, instead of
 the usual answer; and `expect KEY VALUE` lines, which are the test's business. In an answer `$tag` is the command's tag;
-`!drop`, `!stall`, `!usual` (the usual answer after all), `!validity N` (a new UIDVALIDITY), `!arrive SUBJECT` (a new mail),
+`!drop`, `!stall`, `!usual` (the usual answer after all), `!validity N` (a new UIDVALIDITY), `!arrive SUBJECT` (a new mail; `!arrive_now`: its
+INTERNALDATE is of now, not of the dialogue),
 `!expunge SET` (others take mails away; nobody is told), `!return UID` (one of those comes back under a new UID), `!restore N` (yesterday's backup: the first N mails of the file under
 their first UIDs, and UIDNEXT as it was then), `!long N TEXT` (one line of N octets that begins so), `!forever LINE` (until the
 client goes away), `!fetch cut=N|stall=N|lie=N|announce=N|size=N|empty` (a FETCH that ends after N octets of the first literal,
 stops there, counts N octets too many, announces N octets, says N for RFC822.SIZE, or says nothing).
 """
+import datetime
+import imaplib
 import itertools
 import pathlib
 import re
@@ -94,14 +97,14 @@ class Mailbox:
         self.clock = (f"24-Nov-2026 {10 + n // 60}:{n % 60:02}:00 +0000" for n in itertools.count())
         self.dates = {uid: next(self.clock) for uid in self.mails}
 
-    def arrive(self, subject: str) -> None:
+    def arrive(self, subject: str, date: str = "") -> None:
         with self.lock:
             sender = subject.lower().replace(" ", ".") + "@dialogue.example"
-            self.add(make.mail(sender, subject))
+            self.add(make.mail(sender, subject), date)
 
-    def add(self, octets: bytes) -> None:
+    def add(self, octets: bytes, date: str = "") -> None:
         self.mails[self.next_uid] = octets
-        self.dates[self.next_uid] = next(self.clock)
+        self.dates[self.next_uid] = date or next(self.clock)
         self.next_uid += 1
 
     def expunge(self, uid_set: str) -> None:
@@ -139,6 +142,7 @@ class ImapScript:
         self.dialogue = dialogue
         self.mailbox = Mailbox(dialogue.mails)
         self.commands: list[str] = []
+        self.lines: list[str] = []  # the same with their tags
         self.connections = 0
         self.stopping = threading.Event()
         self.server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Session)
@@ -186,6 +190,7 @@ class Session(socketserver.StreamRequestHandler):
             while line := self.read_command():
                 tag, _, command = line.partition(" ")
                 self.script.commands.append(command)
+                self.script.lines.append(line)
                 self.respond(tag, command)
         except (Hangup, OSError, ValueError):
             pass
@@ -223,6 +228,10 @@ class Session(socketserver.StreamRequestHandler):
 
     def act_arrive(self, _, __, subject):
         self.mailbox.arrive(subject)
+
+    def act_arrive_now(self, _, __, subject):
+        now = imaplib.Time2Internaldate(datetime.datetime.now(datetime.timezone.utc))
+        self.mailbox.arrive(subject, now.strip('"'))
 
     def act_expunge(self, _, __, uid_set):
         self.mailbox.expunge(uid_set)

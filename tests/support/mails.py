@@ -29,14 +29,15 @@ ATTACHMENT_NAME = "Störung Büro.txt"
 ATTACHMENT = "Leitung 3 ist gestört: ÄÖÜ ß €\n"
 
 
-def with_attachment(sender: str = "=?utf-8?q?J=C3=B6rg_M=C3=BCller?= <joerg@mueller.example>") -> bytes:
+def with_attachment(sender: str = "=?utf-8?q?J=C3=B6rg_M=C3=BCller?= <joerg@mueller.example>",
+                    text: str = ATTACHMENT) -> bytes:
     """A base64 attachment whose name is RFC 2231, a subject in encoded words, a body in ISO-8859-1 quoted-printable."""
     import base64
     body = ("--b1\nContent-Type: text/plain; charset=iso-8859-1\nContent-Transfer-Encoding: quoted-printable\n\n"
             "Gr=FC=DFe aus K=F6ln, siehe Anhang.\n\n"
             "--b1\nContent-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: base64\n"
             "Content-Disposition: attachment;\n filename*=utf-8''St%C3%B6rung%20B%C3%BCro.txt\n\n"
-            + base64.b64encode(ATTACHMENT.encode()).decode() + "\n--b1--\n")
+            + base64.encodebytes(text.encode()).decode() + "--b1--\n")
     return mail(sender, "=?utf-8?q?St=C3=B6rung_in_K=C3=B6ln_=E2=80=93_hohe_Verz=C3=B6gerung?=", body,
                 content_type='multipart/mixed; boundary="b1"', encoding="7bit")
 

@@ -15,6 +15,7 @@
 #include "parsers/addresses.h"
 #include "parsers/ascii.h"
 #include "parsers/charset.h"
+#include "parsers/clean_text.h"
 #include "parsers/date.h"
 #include "parsers/email.h"
 #include "parsers/encoded_words.h"

@@ -181,6 +181,20 @@ inline std::vector<Monster> texts(std::size_t scale) {
   return found;
 }
 
+inline std::vector<Monster> styles(std::size_t scale) {
+  const std::size_t mb = (1U << 20U) / scale;
+  return {
+      {"HTML: a style attribute of 5 MB",
+       [=] { return html("<p style='" + times(5 * mb / 10, "color:red;") + "'>x"); }},
+      {"HTML: 60 style attributes of 30 KB",
+       [=] { return html(times(60, "<p style=\"" + times(3'000 / scale, "a:(';b:\\;") + "\">x")); }},
+      {"HTML: 100,000 declarations",
+       [=] { return html(times(20, "<p style='" + numbered(5'000 / scale, "a{0}:0;") + "'>x")); }},
+      {"HTML: 100,000 declarations that hide",
+       [=] { return html(times(40, "<p style='" + times(2'500 / scale, "font:0/0 a;") + "'>x")); }},
+  };
+}
+
 inline std::vector<Monster> pages(std::size_t scale) {
   const std::size_t mb = (1U << 20U) / scale;
   std::vector<Monster> found{
@@ -188,6 +202,12 @@ inline std::vector<Monster> pages(std::size_t scale) {
       {"HTML: a tag of 100,000 attributes", [=] { return html("<p " + numbered(100'000, "a{}=1 ") + ">x"); }},
       {"HTML: a million attributes of one name",
        [=] { return html("<p " + times(1'000'000 / scale, "style='color:red' ") + ">x"); }},
+      {"HTML: 50,000 elements and 200,000 ends of others",
+       [=] { return html(times(50'000 / scale, "<div>") + "x" + times(200'000 / scale, "</span>")); }},
+      {"HTML: 20,000 definitions and 20,000 ends of others",
+       [=] { return html(times(20'000 / scale, "<dl><dd>") + "x" + times(20'000 / scale, "</font>")); }},
+      {"HTML: 60 tags of 4,000 attributes",
+       [=] { return html(times(60, "<p" + numbered(4'000 / scale, " a{}=1") + ">") + "x"); }},
       {"HTML: a style of 20 MB", [=] { return html("<style>" + std::string(20 * mb, 'a') + "</style>x"); }},
       {"HTML: tables in tables", [=] { return html(times(2 * mb, "<table><tr><td>x")); }},
   };
@@ -206,6 +226,17 @@ inline std::vector<Monster> pages(std::size_t scale) {
                             "<td>x",
                             "<pre>\n",
                             "<![CDATA[",
+                            "<![if x]>",
+                            "<!-- x -->",
+                            "<style><!--",
+                            "<ol><li>",
+                            "<img alt='x y'>",
+                            "<a href='tel:1'>1 </a>",
+                            "<table border=1><tr><td>x<td>y",
+                            "<div style='font-size:0'>x<p style='font-size:1px'>",
+                            "&#8238;",
+                            "\xE2\x80\x8D",
+                            "\xC2\x92",
                             "<svg><p>",
                             "<script>",
                             "<br>",
@@ -221,7 +252,7 @@ inline std::vector<Monster> pages(std::size_t scale) {
 
 inline std::vector<Monster> all(std::size_t scale) {
   std::vector<Monster> found;
-  for (auto& group : {structures(scale), headers(scale), texts(scale), pages(scale)})
+  for (auto& group : {structures(scale), headers(scale), texts(scale), styles(scale), pages(scale)})
     found.insert(found.end(), group.begin(), group.end());
   return found;
 }

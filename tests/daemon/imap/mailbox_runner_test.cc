@@ -258,6 +258,23 @@ TEST_CASE("what the server refuses stays pending and is made up for first of all
   CHECK(desk.pending() == 0);
 }
 
+TEST_CASE("what is owed to a UID is done although its mail's date is told in another zone") {
+  RunnerDesk desk;
+  CHECK(desk.play("imap_runner_move_refused") == "");
+  CHECK(desk.play("imap_runner_date_in_another_zone") == "");
+  CHECK(desk.pending() == 0);
+  CHECK(desk.ledger() == "1:new_ticket");
+}
+
+TEST_CASE("what is owed to a UID is not done to another mail that has this UID now") {
+  RunnerDesk desk;
+  CHECK(desk.play("imap_runner_move_refused") == "");
+  CHECK(desk.play("imap_runner_another_two_hours_later") == "");
+  CHECK(desk.pending() == 1);
+  CHECK(desk.ledger(static_cast<std::uint32_t>(ledger_validity(UidValidity{77}, 1))) == "1:new_ticket");
+  CHECK(desk.outbox() == 2);
+}
+
 TEST_CASE("what was ignored under another configuration is not deleted under this one") {
   RunnerDesk desk;
   desk.record({"support", UidValidity{77}, Uid{1}, Outcome::ignored, {}, desk.now, "Ours.", ServerAction::pending});

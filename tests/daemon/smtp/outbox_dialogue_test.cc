@@ -49,4 +49,73 @@ TEST_CASE("the outbox: every dialogue ends as its file says") {
   }
 }
 
+namespace {
+
+OutgoingMail mail_to(std::vector<std::string> recipients) {
+  OutgoingMail mail;
+  mail.reverse_path = "desk@x.example";
+  mail.recipients = std::move(recipients);
+  mail.message_id = "m@x.example";
+  mail.octets = "Subject: x\r\n\r\nx\r\n";
+  return mail;
+}
+
+/// What the list of addresses that get no mail holds after one connection.
+std::vector<std::string> barred_after(const SmtpScript& script, OutboxRig& rig) {
+  ScriptedSmtpServer server({script});
+  rig.sender_to({server.url()}, {});
+  rig.pass();
+  CHECK(server.join() == "");
+  std::vector<std::string> addresses;
+  for (const auto& each : Store(rig.path()).undeliverable()) addresses.push_back(each.address);
+  return addresses;
+}
+
+}  // namespace
+
+TEST_CASE("of several recipients the one whom the server does not know is barred, and the other has the mail") {
+  OutboxRig rig({mail_to({"Gone@x.example", "b@x.example"})});
+  const SmtpScript script{"HELLO PIPELINING",
+                          "C: MAIL FROM:<desk@x.example>",
+                          "C: RCPT TO:<Gone@x.example>",
+                          "C: RCPT TO:<b@x.example>",
+                          "C: DATA",
+                          "S: 250 ok",
+                          "S: 550 5.1.1 no such user",
+                          "S: 250 ok",
+                          "S: 354 go",
+                          "BODY",
+                          "S: 250 queued"};
+  CHECK(barred_after(script, rig) == std::vector<std::string>{"gone@x.example"});
+  const auto row = rig.rows().at(0);
+  CHECK(row.state == OutboxState::failed);
+  CHECK(row.last_error == "Gone@x.example: 550 5.1.1 no such user");
+  Store store(rig.path());
+  CHECK(store.lease_outbox(rig.now() + std::chrono::hours{1000}, 10).empty());
+  const auto events = store.events(TicketId{1});
+  REQUIRE(events.size() >= 2);
+  CHECK(events[events.size() - 2].kind == "mail_refused");
+  CHECK(events.back().kind == "address_undeliverable");
+  REQUIRE(store.retry_outbox(row.mail.id, rig.now()));
+  CHECK(store.lease_outbox(rig.now(), 10).at(0).mail.recipients == std::vector<std::string>{"Gone@x.example"});
+}
+
+TEST_CASE("an answer that is not to a recipient's own RCPT bars nobody") {
+  OutboxRig rig({mail_to({"a@x.example"})});
+  SmtpScript script{"HELLO PIPELINING", "C: MAIL FROM:<desk@x.example>", "C: RCPT TO:<a@x.example>", "C: DATA"};
+  SECTION("to MAIL") {
+    for (const auto* step : {"S: 550 5.1.1 no such user", "S: 503 5.5.1 no", "S: 503 5.5.1 no"})
+      script.emplace_back(step);
+  }
+  SECTION("to DATA") {
+    for (const auto* step : {"S: 250 ok", "S: 250 ok", "S: 550 5.1.1 no such user"}) script.emplace_back(step);
+  }
+  SECTION("to the content") {
+    for (const auto* step : {"S: 250 ok", "S: 250 ok", "S: 354 go", "BODY", "S: 550 5.1.1 no such user"})
+      script.emplace_back(step);
+  }
+  CHECK(barred_after(script, rig).empty());
+  CHECK(rig.rows().at(0).state == OutboxState::failed);
+}
+
 }  // namespace ticketd

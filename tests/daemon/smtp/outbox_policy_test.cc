@@ -135,6 +135,26 @@ TEST_CASE("a mail is given up when its time is over, and tried once more right t
   CHECK(postpone(row_after(20, 48h), "refused", settings, kNow, 0.0).error == "given up after 2 days: refused");
 }
 
+TEST_CASE("an answer to a recipient's own RCPT that knows no such address has consequences, and no other") {
+  Delivery delivery;
+  delivery.recipients = {kSent, {"Gone@x.example", State::permanent, "550 5.1.1 gone"}};
+  auto row = row_after(1);
+  row.mail.ticket = TicketId{3};
+  CHECK_FALSE(settle(row, delivery, minutely(), kNow, 0.0).follows);  // it was said of the whole mail
+  auto& refusal = delivery.recipients[1].refusal;
+  refusal = DeliveryStatus{"Gone@x.example", "", "failed", "5.7.1", "550 5.7.1 spam"};
+  CHECK_FALSE(settle(row, delivery, minutely(), kNow, 0.0).follows);
+  refusal = DeliveryStatus{"Gone@x.example", "", "failed", "5.1.1", "550 5.1.1 gone"};
+  const auto result = settle(row, delivery, minutely(), kNow, 0.0);
+  REQUIRE(result.follows);
+  REQUIRE(result.follows->undeliverable.size() == 1);
+  const auto& found = result.follows->undeliverable[0];
+  CHECK(found.address == "gone@x.example");
+  CHECK(found.since == kNow);
+  CHECK(found.outbox == 7);
+  CHECK(found.ticket == TicketId{3});
+}
+
 TEST_CASE("an uncertain mail is tried three times in all") {
   Delivery maybe;
   maybe.recipients = {kMaybe};

@@ -1,0 +1,91 @@
+#include "parsers/said_words.h"
+
+#include <algorithm>
+#include <array>
+#include <functional>
+#include <string>
+
+#include "parsers/ascii.h"
+
+namespace ticketd {
+namespace {
+
+using Hash = std::uint64_t;
+
+constexpr std::size_t kWords = 3;
+
+Hash hash_of(std::string_view word) { return std::hash<std::string>()(to_lower(word)); }
+
+Hash joined(Hash words, Hash word) { return words * 0x9E3779B97F4A7C15U + word; }
+
+/// How many octets of a word start at `at`; 0 where none does. A character of three octets and more is a word: its
+/// script may write no blanks.
+std::size_t word_length(std::string_view text, std::size_t at) {
+  const auto octet = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U; };
+  if (octet(at) >= 0xE0) {
+    std::size_t end = at + 1;
+    while ((octet(end) & 0xC0U) == 0x80) ++end;
+    return end - at;
+  }
+  std::size_t end = at;
+  while (end < text.size() && octet(end) < 0xE0 &&
+         (is_letter(text[end]) || is_digit(text[end]) || is_8bit(text[end]))) {
+    const bool no_break_space = octet(end) == 0xC2 && octet(end + 1) == 0xA0;
+    if (no_break_space) break;
+    ++end;
+  }
+  return end - at;
+}
+
+/// Calls with the hash of each word.
+template <class Take>
+void each_word(std::string_view text, Take take) {
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t length = word_length(text, at);
+    if (length > 0) take(hash_of(text.substr(at, length)));
+    at += length > 0 ? length : 1;
+  }
+}
+
+/// The last words of a text, as hashes of one, two and three.
+class Window {
+ public:
+  void add(Hash word) {
+    for (std::size_t n = kWords; n-- > 1;) last_.at(n) = joined(last_.at(n - 1), word);
+    last_.front() = word;
+    ++words_;
+  }
+  /// Of the last `n` words, for n up to `most`.
+  [[nodiscard]] Hash of(std::size_t n) const { return joined(n, last_.at(n - 1)); }
+  [[nodiscard]] std::size_t most() const { return std::min(words_, kWords); }
+
+ private:
+  std::array<Hash, kWords> last_{};
+  std::size_t words_ = 0;
+};
+
+}  // namespace
+
+void SaidWords::add(std::string_view text) {
+  Window window;
+  each_word(text, [&](Hash word) {
+    window.add(word);
+    for (std::size_t n = 1; n <= window.most(); ++n) said_.insert(window.of(n));
+  });
+}
+
+bool SaidWords::all_of(std::string_view text) const {
+  bool all = true;
+  for (std::size_t at = 0; at < text.size() && all;) {
+    const std::size_t feed = std::min(text.find('\n', at), text.size());
+    Window line;
+    each_word(text.substr(at, feed - at), [&](Hash word) {
+      line.add(word);
+      all = all && said_.contains(line.of(line.most()));
+    });
+    at = feed + 1;
+  }
+  return all;
+}
+
+}  // namespace ticketd

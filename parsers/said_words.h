@@ -1,0 +1,22 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <unordered_set>
+
+namespace ticketd {
+
+/// What texts say, whatever their lines, signs and blanks: to see whether one text repeats another. Linear in the
+/// texts.
+class SaidWords {
+ public:
+  /// `text` is UTF-8.
+  void add(std::string_view text);
+  /// Each line's words were said in the same order, three by three. True for a text without words.
+  [[nodiscard]] bool all_of(std::string_view text) const;
+
+ private:
+  std::unordered_set<std::uint64_t> said_;
+};
+
+}  // namespace ticketd

@@ -1,0 +1,213 @@
+#include "rules/staff_mail.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+
+#include "parsers/ascii.h"
+#include "parsers/printable.h"
+#include "rules/address_key.h"
+#include "rules/command_case.h"
+#include "rules/compose.h"
+#include "rules/event_log.h"
+#include "rules/mail_values.h"
+#include "rules/staff_notice.h"
+
+namespace ticketd {
+namespace {
+
+/// The mail of ours that this one answers and that went to its very sender; nullptr when there is none.
+const AnsweredMail* answered_mail(const MailCase& mail) {
+  const auto found = std::ranges::find_if(mail.context.answered, [&](const AnsweredMail& ours) {
+    return std::ranges::any_of(ours.recipients,
+                               [&](const auto& recipient) { return is_same_address(recipient, mail.staff->email); });
+  });
+  return found == mail.context.answered.end() ? nullptr : &*found;
+}
+
+/// Why the mail is not obeyed; empty when it is.
+std::string distrust(const MailCase& mail, const AnsweredMail* answered) {
+  if (answered == nullptr)
+    return "It answers no mail that went to this very address, so its commands are not carried out and nothing of it "
+           "is "
+           "sent.";
+  const bool is_checked = !mail.ruleset.authserv_id.empty();
+  if (is_checked && mail.authentication.verdict != SenderAuthentication::Verdict::passed)
+    return "It is not shown to come from this address, so its commands are not carried out and nothing of it is sent.";
+  return {};
+}
+
+std::string text_of(const AnsweredMail& answered) {
+  const auto read = parse_email(answered.octets);
+  const auto* email = std::get_if<Email>(&read);
+  return email == nullptr ? std::string() : email->text;
+}
+
+/// All that the orders come to, on one ticket after another's state.
+class OrderBook {
+ public:
+  OrderBook(const MailCase& mail, const Thread& thread);
+
+  /// False when it can't be carried out: why() says so then, and what came before it is not to be kept.
+  bool carry_out(const StaffCommand& command);
+  [[nodiscard]] const std::string& why() const { return why_; }
+  [[nodiscard]] Decision& decision() { return decision_; }
+
+ private:
+  const MailCase& mail_;
+  CommandContext context_;
+  Decision decision_;
+  std::string why_;
+};
+
+OrderBook::OrderBook(const MailCase& mail, const Thread& thread) : mail_(mail) {
+  context_.ticket = thread.candidate->ticket;
+  context_.participants = thread.candidate->participants;
+  context_.thread_message_ids = thread.candidate->message_ids;
+  context_.other = mail.context.other;
+  context_.undeliverable = thread.candidate->undeliverable;
+  context_.news = mail.context.news;
+  context_.downgraded_until = mail.context.downgraded_until;
+  decision_.ticket = context_.ticket;
+}
+
+template <class T>
+void append(std::vector<T>& all, std::vector<T>&& more) {
+  all.insert(all.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+}
+
+bool OrderBook::carry_out(const StaffCommand& command) {
+  const Actor actor{mail_.staff->name, mail_.staff};
+  auto result = decide_command(command, context_, actor, mail_.ruleset, mail_.templates, mail_.now, mail_.tokens);
+  if (auto* refusal = std::get_if<Refusal>(&result)) {
+    why_ = std::move(refusal->reason);
+    return false;
+  }
+  auto& step = std::get<Decision>(result);
+  context_.ticket = decision_.ticket = step.ticket;
+  if (step.absorbed) decision_.absorbed = step.absorbed;
+  if (step.sender_standing) decision_.sender_standing = step.sender_standing;
+  append(decision_.messages, std::move(step.messages));
+  append(decision_.events, std::move(step.events));
+  append(decision_.outgoing, std::move(step.outgoing));
+  append(decision_.digest, std::move(step.digest));
+  append(decision_.participants, std::move(step.participants));
+  decision_.counts_for_page_limit = decision_.counts_for_page_limit || step.counts_for_page_limit;
+  return true;
+}
+
+/// What staff attached goes along; not the pictures of their signature.
+std::vector<OutgoingFile> files_of(const MailCase& mail) {
+  std::vector<OutgoingFile> files;
+  for (const auto& attachment : mail.email.attachments) {
+    if (attachment.inlined && !attachment.content_id.empty()) continue;
+    if (auto octets = extract_attachment(mail.arrived.octets, attachment.id))
+      files.push_back({attachment.name, attachment.media_type, std::move(*octets)});
+  }
+  return files;
+}
+
+/// The commands, then what the text is for.
+std::vector<StaffCommand> commands_of(const MailCase& mail, const StaffOrders& orders) {
+  auto commands = orders.commands;
+  if (orders.resolves)
+    commands.emplace_back(ResolveCommand{orders.text, files_of(mail)});
+  else if (!orders.is_note && !orders.text.empty())
+    commands.emplace_back(ReplyCommand{orders.text, false, files_of(mail)});
+  return commands;
+}
+
+/// Whoever wrote the mail hears why nothing was done.
+void explain_to_staff(const MailCase& mail, const Ticket& ticket, const std::string& why, Decision& decision) {
+  log_event(decision, ticket.number, mail.now, "ticketd", "staff_mail_refused",
+            fmt::format("Nothing of it was carried out or sent: {}", why));
+  note_reason(decision, "Staff mail", why);
+  if (unanswerable(mail) != nullptr) return;
+  auto values = ticket_values(ticket, mail.ruleset, mail.now);
+  values["refusal"] = why;
+  const auto token = mail.tokens();
+  values["cut_line"] = cut_line_of(token);
+  auto text = mail.templates.render("staff-help.txt", values);
+  MailDraft draft;
+  draft.kind = OutboxKind::notification;
+  draft.ticket = ticket.number;
+  draft.to = {{mail.staff->name, mail.staff->email}};
+  draft.subject = std::move(text.subject);
+  draft.body = std::move(text.body);
+  draft.in_reply_to = mail.email.message_id;
+  draft.references = {mail.email.message_id};
+  draft.replies_to_mail = true;
+  decision.outgoing.push_back(compose_mail(draft, mail.ruleset, mail.now, token));
+}
+
+void keep_as_note(const MailCase& mail, const Ticket& ticket, Decision& decision) {
+  decision.messages.insert(decision.messages.begin(), message_of(mail, ticket.number, Direction::note));
+  decision.keeps_raw = true;
+}
+
+/// What was carried out, in the conversation: the words that went out, with the mail that they came in; else the mail.
+void keep_as_done(const MailCase& mail, const StaffOrders& orders, Decision& decision) {
+  const bool is_sent = !orders.is_note && !orders.text.empty() && !decision.messages.empty() &&
+                       decision.messages.back().direction == Direction::out;
+  if (!is_sent) {
+    keep_as_note(mail, *decision.ticket, decision);
+    if (!orders.is_note) return;
+    decision.messages.front().text = orders.text;
+    return log_event(decision, decision.ticket->number, mail.now, mail.staff->name, "note_added",
+                     fmt::format("Note by {}. Nothing was sent to the customer.", mail.staff->name));
+  }
+  std::rotate(decision.messages.begin(), decision.messages.end() - 1, decision.messages.end());
+  decision.messages.front().attachments = mail.email.attachments;
+  decision.messages.front().has_raw = true;
+  decision.keeps_raw = true;
+}
+
+void obey(const MailCase& mail, const Thread& thread, const StaffOrders& orders, Decision& decision) {
+  const auto& ticket = thread.candidate->ticket;
+  OrderBook book(mail, thread);
+  for (const auto& command : commands_of(mail, orders)) {
+    if (book.carry_out(command)) continue;
+    decision.ticket = ticket;
+    keep_as_note(mail, ticket, decision);
+    return explain_to_staff(mail, ticket, book.why(), decision);
+  }
+  auto& done = book.decision();
+  append(decision.events, std::move(done.events));
+  append(decision.outgoing, std::move(done.outgoing));
+  append(decision.digest, std::move(done.digest));
+  append(decision.messages, std::move(done.messages));
+  append(decision.participants, std::move(done.participants));
+  decision.absorbed = std::move(done.absorbed);
+  decision.sender_standing = std::move(done.sender_standing);
+  decision.ticket = std::move(done.ticket);
+  decision.ticket->notices.paged_at.reset();  // whoever was paged has looked
+  keep_as_done(mail, orders, decision);
+}
+
+}  // namespace
+
+void work_by_mail(const MailCase& mail, const Thread& thread, Decision& decision) {
+  const auto& ticket = thread.candidate->ticket;
+  decision.outcome = Outcome::staff;
+  decision.reason = thread.reason;
+  decision.acknowledgement_reason = "Mail of staff is not acknowledged.";
+  const auto* answered = answered_mail(mail);
+  if (const auto why = distrust(mail, answered); !why.empty()) {
+    decision.ticket = ticket;
+    keep_as_note(mail, ticket, decision);
+    log_event(decision, ticket.number, mail.now, actor_of(mail), "note_added",
+              fmt::format("{} It is kept as a note. {}", thread.reason, why));
+    return note_reason(decision, "Staff mail", why);
+  }
+  const auto orders =
+      read_staff_orders(mail.email.text, mail.email.subject, cut_line_of(answered->message_id), text_of(*answered));
+  if (const auto* refused = std::get_if<OrdersRefused>(&orders)) {
+    decision.ticket = ticket;
+    keep_as_note(mail, ticket, decision);
+    return explain_to_staff(mail, ticket, refused->reason, decision);
+  }
+  obey(mail, thread, std::get<StaffOrders>(orders), decision);
+}
+
+}  // namespace ticketd

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "rules/mail_case.h"
+#include "rules/threading.h"
+
+namespace ticketd {
+
+/// What a mail of staff asks for (design: staff work every ticket by mail).
+struct StaffOrders {
+  std::vector<StaffCommand> commands;  ///< in the order of their lines
+  std::string text;                    ///< below them, without quotes and signature; may be empty
+  bool is_note = false;                ///< `#note`: the text is kept, and nothing is sent
+  bool resolves = false;               ///< `#resolve`: the text is the resolution
+};
+/// Why nothing is done, in a sentence for whoever wrote the mail.
+struct OrdersRefused {
+  std::string reason;
+};
+
+/// Reads commands, which stand alone on the first lines, and the text below them. `answered` is the text of the mail of
+/// ours that it answers. Refused: an unknown command, one without what it needs, and a text of which it isn't sure that
+/// nothing of the answered mail is left in it: internal words must not reach a customer.
+[[nodiscard]] std::variant<StaffOrders, OrdersRefused> read_staff_orders(std::string_view text,
+                                                                         std::string_view subject,
+                                                                         std::string_view cut_line,
+                                                                         std::string_view answered);
+
+/// The ticket that a mail of staff names as a second one (`#merge 12`), read with no look at anything else.
+[[nodiscard]] std::optional<TicketId> merge_target_of(std::string_view text);
+
+/// A mail of staff that answers one of our mails. It is obeyed when that mail went to this very address, and where
+/// authentication is checked, it passed; else it is kept as a note, and nothing more.
+void work_by_mail(const MailCase& mail, const Thread& thread, Decision& decision);
+
+}  // namespace ticketd

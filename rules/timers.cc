@@ -1,0 +1,179 @@
+#include "rules/timers.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "rules/calendar.h"
+#include "rules/closing.h"
+#include "rules/command_case.h"
+#include "rules/compose.h"
+#include "rules/event_log.h"
+#include "rules/mail_values.h"
+#include "rules/staff_notice.h"
+
+namespace ticketd {
+namespace {
+
+bool is_at_work(const Ticket& ticket) {
+  return ticket.status == TicketStatus::new_ || ticket.status == TicketStatus::open;
+}
+
+std::optional<Time> warning_time(const Ticket& ticket) {
+  const bool waits = owes_response(ticket) && !ticket.notices.warned_at && !ticket.notices.breach_told_at;
+  return waits ? ticket.warn_at : std::nullopt;
+}
+
+std::optional<Time> breach_time(const Ticket& ticket) {
+  return owes_response(ticket) && !ticket.notices.breach_told_at ? ticket.response_due_at : std::nullopt;
+}
+
+/// The page about an Urgent ticket goes out again until an engineer has it, or somebody has answered; the last time to
+/// every engineer.
+std::optional<Time> repeat_time(const Ticket& ticket, const Ruleset& ruleset) {
+  const auto& notices = ticket.notices;
+  const bool is_untaken = ticket.priority == Priority::urgent && ticket.assignee.empty() && !ticket.responded_at;
+  if (!is_untaken || !notices.paged_at || !ticket.no_page_reason.empty()) return std::nullopt;
+  if (notices.page_repeats > ruleset.page_times) return std::nullopt;
+  return *notices.paged_at + ruleset.page_repeat;
+}
+
+std::optional<Time> estimate_time(const Ticket& ticket) {
+  return ticket.notices.estimate_passed_at ? std::nullopt : ticket.estimate_at;
+}
+
+/// What the clock does with one ticket at one instant.
+struct TimerCase {
+  const CommandContext& context;
+  const Ruleset& ruleset;
+  const Templates& templates;
+  Time now{};
+  const TokenSource& tokens;
+
+  [[nodiscard]] bool is_due(std::optional<Time> at) const { return at && *at <= now; }
+};
+
+/// How the customer may go on when the target is missed (service-rules §8).
+std::string raise_offer(const Ticket& ticket, const Ruleset& ruleset) {
+  if (ticket.priority == Priority::urgent) return {};
+  const auto& portal = ruleset.support.portal_url;
+  return fmt::format(
+      "You may now raise its category: reply to this mail and put the word Urgent at the start of the "
+      "subject.{}",
+      portal.empty() ? "" : fmt::format(" You can also do so in the portal, under My Cases: {}", portal));
+}
+
+/// Of a Normal ticket only staff hear; and nobody is written to whose address may be forged.
+void tell_customer(const TimerCase& timer, const Ticket& ticket, Decision& decision) {
+  const bool is_told = ticket.priority != Priority::normal && ticket.no_page_reason.empty();
+  if (!is_told || !is_envelope_address(ticket.reply_to)) return;
+  auto values = ticket_values(ticket, timer.ruleset, timer.now);
+  add_target_values(values, ticket, {}, timer.ruleset, timer.now);
+  values["raise_offer"] = raise_offer(ticket, timer.ruleset);
+  auto text = timer.templates.render("breach.txt", values);
+  MailDraft draft;
+  draft.kind = OutboxKind::breach;
+  draft.ticket = ticket.number;
+  draft.to = {{ticket.requester.display_name, ticket.reply_to}};
+  draft.subject = std::move(text.subject);
+  draft.body = std::move(text.body);
+  draft.references = timer.context.thread_message_ids;
+  if (!draft.references.empty()) draft.in_reply_to = draft.references.back();
+  decision.outgoing.push_back(compose_mail(draft, timer.ruleset, timer.now, timer.tokens()));
+  log_event(decision, ticket.number, timer.now, "ticketd", "breach_notice_queued",
+            "The customer is told that the answer is overdue.");
+}
+
+void note_breach(const TimerCase& timer, Ticket& ticket, Decision& decision) {
+  ticket.notices.breach_told_at = timer.now;
+  log_event(decision, ticket.number, timer.now, "ticketd", "response_breached",
+            fmt::format("An answer was due {}, and nobody has given one.",
+                        dated_local_time(*ticket.response_due_at, timer.ruleset)));
+  decision.news.push_back({StaffEvent::breached, {}});
+  tell_customer(timer, ticket, decision);
+}
+
+void note_warning(const TimerCase& timer, Ticket& ticket, Decision& decision) {
+  ticket.notices.warned_at = timer.now;
+  log_event(decision, ticket.number, timer.now, "ticketd", "response_close",
+            fmt::format("An answer is due {}.", dated_local_time(*ticket.response_due_at, timer.ruleset)));
+  decision.news.push_back({StaffEvent::target_close, {}});
+}
+
+void note_untaken(const TimerCase& timer, Ticket& ticket, Decision& decision) {
+  ++ticket.notices.page_repeats;
+  ticket.notices.paged_at = timer.now;
+  if (decision.news.empty()) decision.news.push_back({StaffEvent::page_unanswered, {}, ticket.notices.page_repeats});
+}
+
+void note_estimate(const TimerCase& timer, Ticket& ticket, Decision& decision) {
+  ticket.notices.estimate_passed_at = timer.now;
+  log_event(decision, ticket.number, timer.now, "ticketd", "estimate_passed",
+            fmt::format("It was expected to be resolved by {}.", dated_local_time(*ticket.estimate_at, timer.ruleset)));
+  decision.news.push_back({StaffEvent::estimate_passed,
+                           "Tell the customer how it stands: answer this mail, or give a new time with #estimate."});
+}
+
+/// A ticket that is worked on. After a long sleep several things are due at once: a breach says what a warning or a
+/// repeated page would.
+Decision check_work(const TimerCase& timer) {
+  auto ticket = *timer.context.ticket;
+  auto decision = change_of(ticket, "The clock has looked at the ticket.");
+  if (timer.is_due(breach_time(ticket)))
+    note_breach(timer, ticket, decision);
+  else if (timer.is_due(warning_time(ticket)))
+    note_warning(timer, ticket, decision);
+  if (timer.is_due(repeat_time(ticket, timer.ruleset))) note_untaken(timer, ticket, decision);
+  if (timer.is_due(estimate_time(ticket))) note_estimate(timer, ticket, decision);
+  decision.ticket = std::move(ticket);
+  tell_staff(
+      {timer.context.news, timer.context.thread_message_ids, timer.ruleset, timer.templates, timer.now, timer.tokens},
+      decision);
+  return decision;
+}
+
+std::variant<Decision, Refusal> check_resolved(const TimerCase& timer) {
+  const auto& ticket = *timer.context.ticket;
+  if (closing_time(ticket, timer.ruleset, timer.now) > timer.now)
+    return change_of(ticket, "It is not to be closed yet.");
+  return decide_command(CloseCommand{true}, timer.context, {"ticketd", nullptr}, timer.ruleset, timer.templates,
+                        timer.now, timer.tokens);
+}
+
+}  // namespace
+
+std::optional<Time> next_check(const Ticket& ticket, const Ruleset& ruleset) {
+  if (ticket.merged_into || ticket.status == TicketStatus::closed) return std::nullopt;
+  if (ticket.status == TicketStatus::resolved)
+    return ticket.resolved_at ? std::optional(closing_time(ticket, ruleset, *ticket.resolved_at)) : std::nullopt;
+  std::optional<Time> earliest;
+  for (const auto& at :
+       {warning_time(ticket), breach_time(ticket), repeat_time(ticket, ruleset), estimate_time(ticket)})
+    if (at && (!earliest || *at < *earliest)) earliest = at;
+  return earliest;
+}
+
+void schedule_checks(Decision& decision, const Ruleset& ruleset) {
+  for (auto* ticket : {&decision.ticket, &decision.absorbed})
+    if (*ticket) (*ticket)->check_at = next_check(**ticket, ruleset);
+}
+
+std::variant<Decision, Refusal> decide_timer(const CommandContext& context, const Ruleset& ruleset,
+                                             const Templates& templates, Time now, const TokenSource& tokens) {
+  const TimerCase timer{context, ruleset, templates, now, tokens};
+  const auto& ticket = *context.ticket;
+  std::variant<Decision, Refusal> result = change_of(ticket, "There is nothing to do.");
+  if (is_at_work(ticket))
+    result = check_work(timer);
+  else if (ticket.status == TicketStatus::resolved)
+    result = check_resolved(timer);
+  auto* decision = std::get_if<Decision>(&result);
+  if (decision == nullptr) return result;
+  schedule_checks(*decision, ruleset);
+  // A resolved ticket that fell due on a day on which the office does not open waits for the next one.
+  if (auto& at = decision->ticket->check_at; at && *at <= now && decision->ticket->status == TicketStatus::resolved)
+    at = closing_time(*decision->ticket, ruleset, now);
+  return result;
+}
+
+}  // namespace ticketd

@@ -1,0 +1,184 @@
+#include "rules/staff_mail.h"
+
+#include <catch2/catch.hpp>
+
+#include "rules/compose.h"
+#include "rules/staff_notice.h"
+#include "tests/rules/mail_samples.h"
+
+namespace ticketd {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+const std::string kOurs = "0123456789abcdef0123456789abcdef@example.com";
+
+/// Ann answers a mail about ticket 17 that went to her.
+struct StaffDesk : DeskCase {
+  StaffDesk() : DeskCase(reply_case()) {
+    email.from = Mailbox{"Ann Engineer", "ann@example.com"};
+    email.header = {{"From", "Ann Engineer <ann@example.com>"}};
+    email.in_reply_to = {kOurs};
+    context.candidates[0].message_ids = {"m1@acme.example"};
+    MailDraft draft;
+    draft.to = {{"Ann Engineer", "ann@example.com"}};
+    draft.subject = "New Normal ticket: Fax prints blank pages";
+    draft.body = cut_line_of(kOurs) + "\n\nNew Normal ticket.\n\nThe secret password is swordfish.\n";
+    const auto ours = compose_mail(draft, ruleset, now, kOurs.substr(0, 32));
+    context.answered = {{kOurs, {"ann@example.com"}, ours.octets}};
+  }
+  Decision write(const std::string& text) {
+    email.text = text;
+    return decide_all();
+  }
+};
+
+/// What goes to anybody who is not staff.
+std::string sent_to_customer(const Decision& decision) {
+  std::string text;
+  for (const auto& mail : decision.outgoing)
+    if (mail.recipients.front() != "ann@example.com") text += plain_text_of(mail.octets);
+  return text;
+}
+
+std::string quoted_notification() {
+  return "\n\nOn Tuesday, Support wrote:\n> " + cut_line_of(kOurs) +
+         "\n>\n> New Normal ticket.\n>\n> The secret password is swordfish.\n";
+}
+
+}  // namespace
+
+TEST_CASE("What staff write above the line goes to the customer, and is the answer") {
+  StaffDesk desk;
+  const auto decision = desk.write("Please replace the toner.\n" + quoted_notification());
+  CHECK(decision.outcome == Outcome::staff);
+  CHECK(sent_to_customer(decision).find("Please replace the toner.") != std::string::npos);
+  CHECK(sent_to_customer(decision).find("swordfish") == std::string::npos);
+  CHECK(decision.ticket->responded_at == desk.now);
+  CHECK(decision.ticket->status == TicketStatus::open);
+  CHECK(has_event(decision, "reply_sent"));
+}
+
+TEST_CASE("An answer that quotes nothing is new as a whole") {
+  StaffDesk desk;
+  CHECK(sent_to_customer(desk.write("Please replace the toner.\n")).find("replace the toner") != std::string::npos);
+}
+
+TEST_CASE("Commands stand alone on the first lines") {
+  StaffDesk desk;
+  SECTION("take sends nothing") {
+    const auto decision = desk.write("#take\n" + quoted_notification());
+    CHECK(decision.ticket->assignee == "Ann Engineer");
+    CHECK(sent_to_customer(decision).empty());
+    CHECK_FALSE(decision.ticket->responded_at);
+  }
+  SECTION("several, and a text") {
+    const auto decision = desk.write("#take\n\n#priority high phones too\n#resolve\nDone.\n" + quoted_notification());
+    CHECK(decision.ticket->assignee == "Ann Engineer");
+    CHECK(decision.ticket->priority == Priority::high);
+    CHECK(decision.ticket->status == TicketStatus::resolved);
+    CHECK(sent_to_customer(decision).find("Done.") != std::string::npos);
+  }
+  SECTION("an estimate is told to the customer") {
+    const auto decision = desk.write("#estimate 2h\n");
+    CHECK(decision.ticket->estimate_at == desk.now + 2h);
+    CHECK_FALSE(sent_to_customer(decision).empty());
+  }
+  SECTION("a note stays here") {
+    const auto decision = desk.write("#note\nThey never pay.\n");
+    CHECK(sent_to_customer(decision).empty());
+    CHECK(std::ranges::any_of(decision.messages, [](const Message& message) {
+      return message.direction == Direction::note && message.text == "They never pay.";
+    }));
+  }
+  SECTION("within the text they are words") {
+    CHECK(sent_to_customer(desk.write("We tried\n#resolve\n")).find("#resolve") != std::string::npos);
+  }
+}
+
+TEST_CASE("What can't be carried out is explained to staff, and nothing of it is done") {
+  StaffDesk desk;
+  const auto text = GENERATE(std::string("#take\n#frobnicate\nHello\n"), std::string("#priority enormous\n"),
+                             std::string("#assign Nobody\n"), std::string("#take\n#estimate yesterday\n"),
+                             std::string("#merge 17\n"), std::string("#resolve\n#note\nboth\n"));
+  INFO(text);
+  const auto decision = desk.write(text);
+  CHECK(has_event(decision, "staff_mail_refused"));
+  CHECK(sent_to_customer(decision).empty());
+  CHECK(decision.ticket->assignee.empty());
+  CHECK(decision.ticket->status == TicketStatus::new_);
+  REQUIRE(decision.outgoing.size() == 1);
+  CHECK(decision.outgoing[0].recipients == std::vector<std::string>{"ann@example.com"});
+  REQUIRE(decision.messages.size() == 1);
+  CHECK(decision.messages[0].direction == Direction::note);
+}
+
+TEST_CASE("No word of a notification ever reaches the customer") {
+  StaffDesk desk;
+  const auto text = GENERATE(
+      std::string("Fixed.\n\n> The secret password is swordfish.\n"),
+      std::string("The secret password is swordfish.\n\nFixed.\n"),
+      std::string("> New Normal ticket.\n\nFixed, see below.\n\n> The secret password is swordfish.\n"),
+      std::string(
+          "Fixed.\n\n-----Original Message-----\nFrom: Support\nSent: Tuesday\nTo: Ann\nSubject: x\n\nThe secret "
+          "password is swordfish.\n"),
+      "The secret password is swordfish.\n" + quoted_notification(),
+      std::string("Fixed.\n\nAm Dienstag schrieb Support:\n\n  The secret password is swordfish.\n"));
+  INFO(text);
+  CHECK(sent_to_customer(desk.write(text)).find("swordfish") == std::string::npos);
+}
+
+TEST_CASE("Only who got the mail may answer it, from an address that is shown to be theirs") {
+  StaffDesk desk;
+  const auto is_obeyed = [&] { return desk.write("#take\n").ticket->assignee == "Ann Engineer"; };
+  CHECK(is_obeyed());
+  SECTION("it went to somebody else") { desk.context.answered[0].recipients = {"ben@example.com"}; }
+  SECTION("it answers no mail of ours") { desk.context.answered.clear(); }
+  SECTION("authentication is checked, and nothing speaks for the sender") {
+    desk.ruleset.authserv_id = "mx.example.com";
+  }
+  SECTION("an automatic answer") { desk.add_field("Auto-Submitted", "auto-replied"); }
+  SECTION("two senders") { desk.email.header = {{"From", "ann@example.com, eve@evil.example"}}; }
+  CHECK_FALSE(is_obeyed());
+  CHECK(sent_to_customer(desk.write("Hello, customer\n")).empty());
+}
+
+TEST_CASE("What staff attach goes along, but for the pictures of a signature") {
+  StaffDesk desk;
+  const std::string body =
+      "From: Ann <ann@example.com>\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n"
+      "--b\r\n\r\nSee the file.\r\n"
+      "--b\r\nContent-Type: application/pdf\r\nContent-Disposition: attachment; "
+      "filename*=UTF-8''R%C3%A4tsel.pdf\r\n\r\n"
+      "%PDF-1\r\n"
+      "--b\r\nContent-Type: image/png\r\nContent-ID: <logo@x>\r\nContent-Disposition: inline\r\n\r\nPNG\r\n--b--\r\n";
+  desk.arrived.octets = body;
+  desk.email.attachments = std::get<Email>(parse_email(body)).attachments;
+  const auto decision = desk.write("See the file.\n");
+  REQUIRE(decision.outgoing.size() == 1);
+  const auto sent = std::get<Email>(parse_email(decision.outgoing[0].octets));
+  REQUIRE(sent.attachments.size() == 1);
+  CHECK(sent.attachments[0].name == "R\u00e4tsel.pdf");
+  CHECK(sent.attachments[0].media_type == "application/pdf");
+  CHECK(extract_attachment(decision.outgoing[0].octets, 1).value().starts_with("%PDF-1"));
+  CHECK(sent.text.find("See the file.") != std::string::npos);
+  REQUIRE(decision.messages.size() == 1);
+  CHECK(decision.messages[0].direction == Direction::out);
+  CHECK(decision.keeps_raw);
+}
+
+TEST_CASE("Any answer to a page ends its repetition") {
+  StaffDesk desk;
+  desk.context.candidates[0].ticket.priority = Priority::urgent;
+  desk.context.candidates[0].ticket.notices.paged_at = desk.now - 1min;
+  CHECK_FALSE(desk.write("#note\nI am looking at it.\n").ticket->notices.paged_at);
+}
+
+TEST_CASE("The ticket that a merge names is known before the store is asked") {
+  CHECK(merge_target_of("#take\n\n#merge #12\n") == TicketId{12});
+  CHECK_FALSE(merge_target_of("Hello\n#merge 12\n"));
+  CHECK_FALSE(merge_target_of("#merge twelve\n"));
+}
+
+}  // namespace ticketd
