@@ -114,7 +114,7 @@ void Messenger::send(const Listener& listener, const std::string& reason) {
   const auto token = mailing_.tokens();
   auto values = staff_values(ticket_, mailing_.ruleset, mailing_.now);
   values["headline"] = headline_of(news_.event, ticket_.priority);
-  values["words"] = shortened(printable_text(news_.words), kLongestWords);
+  values["words"] = shortened(trim(printable_text(news_.words)), kLongestWords);
   values["reason"] = reason;
   values["cut_line"] = cut_line_of(token);
   auto mail =

@@ -50,6 +50,11 @@ def reply_to(received: bytes, sender: str, text: str, subject: str = "", to: str
     return mail(sender, subject, text, to, headers=(f"In-Reply-To: {original['Message-ID']}", f"References: {references}"))
 
 
+def quoted(received: bytes) -> str:
+    """A mail's text as mail programs quote it below an answer."""
+    return "\nOn Thursday, Example Support wrote:\n" + "".join(f"> {line}\n" for line in body_of(received).splitlines())
+
+
 def filler(number: int, size: int = 5000) -> bytes:
     """One of many mails, each from its own sender, of about `size` octets."""
     line = "The quick brown fox jumps over the lazy dog, and the line crackles all the while. \n"
