@@ -102,20 +102,16 @@ Section<StaffMember> staff_section() {
           .example("ann"),
       key("roles", list_of(role()), &S::roles, "What this person does.")
           .otherwise(ConfigNode::list({}))
-          .example(ConfigNode::list({"engineer"}))
-          .without_effect(),
+          .example(ConfigNode::list({"engineer"})),
       key("available", weekly_windows(), &S::available, "When this person can be called, in the desk's time zone.")
           .otherwise(ConfigNode::list({"always"}))
-          .example(ConfigNode::list({"mon-fri 18:00-08:00", "sat-sun 00:00-24:00"}))
-          .without_effect(),
+          .example(ConfigNode::list({"mon-fri 18:00-08:00", "sat-sun 00:00-24:00"})),
       key("away", list_of(span_of_days()), &S::away, "Days off, both ends included.")
           .otherwise(ConfigNode::list({}))
-          .example(ConfigNode::list({"2026-12-24..2027-01-02"}))
-          .without_effect(),
+          .example(ConfigNode::list({"2026-12-24..2027-01-02"})),
       key("page", list_of(address()), &S::page, "Where pages go, such as an SMS gateway.")
           .otherwise(ConfigNode::list({}))
-          .example(ConfigNode::list({"15551234567@sms.example.net"}))
-          .without_effect(),
+          .example(ConfigNode::list({"15551234567@sms.example.net"})),
       key("webhook", url({"https", "http"}, UrlPath::any, true), &S::webhook, "A URL that is told of pages as JSON.")
           .otherwise("")
           .example("https://hooks.example.com/ann")
@@ -132,18 +128,14 @@ Section<Ruleset> page_section() {
   return {
       key("repeat", duration(minutes(1), hours(2)), &S::page_repeat,
           "The pause until a page that nobody took goes out again.")
-          .otherwise("10m")
-          .without_effect(),
+          .otherwise("10m"),
       key("times", whole_number(1, 100), &S::page_times, "How often, before all engineers are called.")
-          .otherwise(3)
-          .without_effect(),
+          .otherwise(3),
       key("warn_at", share(), &S::page_warn_at,
           "The share of the response target that is used up when the warning goes out.")
-          .otherwise(0.75)
-          .without_effect(),
+          .otherwise(0.75),
       key("limit", rate(), &S::page_limit, "The most pages per sender and organization; ten times that in all.")
-          .otherwise("20/1h")
-          .without_effect(),
+          .otherwise("20/1h"),
   };
 }
 
