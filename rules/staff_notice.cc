@@ -203,6 +203,17 @@ std::string digest_line(const DueNews& news, const Ruleset& ruleset, Time now) {
                      requester_of(news.ticket), state_of(news.ticket, ruleset, now));
 }
 
+/// A flood is told by its beginning and its size.
+std::string digest_lines(const std::vector<const DueNews*>& entries, const Ruleset& ruleset, Time now) {
+  constexpr std::size_t kNamed = 100;
+  std::string lines;
+  for (std::size_t i = 0; i < std::min(entries.size(), kNamed); ++i)
+    lines += (lines.empty() ? "" : "\n\n") + digest_line(*entries[i], ruleset, now);
+  if (entries.size() > kNamed)
+    lines += fmt::format("\n\nand {} more; \"ticketctl list\" shows them all.", entries.size() - kNamed);
+  return lines;
+}
+
 }  // namespace
 
 std::string cut_line_of(std::string_view message_id) {
@@ -226,10 +237,8 @@ Decision decide_digests(const std::vector<DueNews>& due, const Ruleset& ruleset,
     if (!is_settled(news)) mails[{to_lower(news.entry.to.addr_spec), news.entry.is_page}].push_back(&news);
   }
   for (const auto& [whose, entries] : mails) {
-    std::string lines;
-    for (const auto* news : entries) lines += (lines.empty() ? "" : "\n\n") + digest_line(*news, ruleset, now);
     const TemplateValues values{
-        {"tickets", lines},
+        {"tickets", digest_lines(entries, ruleset, now)},
         {"count", std::to_string(entries.size())},
         {"what", entries.size() == 1 ? "1 ticket waits" : fmt::format("{} tickets wait", entries.size())},
         {"support_name", ruleset.support.name}};

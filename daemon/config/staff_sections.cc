@@ -129,8 +129,7 @@ Section<Ruleset> page_section() {
       key("repeat", duration(minutes(1), hours(2)), &S::page_repeat,
           "The pause until a page that nobody took goes out again.")
           .otherwise("10m"),
-      key("times", whole_number(1, 100), &S::page_times, "How often, before all engineers are called.")
-          .otherwise(3),
+      key("times", whole_number(1, 100), &S::page_times, "How often, before all engineers are called.").otherwise(3),
       key("warn_at", share(), &S::page_warn_at,
           "The share of the response target that is used up when the warning goes out.")
           .otherwise(0.75),

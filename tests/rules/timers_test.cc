@@ -181,6 +181,20 @@ TEST_CASE("A flood goes into one digest page") {
   CHECK(recipients_of(told, OutboxKind::page).size() == decision.digest.size());
 }
 
+TEST_CASE("A digest names the first hundred tickets and counts the others") {
+  ClockDesk desk;
+  std::vector<DueNews> due;
+  for (int i = 1; i <= 250; ++i)
+    due.push_back(
+        {{i, tuesday_ten(), {"Duke", "duke@example.com"}, false, TicketId{17}, StaffEvent::opened}, ticket_17()});
+  const TokenSource tokens = [] { return std::string(32, 'f'); };
+  const auto decision = decide_digests(due, desk.ruleset, desk.templates, tuesday_ten(), tokens);
+  REQUIRE(decision.outgoing.size() == 1);
+  const auto text = plain_text_of(decision.outgoing[0].octets);
+  CHECK(text.find("250 tickets wait") != std::string::npos);
+  CHECK(text.find("and 150 more") != std::string::npos);
+}
+
 TEST_CASE("A new Normal ticket waits until the office opens, unless somebody has it by then") {
   DeskCase desk;
   desk.ruleset.staff = {member("Duke", "duty")};
