@@ -89,6 +89,12 @@ struct AnsweredMail {
   std::string octets;
 };
 
+/// What is counted for Ruleset::page_limit: all from `since` to `now`; nothing by default.
+struct NewsWindow {
+  Time since = Time::max();
+  Time now = Time::min();
+};
+
 /// How often staff were told of something that customers or the clock brought, since the start of the window of
 /// Ruleset::page_limit.
 struct NewsCounts {

@@ -31,7 +31,7 @@ void change_priority(Ticket& ticket, Priority wanted, Time now, const Ruleset& r
   } else if (wanted < old && ticket.response_due_at) {
     set_target(ticket, ticket.clock_from, ruleset);
   }
-  if (wanted != old) ticket.notices.paged_at.reset();
+  if (wanted != old) ticket.notices.forget_page();
 }
 
 void restart_clock(Ticket& ticket, Time from, const Ruleset& ruleset) {
@@ -40,7 +40,7 @@ void restart_clock(Ticket& ticket, Time from, const Ruleset& ruleset) {
   ticket.closed_at.reset();
   ticket.responded_at.reset();
   ticket.clock_from = from;
-  ticket.notices.paged_at.reset();
+  ticket.notices.forget_page();
   set_target(ticket, from, ruleset);
 }
 

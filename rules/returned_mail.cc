@@ -84,7 +84,7 @@ constexpr std::string_view kNoSuchAddress[] = {"user unknown",
                                                "null mx"};
 
 /// RFC 3463 §3.2, §3.3: the address of the recipient, not of the sender (5.1.7, 5.1.8).
-constexpr std::string_view kAddressStatuses[] = {"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1"};
+constexpr std::string_view kAddressStatuses[] = {"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10"};
 
 /// The code of the diagnostic is nearer to the fault than that of the report, which often is a bare 5.0.0.
 std::string status_of(const DeliveryStatus& status) {
@@ -101,9 +101,10 @@ bool is_transient(const DeliveryStatus& status, std::string_view code) {
   return !status.diagnostic.empty() && status.diagnostic.starts_with('4');
 }
 
-/// A code that leaves the reason to the words (RFC 3463 §3: "other", and routing, which may be the domain's end).
+/// A code that leaves the reason to the words (RFC 3463 §3: "other", and routing, which may be the domain's end; a
+/// disabled mailbox, by which large sites also mean one that gets mail too fast).
 bool is_unspecific(std::string_view code) {
-  return code.empty() || code.ends_with(".0.0") || code == "5.1.0" || code.starts_with("5.4.");
+  return code.empty() || code.ends_with(".0.0") || code == "5.1.0" || code == "5.2.1" || code.starts_with("5.4.");
 }
 
 /// "Sender address rejected: Domain not found" tells of ourselves, not of the recipient.

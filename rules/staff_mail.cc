@@ -7,6 +7,7 @@
 
 #include "parsers/ascii.h"
 #include "parsers/printable.h"
+#include "rules/acknowledgement.h"
 #include "rules/address_key.h"
 #include "rules/command_case.h"
 #include "rules/compose.h"
@@ -38,10 +39,10 @@ std::string distrust(const MailCase& mail, const AnsweredMail* answered) {
   return {};
 }
 
-std::string text_of(const AnsweredMail& answered) {
-  const auto read = parse_email(answered.octets);
-  const auto* email = std::get_if<Email>(&read);
-  return email == nullptr ? std::string() : email->text;
+Email read_answered(const AnsweredMail& answered) {
+  auto read = parse_email(answered.octets);
+  auto* email = std::get_if<Email>(&read);
+  return email == nullptr ? Email() : std::move(*email);
 }
 
 /// All that the orders come to, on one ticket after another's state.
@@ -97,24 +98,43 @@ bool OrderBook::carry_out(const StaffCommand& command) {
   return true;
 }
 
-/// What staff attached goes along; not the pictures of their signature.
-std::vector<OutgoingFile> files_of(const MailCase& mail) {
+/// A mail, or what Outlook packs a mail into: our own may be inside.
+bool may_hold_mail(const Attachment& attachment) {
+  return attachment.media_type.starts_with("message/") || attachment.media_type.find("ms-tnef") != std::string::npos ||
+         attachment.media_type == "application/pkcs7-mime";
+}
+
+/// Pictures of a signature are small; a pasted picture of a screen is not.
+bool is_decoration(const Attachment& attachment) {
+  constexpr std::uint64_t kSmall = 20'000;
+  return attachment.inlined && !attachment.content_id.empty() && attachment.size < kSmall;
+}
+
+/// What staff attached, to go along with their words; or why it can't.
+std::variant<std::vector<OutgoingFile>, OrdersRefused> files_of(const MailCase& mail, std::string_view cut_line) {
   std::vector<OutgoingFile> files;
   for (const auto& attachment : mail.email.attachments) {
-    if (attachment.inlined && !attachment.content_id.empty()) continue;
-    if (auto octets = extract_attachment(mail.arrived.octets, attachment.id))
-      files.push_back({attachment.name, attachment.media_type, std::move(*octets)});
+    if (is_decoration(attachment)) continue;
+    if (may_hold_mail(attachment))
+      return OrdersRefused{
+          fmt::format("The attached file \"{}\" holds a mail, which may be ours. Please send it without.",
+                      printable_line(attachment.name))};
+    auto octets = extract_attachment(mail.arrived.octets, attachment.id);
+    if (!octets || octets->find(cut_line) != octets->npos)
+      return OrdersRefused{fmt::format("The attached file \"{}\" holds words of our own mail, or can't be read.",
+                                       printable_line(attachment.name))};
+    files.push_back({attachment.name, attachment.media_type, std::move(*octets)});
   }
   return files;
 }
 
 /// The commands, then what the text is for.
-std::vector<StaffCommand> commands_of(const MailCase& mail, const StaffOrders& orders) {
+std::vector<StaffCommand> commands_of(const StaffOrders& orders, std::vector<OutgoingFile> files) {
   auto commands = orders.commands;
   if (orders.resolves)
-    commands.emplace_back(ResolveCommand{orders.text, files_of(mail)});
+    commands.emplace_back(ResolveCommand{orders.text, std::move(files)});
   else if (!orders.is_note && !orders.text.empty())
-    commands.emplace_back(ReplyCommand{orders.text, false, files_of(mail)});
+    commands.emplace_back(ReplyCommand{orders.text, false, std::move(files)});
   return commands;
 }
 
@@ -163,10 +183,11 @@ void keep_as_done(const MailCase& mail, const StaffOrders& orders, Decision& dec
   decision.keeps_raw = true;
 }
 
-void obey(const MailCase& mail, const Thread& thread, const StaffOrders& orders, Decision& decision) {
+void obey(const MailCase& mail, const Thread& thread, const StaffOrders& orders, std::vector<OutgoingFile> files,
+          Decision& decision) {
   const auto& ticket = thread.candidate->ticket;
   OrderBook book(mail, thread);
-  for (const auto& command : commands_of(mail, orders)) {
+  for (const auto& command : commands_of(orders, std::move(files))) {
     if (book.carry_out(command)) continue;
     decision.ticket = ticket;
     keep_as_note(mail, ticket, decision);
@@ -181,7 +202,6 @@ void obey(const MailCase& mail, const Thread& thread, const StaffOrders& orders,
   decision.absorbed = std::move(done.absorbed);
   decision.sender_standing = std::move(done.sender_standing);
   decision.ticket = std::move(done.ticket);
-  decision.ticket->notices.paged_at.reset();  // whoever was paged has looked
   keep_as_done(mail, orders, decision);
 }
 
@@ -198,16 +218,25 @@ void work_by_mail(const MailCase& mail, const Thread& thread, Decision& decision
     keep_as_note(mail, ticket, decision);
     log_event(decision, ticket.number, mail.now, actor_of(mail), "note_added",
               fmt::format("{} It is kept as a note. {}", thread.reason, why));
+    if (judge_automatic_answer(mail, thread.candidate).is) return explain_to_staff(mail, ticket, why, decision);
     return note_reason(decision, "Staff mail", why);
   }
-  const auto orders =
-      read_staff_orders(mail.email.text, mail.email.subject, cut_line_of(answered->message_id), text_of(*answered));
-  if (const auto* refused = std::get_if<OrdersRefused>(&orders)) {
+  const auto refuse = [&](const std::string& why) {
     decision.ticket = ticket;
     keep_as_note(mail, ticket, decision);
-    return explain_to_staff(mail, ticket, refused->reason, decision);
-  }
-  obey(mail, thread, std::get<StaffOrders>(orders), decision);
+    explain_to_staff(mail, ticket, why, decision);
+  };
+  if (mail.arrived.oversize) return refuse("It is larger than is taken, so its end and its files are not here.");
+  const auto cut_line = cut_line_of(answered->message_id);
+  auto orders = read_staff_orders(mail.email.text, mail.email.subject, cut_line, read_answered(*answered));
+  if (const auto* refused = std::get_if<OrdersRefused>(&orders)) return refuse(refused->reason);
+  auto files = files_of(mail, cut_line);
+  const bool sends = !std::get<StaffOrders>(orders).is_note;
+  if (const auto* refused = std::get_if<OrdersRefused>(&files); refused != nullptr && sends)
+    return refuse(refused->reason);
+  auto* sent = std::get_if<std::vector<OutgoingFile>>(&files);
+  obey(mail, thread, std::get<StaffOrders>(orders), sent != nullptr ? std::move(*sent) : std::vector<OutgoingFile>(),
+       decision);
 }
 
 }  // namespace ticketd

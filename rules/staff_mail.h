@@ -22,13 +22,14 @@ struct OrdersRefused {
   std::string reason;
 };
 
-/// Reads commands, which stand alone on the first lines, and the text below them. `answered` is the text of the mail of
-/// ours that it answers. Refused: an unknown command, one without what it needs, and a text of which it isn't sure that
-/// nothing of the answered mail is left in it: internal words must not reach a customer.
+/// Reads commands, which stand alone on the first lines, and the text below them. `answered` is the mail of ours that
+/// it answers, read. Refused: an unknown command, one without what it needs or amid the text, a mail in which there is
+/// nothing to do, and a text of which it isn't sure that nothing of the answered mail is left in it: internal words
+/// must not reach a customer.
 [[nodiscard]] std::variant<StaffOrders, OrdersRefused> read_staff_orders(std::string_view text,
                                                                          std::string_view subject,
                                                                          std::string_view cut_line,
-                                                                         std::string_view answered);
+                                                                         const Email& answered);
 
 /// The ticket that a mail of staff names as a second one (`#merge 12`), read with no look at anything else.
 [[nodiscard]] std::optional<TicketId> merge_target_of(std::string_view text);

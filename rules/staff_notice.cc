@@ -134,13 +134,14 @@ void Messenger::send_short(const std::string& pager) {
 }
 
 void Messenger::put_off(const Audience& audience, Time at) {
-  for (const auto& listener : audience.listeners)
-    decision_.digest.push_back({0,
-                                at,
-                                {listener.member ? listener.member->name : "", listener.address},
-                                listener.is_paged,
-                                ticket_.number,
-                                news_.event});
+  const auto add = [&](Mailbox to, bool is_page) {
+    decision_.digest.push_back({0, at, std::move(to), is_page, ticket_.number, news_.event});
+  };
+  for (const auto& listener : audience.listeners) {
+    add({listener.member ? listener.member->name : "", listener.address}, listener.is_paged);
+    if (listener.is_paged && listener.member != nullptr)
+      for (const auto& pager : listener.member->page) add({"", pager}, true);
+  }
 }
 
 /// Why this goes into a digest; empty when staff were not told too often.
@@ -183,7 +184,7 @@ void Messenger::tell() {
       if (listener.is_paged && listener.member != nullptr)
         std::ranges::for_each(listener.member->page, [&](const auto& pager) { send_short(pager); });
     }
-    decision_.counts_for_page_limit = decision_.counts_for_page_limit || mailing_.is_limited;
+    decision_.counts_for_page_limit = decision_.counts_for_page_limit || (mailing_.is_limited && mailing_.adds_up);
   }
   const bool pages = std::ranges::any_of(audience.listeners, &Listener::is_paged);
   if (pages && ticket_.priority == Priority::urgent) decision_.ticket->notices.paged_at = mailing_.now;
@@ -212,6 +213,21 @@ std::string digest_lines(const std::vector<const DueNews*>& entries, const Rules
   if (entries.size() > kNamed)
     lines += fmt::format("\n\nand {} more; \"ticketctl list\" shows them all.", entries.size() - kNamed);
   return lines;
+}
+
+bool is_pager(std::string_view address, const Ruleset& ruleset) {
+  return std::ranges::any_of(ruleset.staff, [&](const StaffMember& member) {
+    return std::ranges::any_of(member.page, [&](const auto& pager) { return equals_ignoring_case(pager, address); });
+  });
+}
+
+/// "3 tickets wait for you: SUP-1, SUP-2, SUP-3"
+std::string short_digest(std::string_view what, const std::vector<const DueNews*>& entries, const Ruleset& ruleset) {
+  constexpr std::size_t kNamed = 5;
+  std::string text(what);
+  for (std::size_t i = 0; i < std::min(entries.size(), kNamed); ++i)
+    text += fmt::format("{}{}", i == 0 ? ": " : ", ", tag_of(entries[i]->ticket.number, ruleset));
+  return text + (entries.size() > kNamed ? ", …\n" : "\n");
 }
 
 }  // namespace
@@ -247,7 +263,8 @@ Decision decide_digests(const std::vector<DueNews>& due, const Ruleset& ruleset,
     draft.kind = whose.second ? OutboxKind::page : OutboxKind::digest;
     draft.to = {entries.front()->entry.to};
     draft.subject = std::move(text.subject);
-    draft.body = std::move(text.body);
+    draft.is_short = is_pager(whose.first, ruleset);
+    draft.body = draft.is_short ? short_digest(draft.subject, entries, ruleset) : std::move(text.body);
     auto mail = compose_mail(draft, ruleset, now, tokens());
     if (!mail.recipients.empty()) decision.outgoing.push_back(std::move(mail));
   }

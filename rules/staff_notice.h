@@ -16,6 +16,7 @@ struct StaffMailing {
   Time now{};
   const TokenSource& tokens;
   bool is_limited = true;  ///< by Ruleset::page_limit; not where staff brought it about themselves
+  bool adds_up = true;     ///< towards that limit; what the clock says of a ticket that was told of does not
 };
 
 /// Tells staff the news of a decision (service-rules §5): a mail of its own to everybody who hears of it, a short one

@@ -38,6 +38,7 @@ struct CommandLine {
 /// A command begins with # and a letter: "#17" is a ticket that somebody writes about.
 std::optional<CommandLine> read_command(std::string_view line) {
   line = trim(line);
+  while (line.starts_with("\xC2\xA0")) line = trim(line.substr(2));  // no-break spaces, of HTML
   if (line.size() < 2 || line[0] != '#' || !is_letter(line[1])) return std::nullopt;
   const auto end = std::min(line.find_first_of(" \t"), line.size());
   return CommandLine{to_lower(line.substr(1, end - 1)), std::string(trim(line.substr(end)))};
@@ -87,14 +88,23 @@ Read add_order(const CommandLine& line, StaffOrders& orders) {
 
 bool is_blank(std::string_view line) { return trim(line).empty(); }
 
-/// Lines of a mail of ours that could not be anybody else's words by chance.
-std::set<std::string, std::less<>> telling_lines(std::string_view text) {
-  constexpr std::size_t kTelling = 16;
-  std::set<std::string, std::less<>> lines;
-  while (!text.empty())
-    if (const auto line = trim(next_line(text)); line.size() >= kTelling) lines.emplace(line);
-  return lines;
-}
+/// What could not stand in somebody's words by chance: lines of the mail of ours, and its subject.
+class AnsweredWords {
+ public:
+  AnsweredWords(std::string_view text, std::string_view subject) {
+    if (subject.size() >= kTelling) subject_ = subject;
+    while (!text.empty())
+      if (const auto line = trim(next_line(text)); line.size() >= kTelling) lines_.emplace(line);
+  }
+  [[nodiscard]] bool holds(std::string_view line) const {
+    return lines_.contains(line) || (!subject_.empty() && line.find(subject_) != line.npos);
+  }
+
+ private:
+  static constexpr std::size_t kTelling = 16;
+  std::set<std::string, std::less<>> lines_;
+  std::string subject_;
+};
 
 /// A line as it stood before somebody quoted it.
 std::string_view unquoted(std::string_view line) {
@@ -122,35 +132,90 @@ std::string written_above(std::string_view text, std::string_view subject, std::
   return std::string(trim(above));
 }
 
-bool holds_any(std::string_view text, const std::set<std::string, std::less<>>& lines, bool quotes_too) {
-  while (!text.empty()) {
-    const auto line = next_line(text);
-    if (trim(line).starts_with('>') && quotes_too) return true;
-    if (lines.contains(unquoted(line))) return true;
+/// Is something of the mail that is answered in these words, or a quote of anything?
+bool holds_quote(std::string_view words, const AnsweredWords& answered) {
+  while (!words.empty()) {
+    const auto line = next_line(words);
+    if (trim(line).starts_with('>') || answered.holds(unquoted(line))) return true;
   }
   return false;
 }
 
-/// The newly written text; nullopt where something of the mail that is answered may be left in it.
-std::optional<std::string> new_text(std::string_view text, std::string_view subject, std::string_view cut_line,
-                                    std::string_view answered) {
-  const auto lines = telling_lines(answered);
+/// Words between the lines of the quote: an answer line by line, of which nothing would be sent.
+bool is_interleaved(std::string_view quote, const AnsweredWords& answered) {
+  bool has_words = false;
+  while (!quote.empty()) {
+    const auto line = next_line(quote);
+    const bool is_quoted = trim(line).starts_with('>') || answered.holds(unquoted(line));
+    if (is_quoted && has_words) return true;
+    has_words = has_words || (!is_quoted && !is_blank(line) && quote.find('>') != quote.npos);
+  }
+  return false;
+}
+
+constexpr std::string_view kUncertain =
+    "Your answer holds lines of the mail that it answers, and where your own words end is not certain. Please write "
+    "above the line that says so, and leave that line as it is; or quote nothing at all.";
+
+using NewText = std::variant<std::string, OrdersRefused>;
+
+/// The newly written text, of which nothing may be of the mail that is answered.
+NewText new_text(std::string_view text, std::string_view subject, std::string_view cut_line,
+                 const AnsweredWords& answered) {
   const auto cut = find_cut(text, cut_line);
   if (cut == text.npos) {
-    if (holds_any(text, lines, true)) return std::nullopt;
+    if (holds_quote(text, answered)) return OrdersRefused{std::string(kUncertain)};
     const auto split = split_reply(text, subject);
-    if (split.cut != QuoteCut::none) return std::nullopt;
+    if (split.cut != QuoteCut::none) return OrdersRefused{std::string(kUncertain)};
     return split.written(text);
   }
   auto above = written_above(text, subject, cut);
-  if (holds_any(above, lines, true)) return std::nullopt;
+  if (holds_quote(above, answered)) return OrdersRefused{std::string(kUncertain)};
+  if (is_interleaved(text.substr(cut), answered))
+    return OrdersRefused{
+        "Words stand between the lines of the mail that your answer quotes. Please write all of them above the line "
+        "that says so."};
   return above;
+}
+
+/// "#resolve" amid the text would be sent as words.
+bool holds_command(std::string_view text) {
+  while (!text.empty()) {
+    StaffOrders ignored;
+    if (const auto command = read_command(next_line(text)); command && !add_order(*command, ignored)) return true;
+  }
+  return false;
+}
+
+bool spams(const StaffOrders& orders) {
+  return std::ranges::any_of(orders.commands,
+                             [](const auto& command) { return std::holds_alternative<SpamCommand>(command); });
+}
+
+bool merges(const StaffOrders& orders) {
+  return std::ranges::any_of(orders.commands,
+                             [](const auto& command) { return std::holds_alternative<MergeCommand>(command); });
+}
+
+/// Why the orders can't be meant so; empty when they can.
+std::string contradiction(const StaffOrders& orders, bool had_cut) {
+  if (orders.is_note && orders.resolves) return "#note and #resolve can't stand in one mail.";
+  const bool is_sent = !orders.is_note && (orders.resolves || !orders.text.empty());
+  if (is_sent && holds_command(orders.text))
+    return "A command stands amid the text. Commands stand alone on the first lines, above everything else.";
+  if (is_sent && merges(orders))
+    return "#merge and an answer can't stand in one mail: other people take part in the other ticket.";
+  const bool does_nothing = orders.commands.empty() && !orders.resolves && orders.text.empty();
+  if (does_nothing)
+    return had_cut ? "Nothing stands above the line above which an answer is written."
+                   : "There is neither a command nor a text in it.";
+  return {};
 }
 
 }  // namespace
 
 std::variant<StaffOrders, OrdersRefused> read_staff_orders(std::string_view text, std::string_view subject,
-                                                           std::string_view cut_line, std::string_view answered) {
+                                                           std::string_view cut_line, const Email& answered) {
   StaffOrders orders;
   auto rest = text;
   while (!rest.empty()) {
@@ -162,13 +227,13 @@ std::variant<StaffOrders, OrdersRefused> read_staff_orders(std::string_view text
       if (auto refused = add_order(*command, orders)) return std::move(*refused);
     rest = behind;
   }
-  auto words = new_text(rest, subject, cut_line, answered);
-  if (!words && !orders.is_note)
-    return OrdersRefused{
-        "Your answer holds lines of the mail that it answers, and where your own words end is not certain. Please "
-        "write above the line that says so, and leave that line as it is; or quote nothing at all."};
-  orders.text = words ? std::move(*words) : std::string(trim(rest));
-  if (orders.is_note && orders.resolves) return OrdersRefused{"#note and #resolve can't stand in one mail."};
+  if (spams(orders)) orders.is_note = true;  // nobody explains himself to a spammer
+  auto words = new_text(rest, subject, cut_line, {answered.text, answered.subject});
+  auto* refused = std::get_if<OrdersRefused>(&words);
+  if (refused != nullptr && !orders.is_note) return std::move(*refused);
+  orders.text = refused == nullptr ? std::move(std::get<std::string>(words)) : std::string(trim(rest));
+  if (auto why = contradiction(orders, find_cut(text, cut_line) != text.npos); !why.empty())
+    return OrdersRefused{std::move(why)};
   return orders;
 }
 

@@ -57,6 +57,12 @@ struct Notices {
   std::optional<Time> paged_at;            ///< the latest page about an Urgent ticket that nobody has taken
   std::uint32_t page_repeats = 0;          ///< how often that page went out again
   std::optional<Time> estimate_passed_at;  ///< staff heard that the estimate has passed
+
+  /// Who was paged is paged anew.
+  void forget_page() {
+    paged_at.reset();
+    page_repeats = 0;
+  }
   bool operator==(const Notices&) const = default;
 };
 

@@ -126,9 +126,9 @@ Decision check_work(const TimerCase& timer) {
   if (timer.is_due(repeat_time(ticket, timer.ruleset))) note_untaken(timer, ticket, decision);
   if (timer.is_due(estimate_time(ticket))) note_estimate(timer, ticket, decision);
   decision.ticket = std::move(ticket);
-  tell_staff(
-      {timer.context.news, timer.context.thread_message_ids, timer.ruleset, timer.templates, timer.now, timer.tokens},
-      decision);
+  tell_staff({timer.context.news, timer.context.thread_message_ids, timer.ruleset, timer.templates, timer.now,
+              timer.tokens, true, false},
+             decision);
   return decision;
 }
 

@@ -180,12 +180,13 @@ void load_staff_context(Impl& impl, const ContextQuery& query, TicketContext& co
     if (auto row = impl.load_ticket(*query.other)) context.other = std::move(row->ticket);
 }
 
-NewsCounts count_news(Impl& impl, std::string_view sender, std::string_view organization, Time since) {
-  if (since == Time::max()) return {};
+/// What lies ahead of `now` was written before the clock was set back, and counts for nothing.
+NewsCounts count_news(Impl& impl, std::string_view sender, std::string_view organization, const NewsWindow& window) {
   NewsCounts counts;
-  counts.of_sender = read_count(impl.query(sql::count_news_of_sender, sender, since));
-  counts.of_organization = read_count(impl.query(sql::count_news_of_organization, organization, since));
-  counts.in_all = read_count(impl.query(sql::count_news, since));
+  counts.of_sender = read_count(impl.query(sql::count_news_of_sender, sender, window.since, window.now));
+  counts.of_organization =
+      read_count(impl.query(sql::count_news_of_organization, organization, window.since, window.now));
+  counts.in_all = read_count(impl.query(sql::count_news, window.since, window.now));
   return counts;
 }
 
@@ -227,13 +228,13 @@ TicketContext Store::load_context(const ContextQuery& query) {
   context.undeliverable = impl_->load_undeliverable(query.sender);
   load_staff_context(*impl_, query, context);
   context.downgraded_until = downgraded_until(*impl_, query.organization);
-  context.news = count_news(*impl_, sender, query.organization, query.news_since);
+  context.news = count_news(*impl_, sender, query.organization, {query.news_since, query.now});
   context.blocked_by = blocked_by(*impl_, address_key(query.sender));
   return context;
 }
 
 CommandContext Store::load_command_context(std::optional<TicketId> ticket, std::string_view organization,
-                                           std::optional<TicketId> other, Time news_since) {
+                                           std::optional<TicketId> other, const NewsWindow& news) {
   CommandContext context;
   context.next_number = impl_->next_number();
   std::string standing(organization);
@@ -245,7 +246,7 @@ CommandContext Store::load_command_context(std::optional<TicketId> ticket, std::
       const auto& requester = row->ticket.requester.addr_spec;
       context.blocked_by = blocked_by(*impl_, address_key(requester));
       context.undeliverable = impl_->load_undeliverable(row->ticket.reply_to);
-      context.news = count_news(*impl_, sender_key(requester), row->ticket.organization, news_since);
+      context.news = count_news(*impl_, sender_key(requester), row->ticket.organization, news);
       context.ticket = std::move(row->ticket);
     }
   }

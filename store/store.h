@@ -224,10 +224,10 @@ class Store {
   // One door to change a ticket.
   [[nodiscard]] TicketContext load_context(const ContextQuery& query);
   /// `other`: a second ticket that the command names.
-  /// `news_since`: start of the window of Ruleset::page_limit.
+  /// `news`: the window of Ruleset::page_limit.
   [[nodiscard]] CommandContext load_command_context(std::optional<TicketId> ticket, std::string_view organization,
                                                     std::optional<TicketId> other = std::nullopt,
-                                                    Time news_since = Time::max());
+                                                    const NewsWindow& news = {});
   struct Applied {
     std::optional<TicketId> ticket;
     std::vector<std::int64_t> message_ids;

@@ -46,9 +46,10 @@ inline constexpr Text delete_digest_entry = "DELETE FROM digest_entries WHERE id
 inline constexpr Text insert_news = "INSERT INTO staff_news (at, sender, organization) VALUES (?1, ?2, ?3)";
 inline constexpr Text forget_news =
     "DELETE FROM staff_news WHERE id IN (SELECT id FROM staff_news WHERE at < ?1 ORDER BY at LIMIT ?2)";
-inline constexpr Text count_news_of_sender = "SELECT count(*) FROM staff_news WHERE sender = ?1 AND at > ?2";
+inline constexpr Text count_news_of_sender =
+    "SELECT count(*) FROM staff_news WHERE sender = ?1 AND at BETWEEN ?2 AND ?3";
 inline constexpr Text count_news_of_organization =
-    "SELECT count(*) FROM staff_news WHERE organization = ?1 AND at > ?2";
-inline constexpr Text count_news = "SELECT count(*) FROM staff_news WHERE at > ?1";
+    "SELECT count(*) FROM staff_news WHERE organization = ?1 AND at BETWEEN ?2 AND ?3";
+inline constexpr Text count_news = "SELECT count(*) FROM staff_news WHERE at BETWEEN ?1 AND ?2";
 
 }  // namespace ticketd::sql

@@ -185,7 +185,8 @@ void Desk::tidy() {
 std::optional<std::string> Desk::check_ticket(const Ticket& ticket, TimerRun& run) {
   Store::Savepoint savepoint(store_);
   const Time now = now_();
-  const auto context = store_.load_command_context(ticket.number, {}, {}, now - rules_->ruleset.page_limit.window);
+  const auto context =
+      store_.load_command_context(ticket.number, {}, {}, {now - rules_->ruleset.page_limit.window, now});
   try {
     auto decided = decide_timer(context, rules_->ruleset, rules_->templates, now, tokens_);
     if (auto* refusal = std::get_if<Refusal>(&decided)) return std::move(refusal->reason);
@@ -202,15 +203,16 @@ std::optional<std::string> Desk::check_ticket(const Ticket& ticket, TimerRun& ru
   return std::nullopt;
 }
 
-/// Sends what waited to be told with others.
-void Desk::tell_digests(TimerRun& run) {
+/// Sends what waited to be told with others. True when more of it is due.
+bool Desk::tell_digests(TimerRun& run) {
   constexpr std::size_t kMost = 20'000;  // a flood makes one mail, not many
   const Time now = now_();
   const auto due = store_.due_digest(now, kMost);
-  if (due.empty()) return;
+  if (due.empty()) return false;
   const auto decision = decide_digests(due, rules_->ruleset, rules_->templates, now, tokens_);
   store_.apply(decision, {}, nullptr, now);
   run.writes_mail = run.writes_mail || !decision.outgoing.empty();
+  return due.size() == kMost;
 }
 
 /// After a change of the rules or of the clock: when each ticket is to be looked at, a part of them at a time.
@@ -232,7 +234,7 @@ Desk::TimerRun Desk::run_timers() {
   if (!rescheduled_up_to_ && (!run.next || *run.next > now)) return run;
   Store::Transaction transaction(store_);
   if (rescheduled_up_to_) reschedule();
-  tell_digests(run);
+  const bool has_more_news = tell_digests(run);
   auto reached = std::exchange(timers_reached_, std::nullopt);
   bool is_through = false;
   std::size_t done = 0;
@@ -248,7 +250,7 @@ Desk::TimerRun Desk::run_timers() {
     }
   }
   run.next = store_.next_check(now);
-  if (!is_through || rescheduled_up_to_) run.next = now;
+  if (!is_through || has_more_news || rescheduled_up_to_) run.next = now;
   if (!run.stuck.empty()) run.next = std::min(run.next.value_or(Time::max()), now + kStuckPause);
   transaction.commit();
   if (!is_through) timers_reached_ = std::move(reached);
@@ -277,7 +279,7 @@ std::optional<std::variant<TicketId, Refusal>> Desk::command(std::optional<Ticke
   const auto other = merging ? std::optional(merging->into) : std::nullopt;
   const Time now = now_();
   const auto context =
-      store_.load_command_context(ticket, organization, other, now - rules_->ruleset.page_limit.window);
+      store_.load_command_context(ticket, organization, other, {now - rules_->ruleset.page_limit.window, now});
   if (ticket && !context.ticket) return std::nullopt;
   auto decided = decide_command(command, context, actor, rules_->ruleset, rules_->templates, now, tokens_);
   if (auto* refusal = std::get_if<Refusal>(&decided)) return std::move(*refusal);

@@ -109,7 +109,7 @@ class Desk {
 
  private:
   std::optional<std::string> check_ticket(const Ticket& ticket, TimerRun& run);
-  void tell_digests(TimerRun& run);
+  bool tell_digests(TimerRun& run);
   void reschedule();
   [[nodiscard]] unsigned deaths_over(const std::string& mail) const;
 

@@ -77,7 +77,8 @@ class ImapSession {
   /// How many messages the server said there were (EXISTS) when it listed them last.
   [[nodiscard]] std::uint32_t counted() const { return counted_; }
   /// INTERNALDATEs of those that are there; `with_sizes`: and RFC822.SIZEs, for which some servers open each mail.
-  boost::asio::awaitable<std::vector<DatedUid>> fetch_dates(std::vector<Uid> uids, bool with_sizes);
+  /// `may_lack`: a server that refuses (one of them is damaged) is asked no more; what it gave is the answer.
+  boost::asio::awaitable<std::vector<DatedUid>> fetch_dates(std::vector<Uid> uids, bool with_sizes, bool may_lack);
 
   /// Begins to fetch mails (ascending UIDs), without setting \Seen; `next_mail` gives them as they arrive, nullopt
   /// after the last. What is not asked for stays in the network: two commands at most are under way, and nothing is

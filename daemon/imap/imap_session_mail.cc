@@ -72,7 +72,7 @@ asio::awaitable<std::vector<Uid>> ImapSession::list_uids(Uid first) {
   co_return ascending_from(first, std::move(found.uids));
 }
 
-asio::awaitable<std::vector<DatedUid>> ImapSession::fetch_dates(std::vector<Uid> uids, bool with_sizes) {
+asio::awaitable<std::vector<DatedUid>> ImapSession::fetch_dates(std::vector<Uid> uids, bool with_sizes, bool may_lack) {
   std::vector<DatedUid> dates;
   const Visitor visit = [this, &dates, most = uids.size() * kRepetitions](ImapResponse& response) {
     const auto* fetch = std::get_if<ImapFetch>(&response);
@@ -83,6 +83,7 @@ asio::awaitable<std::vector<DatedUid>> ImapSession::fetch_dates(std::vector<Uid>
   const std::string_view sizes = with_sizes ? " RFC822.SIZE" : "";
   for (const auto& set : uid_sets(uids)) {
     const ImapStatus status = co_await run(fmt::format("UID FETCH {} (UID INTERNALDATE{})", set, sizes), visit);
+    if (may_lack && status.kind == ImapStatus::Kind::no) continue;
     require_ok(status, "FETCH");
   }
   co_return dates;

@@ -234,7 +234,8 @@ asio::awaitable<std::vector<Uid>> MailboxRunner::without_ignored_backlog(std::ve
   if (!ledger_.state().renumbered && asked.size() > kDatedBacklog)
     asked.erase(asked.begin(), asked.end() - kDatedBacklog);
   std::vector<DatedUid> dates;
-  if (!asked.empty()) dates = co_await session_->fetch_dates(std::move(asked), false);
+  const bool may_lack = !ledger_.state().renumbered;  // else the dates decide what is backlog, and nothing is guessed
+  if (!asked.empty()) dates = co_await session_->fetch_dates(std::move(asked), false, may_lack);
   std::ranges::sort(dates, {}, &DatedUid::uid);
   const auto is_backlog = [&](Uid uid) {
     const auto found = std::ranges::lower_bound(dates, uid, {}, &DatedUid::uid);

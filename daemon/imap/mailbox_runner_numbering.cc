@@ -93,10 +93,10 @@ asio::awaitable<bool> MailboxRunner::is_used_again(const std::vector<Uid>& liste
   if (known.empty()) co_return false;
   std::vector<Uid> uids;
   for (const auto& mail : known) uids.push_back(mail.uid);
-  std::vector<DatedUid> now = co_await session_->fetch_dates(std::move(uids), false);
+  std::vector<DatedUid> now = co_await session_->fetch_dates(std::move(uids), false, true);
   Match match = compare(known, now);
   if (match.unsure.empty()) co_return match.is_other;
-  now = co_await session_->fetch_dates(std::move(match.unsure), true);
+  now = co_await session_->fetch_dates(std::move(match.unsure), true, true);
   const Match by_size = compare(known, now);
   co_return by_size.is_other;
 }

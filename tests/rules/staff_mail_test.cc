@@ -92,16 +92,24 @@ TEST_CASE("Commands stand alone on the first lines") {
       return message.direction == Direction::note && message.text == "They never pay.";
     }));
   }
-  SECTION("within the text they are words") {
-    CHECK(sent_to_customer(desk.write("We tried\n#resolve\n")).find("#resolve") != std::string::npos);
+  SECTION("behind a no-break space too") {
+    CHECK(sent_to_customer(desk.write("\u00A0#note\nThey never pay.\n")).empty());
+  }
+  SECTION("words about spam stay here") {
+    const auto decision = desk.write("#spam\nA phisher, ignore him.\n");
+    CHECK(sent_to_customer(decision).empty());
+    CHECK(decision.ticket->status == TicketStatus::closed);
   }
 }
 
 TEST_CASE("What can't be carried out is explained to staff, and nothing of it is done") {
   StaffDesk desk;
-  const auto text = GENERATE(std::string("#take\n#frobnicate\nHello\n"), std::string("#priority enormous\n"),
-                             std::string("#assign Nobody\n"), std::string("#take\n#estimate yesterday\n"),
-                             std::string("#merge 17\n"), std::string("#resolve\n#note\nboth\n"));
+  const auto text = GENERATE(
+      std::string("#take\n#frobnicate\nHello\n"), std::string("#priority enormous\n"), std::string("#assign Nobody\n"),
+      std::string("#take\n#estimate yesterday\n"), std::string("#merge 17\n"), std::string("#resolve\n#note\nboth\n"),
+      std::string("We tried\n#resolve\n"), std::string("#merge 12\nSee there.\n"), std::string("\n"),
+      quoted_notification(), quoted_notification() + "\nPlease replace the toner.\n",
+      "Hello\n" + quoted_notification() + "It works now.\n> Regards\n");
   INFO(text);
   const auto decision = desk.write(text);
   CHECK(has_event(decision, "staff_mail_refused"));
@@ -124,6 +132,7 @@ TEST_CASE("No word of a notification ever reaches the customer") {
           "Fixed.\n\n-----Original Message-----\nFrom: Support\nSent: Tuesday\nTo: Ann\nSubject: x\n\nThe secret "
           "password is swordfish.\n"),
       "The secret password is swordfish.\n" + quoted_notification(),
+      std::string("Fixed.\n\nFr\u00E1: Support\nEfni: New Normal ticket: Fax prints blank pages\n\nx\n"),
       std::string("Fixed.\n\nAm Dienstag schrieb Support:\n\n  The secret password is swordfish.\n"));
   INFO(text);
   CHECK(sent_to_customer(desk.write(text)).find("swordfish") == std::string::npos);
@@ -168,11 +177,34 @@ TEST_CASE("What staff attach goes along, but for the pictures of a signature") {
   CHECK(decision.keeps_raw);
 }
 
-TEST_CASE("Any answer to a page ends its repetition") {
+TEST_CASE("An attached mail is not passed on, for ours may be in it") {
+  StaffDesk desk;
+  const auto type = GENERATE(std::string("message/rfc822"), std::string("application/ms-tnef"));
+  desk.arrived.octets =
+      "From: Ann <ann@example.com>\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nSee.\r\n--b\r\n"
+      "Content-Type: " +
+      type + "; name=orig\r\nContent-Disposition: attachment\r\n\r\nSubject: x\r\n\r\n" + "swordfish\r\n--b--\r\n";
+  desk.email.attachments = {{1, "orig.eml", type, 20, "", false}};
+  const auto decision = desk.write("See the file.\n");
+  CHECK(has_event(decision, "staff_mail_refused"));
+  CHECK(sent_to_customer(decision).empty());
+}
+
+TEST_CASE("Of a mail that was too large nothing is sent") {
+  StaffDesk desk;
+  desk.arrived.oversize = true;
+  const auto decision = desk.write("Hello\n");
+  CHECK(has_event(decision, "staff_mail_refused"));
+  CHECK(sent_to_customer(decision).empty());
+}
+
+TEST_CASE("A page is repeated until somebody has the ticket or answers, whatever else staff write") {
   StaffDesk desk;
   desk.context.candidates[0].ticket.priority = Priority::urgent;
   desk.context.candidates[0].ticket.notices.paged_at = desk.now - 1min;
-  CHECK_FALSE(desk.write("#note\nI am looking at it.\n").ticket->notices.paged_at);
+  CHECK(desk.write("#note\nI have seen it.\n").ticket->check_at == desk.now + 9min);
+  CHECK(desk.write("We are looking at it.\n").ticket->check_at != desk.now + 9min);
+  CHECK(desk.write("#take\n").ticket->check_at != desk.now + 9min);
 }
 
 TEST_CASE("The ticket that a merge names is known before the store is asked") {

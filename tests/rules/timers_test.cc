@@ -129,6 +129,10 @@ TEST_CASE("An Urgent ticket that nobody takes is paged again, and at last to eve
     CHECK((std::ranges::find(told, "otto@example.com") != told.end()) == (repeat == 4));
   }
   CHECK_FALSE(desk.ticket().check_at);
+  SECTION("and anew once it is opened again") {
+    restart_clock(desk.ticket(), desk.now, desk.ruleset);
+    CHECK(desk.ticket().notices.page_repeats == 0);
+  }
   SECTION("until somebody has it") {
     desk.ticket().notices.page_repeats = 0;
     CHECK(next_check(desk.ticket(), desk.ruleset));
@@ -178,7 +182,9 @@ TEST_CASE("A flood goes into one digest page") {
   const TokenSource tokens = [] { return std::string(32, 'f'); };
   const auto told = decide_digests(due, desk.ruleset, desk.templates, tuesday_ten() + 40min, tokens);
   CHECK(told.told.size() == due.size());
-  CHECK(recipients_of(told, OutboxKind::page).size() == decision.digest.size());
+  const auto pages = recipients_of(told, OutboxKind::page);
+  CHECK(pages.size() == decision.digest.size());
+  CHECK(std::ranges::find(pages, "15550001@sms.example.net") != pages.end());
 }
 
 TEST_CASE("A digest names the first hundred tickets and counts the others") {

@@ -136,11 +136,11 @@ TEST_CASE("how often staff were told counts by sender, organization and in all")
     if (number == 3) decision.ticket->requester.addr_spec = "other@customer.example";
     file(store, decision);
   }
-  const auto counts = store.load_command_context(TicketId{1}, {}, {}, Time::min()).news;
+  const auto counts = store.load_command_context(TicketId{1}, {}, {}, {Time::min(), Time::max()}).news;
   CHECK(counts.of_sender == 2);
   CHECK(counts.of_organization == 3);
   CHECK(counts.in_all == 3);
-  CHECK(store.load_command_context(TicketId{1}, {}, {}, at(1000)).news.in_all == 0);
+  CHECK(store.load_command_context(TicketId{1}, {}, {}, {Time::min(), at(-1000)}).news.in_all == 0);
 }
 
 TEST_CASE("a blocked sender is known by the first ticket that was spam, until it is let go") {

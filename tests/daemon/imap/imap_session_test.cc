@@ -228,7 +228,9 @@ TEST_CASE("servers that lie, stall and hang up") {
 
 TEST_CASE("dates without end") {
   const auto two = uids({1, 2});
-  const Client client = [&](ImapSession& session) -> asio::awaitable<void> { co_await session.fetch_dates(two, true); };
+  const Client client = [&](ImapSession& session) -> asio::awaitable<void> {
+    co_await session.fetch_dates(two, true, false);
+  };
   CHECK_THAT(converse("imap_session_endless_dates", client), Catch::Contains("more dates than were asked for"));
 }
 
