@@ -51,7 +51,7 @@ class Customers(threading.Thread):
 
     def hear(self, mail: ReceivedMail) -> None:
         """The SMTP server calls this with each mail that it accepts."""
-        if mail.recipients[0] not in self.answered:
+        if mail.recipients[0] not in self.answered and mail.recipients[0] != self.case.staff:
             self.answered.add(mail.recipients[0])
             self.heard.put(mail)
 

@@ -2,6 +2,7 @@
 import collections
 import contextlib
 import dataclasses
+import getpass
 import imaplib
 import os
 import pathlib
@@ -13,7 +14,7 @@ import time
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from support import mails
 from support.case import free_port, temporary_folder, wait_for
-from support.desk import Desk
+from support.desk import OPEN, Desk
 from support.dovecot import Dovecot
 from support.smtp_server import SmtpServer
 from drill import history
@@ -91,12 +92,15 @@ class Case:
         self.dovecot, self.smtp = world.dovecot, world.smtp
         self.imap_port, self.smtp_port = world.dovecot.imap_port, world.smtp.port
         self.user = f"{name}@desk.example"
+        self.staff = f"staff@{name}.example"  # hears of each ticket at once
         self.history = History()
         self.evidence: history.Evidence | None = None  # what `findings` has read
         self.connections = 0  # to the SMTP server, before the daemon that runs
         table = {"url": self.dovecot.url(), "user": self.user} | (mailbox or {})
         self.processed = table.get("processed", "move:Processed")
-        self.desk = Desk(world.folder / name, [table], {"url": self.smtp.url} | QUICK | (smtp or {}))
+        self.desk = Desk(world.folder / name, [table], {"url": self.smtp.url} | QUICK | (smtp or {}),
+                         staff=[{"name": "Ann Engineer", "email": self.staff, "login": getpass.getuser(), "roles": ["engineer"]}],
+                         office_hours=OPEN)
 
     def __enter__(self):
         return self
@@ -218,7 +222,8 @@ class Case:
             table = self.desk.sections["mailbox"][0] | {"url": f"imap://127.0.0.1:{free_port()}"}
             folder = self.desk.folder.parent / f"recovered{passes}"
             shutil.rmtree(folder, ignore_errors=True)
-            twin = Desk(folder, [table], {"url": f"smtp://127.0.0.1:{free_port()}"})
+            twin = Desk(folder, [table], {"url": f"smtp://127.0.0.1:{free_port()}"},
+                        staff=self.desk.sections["staff"], office_hours=OPEN)
             for path in self.desk.store.parent.glob(self.desk.store.name + "*"):
                 if not path.name.endswith((".lock", "-shm")):
                     shutil.copy(path, twin.store.parent)

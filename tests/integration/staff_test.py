@@ -5,6 +5,7 @@ import sys
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from support import case, mails
 from support.case import wait_for
+from support.desk import OPEN
 from support.desk_case import DeskCase, require_desk
 from support.mails import body_of, parse, quoted, reply_to
 
@@ -22,7 +23,7 @@ class StaffCase(DeskCase):
 
     def setUp(self):
         super().setUp()
-        self.start_desk(staff=STAFF, office_hours={"weekly": ["sat-fri 00:00-24:00"]}, **self.sections)
+        self.start_desk(staff=STAFF, office_hours=OPEN, **self.sections)
 
     def mail_to(self, address: str, words: str) -> bytes:
         """The newest mail to an address that holds these words in its subject or text."""

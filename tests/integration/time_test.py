@@ -9,12 +9,12 @@ from support import case, mails
 from support.case import wait_for
 from support.desk_case import DeskCase, require_desk
 from support.clock import Clock, require_clock
-from support.desk import SUPPORT
+from support.desk import OPEN, SUPPORT
 from support.mails import body_of, reply_to
 from support.smtp_server import SmtpServer
 
 HOUR, DAY = 3600, 86400
-ALWAYS = {"office_hours": {"weekly": ["mon-sun 00:00-24:00"]}}
+ALWAYS = {"office_hours": OPEN}
 JANE = "Jane Doe <jane@acme.example>"
 
 

@@ -1,4 +1,5 @@
 """Runs the programs under test: a configuration in a temporary folder, the daemon in the foreground, ticketctl --json."""
+import datetime
 import getpass
 import json
 import os
@@ -12,6 +13,9 @@ import threading
 from support.case import PATIENCE, build_folder, wait_for
 
 SUPPORT = "support@desk.example"
+OPEN = {"weekly": ["mon-sun 00:00-24:00"]}
+# Staff hear of what is not urgent when the office opens. By default that is days away, whenever the test runs.
+CLOSED = {"weekly": [f"{datetime.date.today() + datetime.timedelta(days=3):%a} 00:00-24:00".lower()]}
 
 
 def toml_value(value) -> str:
@@ -83,6 +87,7 @@ class Desk:
             "mailbox": boxes,
             "smtp": smtp,
             "staff": [{"name": "Ann Engineer", "email": "ann@desk.example", "login": getpass.getuser(), "roles": ["engineer"]}],
+            "office_hours": CLOSED,
         }
 
     def write(self) -> None:
