@@ -110,16 +110,6 @@ bool is_one_octet_each(UConverter* converter) {
   return type == UCNV_SBCS || type == UCNV_LATIN_1 || type == UCNV_US_ASCII;
 }
 
-/// windows-1252 at 0x80 to 0x9F. No text means ISO 8859's control characters there; its gaps stay what they are.
-void fill_controls(icu::UnicodeString& text) {
-  constexpr std::array<UChar, 32> windows{0x20AC, 0x81,   0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021,
-                                          0x02C6, 0x2030, 0x0160, 0x2039, 0x0152, 0x8D,   0x017D, 0x8F,
-                                          0x90,   0x2018, 0x2019, 0x201C, 0x201D, 0x2022, 0x2013, 0x2014,
-                                          0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0x9D,   0x017E, 0x0178};
-  for (std::int32_t i = 0; i < text.length(); ++i)
-    if (text[i] >= 0x80 && text[i] < 0xA0) text.setCharAt(i, windows.at(text[i] - 0x80U));
-}
-
 icu::UnicodeString to_unicode(UConverter* converter, std::string_view octets) {
   icu::UnicodeString text;
   std::array<UChar, 4096> buffer{};
@@ -146,7 +136,6 @@ std::optional<Converted> convert(std::string_view octets, const std::string& cha
   ucnv_setToUCallBack(converter.get(), &count_and_substitute, &result.errors, nullptr, nullptr, &status);
   if (U_FAILURE(status)) return std::nullopt;
   icu::UnicodeString text = to_unicode(converter.get(), octets);
-  if (charset.starts_with("iso-8859-")) fill_controls(text);
   text.toUTF8String(result.utf8);
   result.one_octet_each = is_one_octet_each(converter.get());
   return result;

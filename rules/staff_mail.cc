@@ -30,12 +30,10 @@ const AnsweredMail* answered_mail(const MailCase& mail) {
 /// Why the mail is not obeyed; empty when it is.
 std::string distrust(const MailCase& mail, const AnsweredMail* answered) {
   if (answered == nullptr)
-    return "It answers no mail that went to this very address, so its commands are not carried out and nothing of it "
-           "is "
-           "sent.";
+    return "It answers no mail that went to this very address, so nothing of it is carried out or sent.";
   const bool is_checked = !mail.ruleset.authserv_id.empty();
   if (is_checked && mail.authentication.verdict != SenderAuthentication::Verdict::passed)
-    return "It is not shown to come from this address, so its commands are not carried out and nothing of it is sent.";
+    return "It is not shown to come from this address, so nothing of it is carried out or sent.";
   return {};
 }
 
@@ -150,7 +148,7 @@ void explain_to_staff(const MailCase& mail, const Ticket& ticket, const std::str
   values["cut_line"] = cut_line_of(token);
   auto text = mail.templates.render("staff-help.txt", values);
   MailDraft draft;
-  draft.kind = OutboxKind::notification;
+  draft.kind = OutboxKind::answer;  // counted with all automatic answers: a forger gets no mail sent without end
   draft.ticket = ticket.number;
   draft.to = {{mail.staff->name, mail.staff->email}};
   draft.subject = std::move(text.subject);
@@ -231,12 +229,12 @@ void work_by_mail(const MailCase& mail, const Thread& thread, Decision& decision
   auto orders = read_staff_orders(mail.email.text, mail.email.subject, cut_line, read_answered(*answered));
   if (const auto* refused = std::get_if<OrdersRefused>(&orders)) return refuse(refused->reason);
   auto files = files_of(mail, cut_line);
-  const bool sends = !std::get<StaffOrders>(orders).is_note;
+  const auto& given = std::get<StaffOrders>(orders);
+  const bool sends = !given.is_note && (given.resolves || !given.text.empty());
   if (const auto* refused = std::get_if<OrdersRefused>(&files); refused != nullptr && sends)
     return refuse(refused->reason);
   auto* sent = std::get_if<std::vector<OutgoingFile>>(&files);
-  obey(mail, thread, std::get<StaffOrders>(orders), sent != nullptr ? std::move(*sent) : std::vector<OutgoingFile>(),
-       decision);
+  obey(mail, thread, given, sent != nullptr ? std::move(*sent) : std::vector<OutgoingFile>(), decision);
 }
 
 }  // namespace ticketd

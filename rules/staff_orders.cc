@@ -88,20 +88,24 @@ Read add_order(const CommandLine& line, StaffOrders& orders) {
 
 bool is_blank(std::string_view line) { return trim(line).empty(); }
 
-/// What could not stand in somebody's words by chance: lines of the mail of ours, and its subject.
+/// The mail of ours that is answered.
 class AnsweredWords {
  public:
-  AnsweredWords(std::string_view text, std::string_view subject) {
+  AnsweredWords(std::string_view text, std::string_view subject) : text_(squeeze(text)) {
     if (subject.size() >= kTelling) subject_ = subject;
     while (!text.empty())
       if (const auto line = trim(next_line(text)); line.size() >= kTelling) lines_.emplace(line);
   }
+  /// Could not stand in somebody's own words by chance.
   [[nodiscard]] bool holds(std::string_view line) const {
     return lines_.contains(line) || (!subject_.empty() && line.find(subject_) != line.npos);
   }
+  /// A line, or a piece of one that a mail program broke; short ones too.
+  [[nodiscard]] bool may_be_quoted(std::string_view line) const { return text_.find(squeeze(line)) != text_.npos; }
 
  private:
   static constexpr std::size_t kTelling = 16;
+  std::string text_;
   std::set<std::string, std::less<>> lines_;
   std::string subject_;
 };
@@ -141,16 +145,21 @@ bool holds_quote(std::string_view words, const AnsweredWords& answered) {
   return false;
 }
 
-/// Words between the lines of the quote: an answer line by line, of which nothing would be sent.
-bool is_interleaved(std::string_view quote, const AnsweredWords& answered) {
+/// Where words stand that are no part of the quote.
+enum class OtherWords { none, between, behind };
+
+/// Of a quote of sane length. Words behind it may be what a mail server appends to each mail.
+OtherWords other_words(std::string_view quote, const AnsweredWords& answered) {
+  constexpr int kLines = 2000;
   bool has_words = false;
-  while (!quote.empty()) {
+  for (int i = 0; i < kLines && !quote.empty(); ++i) {
     const auto line = next_line(quote);
-    const bool is_quoted = trim(line).starts_with('>') || answered.holds(unquoted(line));
-    if (is_quoted && has_words) return true;
-    has_words = has_words || (!is_quoted && !is_blank(line) && quote.find('>') != quote.npos);
+    if (is_blank(line)) continue;
+    const bool is_quoted = trim(line).starts_with('>') || answered.may_be_quoted(unquoted(line));
+    if (is_quoted && has_words) return OtherWords::between;
+    has_words = has_words || !is_quoted;
   }
-  return false;
+  return has_words ? OtherWords::behind : OtherWords::none;
 }
 
 constexpr std::string_view kUncertain =
@@ -159,9 +168,10 @@ constexpr std::string_view kUncertain =
 
 using NewText = std::variant<std::string, OrdersRefused>;
 
-/// The newly written text, of which nothing may be of the mail that is answered.
+/// The newly written text, of which nothing may be of the mail that is answered. `needs_words`: without any above the
+/// quote, those behind it were meant.
 NewText new_text(std::string_view text, std::string_view subject, std::string_view cut_line,
-                 const AnsweredWords& answered) {
+                 const AnsweredWords& answered, bool needs_words) {
   const auto cut = find_cut(text, cut_line);
   if (cut == text.npos) {
     if (holds_quote(text, answered)) return OrdersRefused{std::string(kUncertain)};
@@ -171,10 +181,11 @@ NewText new_text(std::string_view text, std::string_view subject, std::string_vi
   }
   auto above = written_above(text, subject, cut);
   if (holds_quote(above, answered)) return OrdersRefused{std::string(kUncertain)};
-  if (is_interleaved(text.substr(cut), answered))
+  const auto others = other_words(text.substr(cut), answered);
+  if (others == OtherWords::between || (others == OtherWords::behind && above.empty() && needs_words))
     return OrdersRefused{
-        "Words stand between the lines of the mail that your answer quotes. Please write all of them above the line "
-        "that says so."};
+        "Words stand between or below the lines of the mail that your answer quotes. Please write all of them above "
+        "the line that says so."};
   return above;
 }
 
@@ -228,7 +239,7 @@ std::variant<StaffOrders, OrdersRefused> read_staff_orders(std::string_view text
     rest = behind;
   }
   if (spams(orders)) orders.is_note = true;  // nobody explains himself to a spammer
-  auto words = new_text(rest, subject, cut_line, {answered.text, answered.subject});
+  auto words = new_text(rest, subject, cut_line, {answered.text, answered.subject}, orders.resolves);
   auto* refused = std::get_if<OrdersRefused>(&words);
   if (refused != nullptr && !orders.is_note) return std::move(*refused);
   orders.text = refused == nullptr ? std::move(std::get<std::string>(words)) : std::string(trim(rest));

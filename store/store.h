@@ -311,7 +311,7 @@ class Store {
   /// Automatic answers that the limit of all of them together kept back, in the spans of ten seconds from then
   /// to now.
   [[nodiscard]] std::uint64_t withheld_answers(Time since, Time now);
-  /// What nobody counts any more goes, a bounded piece of it at each call: automatic answers and openings of before.
+  /// What nobody counts any more goes, a bounded piece of it at each call: what of before is on record for limits.
   void forget_activity(Time before);
   /// False when there is no such row in a state that allows it (retry: deferred, failed, uncertain, or sent to some of
   /// its recipients only: the others get it; drop: not sent, not sending).

@@ -215,7 +215,7 @@ bool Desk::tell_digests(TimerRun& run) {
   return due.size() == kMost;
 }
 
-/// After a change of the rules or of the clock: when each ticket is to be looked at, a part of them at a time.
+/// After a change of the rules: when each ticket is to be looked at, a part of them at a time.
 void Desk::reschedule() {
   constexpr std::size_t kBatch = 500;
   const auto tickets = store_.scheduled_tickets(*rescheduled_up_to_, kBatch);

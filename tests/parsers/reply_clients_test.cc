@@ -1,30 +1,12 @@
-#include "parsers/reply_text.h"
-
-#include <catch2/catch.hpp>
 #include <string>
 #include <string_view>
+
+#include "tests/parsers/reply_case.h"
 
 namespace ticketd {
 namespace {
 
-constexpr auto kNone = QuoteCut::none;
-constexpr auto kSure = QuoteCut::sure;
-constexpr auto kUnsure = QuoteCut::unsure;
-
-struct Case {
-  const char* name;
-  std::string_view text;
-  std::string_view written;
-  QuoteCut cut;
-};
-
-void check(const Case& c) {
-  INFO(c.name);
-  INFO(c.text);
-  const ReplyText reply = split_reply(c.text, "");
-  CHECK(reply.written(c.text) == c.written);
-  CHECK(reply.cut == c.cut);
-}
+using Case = ReplyCase;
 
 /// How mail programs introduce what they quote: answered above, the quote marked or not.
 constexpr Case kIntroduced[] = {

@@ -1,33 +1,14 @@
-#include "parsers/reply_text.h"
-
-#include <catch2/catch.hpp>
 #include <string>
 #include <string_view>
 
 #include "parsers/reply_words.h"
 #include "parsers/subject.h"
+#include "tests/parsers/reply_case.h"
 
 namespace ticketd {
 namespace {
 
-constexpr auto kNone = QuoteCut::none;
-constexpr auto kSure = QuoteCut::sure;
-constexpr auto kUnsure = QuoteCut::unsure;
-
-struct Case {
-  const char* name;
-  std::string_view text;
-  std::string_view written;
-  QuoteCut cut;
-};
-
-void check(const Case& c) {
-  INFO(c.name);
-  INFO(c.text);
-  const ReplyText reply = split_reply(c.text, "");
-  CHECK(reply.written(c.text) == c.written);
-  CHECK(reply.cut == c.cut);
-}
+using Case = ReplyCase;
 
 /// Looks like a mark of a quote or a signature, and is the writer's own.
 constexpr Case kOwn[] = {

@@ -60,6 +60,22 @@ TEST_CASE("What staff write above the line goes to the customer, and is the answ
   CHECK(has_event(decision, "reply_sent"));
 }
 
+TEST_CASE("A quote without marks hides no answer, however a mail program broke its lines") {
+  StaffDesk desk;
+  const std::string quote =
+      "\n" + cut_line_of(kOurs) + "\n\nNew Normal\nticket.\nThe secret password\n is swordfish.\n";
+  CHECK(sent_to_customer(desk.write("Please replace the toner.\n" + quote)).find("replace the toner") !=
+        std::string::npos);
+  CHECK(has_event(desk.write("Please replace the toner.\n" + quote), "reply_sent"));
+}
+
+TEST_CASE("What a mail server appends below the quote hides no answer") {
+  StaffDesk desk;
+  const std::string footer = "\nThis message is confidential.\n";
+  CHECK(has_event(desk.write("Please replace the toner.\n" + quoted_notification() + footer), "reply_sent"));
+  CHECK(desk.write("#take\n" + quoted_notification() + footer).ticket->assignee == "Ann Engineer");
+}
+
 TEST_CASE("An answer that quotes nothing is new as a whole") {
   StaffDesk desk;
   CHECK(sent_to_customer(desk.write("Please replace the toner.\n")).find("replace the toner") != std::string::npos);
@@ -109,6 +125,7 @@ TEST_CASE("What can't be carried out is explained to staff, and nothing of it is
       std::string("#take\n#estimate yesterday\n"), std::string("#merge 17\n"), std::string("#resolve\n#note\nboth\n"),
       std::string("We tried\n#resolve\n"), std::string("#merge 12\nSee there.\n"), std::string("\n"),
       quoted_notification(), quoted_notification() + "\nPlease replace the toner.\n",
+      "#resolve\n" + quoted_notification() + "\nDone.\n",
       "Hello\n" + quoted_notification() + "It works now.\n> Regards\n");
   INFO(text);
   const auto decision = desk.write(text);

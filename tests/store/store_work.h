@@ -191,6 +191,32 @@ inline void note_refusal(Store& store) {
   store.mark_results({&result, 1}, at(51));
 }
 
+/// What the clock does: staff are told, one of them later, and the ticket is to be looked at again.
+inline void tell_staff(Store& store) {
+  auto decision = make_decision(2, "unused", 26);
+  decision.opens = false;
+  decision.messages.clear();
+  decision.outgoing = {make_outgoing(2, "page@desk", OutboxKind::page)};
+  decision.counts_for_page_limit = true;
+  decision.ticket->notices.warned_at = at(26);
+  decision.ticket->check_at = at(60);
+  decision.digest = {{0, at(40), {"Ann", "ann@staff.example"}, false, TicketId{2}, StaffEvent::opened}};
+  Store::Transaction transaction(store);
+  store.apply(decision, {}, nullptr, at(26));
+  transaction.commit();
+}
+
+/// The digest goes out, and other rules move the look at the ticket.
+inline void tell_digest(Store& store) {
+  Store::Transaction transaction(store);
+  Decision decision;
+  for (const auto& news : store.due_digest(at(40), 10)) decision.told.push_back(news.entry.id);
+  decision.outgoing = {make_outgoing(2, "digest@desk", OutboxKind::digest)};
+  store.apply(decision, {}, nullptr, at(40));
+  store.set_check(TicketId{2}, at(70));
+  transaction.commit();
+}
+
 }  // namespace work
 
 // clang-format off
@@ -216,6 +242,8 @@ inline constexpr std::array kWork{
     Step{"alarms", [](Session& s) { work::note_alarms(s.store()); }},
     Step{"comparison", [](Session& s) { s.store().note_comparison("support", {at(19), 9, 8, 7}); }},
     Step{"stuck ticket", [](Session& s) { s.store().note_stuck(make_ticket(1), "No token."); }},
+    Step{"staff told", [](Session& s) { work::tell_staff(s.store()); }},
+    Step{"digest told", [](Session& s) { work::tell_digest(s.store()); }},
     Step{"clock set back", [](Session& s) { s.store().bring_forward(at(25), at(29)); }},
     Step{"UID on record", [](Session& s) { work::record(s.store(), 8, Outcome::vanished, {}); }},
     Step{"cursor", [](Session& s) { s.store().advance_cursor("support", work::kValidity, Uid{8}); }},
