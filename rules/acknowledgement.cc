@@ -7,6 +7,7 @@
 #include "parsers/printable.h"
 #include "rules/calendar.h"
 #include "rules/compose.h"
+#include "rules/incident_link.h"
 #include "rules/mail_values.h"
 
 namespace ticketd {
@@ -78,13 +79,18 @@ std::vector<std::string> references_of_answer(const Email& email) {
 OutgoingMail compose_acknowledgement(const Acknowledged& acknowledged, const Ruleset& ruleset,
                                      const Templates& templates, Time now, std::string_view token) {
   const auto& ticket = acknowledged.ticket;
-  const bool invites = acknowledged.grant.invites;
+  const auto* incident = acknowledged.incident;
+  const bool invites = acknowledged.grant.invites && incident == nullptr;
   auto values = ticket_values(ticket, ruleset, now);
   add_target_values(values, ticket, acknowledged.grant.reason, ruleset, now);
   add_size_notice(values, acknowledged.oversize);
   if (invites) add_category_values(values, ruleset);
   if (!acknowledged.may_quote) values["subject"] = kUnquotedSubject;
-  auto text = templates.render(invites ? "acknowledgement-unlabelled.txt" : "acknowledgement.txt", values);
+  if (incident != nullptr) add_incident_values(values, *incident, ruleset);
+  auto text = templates.render(incident != nullptr ? "acknowledgement-incident.txt"
+                               : invites           ? "acknowledgement-unlabelled.txt"
+                                                   : "acknowledgement.txt",
+                               values);
 
   MailDraft draft;
   draft.kind = OutboxKind::acknowledgement;

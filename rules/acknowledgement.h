@@ -36,6 +36,7 @@ struct Acknowledged {
   std::vector<std::string> references;
   bool may_quote = true;       ///< false: From: is not shown to be the sender's
   std::uint64_t oversize = 0;  ///< the octets of a mail of which only the beginning was read; 0: it was read whole
+  const Incident* incident = nullptr;  ///< that the ticket waits for; its text stands in for the promise of an answer
 };
 /// It holds nothing of the customer's mail but the subject, and not even that when it may not quote: whoever forges
 /// From: can have no text sent to a third person.

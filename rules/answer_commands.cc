@@ -7,6 +7,7 @@
 #include "rules/classify.h"
 #include "rules/command_case.h"
 #include "rules/compose.h"
+#include "rules/incident_link.h"
 #include "rules/mail_values.h"
 #include "rules/when.h"
 
@@ -105,14 +106,21 @@ CommandResult decide_resolve(const CommandCase& command, const ResolveCommand& w
   auto ticket = *command.context.ticket;
   if (ticket.status == TicketStatus::resolved || ticket.status == TicketStatus::closed)
     return unusable(fmt::format("Ticket {} is {} already.", number_of(ticket), name_of(ticket.status)));
-  auto decision = change_of(ticket, fmt::format("Resolved by {}.{}", name_of_actor(command.actor),
-                                                command.context.undeliverable ? " The customer was not told." : ""));
+  auto decision =
+      change_of(ticket, fmt::format("Resolved {}.{}",
+                                    words.incident ? fmt::format("with {}", shown_incident(words.incident->number))
+                                                   : fmt::format("by {}", name_of_actor(command.actor)),
+                                    command.context.undeliverable ? " The customer was not told." : ""));
   log_action(command, decision, ticket.number, "ticket_resolved", decision.reason);
   if (is_envelope_address(ticket.reply_to)) {
     note_response(command, ticket, decision);
     note_silence(command, ticket, decision);
-    auto mail = words_of(command, ticket, OutboxKind::resolution, "resolution.txt", trim(words.text));
+    const auto& over = words.incident;
+    auto mail = words_of(command, ticket, over ? OutboxKind::incident : OutboxKind::resolution,
+                         over ? "incident-resolved.txt" : "resolution.txt", trim(words.text));
     add_closing_values(mail.values, command.ruleset);
+    if (over) add_incident_values(mail.values, *over, command.ruleset);
+    mail.automatic = mail.automatic || over;
     mail.files = words.files;
     send(command, ticket, mail, decision);
   } else {
@@ -123,6 +131,7 @@ CommandResult decide_resolve(const CommandCase& command, const ResolveCommand& w
   }
   ticket.status = TicketStatus::resolved;
   ticket.resolved_at = command.now;
+  if (words.incident) ticket.waits_for_incident = ticket.clock_suspended = false;
   decision.ticket = std::move(ticket);
   return decision;
 }

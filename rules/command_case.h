@@ -49,5 +49,7 @@ void log_action(const CommandCase& command, Decision& decision, TicketId ticket,
 /// `context.ticket` goes into `context.other`.
 [[nodiscard]] CommandResult decide_merge(const CommandCase& command, const MergeCommand& words);
 [[nodiscard]] CommandResult decide_spam(const CommandCase& command);
+/// To an incident of `context.incidents`.
+[[nodiscard]] CommandResult decide_incident(const CommandCase& command, const IncidentCommand& words);
 
 }  // namespace ticketd

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "parsers/email.h"
+#include "rules/incident.h"
 #include "rules/ticket.h"
 
 namespace ticketd {
@@ -118,8 +119,9 @@ struct TicketContext {
   std::optional<Undeliverable> undeliverable = {};  ///< the sender's address
   NewsCounts news = {};
   std::vector<AnsweredMail> answered =
-      {};                            ///< what a mail of staff answers, nearest first; at most ContextQuery::answers
-  std::optional<Ticket> other = {};  ///< ContextQuery::other
+      {};                                ///< what a mail of staff answers, nearest first; at most ContextQuery::answers
+  std::optional<Ticket> other = {};      ///< ContextQuery::other
+  std::vector<Incident> incidents = {};  ///< that are open, by number
 };
 
 }  // namespace ticketd

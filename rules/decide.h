@@ -128,6 +128,11 @@ struct ReplyCommand {
 struct ResolveCommand {
   std::string text;  ///< empty: the template's own words
   std::vector<OutgoingFile> files = {};
+  std::optional<Incident> incident = {};  ///< it is over, and with it the ticket; its words are `text`
+};
+/// Links the ticket to an open incident; without one, unlinks it.
+struct IncidentCommand {
+  std::optional<IncidentNumber> incident;
 };
 struct NewCommand {
   Mailbox from;
@@ -137,7 +142,7 @@ struct NewCommand {
 };
 using StaffCommand =
     std::variant<TakeCommand, AssignCommand, NoteCommand, PrioritizeCommand, EstimateCommand, ReplyCommand,
-                 ResolveCommand, CloseCommand, ReopenCommand, MergeCommand, SpamCommand, NewCommand>;
+                 ResolveCommand, CloseCommand, ReopenCommand, MergeCommand, SpamCommand, NewCommand, IncidentCommand>;
 
 /// Who gives a command: `name` as it stands in the log; `staff` when the login is mapped to a [[staff]] member.
 struct Actor {
@@ -164,6 +169,7 @@ struct CommandContext {
   std::optional<TicketId> blocked_by = {};          ///< the ticket that staff marked as the requester's spam
   std::optional<Undeliverable> undeliverable = {};  ///< Ticket::reply_to
   NewsCounts news = {};
+  std::vector<Incident> incidents = {};  ///< that are open, by number
 };
 
 [[nodiscard]] std::variant<Decision, Refusal> decide_command(const StaffCommand& command, const CommandContext& context,

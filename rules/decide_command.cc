@@ -34,6 +34,7 @@ std::variant<Decision, Refusal> decide_command(const StaffCommand& command, cons
                                       [&](const CloseCommand& words) { return decide_close(c, words); },
                                       [&](const ReopenCommand&) { return decide_reopen(c); },
                                       [&](const MergeCommand& words) { return decide_merge(c, words); },
+                                      [&](const IncidentCommand& words) { return decide_incident(c, words); },
                                       [&](const SpamCommand&) { return decide_spam(c); }},
                            command);
   if (auto* decision = std::get_if<Decision>(&result)) {

@@ -63,8 +63,8 @@ void log_standing(const MailCase& mail, const Thread& thread, TicketId ticket, D
 void reopen(const MailCase& mail, Ticket& ticket, Decision& decision) {
   const auto was = name_of(ticket.status);
   restart_clock(ticket, mail.reported_at, mail.ruleset);
-  const auto detail = fmt::format("The ticket was {}; the customer's reply opened it again, and an answer is due {}.",
-                                  was, dated_local_time(*ticket.response_due_at, mail.ruleset));
+  const auto detail = fmt::format("The ticket was {}; the customer's reply opened it again, and {}.", was,
+                                  due_in_words(ticket, mail.ruleset));
   log_event(decision, ticket.number, mail.now, actor_of(mail), "ticket_reopened", detail);
   note_reason(decision, "Reopening", detail);
 }

@@ -4,6 +4,7 @@
 #include "rules/calendar.h"
 #include "rules/classify.h"
 #include "rules/command_case.h"
+#include "rules/incident_link.h"
 #include "rules/response_clock.h"
 
 namespace ticketd {
@@ -30,6 +31,19 @@ void take_over_estimate(const Ticket& absorbed, Ticket& ticket) {
   ticket.estimate_at = std::min(*absorbed.estimate_at, ticket.estimate_at.value_or(*absorbed.estimate_at));
 }
 
+/// What waits for an incident goes on waiting for it, in whichever ticket its conversation is.
+void take_over_incident(const Ticket& absorbed, Ticket& ticket) {
+  if (absorbed.waits_for_incident && !ticket.waits_for_incident)
+    wait_for_incident(ticket, IncidentNumber{*absorbed.incident});
+  else if (!ticket.incident)
+    ticket.incident = absorbed.incident;
+  if (!ticket.waits_for_incident) return;
+  wait_for_incident(ticket, IncidentNumber{*ticket.incident});  // a clock that runs since the merging
+  if (!absorbed.clock_suspended) return;
+  ticket.clock_suspended = true;
+  ticket.responded_at.reset();
+}
+
 /// Nothing that was promised of a ticket still being worked on gets lost in the other.
 void take_over_promises(const CommandCase& command, const Ticket& absorbed, Ticket& ticket) {
   if (is_done(absorbed)) return;
@@ -46,7 +60,7 @@ void take_over_promises(const CommandCase& command, const Ticket& absorbed, Tick
   take_over_clock(before, ticket);
   take_over_clock(absorbed, ticket);
   take_over_estimate(absorbed, ticket);
-  if (!ticket.incident) ticket.incident = absorbed.incident;
+  take_over_incident(absorbed, ticket);
   if (ticket.assignee.empty()) ticket.assignee = absorbed.assignee;
   if (ticket.status == TicketStatus::new_) ticket.status = absorbed.status;
 }
@@ -111,6 +125,7 @@ CommandResult decide_merge(const CommandCase& command, const MergeCommand& words
   const auto& before = *command.context.other;
   auto ticket = before;
   take_over_promises(command, absorbed, ticket);
+  absorbed.waits_for_incident = absorbed.clock_suspended = false;
   absorbed.status = TicketStatus::closed;
   absorbed.closed_at = command.now;
   absorbed.merged_into = ticket.number;

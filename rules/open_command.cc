@@ -11,6 +11,7 @@
 #include "rules/compose.h"
 #include "rules/event_log.h"
 #include "rules/grant.h"
+#include "rules/incident_link.h"
 #include "rules/mail_encoder.h"
 #include "rules/response_clock.h"
 
@@ -60,13 +61,13 @@ Answerable judge_acknowledgement(const CommandCase& command, const NewCommand& r
 }
 
 void acknowledge(const CommandCase& command, const Ticket& ticket, const Grant& grant, const Answerable& answerable,
-                 Decision& decision) {
+                 const Incident* incident, Decision& decision) {
   decision.acknowledges = answerable.is;
   decision.acknowledgement_reason = answerable.why;
   log_event(decision, ticket.number, command.now, "ticketd",
             answerable.is ? "acknowledgement_queued" : "acknowledgement_withheld", answerable.why);
   if (!answerable.is) return;
-  const Acknowledged acknowledged{ticket, grant, ticket.requester.addr_spec, {}, {}};
+  const Acknowledged acknowledged{ticket, grant, ticket.requester.addr_spec, {}, {}, true, 0, incident};
   decision.outgoing.push_back(
       compose_acknowledgement(acknowledged, command.ruleset, command.templates, command.now, command.tokens()));
 }
@@ -79,7 +80,10 @@ CommandResult decide_new(const CommandCase& command, const NewCommand& report) {
   if (header_line(report.subject).empty()) return unusable("A new ticket needs a subject.");
   const auto claim = claim_of(command, report, organization_of(requester, command.ruleset));
   const auto grant = grant_priority(claim, command.ruleset, command.now);
-  const auto ticket = reported_ticket(command, report, grant, claim);
+  auto ticket = reported_ticket(command, report, grant, claim);
+  const auto* incident =
+      matching_incident(command.context.incidents, {report.subject, report.text, ticket.organization});
+  if (incident != nullptr) wait_for_incident(ticket, incident->number);
   auto decision = change_of(ticket, fmt::format("Opened ticket {}.", number_of(ticket)));
   decision.outcome = Outcome::new_ticket;
   decision.opens = true;
@@ -90,8 +94,11 @@ CommandResult decide_new(const CommandCase& command, const NewCommand& report) {
                          channel_name(ticket.channel)));
   log_event(decision, ticket.number, command.now, "ticketd", "category_set",
             fmt::format("{}: {}", category_name(ticket.priority), grant.reason));
-  acknowledge(command, ticket, grant, judge_acknowledgement(command, report, ticket), decision);
-  decision.news.push_back({StaffEvent::opened, report.text});
+  acknowledge(command, ticket, grant, judge_acknowledgement(command, report, ticket), incident, decision);
+  if (incident != nullptr)
+    link_to_incident(*incident, ticket.number, command.now, decision);
+  else
+    decision.news.push_back({StaffEvent::opened, report.text});
   return decision;
 }
 

@@ -8,6 +8,7 @@
 #include "rules/calendar.h"
 #include "rules/event_log.h"
 #include "rules/grant.h"
+#include "rules/incident_link.h"
 #include "rules/mail_encoder.h"
 #include "rules/mail_values.h"
 #include "rules/response_clock.h"
@@ -28,7 +29,13 @@ Grant grant_for(const MailCase& mail) {
 
 bool owes_answer(const MailCase& mail) { return !is_silent(mail) && written_by_machine(mail) == nullptr; }
 
-Ticket ticket_of(const MailCase& mail, const Grant& grant) {
+/// Whoever waits for no answer waits for no incident either.
+const Incident* incident_of(const MailCase& mail) {
+  if (!owes_answer(mail)) return nullptr;
+  return matching_incident(mail.context.incidents, {mail.email.subject, mail.email.text, mail.organization});
+}
+
+Ticket ticket_of(const MailCase& mail, const Grant& grant, const Incident* incident) {
   Ticket ticket;
   ticket.number = mail.context.next_number;
   ticket.subject = header_line(base_subject(mail.email.subject, mail.ruleset.support.subject_tag));
@@ -42,6 +49,7 @@ Ticket ticket_of(const MailCase& mail, const Grant& grant) {
   ticket.reported_at = ticket.clock_from = mail.reported_at;
   if (mail.authentication.failed()) ticket.no_page_reason = "The sender failed authentication.";
   if (owes_answer(mail)) set_target(ticket, mail.reported_at, mail.ruleset);
+  if (incident != nullptr) wait_for_incident(ticket, incident->number);
   return ticket;
 }
 
@@ -78,7 +86,8 @@ void log_relation(const MailCase& mail, const Thread& thread, const Ticket* foll
             fmt::format("A late reply opened ticket {}.", shown_number(ticket.number)));
 }
 
-void acknowledge(const MailCase& mail, const Ticket& ticket, const Grant& grant, Decision& decision) {
+void acknowledge(const MailCase& mail, const Ticket& ticket, const Grant& grant, const Incident* incident,
+                 Decision& decision) {
   const auto answerable = judge_automatic_answer(mail);
   decision.acknowledges = answerable.is;
   decision.acknowledgement_reason = answerable.why;
@@ -93,7 +102,8 @@ void acknowledge(const MailCase& mail, const Ticket& ticket, const Grant& grant,
                                   mail.email.message_id,
                                   references_of_answer(mail.email),
                                   !mail.authentication.failed(),
-                                  mail.arrived.oversize ? mail.arrived.original_size : 0};
+                                  mail.arrived.oversize ? mail.arrived.original_size : 0,
+                                  incident};
   decision.outgoing.push_back(
       compose_acknowledgement(acknowledged, mail.ruleset, mail.templates, mail.now, mail.tokens()));
 }
@@ -102,7 +112,8 @@ void acknowledge(const MailCase& mail, const Ticket& ticket, const Grant& grant,
 
 void open_ticket(const MailCase& mail, const Thread& thread, const Ticket* follows, Decision& decision) {
   const auto grant = grant_for(mail);
-  const auto ticket = ticket_of(mail, grant);
+  const auto* incident = incident_of(mail);
+  const auto ticket = ticket_of(mail, grant, incident);
   decision.outcome = Outcome::new_ticket;
   decision.reason = fmt::format("A new ticket, {}.", shown_number(ticket.number));
   decision.opens = true;
@@ -113,8 +124,10 @@ void open_ticket(const MailCase& mail, const Thread& thread, const Ticket* follo
   note_reason(decision, "Time of reporting", mail.clamp_reason);
   log_opening(mail, ticket, grant, decision);
   log_relation(mail, thread, follows, ticket, decision);
-  acknowledge(mail, ticket, grant, decision);
-  if (!is_silent(mail) && !has_class(mail, MailClass::spam) && !has_class(mail, MailClass::own_loop))
+  acknowledge(mail, ticket, grant, incident, decision);
+  if (incident != nullptr)
+    link_to_incident(*incident, ticket.number, mail.now, decision);
+  else if (!is_silent(mail) && !has_class(mail, MailClass::spam) && !has_class(mail, MailClass::own_loop))
     decision.news.push_back({StaffEvent::opened, mail.email.text});
   decision.ticket = ticket;
 }

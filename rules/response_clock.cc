@@ -17,10 +17,16 @@ Time warning_time(Time from, Priority priority, const Ruleset& ruleset) {
 }  // namespace
 
 void set_target(Ticket& ticket, Time from, const Ruleset& ruleset) {
-  ticket.response_due_at = response_due(from, ticket.priority, ruleset);
-  ticket.warn_at = warning_time(from, ticket.priority, ruleset);
   ticket.notices.warned_at.reset();
   ticket.notices.breach_told_at.reset();
+  ticket.clock_suspended = ticket.waits_for_incident;
+  if (ticket.clock_suspended) {
+    ticket.response_due_at.reset();
+    ticket.warn_at.reset();
+    return;
+  }
+  ticket.response_due_at = response_due(from, ticket.priority, ruleset);
+  ticket.warn_at = warning_time(from, ticket.priority, ruleset);
 }
 
 void change_priority(Ticket& ticket, Priority wanted, Time now, const Ruleset& ruleset) {
@@ -42,6 +48,11 @@ void restart_clock(Ticket& ticket, Time from, const Ruleset& ruleset) {
   ticket.clock_from = from;
   ticket.notices.forget_page();
   set_target(ticket, from, ruleset);
+}
+
+std::string due_in_words(const Ticket& ticket, const Ruleset& ruleset) {
+  if (!ticket.response_due_at) return "no answer is due while its incident is open";
+  return "an answer is due " + dated_local_time(*ticket.response_due_at, ruleset);
 }
 
 }  // namespace ticketd

@@ -1,12 +1,14 @@
 #pragma once
 
+#include <string>
+
 #include "rules/ruleset.h"
 #include "rules/ticket.h"
 
 namespace ticketd {
 
 /// Owes an answer within the target of the ticket's category, counted from that instant (service-rules §1). What was
-/// told of an earlier target is told of this one again.
+/// told of an earlier target is told of this one again. Of a ticket that waits for an incident, the clock is suspended.
 void set_target(Ticket& ticket, Time from, const Ruleset& ruleset);
 
 /// Gives a ticket another category, with its target (service-rules §6): lowered, it counts from the time of reporting,
@@ -15,5 +17,8 @@ void change_priority(Ticket& ticket, Priority wanted, Time now, const Ruleset& r
 
 /// Opens a resolved or closed ticket again, with a new response clock from `from` on.
 void restart_clock(Ticket& ticket, Time from, const Ruleset& ruleset);
+
+/// "an answer is due Tuesday, 24 November 2026, 10:30", of a ticket whose clock was just set.
+[[nodiscard]] std::string due_in_words(const Ticket& ticket, const Ruleset& ruleset);
 
 }  // namespace ticketd

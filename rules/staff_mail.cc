@@ -65,6 +65,7 @@ OrderBook::OrderBook(const MailCase& mail, const Thread& thread) : mail_(mail) {
   context_.participants = thread.candidate->participants;
   context_.thread_message_ids = thread.candidate->message_ids;
   context_.other = mail.context.other;
+  context_.incidents = mail.context.incidents;
   context_.undeliverable = thread.candidate->undeliverable;
   context_.news = mail.context.news;
   context_.downgraded_until = mail.context.downgraded_until;

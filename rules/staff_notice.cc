@@ -167,7 +167,8 @@ Time next_step(Time now, Duration step) {
 
 void Messenger::tell() {
   const auto& ruleset = mailing_.ruleset;
-  const auto& hindrance = news_.no_page_reason.empty() ? ticket_.no_page_reason : news_.no_page_reason;
+  auto hindrance = news_.no_page_reason.empty() ? ticket_.no_page_reason : news_.no_page_reason;
+  if (hindrance.empty() && ticket_.waits_for_incident) hindrance = "The ticket waits for an incident.";
   const auto audience = audience_of({news_.event, ticket_.priority, ticket_.assignee, news_.repetition, hindrance},
                                     ruleset, mailing_.now);
   auto reason = audience.reason;
@@ -195,7 +196,7 @@ void Messenger::tell() {
 /// What has to be told no more: somebody has seen to it.
 bool is_settled(const DueNews& news) {
   if (news.ticket.status == TicketStatus::closed || news.ticket.merged_into) return true;
-  return news.entry.event == StaffEvent::opened && !news.ticket.assignee.empty();
+  return news.entry.event == StaffEvent::opened && (!news.ticket.assignee.empty() || news.ticket.waits_for_incident);
 }
 
 std::string digest_line(const DueNews& news, const Ruleset& ruleset, Time now) {

@@ -10,6 +10,7 @@
 #include "parsers/printable.h"
 #include "parsers/reply_text.h"
 #include "rules/staff_mail.h"
+#include "rules/word_list.h"
 
 namespace ticketd {
 namespace {
@@ -21,6 +22,7 @@ std::string_view next_line(std::string_view& text) {
   return line;
 }
 
+/// "12" or "#12": of a ticket, or of an incident.
 std::optional<TicketId> ticket_number(std::string_view words) {
   if (words.starts_with('#')) words.remove_prefix(1);
   std::int64_t number = 0;
@@ -58,6 +60,17 @@ Read read_priority_order(const CommandLine& line, StaffOrders& orders) {
   return std::nullopt;
 }
 
+/// A number links, and a word for none unlinks.
+Read read_incident_order(const CommandLine& line, StaffOrders& orders) {
+  const auto incident = ticket_number(line.argument);
+  const bool unlinks = is_one_of(to_lower(line.argument), {"none", "off"});
+  if (!incident && !unlinks) return needs("incident", "\"#incident 3\", or \"#incident none\" to unlink the ticket.");
+  IncidentCommand order;
+  if (incident) order.incident = IncidentNumber{static_cast<std::int64_t>(*incident)};
+  orders.commands.emplace_back(order);
+  return std::nullopt;
+}
+
 Read add_order(const CommandLine& line, StaffOrders& orders) {
   const auto& [name, argument] = line;
   if (name == "note") {
@@ -76,6 +89,8 @@ Read add_order(const CommandLine& line, StaffOrders& orders) {
   } else if (name == "estimate") {
     if (argument.empty()) return needs(name, "\"#estimate 2h\", \"#estimate 14:30\".");
     orders.commands.emplace_back(EstimateCommand{argument});
+  } else if (name == "incident") {
+    return read_incident_order(line, orders);
   } else if (name == "merge") {
     const auto into = ticket_number(argument);
     if (!into) return needs(name, "\"#merge 12\", the ticket that takes this one's conversation.");

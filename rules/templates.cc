@@ -78,6 +78,14 @@ constexpr std::array<std::string_view, 4> kDigest{"tickets", "count", "what", "s
 // How the customer may go on when the target is missed: sentences; empty for what can't be raised.
 constexpr std::array<std::string_view, 1> kBreach{"raise_offer"};
 
+// A major incident.
+constexpr std::array<std::string_view, 4> kIncident{
+    "incident_title",
+    "incident_text",  // what was said of it last; may be empty
+    "status_url",
+    "status_page",  // a sentence with it; empty when none is configured
+};
+
 // What needs a person, or does not any more: a line for each.
 constexpr std::array<std::string_view, 4> kAlarm{"problems", "count", "first", "support_name"};
 
@@ -86,9 +94,10 @@ struct Spec {
   std::array<std::span<const std::string_view>, 4> placeholders;
 };
 
-const std::array<Spec, 16>& specs() {
-  static const std::array<Spec, 16> kSpecs{{
+const std::array<Spec, 18>& specs() {
+  static const std::array<Spec, 18> kSpecs{{
       {"acknowledgement.txt", {kCommon, kTarget, kLarge}},
+      {"acknowledgement-incident.txt", {kCommon, kTarget, kLarge, kIncident}},
       {"acknowledgement-unlabelled.txt", {kCommon, kTarget, kCategories, kLarge}},
       {"alarm.txt", {kAlarm, {}, {}}},
       {"alarm-over.txt", {kAlarm, {}, {}}},
@@ -98,6 +107,7 @@ const std::array<Spec, 16>& specs() {
       {"breach.txt", {kCommon, kTarget, kBreach}},
       {"closed.txt", {kCommon, kClosing, {}}},  // not built in: closing is silent without it
       {"estimate.txt", {kCommon, kPerson, kEstimate}},
+      {"incident-resolved.txt", {kCommon, kPerson, kClosing, kIncident}},
       {"reply.txt", {kCommon, kPerson, {}}},
       {"resolution.txt", {kCommon, kPerson, kClosing}},
       {"staff-digest.txt", {kDigest, {}, {}}},

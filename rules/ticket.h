@@ -78,11 +78,13 @@ struct Ticket {
   Mailbox requester;
   std::string reply_to;  ///< where answers to the requester go (service-rules §9); an addr_spec, or empty: nowhere
   std::string organization;
-  std::string assignee;  ///< staff name; empty when nobody has it
-  std::optional<std::int64_t> incident;
-  std::optional<TicketId> merged_into;  ///< has this one's conversation now, and is itself merged into none
-  Time reported_at{};                   ///< when the mail reached the mailbox
-  Time clock_from{};                    ///< what targets count from: reporting, or the reply that reopened
+  std::string assignee;                  ///< staff name; empty when nobody has it
+  std::optional<std::int64_t> incident;  ///< IncidentNumber of the major incident that it belongs to
+  bool waits_for_incident = false;       ///< that incident is open: nobody is paged, and no answer is due
+  bool clock_suspended = false;          ///< an answer is owed, but not while the ticket waits
+  std::optional<TicketId> merged_into;   ///< has this one's conversation now, and is itself merged into none
+  Time reported_at{};                    ///< when the mail reached the mailbox
+  Time clock_from{};                     ///< what targets count from: reporting, or the reply that reopened
   std::optional<Time> response_due_at;  ///< of the current clock, also once it is answered; nullopt: none runs (silent)
   std::optional<Time> warn_at;          ///< when most of the time for that is used up; nullopt: none runs
   std::optional<Time> responded_at;     ///< first answer by a person to the current clock; nullopt: still owed

@@ -33,7 +33,8 @@ std::optional<Time> breach_time(const Ticket& ticket) {
 std::optional<Time> repeat_time(const Ticket& ticket, const Ruleset& ruleset) {
   const auto& notices = ticket.notices;
   const bool is_untaken = ticket.priority == Priority::urgent && ticket.assignee.empty() && !ticket.responded_at;
-  if (!is_untaken || !notices.paged_at || !ticket.no_page_reason.empty()) return std::nullopt;
+  if (!is_untaken || !notices.paged_at || !ticket.no_page_reason.empty() || ticket.waits_for_incident)
+    return std::nullopt;
   if (notices.page_repeats > ruleset.page_times) return std::nullopt;
   return *notices.paged_at + ruleset.page_repeat;
 }

@@ -150,13 +150,12 @@ CommandResult decide_reopen(const CommandCase& command) {
   restart_clock(ticket, command.now, command.ruleset);
   const auto requester = address_key(ticket.requester.addr_spec);
   if (command.context.blocked_by) decision.sender_standing = {requester, false};
-  log_action(
-      command, decision, ticket.number, "ticket_reopened",
-      fmt::format("{} It was {}; an answer is due {}.{}", decision.reason, name_of(command.context.ticket->status),
-                  dated_local_time(*ticket.response_due_at, command.ruleset),
-                  command.context.blocked_by
-                      ? fmt::format(" Mail of {} counts as spam no more.", printable_line(requester))
-                      : ""));
+  log_action(command, decision, ticket.number, "ticket_reopened",
+             fmt::format("{} It was {}; {}.{}", decision.reason, name_of(command.context.ticket->status),
+                         due_in_words(ticket, command.ruleset),
+                         command.context.blocked_by
+                             ? fmt::format(" Mail of {} counts as spam no more.", printable_line(requester))
+                             : ""));
   decision.news.push_back({StaffEvent::reopened, {}});
   decision.ticket = std::move(ticket);
   return decision;

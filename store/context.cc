@@ -230,6 +230,7 @@ TicketContext Store::load_context(const ContextQuery& query) {
   context.downgraded_until = downgraded_until(*impl_, query.organization);
   context.news = count_news(*impl_, sender, query.organization, {query.news_since, query.now});
   context.blocked_by = blocked_by(*impl_, address_key(query.sender));
+  context.incidents = impl_->load_open_incidents();
   return context;
 }
 
@@ -253,6 +254,7 @@ CommandContext Store::load_command_context(std::optional<TicketId> ticket, std::
   if (other)
     if (auto row = impl_->load_ticket(*other)) context.other = std::move(row->ticket);
   context.downgraded_until = downgraded_until(*impl_, standing);
+  context.incidents = impl_->load_open_incidents();
   return context;
 }
 

@@ -42,6 +42,7 @@ struct Store::Impl {
   /// The ticket that has the conversation of `number` now: that itself, unless it was merged into another.
   TicketId conversation_of(TicketId number);
   std::optional<Undeliverable> load_undeliverable(std::string_view address);
+  std::vector<Incident> load_open_incidents();  ///< by number
 
   Database database;
   Compressor compressor;

@@ -43,6 +43,8 @@ TicketRow read_ticket(Rows& rows) {
   t.notices.page_repeats = static_cast<std::uint32_t>(rows.integer());
   t.notices.estimate_passed_at = rows.optional_time();
   t.check_at = rows.optional_time();
+  t.waits_for_incident = rows.integer() != 0;
+  t.clock_suspended = rows.integer() != 0;
   return row;
 }
 
@@ -224,6 +226,7 @@ DeskCounts Store::counts(Time now) {
   count_outbox(*impl_, counts);
   count_tickets(*impl_, counts);
   load_stuck(*impl_, counts);
+  counts.status_page = status_page_state();
   counts.quarantined = read_count(impl_->query(sql::count_quarantine));
   counts.tickets_breached =
       read_count(impl_->query(sql::count_overdue, now)) + read_count(impl_->query(sql::count_answered_late));

@@ -5,6 +5,7 @@
 
 #include "store/alarm_statements.h"
 #include "store/answer_statements.h"
+#include "store/incident_statements.h"
 #include "store/ledger_statements.h"
 #include "store/ticket_statements.h"
 
@@ -191,6 +192,22 @@ inline constexpr std::array all{&next_number,
                                 &next_check,
                                 &scheduled_tickets,
                                 &set_check,
+                                &open_incidents,
+                                &incident,
+                                &incidents,
+                                &tickets_of_incident,
+                                &insert_incident,
+                                &insert_incident_update,
+                                &resolve_incident,
+                                &unsettled_incident,
+                                &waiting_tickets,
+                                &settle_incident,
+                                &incidents_resolved_since,
+                                &incident_updates,
+                                &note_incident_change,
+                                &status_page,
+                                &note_page_written,
+                                &note_page_failed,
                                 &insert_digest_entry,
                                 &due_digest_entries,
                                 &next_digest,

@@ -14,6 +14,7 @@
 #include "rules/context.h"
 #include "rules/decide.h"
 #include "rules/staff_notice.h"
+#include "rules/status_page.h"
 #include "rules/ticket.h"
 
 namespace ticketd {
@@ -165,6 +166,20 @@ struct BlockedSender {
   TicketId ticket{};
 };
 
+/// An incident with its tickets.
+struct IncidentRow {
+  Incident incident;
+  std::vector<TicketId> tickets;  ///< by number; those that were merged into others are left out
+};
+
+/// What the status page has to show, and whether it does.
+struct StatusPageState {
+  std::int64_t changes = 0;        ///< so many times has an incident changed
+  std::int64_t written = 0;        ///< value of `changes` when the page was last written; -1: it never was
+  std::optional<Time> changed_at;  ///< the latest of them
+  std::string error;               ///< why the latest try to write it failed; empty when it did not
+};
+
 struct DeskCounts {
   std::uint64_t queued = 0, deferred = 0, failed = 0, uncertain = 0;
   std::optional<Time> oldest_unsent_at;
@@ -173,6 +188,7 @@ struct DeskCounts {
   std::uint64_t withheld_answers = 0;  ///< by the limit of all automatic answers together, in its window
   std::vector<Undeliverable> unreachable_staff;
   std::vector<StuckTicket> stuck;  ///< by number
+  StatusPageState status_page;
 };
 
 /// The tables, one writer per process. Values in, values out, no policy, no clock. Every function throws StoreError or
@@ -291,6 +307,25 @@ class Store {
   void set_check(TicketId ticket, std::optional<Time> check_at);
   /// Entries of digests that are to be told by `now`, with their tickets, oldest first.
   [[nodiscard]] std::vector<DueNews> due_digest(Time now, std::size_t limit);
+
+  // Incidents and the status page.
+  /// Its number. Call inside a Transaction, like the next ones.
+  IncidentNumber open_incident(const Incident& incident);
+  /// False when there is none that is open.
+  bool add_incident_update(IncidentNumber number, std::string_view text, Time now);
+  bool resolve_incident(IncidentNumber number, Time now);
+  [[nodiscard]] std::optional<Incident> incident(IncidentNumber number);
+  [[nodiscard]] std::vector<IncidentRow> incidents();  ///< the latest first
+  /// One that is resolved while tickets may still wait for it; the oldest.
+  [[nodiscard]] std::optional<Incident> unsettled_incident();
+  /// Tickets that wait for it, by number.
+  [[nodiscard]] std::vector<TicketId> waiting_tickets(IncidentNumber incident, std::size_t limit);
+  void settle_incident(IncidentNumber number);  ///< no ticket waits for it any more
+  /// All that are open, and those resolved since then.
+  [[nodiscard]] std::vector<PublicIncident> public_incidents(Time resolved_since);
+  [[nodiscard]] StatusPageState status_page_state();
+  /// The page shows all changes up to this one, or could not be written: `error` says why then.
+  void note_status_page(std::int64_t change, std::string_view error);
 
   // Outbox.
   /// What is leased, without octets: at the start of the daemon, what a dead process had on its way.

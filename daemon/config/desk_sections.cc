@@ -71,8 +71,7 @@ Section<Support> support_section() {
           .example(ConfigNode::list({"ops@example.com"})),
       key("status_url", web, &S::status_url, "Shown in mails during an incident.")
           .otherwise("")
-          .example("https://status.example.com")
-          .without_effect(),
+          .example("https://status.example.com"),
       key("subject_tag", subject_tag(), &S::subject_tag, "Subjects carry it with the ticket's number: [Ticket-123].")
           .otherwise("Ticket")
           .example("SUP"),

@@ -33,8 +33,7 @@ Section<Settings> templates_section() {
 Section<Settings> status_page_section() {
   return {key("directory", path(), &Settings::status_page_directory, "The folder that the status page is written to.")
               .otherwise("")
-              .example("/var/lib/ticketd/status")
-              .without_effect()};
+              .example("/var/cache/ticketd")};
 }
 
 Section<Ruleset> trust_section() {

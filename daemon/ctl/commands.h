@@ -26,6 +26,14 @@ struct NewOptions {
   std::optional<std::string> message;
 };
 
+struct IncidentOptions {
+  std::string title;
+  std::string pattern;  ///< at most one of these three says which new tickets belong to it
+  std::string organization;
+  bool all = false;
+  std::optional<std::string> message;
+};
+
 void list_tickets(CtlSession& session, const ListOptions& options);
 /// `full`: quoted text and signatures too.
 void show_ticket(CtlSession& session, std::int64_t number, bool full);
@@ -38,6 +46,8 @@ void save_attachment(CtlSession& session, std::int64_t number, std::int64_t atta
 void open_ticket(CtlSession& session, const NewOptions& options);
 /// Carries out a command of staff on a ticket.
 void change_ticket(CtlSession& session, std::int64_t number, const StaffCommand& command);
+/// The exit code of a refused order.
+[[nodiscard]] ExitCode exit_code_of(const Refusal& refusal);
 /// The text for a ticket, which must be there before anybody types it.
 [[nodiscard]] std::string message_for(CtlSession& session, std::int64_t number,
                                       const std::optional<std::string>& argument);
@@ -62,6 +72,11 @@ void list_undeliverable(CtlSession& session);
 void clear_undeliverable(CtlSession& session, const std::string& address);
 /// Senders whose mail is spam, by `spam` and by the configuration.
 void list_blocked(CtlSession& session);
+void list_incidents(CtlSession& session);
+void open_incident(CtlSession& session, const IncidentOptions& options);
+void update_incident(CtlSession& session, std::int64_t number, const std::optional<std::string>& message);
+/// And its tickets with it; what this process does not live to do, the daemon does.
+void resolve_incident(CtlSession& session, std::int64_t number, const std::optional<std::string>& message);
 void show_ledger(CtlSession& session, const std::string& mailbox);
 /// kExitOk, or kExitProblem when something needs a person.
 [[nodiscard]] ExitCode show_status(CtlSession& session);

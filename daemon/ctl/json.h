@@ -23,6 +23,7 @@ namespace ticketd {
 [[nodiscard]] boost::json::object undeliverable_json(const Undeliverable& undeliverable);
 /// An array of {address or @domain, since, ticket}; the last two are null for what the configuration says.
 [[nodiscard]] boost::json::array blocked_json(std::span<const BlockedSender> blocked, const Ruleset& ruleset);
+[[nodiscard]] boost::json::object incident_json(const IncidentRow& row);
 [[nodiscard]] boost::json::object probe_json(const Probe& probe);
 [[nodiscard]] boost::json::object ledger_json(std::span<const MailboxHealth> mailboxes,
                                               std::span<const LedgerEntry> entries);

@@ -17,6 +17,7 @@ std::string person_text(const Mailbox& mailbox) {
 
 std::string response_text(const Ticket& ticket, Time now) {
   if (ticket.responded_at) return "answered " + relative_time(*ticket.responded_at, now);
+  if (ticket.clock_suspended) return fmt::format("waits for incident {}", ticket.incident.value_or(0));
   if (!ticket.response_due_at || !owes_response(ticket)) return "-";
   return (is_breached(ticket, now) ? "was due " : "due ") + relative_time(*ticket.response_due_at, now);
 }
@@ -40,6 +41,7 @@ std::string case_header(const TicketRow& row, Time now, const TextStyle& style) 
   add_field(text, "Organization", ticket.organization);
   add_field(text, "Channel", std::string(channel_name(ticket.channel)));
   add_field(text, "Assignee", ticket.assignee.empty() ? "nobody" : ticket.assignee);
+  if (ticket.incident) add_field(text, "Incident", std::to_string(*ticket.incident));
   add_field(text, "Reported",
             fmt::format("{} ({})", iso8601(ticket.reported_at), relative_time(ticket.reported_at, now)));
   if (ticket.estimate_at && !ticket.resolved_at) add_field(text, "Expected", relative_time(*ticket.estimate_at, now));

@@ -27,6 +27,9 @@ enum class QuotedText { folded, shown };
                                                 const TextStyle& style);
 [[nodiscard]] std::string present_blocked(std::span<const BlockedSender> blocked, const Ruleset& ruleset, Time now,
                                           const TextStyle& style);
+[[nodiscard]] std::string present_incidents(std::span<const IncidentRow> incidents, Time now, const TextStyle& style);
+/// One line about an incident that was just changed.
+[[nodiscard]] std::string present_incident_change(const IncidentRow& row);
 [[nodiscard]] std::string present_probes(std::span<const Probe> probes, const TextStyle& style);
 [[nodiscard]] std::string present_ledger(std::span<const MailboxHealth> mailboxes, std::span<const LedgerEntry> entries,
                                          Time now, const TextStyle& style);

@@ -15,18 +15,6 @@
 namespace ticketd {
 namespace {
 
-ExitCode exit_code_of(const Refusal& refusal) {
-  switch (refusal.kind) {
-    case Refusal::Kind::not_permitted:
-      return kExitNoPermission;
-    case Refusal::Kind::no_such_ticket:
-      return kExitNoInput;
-    case Refusal::Kind::unusable:
-      return kExitDataError;
-  }
-  return kExitDataError;
-}
-
 /// What was written to the customer does not leave: whoever wrote it has to know.
 void warn_of_silence(CtlSession& session, TicketId number, const StaffCommand& command) {
   const bool writes = std::holds_alternative<ReplyCommand>(command) ||
@@ -104,6 +92,18 @@ std::string outbox_row_text(CtlSession& session, std::int64_t id) {
 }
 
 }  // namespace
+
+ExitCode exit_code_of(const Refusal& refusal) {
+  switch (refusal.kind) {
+    case Refusal::Kind::not_permitted:
+      return kExitNoPermission;
+    case Refusal::Kind::no_such_ticket:
+      return kExitNoInput;
+    case Refusal::Kind::unusable:
+      return kExitDataError;
+  }
+  return kExitDataError;
+}
 
 void open_ticket(CtlSession& session, const NewOptions& options) {
   const auto channel = channel_from_name(options.channel);

@@ -82,6 +82,7 @@ unsigned Desk::deaths_over(const std::string& mail) const { return mark_ ? mark_
 void Desk::use(std::shared_ptr<const DeskRules> rules) {
   rules_ = std::move(rules);
   rescheduled_up_to_ = TicketId{};
+  page_due_at_ = Time::min();
 }
 
 std::vector<FiledMail> Desk::file(const MailboxState& mailbox, const ServerDuties& duties,
@@ -226,6 +227,15 @@ void Desk::reschedule() {
 }
 
 Desk::TimerRun Desk::run_timers() {
+  const auto settled = settle_incidents();
+  auto run = run_ticket_timers();
+  run.writes_mail = run.writes_mail || settled.writes_mail;
+  if (!settled.is_through) run.next = now_();
+  keep_status_page(run);
+  return run;
+}
+
+Desk::TimerRun Desk::run_ticket_timers() {
   constexpr std::size_t kBatch = 100, kMostTried = 1000;
   constexpr Duration kStuckPause = std::chrono::minutes{1};
   TimerRun run;

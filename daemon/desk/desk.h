@@ -13,6 +13,7 @@
 #include "daemon/desk/death_mark.h"
 #include "rules/alarms.h"
 #include "rules/decide.h"
+#include "rules/incident_orders.h"
 #include "rules/templates.h"
 #include "store/store.h"
 
@@ -23,6 +24,7 @@ struct DeskRules {
   Ruleset ruleset;
   Templates templates;
   ParseLimits limits;
+  std::filesystem::path status_page_directory = {};  ///< empty: there is no status page
 };
 
 /// One mail fetched from a mailbox.
@@ -103,6 +105,23 @@ class Desk {
   /// Raises and ends alarms, given what needs a person now.
   AlarmDecision note_problems(std::span<const Problem> problems);
 
+  // Major incidents. Each order gives the incident's number, or why it can't be carried out.
+  using IncidentResult = std::variant<IncidentNumber, Refusal>;
+  IncidentResult open_incident(const OpenIncident& order, const Actor& actor);
+  IncidentResult update_incident(IncidentNumber number, const std::string& text, const Actor& actor);
+  /// With a last word, which may be empty. The tickets that wait for it follow by `settle_incidents`.
+  IncidentResult resolve_incident(IncidentNumber number, const std::string& text, const Actor& actor);
+  /// Resolves some of the tickets whose incident is over, each with its mail, in one transaction. Whoever is killed in
+  /// the middle leaves the rest to the next call, of whatever process.
+  struct Settled {
+    std::size_t tickets = 0;   ///< so many wait no more
+    bool is_through = true;    ///< none is left
+    bool writes_mail = false;  ///< there is something new in the outbox
+  };
+  Settled settle_incidents();
+  /// Writes the status page; why it could not be written, else empty. Nothing is written where none is configured.
+  std::string write_status_page();
+
   /// The ticket's number that was changed or opened, or why not. nullopt: no such ticket.
   std::optional<std::variant<TicketId, Refusal>> command(std::optional<TicketId> ticket, const StaffCommand& command,
                                                          const Actor& actor);
@@ -110,6 +129,9 @@ class Desk {
  private:
   std::optional<std::string> check_ticket(const Ticket& ticket, TimerRun& run);
   bool tell_digests(TimerRun& run);
+  void settle_ticket(TicketId number, const Incident& incident, Settled& settled);
+  void keep_status_page(TimerRun& run);
+  TimerRun run_ticket_timers();
   void reschedule();
   [[nodiscard]] unsigned deaths_over(const std::string& mail) const;
 
@@ -120,6 +142,9 @@ class Desk {
   std::unique_ptr<DeathMark> mark_;  ///< may be null
   /// Ticket::check_at of later tickets may be by other rules; nullopt: of none.
   std::optional<TicketId> rescheduled_up_to_{TicketId{}};
+  /// When the status page is to be written although no incident has changed: at the start, under other rules, after a
+  /// failure, and when an incident is too old for it. Max: never.
+  Time page_due_at_ = Time::min();
   std::optional<Ticket> timers_reached_;  ///< where the next run of the timers goes on; nullopt: at the head
 };
 

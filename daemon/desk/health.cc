@@ -14,6 +14,8 @@ namespace {
 
 /// A mail that waits longer than this tells that sending does not work.
 constexpr Duration kOutboxAge = std::chrono::minutes{15};
+/// Longer than this, no page is left as it was before a change.
+constexpr Duration kPageAge = std::chrono::minutes{5};
 /// So many polls may pass before a mail that was filed is dealt with on the server.
 constexpr int kPatience = 3;
 constexpr Duration kLeastPatience = std::chrono::minutes{15};
@@ -138,6 +140,17 @@ void add_staff_problems(std::vector<Problem>& problems, std::span<const Undelive
                         {}});
 }
 
+/// The page is out of date, and the world reads it.
+void add_page_problem(std::vector<Problem>& problems, const StatusPageState& page, Time now) {
+  const bool is_late = page.changes != page.written && page.changed_at && now - *page.changed_at > kPageAge;
+  if (!page.error.empty())
+    problems.push_back(
+        {"status page", fmt::format("the status page can't be written: {}", printable_line(page.error)), {}});
+  else if (is_late)
+    problems.push_back(
+        {"status page", "the status page does not show the latest change of an incident: is the daemon running?", {}});
+}
+
 /// Where staff, and admins, get mail.
 std::vector<std::string> staff_addresses(const Ruleset& ruleset) {
   std::vector<std::string> addresses = ruleset.support.admins;
@@ -178,6 +191,7 @@ std::vector<Problem> find_problems(const Settings& settings, std::span<const Mai
   add_outbox_problems(problems, counts, now);
   add_storm_problem(problems, settings.ruleset.acknowledgements, counts.withheld_answers);
   add_staff_problems(problems, counts.unreachable_staff);
+  if (!settings.status_page_directory.empty()) add_page_problem(problems, counts.status_page, now);
   return problems;
 }
 

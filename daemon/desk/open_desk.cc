@@ -44,6 +44,7 @@ std::shared_ptr<const DeskRules> make_desk_rules(const Settings& settings) {
     for (const auto& name : Templates::files()) replace_template(rules->templates, settings.template_directory, name);
   rules->limits.depth = settings.mime_depth;
   rules->limits.parts = settings.mime_parts;
+  rules->status_page_directory = settings.status_page_directory;
   return rules;
 }
 

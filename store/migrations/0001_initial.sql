@@ -59,8 +59,12 @@ CREATE TABLE tickets (
   paged_at INTEGER,                          -- the latest page about an Urgent ticket
   page_repeats INTEGER NOT NULL,
   estimate_passed_at INTEGER,
-  check_at INTEGER                           -- when the clock has something to do with it; NULL: never
+  check_at INTEGER,                          -- when the clock has something to do with it; NULL: never
+  waits_for_incident INTEGER NOT NULL,       -- 1: its incident is open, or not all that waited for it was seen to
+  clock_suspended INTEGER NOT NULL           -- 1: an answer is owed once it waits no more
 ) STRICT;
+CREATE INDEX tickets_waiting ON tickets (incident, number) WHERE waits_for_incident = 1;
+CREATE INDEX tickets_by_incident ON tickets (incident, number) WHERE incident IS NOT NULL;
 CREATE INDEX tickets_by_check ON tickets (check_at, number) WHERE check_at IS NOT NULL;
 CREATE INDEX tickets_scheduled ON tickets (number) WHERE check_at IS NOT NULL;
 -- The order of lists: most pressing first, within one status.
@@ -69,6 +73,38 @@ CREATE INDEX tickets_by_organization ON tickets (organization, status);
 CREATE INDEX tickets_by_assignee ON tickets (assignee, status) WHERE assignee <> '';
 CREATE INDEX tickets_merged ON tickets (merged_into) WHERE merged_into IS NOT NULL;
 CREATE INDEX tickets_answered_late ON tickets (status) WHERE responded_at > response_due_at;
+
+-- Major incidents, as the status page tells of them.
+CREATE TABLE incidents (
+  number INTEGER PRIMARY KEY,
+  title TEXT NOT NULL,
+  match TEXT NOT NULL CHECK (match IN ('by_hand', 'words', 'organization', 'all')),  -- which new tickets belong to it
+  pattern TEXT NOT NULL,                     -- a regular expression, or an organization's name
+  opened_at INTEGER NOT NULL,
+  resolved_at INTEGER,
+  settled INTEGER NOT NULL                   -- 1: it is resolved, and no ticket waits for it any more
+) STRICT;
+CREATE INDEX incidents_open ON incidents (number) WHERE resolved_at IS NULL;
+CREATE INDEX incidents_unsettled ON incidents (number) WHERE resolved_at IS NOT NULL AND settled = 0;
+CREATE INDEX incidents_resolved ON incidents (resolved_at) WHERE resolved_at IS NOT NULL;
+
+CREATE TABLE incident_updates (
+  id INTEGER PRIMARY KEY,
+  incident INTEGER NOT NULL REFERENCES incidents (number),
+  at INTEGER NOT NULL,
+  text TEXT NOT NULL
+) STRICT;
+CREATE INDEX incident_updates_by_incident ON incident_updates (incident, id);
+
+-- One row: what the status page has to show, and whether it does.
+CREATE TABLE status_page (
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  changes INTEGER NOT NULL,                  -- so many times has an incident changed
+  changed_at INTEGER,
+  written INTEGER NOT NULL,                  -- value of `changes` when the page was last written; -1: it never was
+  error TEXT NOT NULL                        -- why the latest try to write it failed
+) STRICT;
+INSERT INTO status_page (id, changes, written, error) VALUES (1, 0, -1, '');
 
 -- Tickets with which the clock could not do what was due; a row counts until the clock is told otherwise.
 CREATE TABLE stuck_tickets (

@@ -81,6 +81,39 @@ TEST_CASE("An answer that quotes nothing is new as a whole") {
   CHECK(sent_to_customer(desk.write("Please replace the toner.\n")).find("replace the toner") != std::string::npos);
 }
 
+TEST_CASE("A ticket is linked to an incident by mail, and unlinked") {
+  StaffDesk desk;
+  Incident incident;
+  incident.number = IncidentNumber{3};
+  incident.title = "Phones down";
+  desk.context.incidents = {incident};
+  auto& ticket = desk.context.candidates[0].ticket;
+  SECTION("linked") {
+    const auto decision = desk.write("#incident 3\n" + quoted_notification());
+    CHECK(decision.ticket->incident == 3);
+    CHECK(decision.ticket->waits_for_incident);
+    CHECK_FALSE(decision.ticket->response_due_at);
+    CHECK(sent_to_customer(decision).empty());
+  }
+  SECTION("unlinked") {
+    ticket.incident = 3;
+    ticket.waits_for_incident = ticket.clock_suspended = true;
+    ticket.response_due_at.reset();
+    const auto decision = desk.write("#incident none\n" + quoted_notification());
+    CHECK_FALSE(decision.ticket->incident);
+    CHECK(decision.ticket->response_due_at);
+  }
+  SECTION("one that is not open") {
+    const auto decision = desk.write("#incident 4\nWe look.\n" + quoted_notification());
+    CHECK_FALSE(decision.ticket->incident);
+    CHECK(has_event(decision, "staff_mail_refused"));
+    CHECK(sent_to_customer(decision).empty());
+  }
+  SECTION("without a number") {
+    CHECK(has_event(desk.write("#incident\n" + quoted_notification()), "staff_mail_refused"));
+  }
+}
+
 TEST_CASE("Commands stand alone on the first lines") {
   StaffDesk desk;
   SECTION("take sends nothing") {

@@ -178,6 +178,53 @@ inline void note_results(Store& store) {
   store.mark_results(results, at(30));
 }
 
+/// An incident of which something is said at once.
+inline void open_incident(Store& store) {
+  Incident incident;
+  incident.title = "Phones down";
+  incident.match = IncidentMatch::words;
+  incident.pattern = "phones?";
+  incident.opened_at = at(41);
+  incident.text = "We look.";
+  Store::Transaction transaction(store);
+  static_cast<void>(store.open_incident(incident));
+  transaction.commit();
+}
+
+/// The second ticket waits for it.
+inline void link_to_incident(Store& store) {
+  auto decision = make_decision(2, "unused", 42);
+  decision.opens = false;
+  decision.messages.clear();
+  decision.outgoing.clear();
+  decision.ticket->incident = 1;
+  decision.ticket->waits_for_incident = decision.ticket->clock_suspended = true;
+  decision.ticket->response_due_at.reset();
+  file(store, decision, {}, nullptr, 42);
+}
+
+/// It is over, and so the second ticket is resolved.
+inline void resolve_incident(Store& store) {
+  Store::Transaction transaction(store);
+  store.add_incident_update(IncidentNumber{1}, "It is over.", at(43));
+  store.resolve_incident(IncidentNumber{1}, at(43));
+  transaction.commit();
+}
+
+inline void settle_incident(Store& store) {
+  Store::Transaction transaction(store);
+  for (const auto number : store.waiting_tickets(IncidentNumber{1}, 10)) {
+    Decision decision;
+    decision.ticket = store.ticket(number)->ticket;
+    decision.ticket->status = TicketStatus::resolved;
+    decision.ticket->waits_for_incident = decision.ticket->clock_suspended = false;
+    decision.outgoing = {make_outgoing(static_cast<int>(number), "over-2@desk", OutboxKind::incident)};
+    store.apply(decision, {}, nullptr, at(44));
+  }
+  store.settle_incident(IncidentNumber{1});
+  transaction.commit();
+}
+
 /// The mail server knows no such recipient of the third ticket's acknowledgement, leased before.
 inline void note_refusal(Store& store) {
   SendResult result;
@@ -251,6 +298,12 @@ inline constexpr std::array kWork{
     Step{"new UIDVALIDITY", [](Session& s) { s.store().open_mailbox("sales", UidValidity{6}, Uid{3}, at(40)); }},
     Step{"lease after the restart", [](Session& s) { static_cast<void>(s.store().lease_outbox(at(50), 2)); }},
     Step{"refused recipient", [](Session& s) { work::note_refusal(s.store()); }},
+    Step{"incident", [](Session& s) { work::open_incident(s.store()); }},
+    Step{"ticket that waits", [](Session& s) { work::link_to_incident(s.store()); }},
+    Step{"incident resolved", [](Session& s) { work::resolve_incident(s.store()); }},
+    Step{"incident settled", [](Session& s) { work::settle_incident(s.store()); }},
+    Step{"status page not written", [](Session& s) { s.store().note_status_page(0, "disk full"); }},
+    Step{"status page written", [](Session& s) { s.store().note_status_page(3, ""); }},
     Step{"activity forgotten", [](Session& s) { s.store().forget_activity(at(3)); }},
     Step{"follow-up after the restart", [](Session& s) { work::file_follow_up(s.store(), 9, 2); }},
     Step{"last close", [](Session& s) { s.close(); }},

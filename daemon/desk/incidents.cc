@@ -1,0 +1,151 @@
+// Major incidents and the status page: the part of Desk that deals with them.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "daemon/desk/desk.h"
+#include "daemon/desk/public_files.h"
+#include "parsers/printable.h"
+#include "rules/incident_link.h"
+#include "rules/status_page.h"
+
+namespace ticketd {
+namespace {
+
+constexpr Duration kPageRetry = std::chrono::minutes{1};
+
+std::string quoted_title(const Incident& incident) { return fmt::format("\"{}\"", printable_line(incident.title)); }
+
+bool is_at_work(const Ticket& ticket) {
+  return (ticket.status == TicketStatus::new_ || ticket.status == TicketStatus::open) && !ticket.merged_into;
+}
+
+}  // namespace
+
+Desk::IncidentResult Desk::open_incident(const OpenIncident& order, const Actor& actor) {
+  const Time now = now_();
+  auto decided = decide_open_incident(order, rules_->ruleset, now);
+  if (auto* refusal = std::get_if<Refusal>(&decided)) return std::move(*refusal);
+  const auto& incident = std::get<Incident>(decided);
+  Store::Transaction transaction(store_);
+  const auto number = store_.open_incident(incident);
+  store_.apply(incident_event(actor, "incident_opened",
+                              fmt::format("Declared {}: {}.", shown_incident(number), quoted_title(incident)), now),
+               {}, nullptr, now);
+  transaction.commit();
+  return number;
+}
+
+Desk::IncidentResult Desk::update_incident(IncidentNumber number, const std::string& text, const Actor& actor) {
+  Store::Transaction transaction(store_);
+  const auto incident = store_.incident(number);
+  if (auto refusal = incident_obstacle(number, incident)) return std::move(*refusal);
+  const Time now = now_();
+  store_.add_incident_update(number, text, now);
+  store_.apply(
+      incident_event(actor, "incident_updated",
+                     fmt::format("Said more of {}, {}.", shown_incident(number), quoted_title(*incident)), now),
+      {}, nullptr, now);
+  transaction.commit();
+  return number;
+}
+
+Desk::IncidentResult Desk::resolve_incident(IncidentNumber number, const std::string& text, const Actor& actor) {
+  Store::Transaction transaction(store_);
+  const auto incident = store_.incident(number);
+  if (auto refusal = incident_obstacle(number, incident)) return std::move(*refusal);
+  const Time now = now_();
+  // Also where it says nothing: what was said last is not what its tickets are resolved with.
+  store_.add_incident_update(number, text.empty() ? std::string("The incident is resolved.") : text, now);
+  store_.resolve_incident(number, now);
+  store_.apply(incident_event(actor, "incident_resolved",
+                              fmt::format("Resolved {}, {}; the tickets that wait for it follow.",
+                                          shown_incident(number), quoted_title(*incident)),
+                              now),
+               {}, nullptr, now);
+  transaction.commit();
+  return number;
+}
+
+/// A ticket that can't be resolved with its incident waits no more either: a person has to look at it.
+void Desk::settle_ticket(TicketId number, const Incident& incident, Settled& settled) {
+  const Time now = now_();
+  const auto& ruleset = rules_->ruleset;
+  const auto context = store_.load_command_context(number, {}, {}, now - ruleset.page_limit.window);
+  std::string why;
+  if (is_at_work(*context.ticket)) {
+    Store::Savepoint savepoint(store_);
+    try {
+      const auto decided = decide_command(ResolveCommand{incident.text, {}, incident}, context, {"ticketd", nullptr},
+                                          ruleset, rules_->templates, now, tokens_);
+      if (const auto* decision = std::get_if<Decision>(&decided)) {
+        store_.apply(*decision, {}, nullptr, now);
+        savepoint.release();
+        settled.writes_mail = settled.writes_mail || !decision->outgoing.empty();
+        return;
+      }
+      why = std::get<Refusal>(decided).reason;
+    } catch (const StoreError&) {
+      throw;
+    } catch (const std::exception& error) {
+      why = error.what();
+    }
+  }
+  store_.apply(release_from_incident(*context.ticket, incident, why, ruleset, now), {}, nullptr, now);
+}
+
+Desk::Settled Desk::settle_incidents() {
+  constexpr std::size_t kBatch = 100;
+  Settled settled;
+  if (!store_.unsettled_incident()) return settled;  // nothing is locked while there is nothing to do
+  Store::Transaction transaction(store_);
+  const auto incident = store_.unsettled_incident();
+  if (!incident) return settled;
+  const auto waiting = store_.waiting_tickets(incident->number, kBatch);
+  for (const auto number : waiting) settle_ticket(number, *incident, settled);
+  settled.tickets = waiting.size();
+  if (waiting.size() < kBatch) store_.settle_incident(incident->number);
+  settled.is_through = !store_.unsettled_incident();
+  transaction.commit();
+  return settled;
+}
+
+std::string Desk::write_status_page() {
+  const auto& directory = rules_->status_page_directory;
+  page_due_at_ = Time::max();
+  if (directory.empty()) return {};
+  std::int64_t change = 0;
+  const auto write = [&](const PublicFolder& folder) {
+    // Read under the folder's lock: whoever writes last has read last.
+    const Time now = now_();
+    change = store_.status_page_state().changes;
+    const auto incidents = store_.public_incidents(now - kStatusPageHistory);
+    folder.write(kStatusDocumentFile, status_document(incidents, rules_->ruleset, now));
+    folder.write(kStatusPageFile, status_page(incidents, rules_->ruleset, now));
+    for (const auto& incident : incidents)
+      if (incident.resolved_at)
+        page_due_at_ = std::min(page_due_at_, *incident.resolved_at + kStatusPageHistory + std::chrono::seconds{1});
+  };
+  std::string error;
+  try {
+    write(PublicFolder(directory));
+  } catch (const PublicFolder::Failure& failure) {
+    error = failure.what();
+    page_due_at_ = now_() + kPageRetry;
+    return error;
+  }
+  store_.note_status_page(change, {});
+  return error;
+}
+
+/// Part of the timers. That it could not be written is noted, for somebody to see to it.
+void Desk::keep_status_page(TimerRun& run) {
+  if (rules_->status_page_directory.empty()) return;
+  const auto state = store_.status_page_state();
+  const bool is_new = state.changes != state.written && state.error.empty();
+  if (is_new || page_due_at_ <= now_())
+    if (const auto error = write_status_page(); !error.empty()) store_.note_status_page(0, error);
+  if (page_due_at_ != Time::max()) run.next = std::min(run.next.value_or(Time::max()), page_due_at_);
+}
+
+}  // namespace ticketd

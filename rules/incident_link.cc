@@ -1,0 +1,149 @@
+// A ticket and the major incident that it belongs to.
+#include "rules/incident_link.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "parsers/ascii.h"
+#include "parsers/printable.h"
+#include "rules/calendar.h"
+#include "rules/command_case.h"
+#include "rules/event_log.h"
+#include "rules/response_clock.h"
+#include "rules/timers.h"
+
+namespace ticketd {
+namespace {
+
+/// `incident 3 ("Phones down")`
+std::string in_words(const Incident& incident) {
+  return fmt::format("{} (\"{}\")", shown_incident(incident.number), printable_line(incident.title));
+}
+
+/// Which new tickets it takes to itself.
+std::string meaning(const Incident& incident) {
+  switch (incident.match) {
+    case IncidentMatch::by_hand:
+      return "what staff link to it";
+    case IncidentMatch::words:
+      return fmt::format("requests with the words \"{}\"", printable_line(incident.pattern));
+    case IncidentMatch::organization:
+      return fmt::format("requests of {}", printable_line(incident.pattern));
+    case IncidentMatch::all:
+      return "all new requests";
+  }
+  return {};
+}
+
+std::optional<Refusal> obstacle(const CommandCase& command, const Ticket& ticket, const Incident* incident,
+                                IncidentNumber wanted) {
+  if (ticket.status == TicketStatus::closed) return reopen_first(ticket, "is closed");
+  if (ticket.status == TicketStatus::resolved)
+    return unusable(fmt::format("Ticket {} is resolved: it waits for nothing.", number_of(ticket)));
+  if (incident == nullptr) {
+    std::vector<std::string> open;
+    for (const auto& each : command.context.incidents) open.push_back(in_words(each));
+    return unusable(fmt::format("There is no open incident {}; {}.", static_cast<std::int64_t>(wanted),
+                                open.empty() ? "none is open" : fmt::format("open: {}", fmt::join(open, ", "))));
+  }
+  if (ticket.waits_for_incident && ticket.incident == static_cast<std::int64_t>(wanted))
+    return unusable(fmt::format("Ticket {} is linked to {} already.", number_of(ticket), shown_incident(wanted)));
+  return std::nullopt;
+}
+
+CommandResult link(const CommandCase& command, IncidentNumber wanted) {
+  auto ticket = *command.context.ticket;
+  const auto& open = command.context.incidents;
+  const auto found = std::ranges::find(open, wanted, &Incident::number);
+  if (auto refusal = obstacle(command, ticket, found == open.end() ? nullptr : &*found, wanted))
+    return std::move(*refusal);
+  const bool was_owed = owes_response(ticket);
+  auto decision = change_of(ticket, fmt::format("Linked to {} by {}.", in_words(*found), name_of_actor(command.actor)));
+  wait_for_incident(ticket, wanted);
+  log_action(command, decision, ticket.number, "incident_linked",
+             decision.reason + (was_owed ? " No answer is due while it is open." : ""));
+  decision.ticket = std::move(ticket);
+  return decision;
+}
+
+CommandResult unlink(const CommandCase& command) {
+  auto ticket = *command.context.ticket;
+  if (!ticket.incident) return unusable(fmt::format("Ticket {} is linked to no incident.", number_of(ticket)));
+  const bool was_waiting = ticket.waits_for_incident;
+  auto decision =
+      change_of(ticket, fmt::format("Unlinked from {} by {}.", shown_incident(IncidentNumber{*ticket.incident}),
+                                    name_of_actor(command.actor)));
+  stop_waiting(ticket, command.now, command.ruleset);
+  ticket.incident.reset();
+  log_action(command, decision, ticket.number, "incident_unlinked",
+             owes_response(ticket) ? fmt::format("{} An answer is due {}.", decision.reason,
+                                                 dated_local_time(*ticket.response_due_at, command.ruleset))
+                                   : decision.reason);
+  // Nobody has heard of it so far.
+  if (was_waiting && ticket.status == TicketStatus::new_ && ticket.assignee.empty())
+    decision.news.push_back({StaffEvent::opened, {}});
+  decision.ticket = std::move(ticket);
+  return decision;
+}
+
+}  // namespace
+
+void wait_for_incident(Ticket& ticket, IncidentNumber incident) {
+  ticket.incident = static_cast<std::int64_t>(incident);
+  ticket.waits_for_incident = true;
+  ticket.notices.paged_at.reset();
+  if (!owes_response(ticket)) return;
+  ticket.clock_suspended = true;
+  ticket.response_due_at.reset();
+  ticket.warn_at.reset();
+}
+
+void stop_waiting(Ticket& ticket, Time now, const Ruleset& ruleset) {
+  ticket.waits_for_incident = false;
+  const bool is_owed = std::exchange(ticket.clock_suspended, false) && !ticket.responded_at;
+  if (!is_owed || ticket.status == TicketStatus::closed) return;
+  ticket.clock_from = now;
+  set_target(ticket, now, ruleset);
+}
+
+void add_incident_values(std::map<std::string, std::string, std::less<>>& values, const Incident& incident,
+                         const Ruleset& ruleset) {
+  const auto& url = ruleset.support.status_url;
+  values["incident_title"] = printable_line(incident.title);
+  values["incident_text"] = std::string(trim(printable_text(incident.text)));
+  values["status_url"] = url;
+  values["status_page"] = url.empty() ? std::string() : fmt::format("How it stands, at any time: {}", url);
+}
+
+void link_to_incident(const Incident& incident, TicketId ticket, Time now, Decision& decision) {
+  const auto match = fmt::format("It belongs to {}, which means {}.", in_words(incident), meaning(incident));
+  const std::string_view untold = "Nobody is told of it, and no answer is due, until the incident is over.";
+  log_event(decision, ticket, now, "ticketd", "incident_linked", match);
+  log_event(decision, ticket, now, "ticketd", "staff_not_told", std::string(untold));
+  note_reason(decision, "Incident", match);
+  note_reason(decision, "Staff", untold);
+}
+
+Decision release_from_incident(const Ticket& before, const Incident& incident, std::string_view why,
+                               const Ruleset& ruleset, Time now) {
+  auto ticket = before;
+  auto decision = change_of(ticket, fmt::format("It waits for {} no more.", shown_incident(incident.number)));
+  const bool was_owed = ticket.clock_suspended;
+  stop_waiting(ticket, now, ruleset);
+  if (!why.empty())
+    log_event(decision, ticket.number, now, "ticketd", "incident_over",
+              fmt::format("It is over, but this ticket could not be resolved with it: {}{}", why,
+                          was_owed && owes_response(ticket)
+                              ? fmt::format(" An answer is due {}.", dated_local_time(*ticket.response_due_at, ruleset))
+                              : ""));
+  decision.ticket = std::move(ticket);
+  schedule_checks(decision, ruleset);
+  return decision;
+}
+
+CommandResult decide_incident(const CommandCase& command, const IncidentCommand& words) {
+  return words.incident ? link(command, *words.incident) : unlink(command);
+}
+
+}  // namespace ticketd

@@ -1,0 +1,26 @@
+#pragma once
+
+#include "rules/decide.h"
+
+namespace ticketd {
+
+/// From now on the ticket waits for that incident: an answer that is owed is due no more (service-rules §7).
+void wait_for_incident(Ticket& ticket, IncidentNumber incident);
+
+/// It waits no more. An answer that is still owed is due within the target counted from `now`.
+void stop_waiting(Ticket& ticket, Time now, const Ruleset& ruleset);
+
+/// For mails about the incident.
+void add_incident_values(std::map<std::string, std::string, std::less<>>& values, const Incident& incident,
+                         const Ruleset& ruleset);
+
+/// That a new ticket waits for an incident which it matches, and so nobody is told of it: as events and a step for
+/// `explain`.
+void link_to_incident(const Incident& incident, TicketId ticket, Time now, Decision& decision);
+
+/// What becomes of a ticket whose incident is over when it can't be resolved with it: it waits no more, and `why` goes
+/// into its log.
+[[nodiscard]] Decision release_from_incident(const Ticket& ticket, const Incident& incident, std::string_view why,
+                                             const Ruleset& ruleset, Time now);
+
+}  // namespace ticketd

@@ -1,0 +1,180 @@
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <sstream>
+
+#include "daemon/desk/health.h"
+#include "tests/daemon/test_desk.h"
+
+namespace ticketd {
+namespace {
+
+struct IncidentDesk : TestDesk {
+  IncidentNumber open() {
+    return std::get<IncidentNumber>(desk->open_incident({"Phones down", IncidentMatch::all, "", "We look."}, ann));
+  }
+  void report(int count) {
+    for (int i = 0; i < count; ++i)
+      desk->command(std::nullopt, NewCommand{{"Jane", "jane@acme.example"}, "Phone", "", Channel::phone}, ann);
+  }
+  Ticket ticket(int number) { return store().ticket(TicketId{number}).value().ticket; }
+  std::size_t mails(OutboxKind kind) {
+    const auto rows = store().outbox();
+    return static_cast<std::size_t>(std::ranges::count(rows, kind, [](const OutboxRow& row) { return row.mail.kind; }));
+  }
+  [[nodiscard]] std::filesystem::path page_folder() const { return folder.path().parent_path() / "status"; }
+  std::string page(const char* file) {
+    std::ostringstream text;
+    text << std::ifstream(page_folder() / file).rdbuf();
+    return text.str();
+  }
+  std::vector<Problem> problems() {
+    Settings settings;
+    settings.status_page_directory = rules->status_page_directory;
+    return find_problems(settings, {}, store().counts(now), now);
+  }
+};
+
+TEST_CASE("the tickets of an incident are resolved with it, some at a time, each once") {
+  IncidentDesk test;
+  const auto number = test.open();
+  test.report(150);
+  CHECK(test.ticket(1).waits_for_incident);
+  CHECK_FALSE(test.desk->run_timers().next);
+  test.desk->resolve_incident(number, "It is repaired.", test.ann);
+  const auto first = test.desk->run_timers();
+  CHECK(first.writes_mail);
+  CHECK(first.next.value() <= test.now);
+  CHECK(test.mails(OutboxKind::incident) == 100);
+  CHECK(test.ticket(100).status == TicketStatus::resolved);
+  CHECK(test.ticket(101).status == TicketStatus::new_);
+  // Another process, for this one was killed.
+  Desk other(
+      Store(test.folder.path()), test.rules, [&] { return test.now; },
+      [&] { return fmt::format("{:032x}", ++test.tokens); });
+  CHECK(other.settle_incidents().is_through);
+  CHECK(test.mails(OutboxKind::incident) == 150);
+  test.desk->run_timers();
+  CHECK(test.mails(OutboxKind::incident) == 150);
+  CHECK_FALSE(test.store().unsettled_incident());
+  CHECK(test.ticket(150).check_at == test.now + 72h);  // the period to test begins
+}
+
+TEST_CASE("only what is being worked on is resolved with an incident, and stays open when opened again") {
+  IncidentDesk test;
+  const auto number = test.open();
+  test.report(3);
+  test.desk->command(TicketId{1}, ResolveCommand{}, test.ann);
+  test.desk->command(TicketId{2}, IncidentCommand{}, test.ann);
+  test.desk->resolve_incident(number, "", test.ann);
+  CHECK(test.desk->settle_incidents().is_through);
+  CHECK(test.mails(OutboxKind::incident) == 1);
+  CHECK_FALSE(test.ticket(1).waits_for_incident);
+  CHECK(test.ticket(2).status == TicketStatus::new_);
+  CHECK(test.ticket(2).response_due_at);
+  test.desk->command(TicketId{3}, ReopenCommand{}, test.ann);
+  test.desk->run_timers();
+  CHECK(test.ticket(3).status == TicketStatus::open);
+  CHECK(test.ticket(3).response_due_at);
+}
+
+TEST_CASE("one that can't be resolved waits no more, and is owed an answer") {
+  IncidentDesk test;
+  const auto number = test.open();
+  test.report(2);
+  sqlite3* database = nullptr;
+  REQUIRE(sqlite3_open(test.folder.path().c_str(), &database) == SQLITE_OK);
+  CHECK(sqlite3_exec(database,
+                     "CREATE TRIGGER jam BEFORE UPDATE ON tickets WHEN NEW.number = 1 AND NEW.status = 'resolved' "
+                     "BEGIN SELECT RAISE(ABORT, 'it is jammed'); END",
+                     nullptr, nullptr, nullptr) == SQLITE_OK);
+  sqlite3_close(database);
+  test.desk->resolve_incident(number, "", test.ann);
+  CHECK(test.desk->settle_incidents().is_through);
+  CHECK(test.mails(OutboxKind::incident) == 1);
+  CHECK_FALSE(test.ticket(1).waits_for_incident);
+  CHECK(test.ticket(1).response_due_at);
+  CHECK(test.store().events(TicketId{1}).back().detail.find("it is jammed") != std::string::npos);
+}
+
+TEST_CASE("orders about incidents that are not there or over") {
+  IncidentDesk test;
+  CHECK(std::holds_alternative<Refusal>(test.desk->update_incident(IncidentNumber{1}, "x", test.ann)));
+  const auto number = test.open();
+  test.desk->resolve_incident(number, "", test.ann);
+  CHECK(std::holds_alternative<Refusal>(test.desk->resolve_incident(number, "", test.ann)));
+  CHECK(std::holds_alternative<Refusal>(test.desk->update_incident(number, "x", test.ann)));
+  CHECK(test.loose_events().find("incident_resolved") != std::string::npos);
+}
+
+TEST_CASE("the status page is written at the start and at every change, for everybody to read") {
+  IncidentDesk test;
+  test.rules->status_page_directory = test.page_folder();
+  const auto before = ::umask(0077);
+  test.desk->run_timers();
+  CHECK(test.page("status.json").find("\"status\":\"ok\"") != std::string::npos);
+  const auto number = test.open();
+  test.desk->run_timers();
+  ::umask(before);
+  CHECK(test.page("status.json").find("Phones down") != std::string::npos);
+  CHECK(test.page("index.html").find("We look.") != std::string::npos);
+  for (const auto* file : {"", "index.html", "status.json"}) {
+    struct stat status {};
+    REQUIRE(::stat((test.page_folder() / file).c_str(), &status) == 0);
+    CHECK((status.st_mode & 0777U) == (*file == '\0' ? 0755U : 0644U));
+  }
+  const auto entries = std::filesystem::directory_iterator(test.page_folder());
+  CHECK(std::distance(begin(entries), end(entries)) == 2);
+  test.desk->resolve_incident(number, "It is repaired.", test.ann);
+  const auto run = test.desk->run_timers();
+  CHECK(test.page("index.html").find("It is repaired.") != std::string::npos);
+  test.now = run.next.value();
+  CHECK(test.now > tuesday_ten() + 24h * 90);
+  test.desk->run_timers();
+  CHECK(test.page("index.html").find("It is repaired.") == std::string::npos);
+}
+
+TEST_CASE("a status page that can't be written is a problem, and is written once it can be") {
+  IncidentDesk test;
+  test.rules->status_page_directory = test.page_folder();
+  SECTION("the folder is a file") {
+    std::ofstream(test.page_folder()) << "x";
+    CHECK(test.desk->run_timers().next == test.now + 1min);
+    std::filesystem::remove(test.page_folder());
+  }
+  SECTION("somebody has stopped in the middle of writing") {
+    std::filesystem::create_directory(test.page_folder());
+    const int other = ::open(test.page_folder().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    REQUIRE(::flock(other, LOCK_EX) == 0);
+    CHECK(test.desk->run_timers().next == test.now + 1min);
+    ::close(other);
+  }
+  REQUIRE(test.problems().size() == 1);
+  CHECK(test.problems()[0].name == "status page");
+  CHECK(test.problems()[0].text.find(test.page_folder().string()) != std::string::npos);
+  test.open();
+  CHECK(test.store().incident(IncidentNumber{1}));
+  test.now += 1min;
+  test.desk->run_timers();
+  CHECK(test.problems().empty());
+  CHECK(test.page("index.html").find("Phones down") != std::string::npos);
+}
+
+TEST_CASE("a change that no daemon has shown is a problem") {
+  IncidentDesk test;
+  test.rules->status_page_directory = test.page_folder();
+  test.desk->run_timers();
+  test.open();
+  CHECK(test.problems().empty());
+  test.now += 6min;
+  REQUIRE(test.problems().size() == 1);
+  CHECK(test.problems()[0].text.find("is the daemon running?") != std::string::npos);
+  CHECK(test.desk->write_status_page().empty());
+  CHECK(test.problems().empty());
+}
+
+}  // namespace
+}  // namespace ticketd
