@@ -42,6 +42,8 @@ struct Store::Impl {
   /// The ticket that has the conversation of `number` now: that itself, unless it was merged into another.
   TicketId conversation_of(TicketId number);
   std::optional<Undeliverable> load_undeliverable(std::string_view address);
+  std::optional<Time> load_downgrade(std::string_view organization);
+  OrganizationRecord load_record(std::string_view organization, Time strikes_since, Time now);
 
   Database database;
   Compressor compressor;

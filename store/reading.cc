@@ -43,6 +43,7 @@ TicketRow read_ticket(Rows& rows) {
   t.notices.page_repeats = static_cast<std::uint32_t>(rows.integer());
   t.notices.estimate_passed_at = rows.optional_time();
   t.check_at = rows.optional_time();
+  t.claim = label_claim_from_name(rows.view()).value_or(LabelClaim::none);
   return row;
 }
 

@@ -41,8 +41,8 @@ void change_ticket(CtlSession& session, std::int64_t number, const StaffCommand&
 /// The text for a ticket, which must be there before anybody types it.
 [[nodiscard]] std::string message_for(CtlSession& session, std::int64_t number,
                                       const std::optional<std::string>& argument);
-void prioritize_ticket(CtlSession& session, std::int64_t number, const std::string& priority,
-                       const std::string& reason);
+void prioritize_ticket(CtlSession& session, std::int64_t number, const std::string& priority, const std::string& reason,
+                       bool strikes);
 
 /// Files the mail on standard input, as if it had come into a mailbox of channel portal.
 void ingest_mail(CtlSession& session);
@@ -62,6 +62,10 @@ void list_undeliverable(CtlSession& session);
 void clear_undeliverable(CtlSession& session, const std::string& address);
 /// Senders whose mail is spam, by `spam` and by the configuration.
 void list_blocked(CtlSession& session);
+void list_organizations(CtlSession& session);
+/// `words`: the name of one, a domain or an address of it.
+void show_organization(CtlSession& session, const std::string& words);
+void change_organization(CtlSession& session, const std::string& words, OrganizationCommand wanted);
 void show_ledger(CtlSession& session, const std::string& mailbox);
 /// kExitOk, or kExitProblem when something needs a person.
 [[nodiscard]] ExitCode show_status(CtlSession& session);

@@ -59,7 +59,8 @@ CREATE TABLE tickets (
   paged_at INTEGER,                          -- the latest page about an Urgent ticket
   page_repeats INTEGER NOT NULL,
   estimate_passed_at INTEGER,
-  check_at INTEGER                           -- when the clock has something to do with it; NULL: never
+  check_at INTEGER,                          -- when the clock has something to do with it; NULL: never
+  claim TEXT NOT NULL CHECK (claim IN ('none', 'counts', 'unproven', 'settled'))  -- as a strike, if it is lowered
 ) STRICT;
 CREATE INDEX tickets_by_check ON tickets (check_at, number) WHERE check_at IS NOT NULL;
 CREATE INDEX tickets_scheduled ON tickets (number) WHERE check_at IS NOT NULL;
@@ -314,7 +315,7 @@ CREATE TABLE alarms (
 -- Standing of those who abused labels.
 CREATE TABLE organizations (
   name TEXT PRIMARY KEY,
-  downgraded_until_at INTEGER                -- NULL: in good standing
+  downgraded_until_at INTEGER                -- NULL: in good standing; so is whose lies in the past
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE strikes (
@@ -322,6 +323,7 @@ CREATE TABLE strikes (
   organization TEXT NOT NULL REFERENCES organizations (name),
   at INTEGER NOT NULL,
   ticket INTEGER REFERENCES tickets (number),
-  reason TEXT NOT NULL
+  reason TEXT NOT NULL,
+  is_settled INTEGER NOT NULL                -- 1: it led to a downgrade, or was forgiven: it counts no more
 ) STRICT;
 CREATE INDEX strikes_by_organization ON strikes (organization, at);
