@@ -137,7 +137,8 @@ TEST_CASE("organizations are those with tickets, strikes or a standing") {
   CHECK(store.organizations().empty());
   int number = 0;
   for (const auto* organization : {"zeta.example", "", "customer.example", "customer.example"}) {
-    auto decision = make_decision(++number, std::to_string(number) + "@customer");
+    ++number;
+    auto decision = make_decision(number, std::to_string(number) + "@customer");
     decision.ticket->organization = organization;
     file(store, decision);
   }
