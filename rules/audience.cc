@@ -18,9 +18,15 @@ bool is_like_new(StaffEvent event) {
          event == StaffEvent::customer_wrote;
 }
 
+/// What pages nobody.
+bool is_for_mail(StaffEvent event) {
+  return event == StaffEvent::mail_bounced || event == StaffEvent::estimate_passed || event == StaffEvent::assigned ||
+         event == StaffEvent::category_kept || event == StaffEvent::standing_changed;
+}
+
 /// Does the table page those who are to act?
 bool calls_for_page(const StaffNews& news, bool office_open) {
-  if (news.event == StaffEvent::mail_bounced || news.event == StaffEvent::estimate_passed) return false;
+  if (is_for_mail(news.event)) return false;
   switch (news.priority) {
     case Priority::urgent:
       return true;
@@ -63,6 +69,12 @@ std::string what_happened(const StaffNews& news, const Ruleset& ruleset) {
       return "A mail to the customer came back.";
     case StaffEvent::estimate_passed:
       return "The estimated time of resolution has passed.";
+    case StaffEvent::assigned:
+      return "The ticket was given to somebody.";
+    case StaffEvent::category_kept:
+      return "The ticket keeps its category, though its organization is downgraded.";
+    case StaffEvent::standing_changed:
+      return "The standing of an organization has changed.";
   }
   return {};
 }
@@ -275,8 +287,15 @@ void AudienceBuilder::gather() {
       return row_ == Priority::normal && office_open_ ? tell_duty() : tell_on_call();
     case StaffEvent::mail_bounced:
     case StaffEvent::estimate_passed:
+    case StaffEvent::category_kept:
       if (!tell_assignee()) tell_duty();
       return;
+    case StaffEvent::assigned:
+      tell_assignee();
+      return;
+    case StaffEvent::standing_changed:
+      tell_duty();
+      return tell_leaders(Role::director);
   }
 }
 

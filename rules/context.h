@@ -7,6 +7,7 @@
 
 #include "parsers/email.h"
 #include "rules/incident.h"
+#include "rules/organization_record.h"
 #include "rules/ticket.h"
 
 namespace ticketd {
@@ -42,6 +43,7 @@ struct ContextQuery {
   std::size_t answers = 0;                 ///< so many of `references` are looked up as mails that staff answer
   std::optional<TicketId> other;           ///< a second ticket that a mail of staff names
   Time news_since{};                       ///< start of the window of Ruleset::page_limit
+  Time strikes_since = Time::max();        ///< Candidate::record is not asked for; else the start of abuse.window
   std::vector<std::string> returned_ids;   ///< what a bounce may return; empty for any other mail
 };
 
@@ -67,6 +69,7 @@ struct Candidate {
   /// In this ticket, since each of ContextQuery::ticket_answers_since.
   std::vector<std::uint32_t> automatic_answers = {};
   std::optional<Undeliverable> undeliverable = {};  ///< Ticket::reply_to; for mails of staff
+  OrganizationRecord record = {};                   ///< of Ticket::organization, by ContextQuery::strikes_since
 };
 
 /// A mail already on record with the same Message-ID and content digest.

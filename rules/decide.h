@@ -37,9 +37,10 @@ struct ReturnNote {
 /// Something that staff hear of (service-rules §5): `tell_staff` makes mails of it.
 struct News {
   StaffEvent event = StaffEvent::opened;
-  std::string words;                ///< what was written or what is to be done, for the mail; may be empty
-  std::uint32_t repetition = 0;     ///< StaffNews::repetition
-  std::string no_page_reason = {};  ///< beside Ticket::no_page_reason
+  std::string words;                   ///< what was written or what is to be done, for the mail; may be empty
+  std::uint32_t repetition = 0;        ///< StaffNews::repetition
+  std::string no_page_reason = {};     ///< beside Ticket::no_page_reason
+  std::optional<TicketId> about = {};  ///< one of Decision::others instead of Decision::ticket
 };
 
 /// A line of a digest: news for one of the staff that waits to be told with others.
@@ -61,6 +62,7 @@ struct Decision {
   std::optional<Ticket> ticket;      ///< its state afterwards; `number == next_number` opens it
   bool opens = false;
   std::optional<Ticket> absorbed;         ///< the ticket that `ticket` takes the conversation of; its state afterwards
+  std::vector<Ticket> others;             ///< further ones that change with it; their states afterwards
   std::optional<TicketId> linked_ticket;  ///< for a duplicate: the ticket that has this mail; nothing of it changes
   std::vector<Message> messages;          ///< to be added to the ticket
   bool keeps_raw = false;                 ///< messages[0] is the mail itself: its octets are kept with it
@@ -72,6 +74,8 @@ struct Decision {
   std::vector<std::int64_t> told;      ///< entries of digests that are on their way now
   bool counts_for_page_limit = false;  ///< staff were told of something that a customer or the clock brought
   std::optional<SenderStanding> sender_standing;
+  std::optional<Strike> strike;
+  std::optional<OrganizationStanding> organization_standing;  ///< written after `strike`
   std::vector<ReturnNote> returned;
   std::vector<Undeliverable> undeliverable;  ///< to be listed: no mail goes there any more
   std::vector<std::string> deliverable;      ///< to be taken off that list, lower case
@@ -107,7 +111,8 @@ struct NoteCommand {
 };
 struct PrioritizeCommand {
   Priority priority = Priority::normal;
-  std::string reason;  ///< may be empty
+  std::string reason;   ///< may be empty
+  bool strikes = true;  ///< lowering what the customer claimed counts against the organization
 };
 struct EstimateCommand {
   std::string when;  ///< as parse_later_time reads it
@@ -170,12 +175,21 @@ struct CommandContext {
   std::optional<Undeliverable> undeliverable = {};  ///< Ticket::reply_to
   NewsCounts news = {};
   std::vector<Incident> incidents = {};  ///< that are open, by number
+  OrganizationRecord record = {};  ///< of the ticket's organization; for PrioritizeCommand
 };
 
 [[nodiscard]] std::variant<Decision, Refusal> decide_command(const StaffCommand& command, const CommandContext& context,
                                                              const Actor& actor, const Ruleset& ruleset,
                                                              const Templates& templates, Time now,
                                                              const TokenSource& tokens);
+
+/// Staff change the standing of CommandContext::record by hand (service-rules §4). A downgrade lasts for
+/// abuse.duration.
+enum class OrganizationCommand { downgrade, restore };
+[[nodiscard]] std::variant<Decision, Refusal> decide_organization(OrganizationCommand wanted,
+                                                                  const CommandContext& context, const Actor& actor,
+                                                                  const Ruleset& ruleset, const Templates& templates,
+                                                                  Time now, const TokenSource& tokens);
 
 /// What the clock brings for a ticket that it looks at (Ticket::check_at): warnings, breaches, repeated pages, passed
 /// estimates, closing. May be nothing but the time of the next look. Refused: what can't be closed.

@@ -197,6 +197,7 @@ ContextQuery lookup_for(const Email& email, const ArrivedMail& arrived, const Ru
     constexpr std::size_t kAnswers = 3;
     query.answers = std::min(kAnswers, query.references.size());
     query.other = merge_target_of(email.text);
+    if (orders_priority(email.text)) query.strikes_since = now - ruleset.abuse_window;
   }
   query.now = now;
   query.acknowledgements_since = now - ruleset.acknowledgements_per_sender.window;

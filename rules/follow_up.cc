@@ -7,6 +7,7 @@
 #include "rules/automatic_mail.h"
 #include "rules/calendar.h"
 #include "rules/event_log.h"
+#include "rules/fairness.h"
 #include "rules/relabel.h"
 #include "rules/response_clock.h"
 
@@ -62,6 +63,7 @@ void log_standing(const MailCase& mail, const Thread& thread, TicketId ticket, D
 /// A reply within the time allowed opens the ticket again and starts a new response clock (service-rules §6).
 void reopen(const MailCase& mail, Ticket& ticket, Decision& decision) {
   const auto was = name_of(ticket.status);
+  lower_reopened(mail, ticket, decision);
   restart_clock(ticket, mail.reported_at, mail.ruleset);
   const auto detail = fmt::format("The ticket was {}; the customer's reply opened it again, and {}.", was,
                                   due_in_words(ticket, mail.ruleset));

@@ -30,6 +30,7 @@ Ticket reported_ticket(const CommandCase& command, const NewCommand& report, con
   ticket.priority = grant.priority;
   if (claim.label) ticket.requested_priority = claim.label->priority;
   ticket.labelled = claim.label.has_value();
+  if (claim.label && grant.priority != Priority::normal) ticket.claim = LabelClaim::counts;
   ticket.channel = report.channel;
   ticket.requester = {header_line(report.from.display_name), header_line(report.from.addr_spec)};
   if (!is_support_address(ticket.requester.addr_spec, command.ruleset)) ticket.reply_to = ticket.requester.addr_spec;

@@ -7,6 +7,7 @@
 #include "rules/acknowledgement.h"
 #include "rules/calendar.h"
 #include "rules/event_log.h"
+#include "rules/fairness.h"
 #include "rules/grant.h"
 #include "rules/incident_link.h"
 #include "rules/mail_encoder.h"
@@ -42,6 +43,7 @@ Ticket ticket_of(const MailCase& mail, const Grant& grant, const Incident* incid
   ticket.priority = grant.priority;
   if (mail.label) ticket.requested_priority = mail.label->priority;
   ticket.labelled = mail.label.has_value();
+  if (mail.label) ticket.claim = claim_by(mail, grant.priority);
   ticket.channel = mail.channel.channel;
   if (mail.customer != nullptr) ticket.requester = *mail.customer;
   ticket.reply_to = reply_address(mail);

@@ -9,6 +9,7 @@
 #include "rules/address_key.h"
 #include "rules/automatic_answer.h"
 #include "rules/event_log.h"
+#include "rules/fairness.h"
 #include "rules/grant.h"
 #include "rules/mail_values.h"
 #include "rules/response_clock.h"
@@ -108,6 +109,7 @@ void grant(const MailCase& mail, const SubjectLabel& label, Ticket& ticket, Deci
   const auto old = ticket.priority;
   change_priority(ticket, label.priority, mail.reported_at, mail.ruleset);
   ticket.labelled = true;
+  ticket.claim = claim_by(mail, ticket.priority);
   const auto reason = fmt::format("The subject of your reply asks for it with \"{}\".", label.evidence);
   if (old == ticket.priority)
     log_event(decision, ticket.number, mail.now, actor_of(mail), "category_confirmed",

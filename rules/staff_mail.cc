@@ -68,6 +68,7 @@ OrderBook::OrderBook(const MailCase& mail, const Thread& thread) : mail_(mail) {
   context_.incidents = mail.context.incidents;
   context_.undeliverable = thread.candidate->undeliverable;
   context_.news = mail.context.news;
+  context_.record = thread.candidate->record;
   context_.downgraded_until = mail.context.downgraded_until;
   decision_.ticket = context_.ticket;
 }
@@ -75,6 +76,13 @@ OrderBook::OrderBook(const MailCase& mail, const Thread& thread) : mail_(mail) {
 template <class T>
 void append(std::vector<T>& all, std::vector<T>&& more) {
   all.insert(all.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+}
+
+/// What a step does to an organization and its tickets goes into `all`.
+void take_over_standing(Decision& step, Decision& all) {
+  if (step.strike) all.strike = std::move(step.strike);
+  if (step.organization_standing) all.organization_standing = std::move(step.organization_standing);
+  append(all.others, std::move(step.others));
 }
 
 bool OrderBook::carry_out(const StaffCommand& command) {
@@ -88,6 +96,9 @@ bool OrderBook::carry_out(const StaffCommand& command) {
   context_.ticket = decision_.ticket = step.ticket;
   if (step.absorbed) decision_.absorbed = step.absorbed;
   if (step.sender_standing) decision_.sender_standing = step.sender_standing;
+  take_over_standing(step, decision_);
+  for (const auto& ticket : decision_.others)
+    if (context_.other && context_.other->number == ticket.number) context_.other = ticket;
   append(decision_.messages, std::move(step.messages));
   append(decision_.events, std::move(step.events));
   append(decision_.outgoing, std::move(step.outgoing));
@@ -198,9 +209,13 @@ void obey(const MailCase& mail, const Thread& thread, const StaffOrders& orders,
   append(decision.digest, std::move(done.digest));
   append(decision.messages, std::move(done.messages));
   append(decision.participants, std::move(done.participants));
+  take_over_standing(done, decision);
   decision.absorbed = std::move(done.absorbed);
   decision.sender_standing = std::move(done.sender_standing);
   decision.ticket = std::move(done.ticket);
+  std::erase_if(decision.others, [&](const Ticket& other) {
+    return other.number == decision.ticket->number || (decision.absorbed && other.number == decision.absorbed->number);
+  });
   keep_as_done(mail, orders, decision);
 }
 

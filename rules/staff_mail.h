@@ -32,6 +32,8 @@ struct OrdersRefused {
                                                                          const Email& answered);
 
 /// The ticket that a mail of staff names as a second one (`#merge 12`), read with no look at anything else.
+/// Its commands set a category.
+[[nodiscard]] bool orders_priority(std::string_view text);
 [[nodiscard]] std::optional<TicketId> merge_target_of(std::string_view text);
 
 /// A mail of staff that answers one of our mails. It is obeyed when that mail went to this very address, and where

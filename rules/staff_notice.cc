@@ -42,6 +42,12 @@ std::string headline_of(StaffEvent event, Priority priority) {
       return "A mail to the customer came back";
     case StaffEvent::estimate_passed:
       return "The estimate has passed";
+    case StaffEvent::assigned:
+      return fmt::format("Given to you ({})", category);
+    case StaffEvent::category_kept:
+      return fmt::format("Still {}, though its organization is downgraded", category);
+    case StaffEvent::standing_changed:
+      return "An organization's standing has changed";
   }
   return {};
 }
@@ -79,8 +85,8 @@ TemplateValues staff_values(const Ticket& ticket, const Ruleset& ruleset, Time n
 /// One piece of news on its way to those who hear of it.
 class Messenger {
  public:
-  Messenger(const StaffMailing& mailing, const News& news, Decision& decision)
-      : mailing_(mailing), news_(news), decision_(decision), ticket_(*decision.ticket) {}
+  Messenger(const StaffMailing& mailing, const News& news, const Ticket& ticket, Decision& decision)
+      : mailing_(mailing), news_(news), decision_(decision), ticket_(ticket) {}
 
   void tell();
 
@@ -106,7 +112,7 @@ MailDraft Messenger::draft_for(std::string_view file, const TemplateValues& valu
   draft.to = {std::move(to)};
   draft.subject = std::move(text.subject);
   draft.body = std::move(text.body);
-  draft.references = mailing_.references;
+  if (!news_.about) draft.references = mailing_.references;
   return draft;
 }
 
@@ -188,9 +194,16 @@ void Messenger::tell() {
     decision_.counts_for_page_limit = decision_.counts_for_page_limit || (mailing_.is_limited && mailing_.adds_up);
   }
   const bool pages = std::ranges::any_of(audience.listeners, &Listener::is_paged);
-  if (pages && ticket_.priority == Priority::urgent) decision_.ticket->notices.paged_at = mailing_.now;
+  if (pages && ticket_.priority == Priority::urgent && !news_.about) decision_.ticket->notices.paged_at = mailing_.now;
   log_event(decision_, ticket_.number, mailing_.now, "ticketd", pages ? "staff_paged" : "staff_told", reason);
   note_reason(decision_, "Staff", reason);
+}
+
+/// The ticket that the news are of; nullptr where there is none.
+const Ticket* subject_of(const News& news, const Decision& decision) {
+  if (!news.about) return decision.ticket ? &*decision.ticket : nullptr;
+  const auto found = std::ranges::find(decision.others, *news.about, &Ticket::number);
+  return found == decision.others.end() ? nullptr : &*found;
 }
 
 /// What has to be told no more: somebody has seen to it.
@@ -239,9 +252,9 @@ std::string cut_line_of(std::string_view message_id) {
 }
 
 void tell_staff(const StaffMailing& mailing, Decision& decision) {
-  if (!decision.ticket) return;
   const auto all = decision.news;
-  for (const auto& news : all) Messenger(mailing, news, decision).tell();
+  for (const auto& news : all)
+    if (const auto* ticket = subject_of(news, decision)) Messenger(mailing, news, *ticket, decision).tell();
 }
 
 Decision decide_digests(const std::vector<DueNews>& due, const Ruleset& ruleset, const Templates& templates, Time now,

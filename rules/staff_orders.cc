@@ -56,7 +56,11 @@ Read read_priority_order(const CommandLine& line, StaffOrders& orders) {
   const auto end = std::min(line.argument.find_first_of(" \t"), line.argument.size());
   const auto priority = priority_from_name(line.argument.substr(0, end));
   if (!priority) return needs("priority", "\"#priority urgent\", high or normal; a reason may follow.");
-  orders.commands.emplace_back(PrioritizeCommand{*priority, std::string(trim(line.argument.substr(end)))});
+  constexpr std::string_view kMercy = "--no-strike";
+  auto reason = trim(std::string_view(line.argument).substr(end));
+  const bool spares = reason.starts_with(kMercy);
+  if (spares) reason = trim(reason.substr(kMercy.size()));
+  orders.commands.emplace_back(PrioritizeCommand{*priority, std::string(reason), !spares});
   return std::nullopt;
 }
 
@@ -261,6 +265,16 @@ std::variant<StaffOrders, OrdersRefused> read_staff_orders(std::string_view text
   if (auto why = contradiction(orders, find_cut(text, cut_line) != text.npos); !why.empty())
     return OrdersRefused{std::move(why)};
   return orders;
+}
+
+bool orders_priority(std::string_view text) {
+  while (!text.empty()) {
+    const auto line = next_line(text);
+    const auto command = read_command(line);
+    if (!command && !is_blank(line)) return false;
+    if (command && command->name == "priority") return true;
+  }
+  return false;
 }
 
 std::optional<TicketId> merge_target_of(std::string_view text) {

@@ -75,6 +75,10 @@ constexpr std::array<std::string_view, 2> kHelp{"refusal", "cut_line"};
 // Tickets that wait, for staff.
 constexpr std::array<std::string_view, 4> kDigest{"tickets", "count", "what", "support_name"};
 
+// An organization's standing, for staff: what has become of it and why, its tickets that changed, what can be done.
+constexpr std::array<std::string_view, 6> kStanding{"headline", "organization", "reason",
+                                                    "tickets",  "advice",       "support_name"};
+
 // How the customer may go on when the target is missed: sentences; empty for what can't be raised.
 constexpr std::array<std::string_view, 1> kBreach{"raise_offer"};
 
@@ -94,8 +98,8 @@ struct Spec {
   std::array<std::span<const std::string_view>, 4> placeholders;
 };
 
-const std::array<Spec, 18>& specs() {
-  static const std::array<Spec, 18> kSpecs{{
+const std::array<Spec, 19>& specs() {
+  static const std::array<Spec, 19> kSpecs{{
       {"acknowledgement.txt", {kCommon, kTarget, kLarge}},
       {"acknowledgement-incident.txt", {kCommon, kTarget, kLarge, kIncident}},
       {"acknowledgement-unlabelled.txt", {kCommon, kTarget, kCategories, kLarge}},
@@ -114,6 +118,7 @@ const std::array<Spec, 18>& specs() {
       {"staff-help.txt", {kCommon, kHelp, {}}},
       {"staff-news.txt", {kCommon, kStaff, kNews}},
       {"staff-page.txt", {kCommon, kStaff, {}}},
+      {"staff-standing.txt", {kStanding, {}, {}}},
   }};
   return kSpecs;
 }

@@ -11,6 +11,10 @@ constexpr auto kStatuses = name_table<TicketStatus>({{TicketStatus::new_, "new"}
                                                      {TicketStatus::open, "open"},
                                                      {TicketStatus::resolved, "resolved"},
                                                      {TicketStatus::closed, "closed"}});
+constexpr auto kLabelClaims = name_table<LabelClaim>({{LabelClaim::none, "none"},
+                                                      {LabelClaim::counts, "counts"},
+                                                      {LabelClaim::unproven, "unproven"},
+                                                      {LabelClaim::settled, "settled"}});
 constexpr auto kDirections =
     name_table<Direction>({{Direction::in, "in"}, {Direction::out, "out"}, {Direction::note, "note"}});
 constexpr auto kOutcomes = name_table<Outcome>({{Outcome::new_ticket, "new_ticket"},
@@ -46,12 +50,14 @@ constexpr auto kOutboxStates = name_table<OutboxState>({{OutboxState::queued, "q
 std::string shown_number(TicketId number) { return fmt::format("#{}", static_cast<std::int64_t>(number)); }
 
 std::string_view name_of(TicketStatus value) { return kStatuses.name(value); }
+std::string_view name_of(LabelClaim value) { return kLabelClaims.name(value); }
 std::string_view name_of(Direction value) { return kDirections.name(value); }
 std::string_view name_of(Outcome value) { return kOutcomes.name(value); }
 std::string_view name_of(OutboxKind value) { return kOutboxKinds.name(value); }
 std::string_view name_of(OutboxState value) { return kOutboxStates.name(value); }
 
 std::optional<TicketStatus> status_from_name(std::string_view name) { return kStatuses.value(name); }
+std::optional<LabelClaim> label_claim_from_name(std::string_view name) { return kLabelClaims.value(name); }
 std::optional<Direction> direction_from_name(std::string_view name) { return kDirections.value(name); }
 std::optional<Outcome> outcome_from_name(std::string_view name) { return kOutcomes.value(name); }
 std::optional<OutboxKind> outbox_kind_from_name(std::string_view name) { return kOutboxKinds.value(name); }

@@ -36,6 +36,13 @@ enum class OutboxKind {
   incident,
   admin
 };
+/// How the category that the customer claimed counts when staff lower it (service-rules §4).
+enum class LabelClaim {
+  none,      ///< nothing was claimed, or what was claimed was not granted
+  counts,    ///< as a strike against the organization
+  unproven,  ///< not: the mail failed authentication
+  settled,   ///< not again
+};
 enum class OutboxState { queued, sending, sent, deferred, failed, uncertain };
 
 [[nodiscard]] std::string_view name_of(TicketStatus);
@@ -43,12 +50,14 @@ enum class OutboxState { queued, sending, sent, deferred, failed, uncertain };
 [[nodiscard]] std::string_view name_of(Outcome);
 [[nodiscard]] std::string_view name_of(OutboxKind);
 [[nodiscard]] std::string_view name_of(OutboxState);
+[[nodiscard]] std::string_view name_of(LabelClaim);
 /// nullopt for a name that no enumerator has.
 [[nodiscard]] std::optional<TicketStatus> status_from_name(std::string_view);
 [[nodiscard]] std::optional<Direction> direction_from_name(std::string_view);
 [[nodiscard]] std::optional<Outcome> outcome_from_name(std::string_view);
 [[nodiscard]] std::optional<OutboxKind> outbox_kind_from_name(std::string_view);
 [[nodiscard]] std::optional<OutboxState> outbox_state_from_name(std::string_view);
+[[nodiscard]] std::optional<LabelClaim> label_claim_from_name(std::string_view);
 
 /// What the clock has made known of a ticket: each once, until a new target or estimate is set.
 struct Notices {
@@ -74,6 +83,7 @@ struct Ticket {
   Priority priority = Priority::normal;
   std::optional<Priority> requested_priority;  ///< the label asked for, whether or not it was granted
   bool labelled = false;                       ///< the customer has set a label: the invitation is used up
+  LabelClaim claim = LabelClaim::none;         ///< of `requested_priority`
   Channel channel = Channel::portal;
   Mailbox requester;
   std::string reply_to;  ///< where answers to the requester go (service-rules §9); an addr_spec, or empty: nowhere

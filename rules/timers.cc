@@ -157,6 +157,7 @@ std::optional<Time> next_check(const Ticket& ticket, const Ruleset& ruleset) {
 void schedule_checks(Decision& decision, const Ruleset& ruleset) {
   for (auto* ticket : {&decision.ticket, &decision.absorbed})
     if (*ticket) (*ticket)->check_at = next_check(**ticket, ruleset);
+  for (auto& ticket : decision.others) ticket.check_at = next_check(ticket, ruleset);
 }
 
 std::variant<Decision, Refusal> decide_timer(const CommandContext& context, const Ruleset& ruleset,

@@ -10,6 +10,7 @@
 #include "rules/classify.h"
 #include "rules/command_case.h"
 #include "rules/compose.h"
+#include "rules/fairness.h"
 #include "rules/response_clock.h"
 
 namespace ticketd {
@@ -72,8 +73,13 @@ CommandResult decide_assign(const CommandCase& command, const AssignCommand& wor
   if (staff == nullptr)
     return unusable(fmt::format("\"{}\" is no member of the staff; there is: {}.", printable_line(words.engineer),
                                 names_of(command.ruleset.staff)));
-  return hand_over(command, *staff, "ticket_assigned",
-                   fmt::format("Given to {} by {}.", staff->name, name_of_actor(command.actor)));
+  auto result = hand_over(command, *staff, "ticket_assigned",
+                          fmt::format("Given to {} by {}.", staff->name, name_of_actor(command.actor)));
+  const bool is_own = command.actor.staff != nullptr && command.actor.staff->name == staff->name;
+  if (auto* decision = std::get_if<Decision>(&result); !is_own && command.context.ticket->assignee != staff->name)
+    if (decision != nullptr)
+      decision->news.push_back({StaffEvent::assigned, fmt::format("{} gave it to you.", name_of_actor(command.actor))});
+  return result;
 }
 
 CommandResult decide_note(const CommandCase& command, const NoteCommand& words) {
@@ -107,8 +113,10 @@ CommandResult decide_prioritize(const CommandCase& command, const PrioritizeComm
     ticket.no_page_reason.clear();  // a person vouches for it
     decision.news.push_back({StaffEvent::raised, std::string(why)});
   }
+  const auto& before = *command.context.ticket;
   change_priority(ticket, words.priority, command.now, command.ruleset);
   decision.ticket = std::move(ticket);
+  if (words.priority < before.priority) weigh_lowering(command, words.strikes, before, decision);
   return decision;
 }
 

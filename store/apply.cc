@@ -25,7 +25,8 @@ void write_ticket(Impl& impl, const Ticket& t, bool opens, std::size_t new_messa
       t.requester.addr_spec, t.reply_to, t.organization, t.assignee, t.incident, t.reported_at, t.response_due_at,
       t.responded_at, t.estimate_at, t.resolved_at, t.closed_at, pressing, new_messages, t.number, t.clock_from,
       t.merged_into, t.warn_at, t.no_page_reason, t.notices.warned_at, t.notices.breach_told_at, t.notices.paged_at,
-      t.notices.page_repeats, t.notices.estimate_passed_at, t.check_at, t.waits_for_incident, t.clock_suspended);
+      t.notices.page_repeats, t.notices.estimate_passed_at, t.check_at, t.waits_for_incident, t.clock_suspended,
+      name_of(t.claim));
   if (changed != 1) throw ValueRefused("a decision changes a ticket that is not there");
 }
 
@@ -194,6 +195,19 @@ void write_news(Impl& impl, const Decision& decision, Time now) {
     impl.run(sql::insert_news, now, sender_key(decision.ticket->requester.addr_spec), decision.ticket->organization);
 }
 
+/// A strike may be the one that the standing follows from: it is settled with the others then.
+void write_fairness(Impl& impl, const Decision& decision) {
+  for (const auto& ticket : decision.others) write_ticket(impl, ticket, false, 0);
+  if (const auto& strike = decision.strike) {
+    impl.run(sql::insert_organization, strike->organization);
+    impl.run(sql::insert_strike, strike->organization, strike->at, strike->ticket, strike->reason, strike->is_settled);
+  }
+  if (const auto& standing = decision.organization_standing) {
+    impl.run(sql::set_standing, standing->organization, standing->downgraded_until);
+    impl.run(sql::settle_strikes, standing->organization);
+  }
+}
+
 void write_opening(Impl& impl, const Ticket& ticket, Time now) {
   if (!ticket.requester.addr_spec.empty())
     impl.run(sql::insert_activity, sender_key(ticket.requester.addr_spec), "opened", now, ticket.number);
@@ -211,6 +225,7 @@ Store::Applied Store::apply(const Decision& decision, std::string_view raw, cons
     write_conversation(*impl_, decision, raw, applied);
     if (decision.sender_standing) write_standing(*impl_, *decision.sender_standing, decision.ticket->number, now);
   }
+  write_fairness(*impl_, decision);
   write_returns(*impl_, decision, now);
   write_news(*impl_, decision, now);
   write_events(*impl_, decision);

@@ -137,11 +137,6 @@ std::uint64_t count_answers(Impl& impl, Time since, Time now) {
   return rows.next() ? static_cast<std::uint64_t>(rows.integer()) : 0;
 }
 
-std::optional<Time> downgraded_until(Impl& impl, std::string_view organization) {
-  auto rows = impl.query(sql::downgraded_until, organization);
-  return rows.next() ? rows.optional_time() : std::nullopt;
-}
-
 std::optional<TicketId> blocked_by(Impl& impl, std::string_view sender) {
   auto rows = impl.query(sql::blocked_by, sender);
   return rows.next() ? std::optional(rows.id<TicketId>()) : std::nullopt;
@@ -176,6 +171,9 @@ void load_staff_context(Impl& impl, const ContextQuery& query, TicketContext& co
       candidate.message_ids = thread_message_ids(impl, candidate.ticket.number);
       candidate.undeliverable = impl.load_undeliverable(candidate.ticket.reply_to);
     }
+  if (query.answers > 0 && query.strikes_since != Time::max())
+    for (auto& candidate : context.candidates)
+      candidate.record = impl.load_record(candidate.ticket.organization, query.strikes_since, query.now);
   if (query.other)
     if (auto row = impl.load_ticket(*query.other)) context.other = std::move(row->ticket);
 }
@@ -227,7 +225,7 @@ TicketContext Store::load_context(const ContextQuery& query) {
   context.returned = load_returned(*impl_, query.returned_ids);
   context.undeliverable = impl_->load_undeliverable(query.sender);
   load_staff_context(*impl_, query, context);
-  context.downgraded_until = downgraded_until(*impl_, query.organization);
+  context.downgraded_until = impl_->load_downgrade(query.organization);
   context.news = count_news(*impl_, sender, query.organization, {query.news_since, query.now});
   context.blocked_by = blocked_by(*impl_, address_key(query.sender));
   context.incidents = impl_->load_open_incidents();
@@ -253,7 +251,7 @@ CommandContext Store::load_command_context(std::optional<TicketId> ticket, std::
   }
   if (other)
     if (auto row = impl_->load_ticket(*other)) context.other = std::move(row->ticket);
-  context.downgraded_until = downgraded_until(*impl_, standing);
+  context.downgraded_until = impl_->load_downgrade(standing);
   context.incidents = impl_->load_open_incidents();
   return context;
 }

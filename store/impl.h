@@ -43,6 +43,8 @@ struct Store::Impl {
   TicketId conversation_of(TicketId number);
   std::optional<Undeliverable> load_undeliverable(std::string_view address);
   std::vector<Incident> load_open_incidents();  ///< by number
+  std::optional<Time> load_downgrade(std::string_view organization);
+  OrganizationRecord load_record(std::string_view organization, Time strikes_since, Time now);
 
   Database database;
   Compressor compressor;

@@ -45,6 +45,7 @@ TicketRow read_ticket(Rows& rows) {
   t.check_at = rows.optional_time();
   t.waits_for_incident = rows.integer() != 0;
   t.clock_suspended = rows.integer() != 0;
+  t.claim = label_claim_from_name(rows.view()).value_or(LabelClaim::none);
   return row;
 }
 

@@ -7,6 +7,7 @@
 #include "store/answer_statements.h"
 #include "store/incident_statements.h"
 #include "store/ledger_statements.h"
+#include "store/organization_statements.h"
 #include "store/ticket_statements.h"
 
 // Every statement that the store runs: tests explain each one's plan.
@@ -34,7 +35,6 @@ inline constexpr Text sender_warnings =
     "SELECT detail FROM events WHERE ticket = ?1 AND kind = 'sender_warning' ORDER BY id DESC LIMIT ?2";
 inline constexpr Text count_activity =
     "SELECT count(*) FROM sender_activity WHERE sender = ?1 AND kind = ?2 AND at BETWEEN ?3 AND ?4";
-inline constexpr Text downgraded_until = "SELECT downgraded_until_at FROM organizations WHERE name = ?1";
 inline constexpr Text thread_message_ids =
     "SELECT message_id FROM messages WHERE ticket = ?1 AND direction <> 'note' AND message_id <> '' ORDER BY id";
 
@@ -187,6 +187,15 @@ inline constexpr std::array all{&next_number,
                                 &outbox_octets,
                                 &undeliverable_address,
                                 &downgraded_until,
+                                &count_strikes,
+                                &raised_tickets_of,
+                                &strikes_of,
+                                &organizations,
+                                &next_organization,
+                                &insert_organization,
+                                &insert_strike,
+                                &set_standing,
+                                &settle_strikes,
                                 &thread_message_ids,
                                 &due_tickets,
                                 &next_check,

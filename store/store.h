@@ -254,6 +254,13 @@ class Store {
   /// a Transaction.
   Applied apply(const Decision& decision, std::string_view raw, const ContextQuery* known, Time now);
 
+  // Organizations.
+  /// Strikes count that lie between the two instants, both included, and are not settled.
+  [[nodiscard]] OrganizationRecord organization_record(std::string_view name, Time strikes_since, Time now);
+  [[nodiscard]] std::vector<Strike> strikes(std::string_view organization);  ///< oldest first
+  /// Those that have tickets, strikes or a standing, by name.
+  [[nodiscard]] std::vector<std::string> organizations();
+
   // Mailboxes and ledger.
   /// A mailbox of the configuration is this folder of its server from now on. Another folder than before begins anew,
   /// or goes on where it was left: what is on record of the one before is kept as "NAME (folder FOLDER)".

@@ -142,14 +142,9 @@ Section<Ruleset> abuse_section() {
   using S = Ruleset;
   return {
       key("strikes", whole_number(1, 1000), &S::abuse_strikes, "So many wrong labels downgrade an organization …")
-          .otherwise(3)
-          .without_effect(),
-      key("window", duration(days(1), days(366)), &S::abuse_window, "… within this time …")
-          .otherwise("30d")
-          .without_effect(),
-      key("duration", duration(days(1), days(732)), &S::abuse_duration, "… for so long.")
-          .otherwise("90d")
-          .without_effect(),
+          .otherwise(3),
+      key("window", duration(days(1), days(366)), &S::abuse_window, "… within this time …").otherwise("30d"),
+      key("duration", duration(days(1), days(732)), &S::abuse_duration, "… for so long.").otherwise("90d"),
       key("free_mail", list_of(domain()), &S::free_mail,
           "Domains where every address stands for itself, instead of the whole domain for one organization.")
           .otherwise(ConfigNode::list(kFreeMail)),

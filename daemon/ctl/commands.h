@@ -51,8 +51,8 @@ void change_ticket(CtlSession& session, std::int64_t number, const StaffCommand&
 /// The text for a ticket, which must be there before anybody types it.
 [[nodiscard]] std::string message_for(CtlSession& session, std::int64_t number,
                                       const std::optional<std::string>& argument);
-void prioritize_ticket(CtlSession& session, std::int64_t number, const std::string& priority,
-                       const std::string& reason);
+void prioritize_ticket(CtlSession& session, std::int64_t number, const std::string& priority, const std::string& reason,
+                       bool strikes);
 
 /// Files the mail on standard input, as if it had come into a mailbox of channel portal.
 void ingest_mail(CtlSession& session);
@@ -77,6 +77,10 @@ void open_incident(CtlSession& session, const IncidentOptions& options);
 void update_incident(CtlSession& session, std::int64_t number, const std::optional<std::string>& message);
 /// And its tickets with it; what this process does not live to do, the daemon does.
 void resolve_incident(CtlSession& session, std::int64_t number, const std::optional<std::string>& message);
+void list_organizations(CtlSession& session);
+/// `words`: the name of one, a domain or an address of it.
+void show_organization(CtlSession& session, const std::string& words);
+void change_organization(CtlSession& session, const std::string& words, OrganizationCommand wanted);
 void show_ledger(CtlSession& session, const std::string& mailbox);
 /// kExitOk, or kExitProblem when something needs a person.
 [[nodiscard]] ExitCode show_status(CtlSession& session);

@@ -31,7 +31,7 @@ struct Invocation {
   bool full = false;
   bool force = false;
   bool no_strike = false;
-  std::string output, mailbox, address, engineer, priority, reason, when;
+  std::string output, mailbox, address, organization, engineer, priority, reason, when;
   std::vector<std::string> words;
   ListOptions list;
   NewOptions opening;
@@ -169,7 +169,7 @@ void add_work_commands(CLI::App& app, Invocation& invocation) {
   add_message(note, in);
 
   auto* prioritize = add_command(app, in, "prioritize", "set the category", Access::write, [&in](CtlSession& session) {
-    prioritize_ticket(session, in.number, in.priority, in.reason);
+    prioritize_ticket(session, in.number, in.priority, in.reason, !in.no_strike);
   });
   add_number(prioritize, in);
   prioritize->add_option("PRIORITY", in.priority, "urgent, high or normal")->required();
@@ -307,6 +307,29 @@ void add_address_commands(CLI::App& app, Invocation& invocation) {
   add_command(*blocked, in, "list", "all of them", Access::read, list_blocked);
 }
 
+void add_organization_commands(CLI::App& app, Invocation& invocation) {
+  auto& in = invocation;
+  auto* organization =
+      add_command(app, in, "organization", "customers and their standing: list, show O, downgrade O, restore O",
+                  Access::read, list_organizations);
+  organization->footer(
+      "An organization with several strikes ([abuse] in the configuration) is downgraded for a time: its requests are\n"
+      "Normal whatever they claim. A strike is a category that it had claimed and staff lowered.");
+  organization->require_subcommand(0, 1);
+  add_command(*organization, in, "list", "all of them", Access::read, list_organizations);
+  const auto add = [&](const char* name, const char* help, Access access, auto action) {
+    add_command(*organization, in, name, help, access, action)
+        ->add_option("O", in.organization, "its name, a domain or an address")
+        ->required();
+  };
+  add("show", "one, with its strikes", Access::read,
+      [&in](CtlSession& session) { show_organization(session, in.organization); });
+  add("downgrade", "its open and new tickets are Normal for a time", Access::write,
+      [&in](CtlSession& session) { change_organization(session, in.organization, OrganizationCommand::downgrade); });
+  add("restore", "what it claims counts again, and its strikes no more", Access::write,
+      [&in](CtlSession& session) { change_organization(session, in.organization, OrganizationCommand::restore); });
+}
+
 void add_mail_commands(CLI::App& app, Invocation& invocation) {
   auto& in = invocation;
   add_command(app, in, "ingest", "file the mail on standard input (delivery by an MTA's pipe)", Access::write,
@@ -398,6 +421,7 @@ int run_ticketctl(int argc, char** argv) {
   add_mail_commands(app, invocation);
   add_address_commands(app, invocation);
   add_incident_commands(app, invocation);
+  add_organization_commands(app, invocation);
   add_judging_command(app, invocation, "status", "is all well? Exit code 1 when something needs a person", Access::read,
                       show_status);
   add_judging_command(app, invocation, "probe",

@@ -122,9 +122,9 @@ std::string message_for(CtlSession& session, std::int64_t number, const std::opt
   return read_message(argument);
 }
 
-void prioritize_ticket(CtlSession& session, std::int64_t number, const std::string& priority,
-                       const std::string& reason) {
-  change_ticket(session, number, PrioritizeCommand{read_priority("PRIORITY", priority), reason});
+void prioritize_ticket(CtlSession& session, std::int64_t number, const std::string& priority, const std::string& reason,
+                       bool strikes) {
+  change_ticket(session, number, PrioritizeCommand{read_priority("PRIORITY", priority), reason, strikes});
 }
 
 void ingest_mail(CtlSession& session) {

@@ -288,14 +288,28 @@ std::optional<std::variant<TicketId, Refusal>> Desk::command(std::optional<Ticke
   const auto* merging = std::get_if<MergeCommand>(&command);
   const auto other = merging ? std::optional(merging->into) : std::nullopt;
   const Time now = now_();
-  const auto context =
-      store_.load_command_context(ticket, organization, other, {now - rules_->ruleset.page_limit.window, now});
+  auto context = store_.load_command_context(ticket, organization, other, {now - rules_->ruleset.page_limit.window, now});
   if (ticket && !context.ticket) return std::nullopt;
+  if (context.ticket && std::holds_alternative<PrioritizeCommand>(command))
+    context.record = store_.organization_record(context.ticket->organization, now - rules_->ruleset.abuse_window, now);
   auto decided = decide_command(command, context, actor, rules_->ruleset, rules_->templates, now, tokens_);
   if (auto* refusal = std::get_if<Refusal>(&decided)) return std::move(*refusal);
   const auto applied = store_.apply(std::get<Decision>(decided), {}, nullptr, now);
   transaction.commit();
   return applied.ticket.value_or(ticket.value_or(TicketId{}));
+}
+
+std::optional<Refusal> Desk::change_standing(std::string_view organization, OrganizationCommand wanted,
+                                             const Actor& actor) {
+  Store::Transaction transaction(store_);
+  const Time now = now_();
+  CommandContext context;
+  context.record = store_.organization_record(organization, now - rules_->ruleset.abuse_window, now);
+  auto decided = decide_organization(wanted, context, actor, rules_->ruleset, rules_->templates, now, tokens_);
+  if (auto* refusal = std::get_if<Refusal>(&decided)) return std::move(*refusal);
+  store_.apply(std::get<Decision>(decided), {}, nullptr, now);
+  transaction.commit();
+  return std::nullopt;
 }
 
 }  // namespace ticketd

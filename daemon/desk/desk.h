@@ -126,6 +126,9 @@ class Desk {
   std::optional<std::variant<TicketId, Refusal>> command(std::optional<TicketId> ticket, const StaffCommand& command,
                                                          const Actor& actor);
 
+  /// Downgrades or restores an organization by hand; why not, when it can't be.
+  std::optional<Refusal> change_standing(std::string_view organization, OrganizationCommand wanted, const Actor& actor);
+
  private:
   std::optional<std::string> check_ticket(const Ticket& ticket, TimerRun& run);
   bool tell_digests(TimerRun& run);

@@ -61,7 +61,8 @@ CREATE TABLE tickets (
   estimate_passed_at INTEGER,
   check_at INTEGER,                          -- when the clock has something to do with it; NULL: never
   waits_for_incident INTEGER NOT NULL,       -- 1: its incident is open, or not all that waited for it was seen to
-  clock_suspended INTEGER NOT NULL           -- 1: an answer is owed once it waits no more
+  clock_suspended INTEGER NOT NULL,          -- 1: an answer is owed once it waits no more
+  claim TEXT NOT NULL CHECK (claim IN ('none', 'counts', 'unproven', 'settled'))  -- as a strike, if it is lowered
 ) STRICT;
 CREATE INDEX tickets_waiting ON tickets (incident, number) WHERE waits_for_incident = 1;
 CREATE INDEX tickets_by_incident ON tickets (incident, number) WHERE incident IS NOT NULL;
@@ -350,7 +351,7 @@ CREATE TABLE alarms (
 -- Standing of those who abused labels.
 CREATE TABLE organizations (
   name TEXT PRIMARY KEY,
-  downgraded_until_at INTEGER                -- NULL: in good standing
+  downgraded_until_at INTEGER                -- NULL: in good standing; so is whose lies in the past
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE strikes (
@@ -358,6 +359,7 @@ CREATE TABLE strikes (
   organization TEXT NOT NULL REFERENCES organizations (name),
   at INTEGER NOT NULL,
   ticket INTEGER REFERENCES tickets (number),
-  reason TEXT NOT NULL
+  reason TEXT NOT NULL,
+  is_settled INTEGER NOT NULL                -- 1: it led to a downgrade, or was forgiven: it counts no more
 ) STRICT;
 CREATE INDEX strikes_by_organization ON strikes (organization, at);

@@ -174,6 +174,16 @@ TEST_CASE("Who hears of a bounce and of a passed estimate") {
       }
 }
 
+TEST_CASE("Who hears of what staff did") {
+  for (const auto* at : {kOpen, kClosed, kWeekend}) {
+    INFO(at);
+    CHECK(heard({assigned, kUrgent, "Ann"}, at) == "Ann");
+    CHECK(heard({category_kept, kUrgent, "Ann"}, at) == "Ann");
+    CHECK(heard({category_kept, kUrgent, "Bob"}, at) == "Dee");
+    CHECK(heard({standing_changed}, at) == "Dee Dora");
+  }
+}
+
 TEST_CASE("What nobody is paged for waits in the queue") {
   check_cells({
       {"a new Urgent", {opened, kUrgent, "", 0, kSpam}, kOpen, "Dee"},
@@ -329,6 +339,9 @@ TEST_CASE("Who hears of what, the whole table") {
       {"raise refused", raise_refused},
       {"mail bounced", mail_bounced},
       {"estimate passed", estimate_passed},
+      {"given by somebody else", assigned},
+      {"category kept", category_kept},
+      {"standing changed", standing_changed},
   };
   struct Moment {
     const char* name;

@@ -118,7 +118,7 @@ TEST_CASE("A bad template is refused with the line and the reason, and the old o
             "answer-category-kept.txt, answer-mail-too-large.txt, breach.txt, closed.txt, "
             "estimate.txt, incident-resolved.txt, reply.txt, resolution.txt, staff-digest.txt, staff-help.txt, "
             "staff-news.txt, "
-            "staff-page.txt"});
+            "staff-page.txt, staff-standing.txt"});
 }
 
 TEST_CASE("Rendering with a value missing is a mistake of the program") {

@@ -145,6 +145,22 @@ inline void bounce(Store& store) {
   file(store, decision, {}, nullptr, 34);
 }
 
+/// The last strike against an organization: the ticket, another one that is lowered with it, and its standing.
+inline void downgrade(Store& store) {
+  Decision decision;
+  decision.outcome = Outcome::staff;
+  decision.ticket = make_ticket(1);
+  decision.ticket->claim = LabelClaim::settled;
+  decision.others = {make_ticket(2)};
+  decision.strike = {"customer.example", at(35), TicketId{1}, "From Urgent to Normal by Ann.", false};
+  decision.organization_standing = {"customer.example", at(5000)};
+  decision.events = {{TicketId{1}, at(35), "Ann", "organization_downgraded", "One strike too many."},
+                     {TicketId{2}, at(35), "ticketd", "category_changed", "From Urgent to Normal."}};
+  decision.outgoing = {make_outgoing(1, "standing@desk", OutboxKind::notification)};
+  decision.outgoing[0].ticket.reset();
+  file(store, decision, {}, nullptr, 35);
+}
+
 /// The mail in quarantine becomes a part of the first ticket.
 inline void release_quarantined(Store& store) {
   Store::Transaction transaction(store);
@@ -285,6 +301,7 @@ inline constexpr std::array kWork{
     Step{"bad poll", [](Session& s) { s.store().note_poll("support", at(32), "no route to host", {}); }},
     Step{"merge", [](Session& s) { work::merge(s.store()); }},
     Step{"bounce", [](Session& s) { work::bounce(s.store()); }},
+    Step{"downgrade", [](Session& s) { work::downgrade(s.store()); }},
     Step{"release from quarantine", [](Session& s) { work::release_quarantined(s.store()); }},
     Step{"alarms", [](Session& s) { work::note_alarms(s.store()); }},
     Step{"comparison", [](Session& s) { s.store().note_comparison("support", {at(19), 9, 8, 7}); }},

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <string_view>
+
+// Organizations: their standing, and what counts against them; part of store/statements.h.
+namespace ticketd::sql {
+
+using Text = std::string_view;
+
+inline constexpr Text downgraded_until = "SELECT downgraded_until_at FROM organizations WHERE name = ?1";
+inline constexpr Text count_strikes =
+    "SELECT count(*) FROM strikes WHERE organization = ?1 AND at BETWEEN ?2 AND ?3 AND is_settled = 0";
+inline constexpr Text raised_tickets_of =
+    "SELECT number FROM tickets WHERE organization = ?1 AND status IN ('new', 'open') AND priority > 5";
+inline constexpr Text strikes_of =
+    "SELECT at, ticket, reason, is_settled FROM strikes WHERE organization = ?1 ORDER BY at, id";
+inline constexpr Text organizations = "SELECT name FROM organizations ORDER BY name";
+/// Of those that have tickets: one step from each to the next, however many tickets there are.
+inline constexpr Text next_organization = "SELECT min(organization) FROM tickets WHERE organization > ?1";
+inline constexpr Text insert_organization = "INSERT INTO organizations (name) VALUES (?1) ON CONFLICT DO NOTHING";
+inline constexpr Text insert_strike =
+    "INSERT INTO strikes (organization, at, ticket, reason, is_settled) VALUES (?1, ?2, ?3, ?4, ?5)";
+inline constexpr Text set_standing =
+    "INSERT INTO organizations (name, downgraded_until_at) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET "
+    "downgraded_until_at = excluded.downgraded_until_at";
+inline constexpr Text settle_strikes = "UPDATE strikes SET is_settled = 1 WHERE organization = ?1 AND is_settled = 0";
+
+}  // namespace ticketd::sql

@@ -1,0 +1,355 @@
+// Reclassification and abuse (service-rules §4).
+#include <catch2/catch.hpp>
+
+#include "tests/rules/mail_samples.h"
+
+namespace ticketd {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+Ticket claimed(Priority requested, LabelClaim claim = LabelClaim::counts) {
+  auto ticket = ticket_17();
+  ticket.priority = requested;
+  ticket.requested_priority = requested;
+  ticket.labelled = true;
+  ticket.claim = claim;
+  return ticket;
+}
+
+Ticket numbered(int number, Priority priority, const std::string& assignee = "") {
+  auto ticket = claimed(priority);
+  ticket.number = TicketId{number};
+  ticket.subject = fmt::format("Subject {}", number);
+  ticket.assignee = assignee;
+  if (!assignee.empty()) ticket.status = TicketStatus::open;
+  return ticket;
+}
+
+/// A command of Ann's on ticket 17, where a director and a member of the duty staff work too.
+struct FairDesk {
+  CommandContext context{TicketId{200}, claimed(Priority::urgent), {"jane@acme.example"}, {"m1@acme.example"}, {}};
+  Ruleset ruleset = sample_ruleset();
+  Templates templates;
+  Time now = tuesday_ten();
+
+  FairDesk() {
+    context.record.name = "Acme";
+    for (const auto* role : {"duty", "director"}) {
+      StaffMember member;
+      member.name = fmt::format("The {}", role);
+      member.email = fmt::format("{}@example.com", role);
+      member.roles = {role};
+      ruleset.staff.push_back(member);
+    }
+  }
+  [[nodiscard]] Actor ann() const { return {"ann", &ruleset.staff[0]}; }
+  [[nodiscard]] Decision done(const StaffCommand& command) const {
+    const TokenSource tokens = [] { return std::string(32, 'f'); };
+    return std::get<Decision>(decide_command(command, context, ann(), ruleset, templates, now, tokens));
+  }
+  [[nodiscard]] std::variant<Decision, Refusal> by_hand(OrganizationCommand wanted) const {
+    const TokenSource tokens = [] { return std::string(32, 'f'); };
+    return decide_organization(wanted, context, ann(), ruleset, templates, now, tokens);
+  }
+};
+
+std::vector<std::string> told(const Decision& decision) {
+  std::vector<std::string> addresses;
+  for (const auto& mail : decision.outgoing)
+    addresses.insert(addresses.end(), mail.recipients.begin(), mail.recipients.end());
+  return addresses;
+}
+
+const Ticket& other(const Decision& decision, int number) {
+  const auto found = std::ranges::find(decision.others, TicketId{number}, &Ticket::number);
+  REQUIRE(found != decision.others.end());
+  return *found;
+}
+
+std::string detail_of(const Decision& decision, int number, const std::string& kind) {
+  for (const auto& event : decision.events)
+    if (event.ticket == TicketId{number} && event.kind == kind) return event.detail;
+  return {};
+}
+
+}  // namespace
+
+TEST_CASE("What is a strike") {
+  struct Case {
+    const char* name;
+    Ticket ticket;
+    PrioritizeCommand command;
+    bool is_strike;
+    LabelClaim after;
+    const char* spared = "";
+  };
+  const auto claim = [](Priority requested, Priority now, LabelClaim standing = LabelClaim::counts) {
+    auto ticket = claimed(requested, standing);
+    ticket.priority = now;
+    return ticket;
+  };
+  using enum Priority;
+  using enum LabelClaim;
+  const std::vector<Case> cases{
+      {"Urgent that was claimed", claim(urgent, urgent), {normal, "One phone"}, true, settled},
+      {"to High only", claim(urgent, urgent), {high, ""}, true, settled},
+      {"High that was claimed", claim(high, high), {normal, ""}, true, settled},
+      {"staff say no", claim(urgent, urgent), {normal, "", false}, false, settled, "Ann Engineer says so."},
+      {"the mail was forged",
+       claim(urgent, urgent, unproven),
+       {normal, ""},
+       false,
+       unproven,
+       "the mail that claimed it failed authentication."},
+      {"the claim was lowered before",
+       claim(urgent, urgent, settled),
+       {normal, ""},
+       false,
+       settled,
+       "this claim was lowered before."},
+      {"nobody had claimed it: staff had raised it", claim(normal, urgent, none), {normal, ""}, false, none},
+      {"it was claimed in vain, and staff had raised it", claim(urgent, urgent, none), {normal, ""}, false, none},
+      {"less had been claimed", claim(high, urgent), {high, ""}, false, counts},
+      {"more had been claimed", claim(urgent, high), {normal, ""}, false, counts},
+      {"raised", claim(high, high), {urgent, ""}, false, counts},
+  };
+  for (const auto& example : cases) {
+    INFO(example.name);
+    FairDesk desk;
+    desk.context.ticket = example.ticket;
+    const auto decision = desk.done(example.command);
+    CHECK(decision.strike.has_value() == example.is_strike);
+    CHECK(has_event(decision, "strike_counted") == example.is_strike);
+    CHECK(decision.ticket->claim == example.after);
+    CHECK(decision.ticket->priority == example.command.priority);
+    CHECK(event_detail(decision, "strike_spared") ==
+          (*example.spared ? fmt::format("No strike against Acme: {}", example.spared) : ""));
+    CHECK_FALSE(decision.organization_standing);
+  }
+}
+
+TEST_CASE("A strike says whose it is, and why") {
+  FairDesk desk;
+  desk.context.record.strikes = 1;
+  const auto decision = desk.done(PrioritizeCommand{Priority::normal, "one phone"});
+  REQUIRE(decision.strike);
+  CHECK(decision.strike->organization == "Acme");
+  CHECK(decision.strike->ticket == TicketId{17});
+  CHECK(decision.strike->at == desk.now);
+  CHECK(decision.strike->reason == "From Urgent to Normal by Ann Engineer: one phone");
+  CHECK(event_detail(decision, "strike_counted") ==
+        "A strike against Acme: Urgent had been claimed. That makes 2 strikes within 30 days; 3 of them downgrade it.");
+  CHECK(told(decision).empty());
+}
+
+TEST_CASE("Lowering twice is one strike, and a new claim is another") {
+  FairDesk desk;
+  desk.context.ticket = desk.done(PrioritizeCommand{Priority::normal, ""}).ticket;
+  desk.context.ticket = desk.done(PrioritizeCommand{Priority::urgent, ""}).ticket;
+  const auto again = desk.done(PrioritizeCommand{Priority::high, ""});
+  CHECK_FALSE(again.strike);
+  auto reply = reply_case("Urgent: Re: [SUP-17] Fax prints blank pages", *again.ticket);
+  reply.context.candidates[0].ticket.response_due_at = reply.now - 1min;
+  desk.context.ticket = reply.decide().ticket;
+  REQUIRE(desk.context.ticket->priority == Priority::urgent);
+  CHECK(desk.done(PrioritizeCommand{Priority::normal, ""}).strike);
+}
+
+TEST_CASE("How a claim counts") {
+  struct Case {
+    const char* name;
+    std::string subject;
+    const char* authentication;
+    Channel channel;
+    LabelClaim claim;
+  };
+  const std::vector<Case> cases{
+      {"none", "Fax", "pass", Channel::portal, LabelClaim::none},
+      {"Urgent", "Urgent: fax", "pass", Channel::portal, LabelClaim::counts},
+      {"High", "fax (high)", "pass", Channel::portal, LabelClaim::counts},
+      {"Normal", "Normal: fax", "pass", Channel::portal, LabelClaim::none},
+      {"forged", "Urgent: fax", "fail", Channel::portal, LabelClaim::unproven},
+      {"not granted", "Urgent: fax", "pass", Channel::direct, LabelClaim::none},
+  };
+  for (const auto& example : cases) {
+    INFO(example.name);
+    DeskCase desk;
+    desk.email = customer_mail(example.subject);
+    desk.arrived.mailbox_channel = example.channel;
+    desk.ruleset.authserv_id = "mx.example.com";
+    desk.add_field("Authentication-Results",
+                   fmt::format("mx.example.com; dmarc={} header.from=acme.example", example.authentication));
+    CHECK(desk.decide().ticket->claim == example.claim);
+  }
+  DeskCase downgraded;
+  downgraded.email = customer_mail("Urgent: fax");
+  downgraded.context.downgraded_until = downgraded.now + 1s;
+  CHECK(downgraded.decide().ticket->claim == LabelClaim::none);
+  downgraded.context.downgraded_until = downgraded.now;
+  CHECK(downgraded.decide().ticket->claim == LabelClaim::counts);
+}
+
+TEST_CASE("A claim that went into another organization's ticket is not its") {
+  FairDesk desk;
+  for (const auto* organization : {"Acme", "partner.example"}) {
+    auto into = ticket_17();
+    into.number = TicketId{12};
+    into.organization = organization;
+    desk.context.other = into;
+    const auto merged = desk.done(MergeCommand{TicketId{12}}).ticket;
+    CHECK(merged->priority == Priority::urgent);
+    CHECK(merged->claim == (merged->organization == "Acme" ? LabelClaim::counts : LabelClaim::none));
+  }
+}
+
+TEST_CASE("The last strike downgrades the organization") {
+  FairDesk desk;
+  desk.context.record.strikes = 2;
+  desk.context.record.tickets = {numbered(11, Priority::high), numbered(12, Priority::urgent, "Ann Engineer"),
+                                 numbered(13, Priority::urgent), numbered(14, Priority::high, "Ann Engineer"),
+                                 claimed(Priority::urgent)};
+  const auto decision = desk.done(PrioritizeCommand{Priority::high, ""});
+  REQUIRE(decision.organization_standing);
+  CHECK(decision.organization_standing->organization == "Acme");
+  CHECK(decision.organization_standing->downgraded_until == desk.now + desk.ruleset.abuse_duration);
+  CHECK(decision.strike);
+
+  CHECK(decision.others.size() == 4);
+  CHECK(decision.ticket->priority == Priority::normal);
+  CHECK(other(decision, 11).priority == Priority::normal);
+  CHECK(other(decision, 12).priority == Priority::urgent);
+  CHECK(other(decision, 13).priority == Priority::normal);
+  CHECK(other(decision, 14).priority == Priority::normal);
+  CHECK(other(decision, 13).response_due_at == other(decision, 13).clock_from + 4h);
+  CHECK(other(decision, 13).check_at == other(decision, 13).warn_at);
+
+  const std::string because =
+      "Acme is downgraded until 2027-02-22 10:00 (UTC). It has 3 strikes within 30 days: categories that it had "
+      "claimed "
+      "were lowered.";
+  CHECK(detail_of(decision, 17, "organization_downgraded") == because);
+  CHECK(detail_of(decision, 13, "category_changed") == "From Urgent to Normal: " + because);
+  CHECK(detail_of(decision, 12, "category_kept") == "It stays Urgent, for Ann Engineer has it. " + because);
+  CHECK(detail_of(decision, 12, "category_changed").empty());
+  CHECK(detail_of(decision, 12, "staff_told").find("Ann Engineer") != std::string::npos);
+
+  CHECK(told(decision) == std::vector<std::string>{"duty@example.com", "director@example.com", "ann@example.com"});
+  const auto text = plain_text_of(decision.outgoing[0].octets);
+  INFO(text);
+  CHECK(field_of(decision.outgoing[0].octets, "Subject") == "Acme is downgraded until 2027-02-22 10:00 (UTC)");
+  CHECK(text.find("Lowered to Normal:\n[SUP-17]") != std::string::npos);
+  CHECK(text.find("Still Urgent, for somebody has it:\n[SUP-12] Subject 12") != std::string::npos);
+  CHECK(text.find("ticketctl organization restore Acme") != std::string::npos);
+  CHECK_FALSE(decision.outgoing[0].ticket);
+  CHECK(decision.outgoing[2].ticket == TicketId{12});
+  CHECK(field_of(decision.outgoing[2].octets, "Subject").find("Still Urgent, though") != std::string::npos);
+}
+
+TEST_CASE("How many strikes downgrade") {
+  for (const std::uint32_t wanted : {1U, 2U, 3U})
+    for (std::uint32_t before = 0; before < 4; ++before) {
+      INFO(wanted << " " << before);
+      FairDesk desk;
+      desk.ruleset.abuse_strikes = wanted;
+      desk.context.record.strikes = before;
+      CHECK(desk.done(PrioritizeCommand{Priority::normal, ""}).organization_standing.has_value() ==
+            (before + 1 >= wanted));
+    }
+  FairDesk spared;
+  spared.context.record.strikes = 2;
+  CHECK_FALSE(spared.done(PrioritizeCommand{Priority::normal, "", false}).organization_standing);
+  FairDesk merged;
+  merged.context.record.name = "partner.example";
+  merged.context.record.strikes = 2;
+  const auto decision = merged.done(PrioritizeCommand{Priority::normal, ""});
+  CHECK(decision.strike->organization == "Acme");
+  CHECK_FALSE(decision.organization_standing);
+}
+
+TEST_CASE("A downgrade is never shortened by another") {
+  FairDesk desk;
+  desk.context.record.strikes = 2;
+  desk.context.record.downgraded_until = desk.now + std::chrono::days{200};
+  CHECK(desk.done(PrioritizeCommand{Priority::normal, ""}).organization_standing->downgraded_until ==
+        desk.now + std::chrono::days{200});
+  desk.context.record.downgraded_until = desk.now - 1s;
+  CHECK(desk.done(PrioritizeCommand{Priority::normal, ""}).organization_standing->downgraded_until ==
+        desk.now + std::chrono::days{90});
+}
+
+TEST_CASE("Downgraded and restored by hand") {
+  FairDesk desk;
+  desk.context.ticket.reset();
+  desk.context.record.tickets = {numbered(11, Priority::high), numbered(12, Priority::urgent, "Ann Engineer")};
+  const auto down = std::get<Decision>(desk.by_hand(OrganizationCommand::downgrade));
+  CHECK(down.organization_standing->downgraded_until == desk.now + std::chrono::days{90});
+  CHECK_FALSE(down.ticket);
+  CHECK_FALSE(down.strike);
+  CHECK(other(down, 11).priority == Priority::normal);
+  CHECK(other(down, 12).priority == Priority::urgent);
+  CHECK(detail_of(down, 0, "organization_downgraded") ==
+        "Acme is downgraded until 2027-02-22 10:00 (UTC). Downgraded by Ann Engineer.");
+  CHECK(told(down) == std::vector<std::string>{"duty@example.com", "director@example.com", "ann@example.com"});
+
+  desk.context.record.tickets.clear();
+  CHECK(std::get<Refusal>(desk.by_hand(OrganizationCommand::restore)).reason == "Acme is in good standing already.");
+  desk.context.record.downgraded_until = desk.now;  // it has expired
+  CHECK(std::holds_alternative<Refusal>(desk.by_hand(OrganizationCommand::restore)));
+  desk.context.record.strikes = 1;  // it can be forgiven
+  CHECK(std::holds_alternative<Decision>(desk.by_hand(OrganizationCommand::restore)));
+  desk.context.record = {"Acme", desk.now + 1s, 0, {}};
+  const auto up = std::get<Decision>(desk.by_hand(OrganizationCommand::restore));
+  REQUIRE(up.organization_standing);
+  CHECK_FALSE(up.organization_standing->downgraded_until);
+  CHECK(up.others.empty());
+  CHECK(detail_of(up, 0, "organization_restored") == "Acme is in good standing again. Restored by Ann Engineer.");
+  CHECK(told(up) == std::vector<std::string>{"duty@example.com", "director@example.com"});
+}
+
+TEST_CASE("While an organization is downgraded, what a reply reopens is Normal") {
+  struct Case {
+    const char* name;
+    Duration downgraded_for;
+    Priority priority;
+    const char* assignee;
+    Priority after;
+  };
+  const std::vector<Case> cases{
+      {"in good standing", 0s, Priority::urgent, "", Priority::urgent},
+      {"it has expired", -1s, Priority::urgent, "", Priority::urgent},
+      {"Urgent", 1s, Priority::urgent, "", Priority::normal},
+      {"High that somebody has", 1s, Priority::high, "Ann Engineer", Priority::normal},
+      {"Urgent that somebody has", 1s, Priority::urgent, "Ann Engineer", Priority::urgent},
+      {"Normal", 1s, Priority::normal, "", Priority::normal},
+  };
+  for (const auto& example : cases) {
+    INFO(example.name);
+    auto ticket = claimed(example.priority);
+    ticket.status = TicketStatus::resolved;
+    ticket.resolved_at = tuesday_ten() - 1h;
+    ticket.assignee = example.assignee;
+    auto desk = reply_case("Re: [SUP-17] Fax prints blank pages", ticket);
+    if (example.downgraded_for != 0s) desk.context.downgraded_until = desk.now + example.downgraded_for;
+    const auto decision = desk.decide();
+    CHECK(decision.ticket->status == TicketStatus::open);
+    CHECK(decision.ticket->priority == example.after);
+    CHECK(has_event(decision, "category_changed") == (example.after != example.priority));
+  }
+}
+
+TEST_CASE("Whoever is given a ticket by somebody else hears of it") {
+  FairDesk desk;
+  desk.context.ticket->priority = Priority::normal;
+  const auto given = desk.done(AssignCommand{"The duty"});
+  CHECK(told(given) == std::vector<std::string>{"duty@example.com"});
+  CHECK(field_of(given.outgoing[0].octets, "Subject") == "[SUP-17] Given to you (Normal): Fax prints blank pages");
+  CHECK(plain_text_of(given.outgoing[0].octets).find("Ann Engineer gave it to you.") != std::string::npos);
+  CHECK(told(desk.done(AssignCommand{"ann"})).empty());
+  CHECK(told(desk.done(TakeCommand{})).empty());
+  desk.context.ticket = given.ticket;
+  CHECK(told(desk.done(AssignCommand{"The duty"})).empty());
+}
+
+}  // namespace ticketd
