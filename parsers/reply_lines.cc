@@ -35,16 +35,28 @@ std::string_view visible(std::string_view text) {
   return text;
 }
 
-/// `*From:* x`, `Von: x`, `Objet : x`, `| Date | x |`: the label, folded; empty when the line has none.
-std::string label_of(std::string_view line) {
+/// `*From:* x`, `Von: x`, `Objet : x`, `| Date | x |`: what stands before and behind the colon.
+struct Field {
+  std::string_view label, value;
+};
+
+Field split_field(std::string_view line) {
   constexpr std::size_t longest = 40;
-  line = without(line, "> \t");
+  constexpr std::string_view wide_colon = "\uFF1A";
+  line = without_marks(line);
   const bool cell = line.starts_with("| ") && line.ends_with('|');
   if (cell) line = visible(line.substr(1));
-  const auto wide = line.substr(0, 60).find("\uFF1A");
+  const auto wide = line.substr(0, 60).find(wide_colon);
   const auto colon = std::min(cell ? line.find('|') : line.find(':'), wide);
   if (colon > longest) return {};
-  return std::string(trim(without(fold_line(visible(line.substr(0, colon))), "* ")));
+  auto value = line.substr(colon + (colon == wide ? wide_colon.size() : 1));
+  if (cell) value = value.substr(0, value.rfind('|'));
+  return {visible(line.substr(0, colon)), visible(value)};
+}
+
+/// The label, folded; empty when the line has none.
+std::string label_of(std::string_view line) {
+  return std::string(trim(without(fold_line(split_field(line).label), "* ")));
 }
 
 FieldLabel field_label(std::string_view line) {
@@ -84,6 +96,8 @@ FieldLabel ReplyLines::label(std::size_t line) const {
   if (labels_[line] == FieldLabel::unread) labels_[line] = field_label(at(line));
   return labels_[line];
 }
+
+std::string_view ReplyLines::value(std::size_t line) const { return split_field(at(line)).value; }
 
 std::string_view ReplyLines::raw(std::size_t line) const {
   std::string_view text = text_.substr(starts_[line], starts_[line + 1] - starts_[line]);

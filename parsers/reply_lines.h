@@ -27,6 +27,8 @@ class ReplyLines {
   bool marked(std::size_t line) const;
   /// What header field the line looks like, read once: blocks that turn out to be none overlap.
   FieldLabel label(std::size_t line) const;
+  /// What stands behind that label.
+  std::string_view value(std::size_t line) const;
   /// The first line from `line` on that is not blank; `size()` when there is none.
   std::size_t next_written(std::size_t line) const;
 

@@ -13,16 +13,6 @@
 namespace ticketd {
 namespace {
 
-/// `Fwd: x`, but not `Re: Fwd: x`: that answers a forwarded mail.
-bool is_forward_subject(std::string_view subject) {
-  constexpr std::size_t longest = 12;
-  const std::string folded = fold_for_comparison(trim(subject).substr(0, 3 * longest));
-  const auto colon = folded.find(':');
-  if (colon > longest) return false;
-  const std::string_view prefix = trim(std::string_view(folded).substr(0, colon));
-  return std::ranges::find(forward_prefixes(), prefix) != forward_prefixes().end();
-}
-
 class Splitter {
  public:
   Splitter(std::string_view text, std::string_view subject)
@@ -288,6 +278,15 @@ std::string_view trim_lines(std::string_view text) {
 }
 
 }  // namespace
+
+bool is_forward_subject(std::string_view subject) {
+  constexpr std::size_t longest = 12;
+  const std::string folded = fold_for_comparison(trim(subject).substr(0, 3 * longest));
+  const auto colon = folded.find(':');
+  if (colon > longest) return false;
+  const std::string_view prefix = trim(std::string_view(folded).substr(0, colon));
+  return std::ranges::find(forward_prefixes(), prefix) != forward_prefixes().end();
+}
 
 std::string ReplyText::written(std::string_view text) const {
   std::string result;

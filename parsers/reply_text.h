@@ -45,6 +45,9 @@ struct ReplyText {
 /// a quote below an attribution: then nothing was written. Linear in time; lines of any length.
 [[nodiscard]] ReplyText split_reply(std::string_view text, std::string_view subject);
 
+/// `Fwd: x`, but not `Re: Fwd: x`: that answers a forwarded mail.
+[[nodiscard]] bool is_forward_subject(std::string_view subject);
+
 /// `split_reply(text, subject).written(text)`.
 [[nodiscard]] std::string reply_text(std::string_view text, std::string_view subject);
 

@@ -18,6 +18,21 @@ std::string in_words(const RateLimit& limit, std::string_view what) {
   return fmt::format("{} {} in {}", limit.count, what, humane_duration(limit.window));
 }
 
+/// The original of a mail that staff passed on may be one that is never answered. `From:` of staff can be forged, and
+/// then this would go to whomever the forger names: what he gains is what From: of that person in a mail of his own
+/// gives him, counted by the same limits of that person's, and without a word of his (may_quote_to).
+std::string obstacle_of_original(const MailCase& mail) {
+  if (!mail.is_for_original) return {};
+  if (mail.context.blocked_by)
+    return fmt::format("ticket {} of its original sender was marked as spam", shown_number(*mail.context.blocked_by));
+  for (const auto& found : classify_mail(*mail.forward->original, mail.ruleset, false)) {
+    if (found.mail_class == MailClass::staff || found.mail_class == MailClass::forwarded) continue;
+    return fmt::format("the mail that was passed on is {} mail ({})", name_of(found.mail_class),
+                       printable_line(found.evidence));
+  }
+  return {};
+}
+
 /// Why this mail gets no automatic answer; empty when it does.
 std::string obstacle(const MailCase& mail) {
   const auto& ruleset = mail.ruleset;
@@ -26,8 +41,10 @@ std::string obstacle(const MailCase& mail) {
   if (const auto* found = unanswerable(mail))
     return fmt::format("it is {} mail ({})", name_of(found->mail_class), printable_line(found->evidence));
   if (is_support_address(mail.sender, ruleset)) return "it comes from the support address itself";
-  if (!is_envelope_address(mail.email.from->addr_spec)) return "the sender's address can't be written to";
-  if (mail.context.undeliverable && mail.authentication.failed())
+  if (auto why = obstacle_of_original(mail); !why.empty()) return why;
+  const auto& address = mail.is_for_original ? mail.customer->addr_spec : mail.email.from->addr_spec;
+  if (!is_envelope_address(address)) return "the sender's address can't be written to";
+  if (mail.context.undeliverable && (mail.is_for_original || mail.authentication.failed()))
     return fmt::format("mail to {} came back ({})", printable_line(mail.sender),
                        printable_line(mail.context.undeliverable->reason));
   if (mail.context.automatic_answers_to_sender >= ruleset.acknowledgements_per_sender.count)

@@ -3,9 +3,11 @@
 #include <algorithm>
 
 #include "parsers/ascii.h"
+#include "parsers/printable.h"
 #include "rules/address_key.h"
 #include "rules/automatic_mail.h"
 #include "rules/compose.h"
+#include "rules/forward.h"
 #include "rules/header_values.h"
 #include "rules/sender_doubt.h"
 #include "rules/word_list.h"
@@ -110,6 +112,7 @@ std::vector<Classification> classify_mail(const Email& email, const Ruleset& rul
   add(MailClass::own_loop, own_loop_evidence(email, ruleset, is_ours));
   add(MailClass::spam, spam_evidence(email, ruleset));
   add(MailClass::staff, staff_evidence(email, ruleset));
+  add(MailClass::forwarded, bounced_in_evidence(email, ruleset));
   return found;
 }
 
@@ -117,6 +120,8 @@ ChannelChoice choose_channel(const Email& email, Channel mailbox_channel, const 
   if (const auto* rule = first_matching_rule(email, ruleset); rule != nullptr && rule->channel)
     return {*rule->channel, "the rule \"" + rule->name + "\" says so"};
   if (auto choice = gateway_channel(email, ruleset)) return *choice;
+  if (auto evidence = bounced_in_evidence(email, ruleset))
+    return {Channel::direct, "a member of the staff passed it on (" + printable_line(*evidence) + ")"};
   return {mailbox_channel,
           "it came to a mailbox whose channel is \"" + std::string(channel_name(mailbox_channel)) + "\""};
 }

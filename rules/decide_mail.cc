@@ -191,8 +191,8 @@ ContextQuery lookup_for(const Email& email, const ArrivedMail& arrived, const Ru
   if (is_bounce) query.returned_ids = query.references;
   query.direct_references = std::min(email.in_reply_to.size(), query.references.size());
   if (const auto tag = find_subject_tag(email.subject, ruleset.support.subject_tag)) query.tag = TicketId{*tag};
-  query.sender = sender_of(email, ruleset);
-  query.organization = organization_of_mail(email, ruleset);
+  query.sender = requester_of(email, arrived, ruleset);
+  query.organization = organization_of_mail(email, query.sender, ruleset);
   if (email.from && find_staff(email.from->addr_spec, ruleset) != nullptr) {
     constexpr std::size_t kAnswers = 3;
     query.answers = std::min(kAnswers, query.references.size());
@@ -223,7 +223,7 @@ Decision decide_mail(const Email& email, const ArrivedMail& arrived, const Ticke
   note_reason(decision, "Threading", thread.hint);
   const bool is_late = comes_too_late(mail, thread);
   if (thread.standing == Standing::none || is_late)
-    open_ticket(mail, thread, is_late ? &thread.candidate->ticket : nullptr, decision);
+    open_ticket(taken_for_original(mail), thread, is_late ? &thread.candidate->ticket : nullptr, decision);
   else if (thread.standing == Standing::staff)
     work_by_mail(mail, thread, decision);
   else

@@ -57,6 +57,23 @@ const Mailbox* customer_of(const Email& email, const Ruleset& ruleset) {
   return email.from ? &*email.from : nullptr;
 }
 
+std::string sender_of(const Email& email, const Ruleset& ruleset) {
+  const auto* customer = customer_of(email, ruleset);
+  return customer == nullptr ? std::string() : to_lower(customer->addr_spec);
+}
+
+/// The mail in which the requester wrote.
+const Email& original_of(const MailCase& mail) { return mail.is_for_original ? *mail.forward->original : mail.email; }
+
+/// What stands in an attached mail is part of the conversation.
+std::string text_of(const MailCase& mail) {
+  if (!mail.is_for_original || mail.forward->original->text.empty()) return mail.email.text;
+  const auto& original = *mail.forward->original;
+  return fmt::format("{}{}---------- Forwarded message ----------\nFrom: {} <{}>\nSubject: {}\n\n{}", mail.email.text,
+                     mail.email.text.empty() ? "" : "\n", original.from->display_name, original.from->addr_spec,
+                     original.subject, original.text);
+}
+
 bool can_take_part(std::string_view address, const Ruleset& ruleset) {
   return is_envelope_address(address) && !is_support_address(address, ruleset) &&
          find_staff(address, ruleset) == nullptr;
@@ -64,19 +81,30 @@ bool can_take_part(std::string_view address, const Ruleset& ruleset) {
 
 }  // namespace
 
-std::string sender_of(const Email& email, const Ruleset& ruleset) {
-  const auto* customer = customer_of(email, ruleset);
-  return customer == nullptr ? std::string() : to_lower(customer->addr_spec);
+std::string requester_of(const Email& email, const ArrivedMail& arrived, const Ruleset& ruleset) {
+  if (const auto forward = find_forward(email, arrived, ruleset); forward && forward->original)
+    return to_lower(forward->original->from->addr_spec);
+  return sender_of(email, ruleset);
 }
 
-std::string organization_of_mail(const Email& email, const Ruleset& ruleset) {
-  return organization_by(first_matching_rule(email, ruleset), sender_of(email, ruleset), ruleset);
+std::string organization_of_mail(const Email& email, std::string_view requester, const Ruleset& ruleset) {
+  return organization_by(first_matching_rule(email, ruleset), requester, ruleset);
+}
+
+MailCase taken_for_original(const MailCase& mail) {
+  MailCase taken = mail;
+  if (!mail.forward || !mail.forward->original) return taken;
+  taken.is_for_original = true;
+  taken.customer = &*taken.forward->original->from;
+  taken.sender = to_lower(taken.customer->addr_spec);
+  taken.organization = organization_by(mail.rule, taken.sender, mail.ruleset);
+  return taken;
 }
 
 MailCase examine(const Email& email, const ArrivedMail& arrived, const TicketContext& context, const Ruleset& ruleset,
                  const Templates& templates, Time now, const TokenSource& tokens) {
-  MailCase mail{email, arrived, context, ruleset, templates, now, tokens, nullptr, {}, {},
-                {},    nullptr, {},      nullptr, {},        {},  {},     {},      {}, {}};
+  MailCase mail{email,   arrived, context, ruleset, templates, now, tokens, nullptr, {}, {}, {},
+                nullptr, {},      nullptr, {},      {},        {},  {},     {},      {}, {}, false};
   mail.customer = customer_of(email, ruleset);
   mail.is_claimed = find_form_customer(email, ruleset) != nullptr;
   mail.sender = sender_of(email, ruleset);
@@ -88,6 +116,8 @@ MailCase examine(const Email& email, const ArrivedMail& arrived, const TicketCon
   mail.staff = mail.sender.empty() || may_be_forged ? nullptr : find_staff(mail.sender, ruleset);
   mail.classes = classify_mail(email, ruleset, context.is_ours);
   add_blocked_sender(mail);
+  mail.forward = find_forward(email, arrived, ruleset);
+  if (mail.forward) mail.classes.push_back({MailClass::forwarded, mail.forward->evidence});
   mail.channel = choose_channel(email, arrived.mailbox_channel, ruleset);
   // What staff pass on came to them by another way than the support mailbox (service-rules §3).
   const bool is_chosen_by_rule = mail.rule != nullptr && mail.rule->channel;
@@ -131,19 +161,23 @@ Message message_of(const MailCase& mail, TicketId ticket, Direction direction) {
   message.cc = mail.email.cc;
   message.subject = mail.email.subject;
   message.message_id = mail.email.message_id;
-  message.text = mail.email.text;
+  message.text = text_of(mail);
   message.attachments = mail.email.attachments;
   message.has_raw = true;
   message.importance = importance_of(mail.email);
   return message;
 }
 
-std::string actor_of(const MailCase& mail) { return mail.sender.empty() ? "ticketd" : printable_line(mail.sender); }
+std::string actor_of(const MailCase& mail) {
+  if (mail.is_for_original) return mail.staff->name;
+  return mail.sender.empty() ? "ticketd" : printable_line(mail.sender);
+}
 
 std::vector<std::string> participants_of(const MailCase& mail) {
   std::vector<std::string> participants;
   if (!mail.sender.empty() && !is_support_address(mail.sender, mail.ruleset)) participants.push_back(mail.sender);
-  for (const auto* list : {&mail.email.to, &mail.email.cc}) {
+  const auto& original = original_of(mail);
+  for (const auto* list : {&original.to, &original.cc}) {
     for (const auto& mailbox : *list) {
       auto address = to_lower(mailbox.addr_spec);
       if (participants.size() >= kParticipants) return participants;
@@ -158,7 +192,7 @@ std::vector<std::string> participants_of(const MailCase& mail) {
 std::string reply_address(const MailCase& mail) {
   if (mail.customer == nullptr || is_support_address(mail.sender, mail.ruleset)) return {};
   const auto own = organization_of(mail.sender, mail.ruleset);
-  for (const auto& mailbox : mail.email.reply_to) {
+  for (const auto& mailbox : original_of(mail).reply_to) {
     const auto& address = mailbox.addr_spec;
     const bool is_usable = is_envelope_address(address) && !is_support_address(address, mail.ruleset);
     if (is_usable && organization_of(address, mail.ruleset) == own) return address;

@@ -9,6 +9,7 @@
 #include "rules/classify.h"
 #include "rules/context.h"
 #include "rules/decide.h"
+#include "rules/forward.h"
 #include "rules/sender_doubt.h"
 #include "rules/subject_label.h"
 
@@ -37,15 +38,20 @@ struct MailCase {
   Time reported_at{};        ///< arrival in the mailbox; never in the future, nor before first contact
   std::string clamp_reason;  ///< why `reported_at` is not what the server says; empty when it is
   SenderAuthentication authentication = {};
+  std::optional<Forward> forward = {};  ///< what a member of the staff passes on with it
+  bool is_for_original = false;         ///< `customer`, `sender` and `organization` are those of `forward->original`
 };
 
 [[nodiscard]] MailCase examine(const Email& email, const ArrivedMail& arrived, const TicketContext& context,
                                const Ruleset& ruleset, const Templates& templates, Time now, const TokenSource& tokens);
 
-/// The customer's lower-case address; empty when there is none.
-[[nodiscard]] std::string sender_of(const Email& email, const Ruleset& ruleset);
-/// As the admin's rule says, else as `organization_of` does; empty without a sender.
-[[nodiscard]] std::string organization_of_mail(const Email& email, const Ruleset& ruleset);
+/// The same mail, taken for its original sender's where staff passed one on whose sender is known.
+[[nodiscard]] MailCase taken_for_original(const MailCase& mail);
+
+/// The lower-case address of whom a ticket of this mail would belong to, and which limits count; empty without one.
+[[nodiscard]] std::string requester_of(const Email& email, const ArrivedMail& arrived, const Ruleset& ruleset);
+/// As the admin's rule for the mail says, else as `organization_of` does; empty without a requester.
+[[nodiscard]] std::string organization_of_mail(const Email& email, std::string_view requester, const Ruleset& ruleset);
 
 [[nodiscard]] bool has_class(const MailCase& mail, MailClass mail_class);
 /// A machine answered or returned a mail: such a mail never reopens and is owed nothing.

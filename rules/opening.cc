@@ -40,6 +40,8 @@ Ticket ticket_of(const MailCase& mail, const Grant& grant, const Incident* incid
   Ticket ticket;
   ticket.number = mail.context.next_number;
   ticket.subject = header_line(base_subject(mail.email.subject, mail.ruleset.support.subject_tag));
+  if (ticket.subject.empty() && mail.is_for_original)
+    ticket.subject = header_line(base_subject(mail.forward->original->subject, mail.ruleset.support.subject_tag));
   ticket.priority = grant.priority;
   if (mail.label) ticket.requested_priority = mail.label->priority;
   ticket.labelled = mail.label.has_value();
@@ -69,9 +71,15 @@ void log_opening(const MailCase& mail, const Ticket& ticket, const Grant& grant,
         fmt::format("Recognised as {} mail: {}. {}", name_of(found->mail_class), printable_line(found->evidence),
                     owes_answer(mail) ? "No automatic answer is sent; a person may still wait for one."
                                       : "No answer is owed to it, and none is sent by itself."));
-  if (mail.staff != nullptr)
+  if (mail.is_for_original)
+    log("ticketd", "mail_forwarded",
+        fmt::format("{} passed on a mail of {} ({}), who is the requester.", mail.staff->name,
+                    printable_line(mail.sender), printable_line(mail.forward->evidence)));
+  else if (mail.staff != nullptr)
     log("ticketd", "sender_is_staff",
-        fmt::format("{} is staff; whom this is about has to be found in the text.", mail.staff->name));
+        fmt::format("{} is staff, and no original sender was found in the mail; whom it is about has to be found by "
+                    "reading it.",
+                    mail.staff->name));
 }
 
 /// The ticket that the mail answers too late, or seemed to answer.
@@ -88,6 +96,12 @@ void log_relation(const MailCase& mail, const Thread& thread, const Ticket* foll
             fmt::format("A late reply opened ticket {}.", shown_number(ticket.number)));
 }
 
+/// Whoever forges a sender chooses who gets the acknowledgement, too, and is to put no words of his into it.
+bool may_quote_to(const MailCase& mail) {
+  if (mail.is_for_original) return mail.authentication.verdict == SenderAuthentication::Verdict::passed;
+  return !mail.authentication.failed();
+}
+
 void acknowledge(const MailCase& mail, const Ticket& ticket, const Grant& grant, const Incident* incident,
                  Decision& decision) {
   const auto answerable = judge_automatic_answer(mail);
@@ -98,12 +112,13 @@ void acknowledge(const MailCase& mail, const Ticket& ticket, const Grant& grant,
             answerable.is ? "acknowledgement_queued" : "acknowledgement_withheld", answerable.why);
   decision.withheld_in_storm = answerable.is_for_storm;
   if (!answerable.is) return;
+  const auto& answered = mail.is_for_original ? *mail.forward->original : mail.email;
   const Acknowledged acknowledged{ticket,
                                   grant,
-                                  mail.email.from->addr_spec,
-                                  mail.email.message_id,
-                                  references_of_answer(mail.email),
-                                  !mail.authentication.failed(),
+                                  answered.from->addr_spec,
+                                  answered.message_id,
+                                  references_of_answer(answered),
+                                  may_quote_to(mail),
                                   mail.arrived.oversize ? mail.arrived.original_size : 0,
                                   incident};
   decision.outgoing.push_back(
@@ -122,6 +137,14 @@ void open_ticket(const MailCase& mail, const Thread& thread, const Ticket* follo
   decision.messages = {message_of(mail, ticket.number, Direction::in)};
   decision.keeps_raw = true;
   decision.participants = participants_of(mail);
+  decision.organization = mail.organization;
+  if (mail.is_for_original)
+    note_reason(decision, "Forwarded",
+                fmt::format("{} passed it on; the requester is its original sender, {}.", mail.staff->name,
+                            printable_line(mail.sender)));
+  else if (mail.staff != nullptr)
+    note_reason(decision, "Forwarded",
+                fmt::format("No original sender was found in it, so {} is the requester.", mail.staff->name));
   note_reason(decision, "Category", fmt::format("{}: {}", category_name(ticket.priority), grant.reason));
   note_reason(decision, "Time of reporting", mail.clamp_reason);
   log_opening(mail, ticket, grant, decision);
@@ -130,7 +153,7 @@ void open_ticket(const MailCase& mail, const Thread& thread, const Ticket* follo
   if (incident != nullptr)
     link_to_incident(*incident, ticket.number, mail.now, decision);
   else if (!is_silent(mail) && !has_class(mail, MailClass::spam) && !has_class(mail, MailClass::own_loop))
-    decision.news.push_back({StaffEvent::opened, mail.email.text});
+    decision.news.push_back({StaffEvent::opened, decision.messages.front().text});
   decision.ticket = ticket;
 }
 

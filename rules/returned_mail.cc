@@ -322,7 +322,8 @@ void note_refused_recipient(const OutgoingMail& mail, const DeliveryStatus& answ
 void welcome_back(const MailCase& mail, Decision& decision) {
   const auto& listed = mail.context.undeliverable;
   const bool is_person = written_by_machine(mail) == nullptr && !has_class(mail, MailClass::bulk);
-  const bool is_sender = mail.email.from && mail.customer == &*mail.email.from && !mail.doubt.is_ambiguous;
+  const bool is_sender = mail.email.from && mail.customer == &*mail.email.from && !mail.doubt.is_ambiguous &&
+                         !(mail.forward && mail.forward->original);  // who passes a mail on is not who wrote it
   if (!listed || !is_person || !is_sender || mail.authentication.failed() || is_silent(mail)) return;
   decision.deliverable.push_back(listed->address);
   if (!decision.ticket) return;

@@ -9,6 +9,7 @@
 #include <iterator>
 
 #include "parsers/email.h"
+#include "parsers/forwarded_text.h"
 #include "parsers/reply_text.h"
 
 namespace ticketd {
@@ -75,6 +76,10 @@ std::string described(const std::string& octets, const Email& email) {
   lines.add("text", email.text);
   const auto reply = split_reply(email.text, email.subject);
   if (reply.ranges.size() > 1) lines.add("reply_text", reply.written(email.text));
+  for (const ForwardedHeader& header : find_forwarded(email.text, email.subject).headers) {
+    lines.add("forwarded_from", shown(header.from));
+    lines.add("forwarded_to", header.to);
+  }
   for (const Attachment& a : email.attachments) {
     lines.add("attachment", fmt::format("{}; {}; {}{}{}", a.name, a.media_type, a.size, a.inlined ? "; inline" : "",
                                         a.content_id.empty() ? "" : "; " + a.content_id));
