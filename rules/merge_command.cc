@@ -55,7 +55,7 @@ void take_over_promises(const CommandCase& command, const Ticket& absorbed, Tick
 std::optional<Refusal> obstacle(const Ticket& absorbed, const MergeCommand& words, const std::optional<Ticket>& into,
                                 std::optional<TicketId> spam) {
   if (words.into == absorbed.number) return unusable("A ticket can't be merged into itself.");
-  if (!into)
+  if (!into || into->number != words.into)
     return Refusal{Refusal::Kind::no_such_ticket, fmt::format("There is no ticket {}.", shown_number(words.into))};
   if (spam == absorbed.number) return reopen_first(absorbed, "was marked as spam");
   if (into->merged_into)

@@ -57,6 +57,7 @@ class OrderBook {
   const MailCase& mail_;
   CommandContext context_;
   Decision decision_;
+  context_.blocked_by = thread.candidate->blocked_by;
   std::string why_;
 };
 

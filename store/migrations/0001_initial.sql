@@ -41,7 +41,8 @@ CREATE TABLE tickets (
   organization TEXT NOT NULL,
   assignee TEXT NOT NULL,
   incident INTEGER,
-  merged_into INTEGER REFERENCES tickets (number),  -- has the conversation now; never itself merged into another
+  -- Has the conversation now; never itself merged into another.
+  merged_into INTEGER REFERENCES tickets (number) CHECK (merged_into <> number),
   reported_at INTEGER NOT NULL,
   clock_from INTEGER NOT NULL,               -- what response targets count from: reporting, or the latest reopening
   response_due_at INTEGER,

@@ -209,6 +209,10 @@ TEST_CASE("A blocked sender reopens nothing, whatever he answers") {
   ticket.closed_at = tuesday_ten() - 1h;
   auto desk = reply_case("Re: [SUP-17] Fax prints blank pages", ticket);
   desk.context.blocked_by = TicketId{17};
+  SECTION("what was not looked up") {
+    desk.context.other->number = TicketId{19};
+    CHECK(desk.refused().kind == Refusal::Kind::no_such_ticket);
+  }
   const auto decision = desk.decide();
   CHECK(decision.outcome == Outcome::follow_up);
   CHECK(decision.ticket->status == TicketStatus::closed);

@@ -143,6 +143,27 @@ TEST_CASE("how often staff were told counts by sender, organization and in all")
   CHECK(store.load_command_context(TicketId{1}, {}, {}, {Time::min(), at(-1000)}).news.in_all == 0);
 }
 
+TEST_CASE("no ticket is merged into itself") {
+  StoreFolder folder;
+  Store store(folder.path());
+  file_new(store, 1, "a@customer");
+  CHECK_THROWS(merge(store, 1, 1));
+}
+
+TEST_CASE("whether a ticket is spam is known to a mail of staff about it") {
+  StoreFolder folder;
+  Store store(folder.path());
+  auto decision = make_decision(1, "a@customer");
+  decision.sender_standing = {"ann@customer.example", true};
+  file(store, decision);
+  auto query = make_query("new@staff");
+  query.sender = "ann@staff.example";
+  query.references = {"ack-1@desk"};
+  CHECK_FALSE(store.load_context(query).candidates.at(0).blocked_by);
+  query.answers = 1;
+  CHECK(store.load_context(query).candidates.at(0).blocked_by == TicketId{1});
+}
+
 TEST_CASE("a blocked sender is known by the first ticket that was spam, until it is let go") {
   StoreFolder folder;
   Store store(folder.path());
