@@ -43,6 +43,8 @@ std::string headline_of(StaffEvent event, Priority priority) {
     case StaffEvent::estimate_passed:
       return "The estimate has passed";
   }
+    case StaffEvent::stranger_wrote:
+      return "Somebody who takes no part in it wrote";
   return {};
 }
 
@@ -135,7 +137,7 @@ void Messenger::send_short(const std::string& pager) {
 
 void Messenger::put_off(const Audience& audience, Time at) {
   const auto add = [&](Mailbox to, bool is_page) {
-    decision_.digest.push_back({0, at, std::move(to), is_page, ticket_.number, news_.event});
+    decision_.digest.push_back({0, at, std::move(to), is_page, ticket_.number, news_.event, mailing_.now});
   };
   for (const auto& listener : audience.listeners) {
     add({listener.member ? listener.member->name : "", listener.address}, listener.is_paged);
@@ -168,8 +170,9 @@ Time next_step(Time now, Duration step) {
 void Messenger::tell() {
   const auto& ruleset = mailing_.ruleset;
   const auto& hindrance = news_.no_page_reason.empty() ? ticket_.no_page_reason : news_.no_page_reason;
-  const auto audience = audience_of({news_.event, ticket_.priority, ticket_.assignee, news_.repetition, hindrance},
-                                    ruleset, mailing_.now);
+  const auto audience =
+      audience_of({news_.event, ticket_.priority, ticket_.assignee, news_.repetition, hindrance, news_.author}, ruleset,
+                  mailing_.now);
   auto reason = audience.reason;
   const auto flood = audience.in_digest ? std::string() : flood_reason();
   if (audience.in_digest) {

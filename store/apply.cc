@@ -188,7 +188,7 @@ void write_returns(Impl& impl, const Decision& decision, Time now) {
 void write_news(Impl& impl, const Decision& decision, Time now) {
   for (const auto& entry : decision.digest)
     impl.run(sql::insert_digest_entry, entry.at, entry.to.display_name, entry.to.addr_spec, entry.is_page, entry.ticket,
-             static_cast<int>(entry.event));
+             static_cast<int>(entry.event), entry.since);
   for (const auto id : decision.told) impl.run(sql::delete_digest_entry, id);
   if (decision.counts_for_page_limit && decision.ticket)
     impl.run(sql::insert_news, now, sender_key(decision.ticket->requester.addr_spec), decision.ticket->organization);

@@ -90,7 +90,8 @@ CREATE TABLE digest_entries (
   to_address TEXT NOT NULL,
   is_page INTEGER NOT NULL,
   ticket INTEGER NOT NULL REFERENCES tickets (number),
-  event INTEGER NOT NULL                     -- StaffEvent
+  event INTEGER NOT NULL,                    -- StaffEvent
+  since_at INTEGER NOT NULL                  -- when it happened
 ) STRICT;
 CREATE INDEX digest_entries_by_time ON digest_entries (at, id);
 

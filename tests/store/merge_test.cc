@@ -106,14 +106,15 @@ TEST_CASE("news for staff wait for their time, with their tickets") {
   StoreFolder folder;
   Store store(folder.path());
   auto decision = make_decision(1, "1@customer");
-  decision.digest = {{0, at(5), {"Duke", "duke@desk.example"}, true, TicketId{1}, StaffEvent::opened},
-                     {0, at(4), {"", "eva@desk.example"}, false, TicketId{1}, StaffEvent::breached}};
+  decision.digest = {{0, at(5), {"Duke", "duke@desk.example"}, true, TicketId{1}, StaffEvent::opened, at(2)},
+                     {0, at(4), {"", "eva@desk.example"}, false, TicketId{1}, StaffEvent::breached, at(3)}};
   file(store, decision);
   CHECK(store.next_check(Time::min()) == at(4));
   CHECK(store.due_digest(at(3), 9).empty());
   const auto due = store.due_digest(at(5), 9);
   REQUIRE(due.size() == 2);
   CHECK(due[0].entry.event == StaffEvent::breached);
+  CHECK(due[0].entry.since == at(3));
   CHECK(due[1].entry.to.display_name == "Duke");
   CHECK(due[1].entry.is_page);
   CHECK(due[1].ticket.number == TicketId{1});
