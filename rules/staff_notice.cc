@@ -13,6 +13,7 @@
 #include "rules/event_log.h"
 #include "rules/mail_encoder.h"
 #include "rules/mail_values.h"
+#include "rules/roster.h"
 
 namespace ticketd {
 namespace {
@@ -42,9 +43,9 @@ std::string headline_of(StaffEvent event, Priority priority) {
       return "A mail to the customer came back";
     case StaffEvent::estimate_passed:
       return "The estimate has passed";
-  }
     case StaffEvent::stranger_wrote:
       return "Somebody who takes no part in it wrote";
+  }
   return {};
 }
 
@@ -167,6 +168,12 @@ Time next_step(Time now, Duration step) {
   return Time{since - since % step + step};
 }
 
+/// What the repetition of a page counts from. Words that are added to a ticket put it off no longer.
+bool is_call_to_take(StaffEvent event) {
+  return event == StaffEvent::opened || event == StaffEvent::raised || event == StaffEvent::reopened ||
+         event == StaffEvent::page_unanswered;
+}
+
 void Messenger::tell() {
   const auto& ruleset = mailing_.ruleset;
   const auto& hindrance = news_.no_page_reason.empty() ? ticket_.no_page_reason : news_.no_page_reason;
@@ -190,15 +197,23 @@ void Messenger::tell() {
     decision_.counts_for_page_limit = decision_.counts_for_page_limit || (mailing_.is_limited && mailing_.adds_up);
   }
   const bool pages = std::ranges::any_of(audience.listeners, &Listener::is_paged);
-  if (pages && ticket_.priority == Priority::urgent) decision_.ticket->notices.paged_at = mailing_.now;
+  if (pages && ticket_.priority == Priority::urgent && is_call_to_take(news_.event))
+    decision_.ticket->notices.paged_at = mailing_.now;
   log_event(decision_, ticket_.number, mailing_.now, "ticketd", pages ? "staff_paged" : "staff_told", reason);
   note_reason(decision_, "Staff", reason);
 }
 
-/// What has to be told no more: somebody has seen to it.
-bool is_settled(const DueNews& news) {
-  if (news.ticket.status == TicketStatus::closed || news.ticket.merged_into) return true;
-  return news.entry.event == StaffEvent::opened && !news.ticket.assignee.empty();
+/// What has to be told no more: somebody has seen to it since.
+bool is_settled(const DueNews& news, const Ruleset& ruleset) {
+  const auto& ticket = news.ticket;
+  if (ticket.merged_into) return true;
+  if (ticket.status == TicketStatus::closed) return !ticket.closed_at || *ticket.closed_at >= news.entry.since;
+  const auto event = news.entry.event;
+  const bool is_taken = find_staff_by_name(ticket.assignee, ruleset) != nullptr;
+  const bool waits = owes_response(ticket) && ticket.status != TicketStatus::resolved;
+  if (event == StaffEvent::opened) return is_taken;
+  if (event == StaffEvent::page_unanswered) return is_taken || !waits;
+  return (event == StaffEvent::target_close || event == StaffEvent::breached) && !waits;
 }
 
 std::string digest_line(const DueNews& news, const Ruleset& ruleset, Time now) {
@@ -253,7 +268,7 @@ Decision decide_digests(const std::vector<DueNews>& due, const Ruleset& ruleset,
   std::map<std::pair<std::string, bool>, std::vector<const DueNews*>> mails;
   for (const auto& news : due) {
     decision.told.push_back(news.entry.id);
-    if (!is_settled(news)) mails[{to_lower(news.entry.to.addr_spec), news.entry.is_page}].push_back(&news);
+    if (!is_settled(news, ruleset)) mails[{to_lower(news.entry.to.addr_spec), news.entry.is_page}].push_back(&news);
   }
   for (const auto& [whose, entries] : mails) {
     const TemplateValues values{
