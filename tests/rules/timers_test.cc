@@ -265,6 +265,15 @@ TEST_CASE("A digest leaves out what somebody has seen to since") {
   }
 }
 
+TEST_CASE("A reopened ticket has no estimate any more") {
+  ClockDesk desk;
+  desk.ticket().estimate_at = tuesday_ten() + 1h;
+  desk.ticket().notices.estimate_passed_at = tuesday_ten() + 1h;
+  restart_clock(desk.ticket(), tuesday_ten() + 2h, desk.ruleset);
+  CHECK_FALSE(desk.ticket().estimate_at);
+  CHECK_FALSE(desk.ticket().notices.estimate_passed_at);
+}
+
 TEST_CASE("A passed estimate is told once, to the assignee") {
   ClockDesk desk;
   desk.ticket().response_due_at.reset();
