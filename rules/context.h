@@ -99,7 +99,7 @@ struct NewsWindow {
 /// How often staff were told of something that customers or the clock brought, since the start of the window of
 /// Ruleset::page_limit.
 struct NewsCounts {
-  std::uint32_t of_sender = 0;  ///< the ticket's requester
+  std::uint32_t of_sender = 0;  ///< of the mail, else the ticket's requester
   std::uint32_t of_organization = 0;
   std::uint64_t in_all = 0;
 };

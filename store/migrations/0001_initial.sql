@@ -95,7 +95,7 @@ CREATE TABLE digest_entries (
 ) STRICT;
 CREATE INDEX digest_entries_by_time ON digest_entries (at, id);
 
--- What the limit of messages to staff is counted on.
+-- What the limit of messages to staff is counted on: whose mail it was, else the ticket's requester.
 CREATE TABLE staff_news (
   id INTEGER PRIMARY KEY,
   at INTEGER NOT NULL,

@@ -144,6 +144,27 @@ TEST_CASE("how often staff were told counts by sender, organization and in all")
   CHECK(store.load_command_context(TicketId{1}, {}, {}, {Time::min(), at(-1000)}).news.in_all == 0);
 }
 
+TEST_CASE("what a mail brought counts for its sender, whoever's ticket it is") {
+  StoreFolder folder;
+  Store store(folder.path());
+  file_new(store, 1, "a@customer");
+  auto query = make_query("b@colleague");
+  query.sender = "eve@other.example";
+  query.organization = "other.example";
+  query.news_since = Time::min();
+  Decision decision;
+  decision.ticket = store.ticket(TicketId{1}).value().ticket;
+  decision.counts_for_page_limit = true;
+  file(store, decision, "raw", &query);
+  auto counts = store.load_context(query).news;
+  CHECK(counts.of_sender == 1);
+  CHECK(counts.of_organization == 1);
+  counts = store.load_command_context(TicketId{1}, {}, {}, {Time::min(), Time::max()}).news;
+  CHECK(counts.of_sender == 0);
+  CHECK(counts.of_organization == 0);
+  CHECK(counts.in_all == 1);
+}
+
 TEST_CASE("no ticket is merged into itself") {
   StoreFolder folder;
   Store store(folder.path());
