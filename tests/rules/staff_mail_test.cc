@@ -191,6 +191,44 @@ TEST_CASE("Spam is merged by mail no more than by hand") {
   CHECK(event_detail(decision, "staff_mail_refused").find("marked as spam") != std::string::npos);
 }
 
+TEST_CASE("Staff work on what they reported themselves when they answer what they were told as staff") {
+  StaffDesk desk;
+  auto& candidate = desk.context.candidates[0];
+  candidate.ticket.requester = {"Ann Engineer", "ann@example.com"};
+  candidate.participants = {"ann@example.com"};
+  SECTION("a notification is answered with orders") {
+    const auto decision = desk.write("#take\n" + quoted_notification());
+    CHECK(decision.outcome == Outcome::staff);
+    CHECK(decision.ticket->assignee == "Ann Engineer");
+  }
+  SECTION("what the customer gets is answered as a customer") {
+    MailDraft draft;
+    draft.to = {{"Ann Engineer", "ann@example.com"}};
+    draft.body = "We have your request.\n";
+    desk.context.answered[0].octets = compose_mail(draft, desk.ruleset, desk.now, kOurs.substr(0, 32)).octets;
+    const auto decision = desk.write("#take\n");
+    CHECK(decision.outcome == Outcome::follow_up);
+    CHECK(decision.ticket->assignee.empty());
+  }
+}
+
+TEST_CASE("Nobody is told of their own words") {
+  StaffDesk desk;
+  auto ben = desk.ruleset.staff[0];
+  ben.name = "Ben";
+  ben.email = "ben@example.com";
+  desk.ruleset.staff.push_back(ben);
+  auto& candidate = desk.context.candidates[0];
+  candidate.ticket.requester = {"Ann Engineer", "ann@example.com"};
+  candidate.ticket.priority = Priority::urgent;
+  candidate.participants = {"ann@example.com"};
+  desk.context.answered.clear();
+  const auto decision = desk.write("It is still dead.\n");
+  CHECK(decision.outcome == Outcome::follow_up);
+  REQUIRE(decision.outgoing.size() == 1);
+  CHECK(decision.outgoing[0].recipients == std::vector<std::string>{"ben@example.com"});
+}
+
 TEST_CASE("No word of a notification ever reaches the customer") {
   StaffDesk desk;
   const auto text = GENERATE(
