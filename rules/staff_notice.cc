@@ -233,12 +233,6 @@ std::string digest_lines(const std::vector<const DueNews*>& entries, const Rules
   return lines;
 }
 
-bool is_pager(std::string_view address, const Ruleset& ruleset) {
-  return std::ranges::any_of(ruleset.staff, [&](const StaffMember& member) {
-    return std::ranges::any_of(member.page, [&](const auto& pager) { return equals_ignoring_case(pager, address); });
-  });
-}
-
 /// "3 tickets wait for you: SUP-1, SUP-2, SUP-3"
 std::string short_digest(std::string_view what, const std::vector<const DueNews*>& entries, const Ruleset& ruleset) {
   constexpr std::size_t kNamed = 5;
