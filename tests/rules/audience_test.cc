@@ -329,6 +329,7 @@ TEST_CASE("Who hears of what, the whole table") {
       {"raise refused", raise_refused},
       {"mail bounced", mail_bounced},
       {"estimate passed", estimate_passed},
+      {"stranger wrote", stranger_wrote},
   };
   struct Moment {
     const char* name;
