@@ -12,6 +12,12 @@
 namespace ticketd {
 namespace {
 
+/// On a line of its own.
+void append(std::string& text, std::string_view more) {
+  if (!text.empty() && text.back() != '\n') text += '\n';
+  text += more;
+}
+
 class TextReader {
  public:
   TextReader(const SplitMail& mail, std::string_view hint, std::size_t limit, bool& truncated)
@@ -20,9 +26,11 @@ class TextReader {
   std::string read(const BodyPiece& piece) {
     std::string text = piece.plain ? plain(*piece.plain) : std::string();
     if (!may_stand_for_html(text)) return text;
-    if (!piece.html) return is_blank_text(text) ? std::string() : text;
+    if (piece.html.empty()) return is_blank_text(text) ? std::string() : text;
     bool html_truncated = false;
-    std::string shown = html(*piece.html, html_truncated);
+    std::string shown;
+    for (const std::size_t part : piece.html)
+      if (shown.size() <= limit_) append(shown, html(part, html_truncated));
     if (!stands_for_html(text, shown)) return is_blank_text(text) ? std::string() : text;
     truncated_ = truncated_ || html_truncated;
     return shown;
@@ -42,8 +50,7 @@ class TextReader {
     const std::string whole = octets(part);
     std::string text = clean_lines(decoded(part, take_uu_files(whole, kMostUuFiles).text, hint_, truncated_));
     if (const auto footer = text_behind(mail_.parts[part].body, encoding(mail_, part)); !footer.empty()) {
-      if (!text.empty() && text.back() != '\n') text += '\n';
-      text += clean_lines(decode_charset(footer.substr(0, limit_), {}, hint_));
+      append(text, clean_lines(decode_charset(footer.substr(0, limit_), {}, hint_)));
     }
     if (!equals_ignoring_case(type.text("format"), "flowed")) return text;
     return join_flowed_lines(text, equals_ignoring_case(type.text("delsp"), "yes"));
@@ -76,8 +83,7 @@ std::string body_text(const SplitMail& mail, const BodySelection& selection, std
     if (text.size() > limit) break;
     std::string more = reader.read(piece);
     if (selection.pieces.size() > 1 && is_blank_text(more)) continue;
-    if (!text.empty() && text.back() != '\n') text += '\n';
-    text += more;
+    append(text, more);
   }
   truncated = truncated || text.size() > limit;
   text.resize(utf8_prefix(text, limit).size());

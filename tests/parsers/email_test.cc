@@ -119,6 +119,36 @@ TEST_CASE("content_digest tells mails apart") {
   CHECK(content_digest(changed) != digest);
 }
 
+/// The plain form and, in a multipart/mixed, HTML before and behind a picture: as Apple Mail writes.
+std::string apple(const std::string& plain, bool plain_first = true) {
+  const std::string form = "--a\nContent-Type: text/plain\n\n" + plain + "\n";
+  const std::string html =
+      "--a\nContent-Type: multipart/mixed; boundary=m\n\n--m\nContent-Type: text/html\n\n<p>before</p>\n"
+      "--m\nContent-Type: image/png; name=p.png\n\nPNG\n--m\nContent-Type: text/html\n\n<p>behind</p>\n--m--\n";
+  return text_of("Content-Type: multipart/alternative; boundary=a",
+                 (plain_first ? form + html : html + form) + "--a--\n");
+}
+
+TEST_CASE("HTML before and behind a picture is one form") {
+  for (const bool plain_first : {true, false}) {
+    CHECK(apple(" ", plain_first) == "before\nbehind\n");
+    CHECK(apple("This message requires an HTML viewer.", plain_first) == "before\nbehind\n");
+    CHECK(apple("all of it", plain_first) == "all of it");
+  }
+}
+
+TEST_CASE("Plain text within the HTML form is shown whichever form is") {
+  const auto mail = [](const std::string& plain) {
+    return text_of(
+        "Content-Type: multipart/alternative; boundary=a",
+        "--a\n\n" + plain +
+            "\n--a\nContent-Type: multipart/mixed; boundary=m\n\n--m\nContent-Type: text/html\n\n<p>html</p>\n"
+            "--m\n\na footer\n--m\nContent-Type: text/html\n\n<p>more</p>\n--m--\n--a--\n");
+  };
+  CHECK(mail("") == "html\nmore\na footer");
+  CHECK(mail("plain") == "plain\na footer");
+}
+
 struct NameCase {
   const char* name;
   std::string_view given;
