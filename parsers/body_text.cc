@@ -6,6 +6,7 @@
 #include "parsers/flowed_text.h"
 #include "parsers/html_charset.h"
 #include "parsers/html_notice.h"
+#include "parsers/html_source.h"
 #include "parsers/html_text.h"
 #include "parsers/uuencode.h"
 
@@ -16,6 +17,11 @@ namespace {
 void append(std::string& text, std::string_view more) {
   if (!text.empty() && text.back() != '\n') text += '\n';
   text += more;
+}
+
+/// Neither UTF-16 nor one of the charsets that ISO 2022 switches to.
+bool has_ascii_in_its_place(std::string_view html) {
+  return html.substr(0, 4).find('\0') == std::string_view::npos && html.find("\x1B$") == std::string_view::npos;
 }
 
 class TextReader {
@@ -42,6 +48,9 @@ class TextReader {
   std::string html(std::size_t part, bool& truncated) const {
     std::string whole = octets(part);
     const std::string own = html_charset(whole);
+    // what nobody reads does not count
+    if (whole.size() > limit_ && has_ascii_in_its_place(whole))
+      whole = readable_source(whole, Unclosed::kept, limit_ + 1);
     return html_to_text(decoded(part, std::move(whole), own.empty() ? hint_ : own, truncated));
   }
 

@@ -149,6 +149,21 @@ TEST_CASE("Plain text within the HTML form is shown whichever form is") {
   CHECK(mail("plain") == "plain\na footer");
 }
 
+TEST_CASE("What nobody reads does not count for the limit") {
+  const std::string much(3'000'000, 'A');
+  for (const auto& bulk : {"<img src=\"data:image/png;base64," + much + "\">",
+                           "<img src=data:image/png;base64," + much + ">", "<p title='" + much + "'>",
+                           "<style>" + much + "</style>", "<script>" + much + "</script>", "<!-- " + much + " -->"}) {
+    INFO(bulk.substr(0, 20));
+    const std::string text = text_of("Content-Type: text/html", "<p>before</p>" + bulk + "<p>behind</p>");
+    CHECK(text.starts_with("before\n"));
+    CHECK(text.ends_with("behind\n"));
+  }
+  const Email cut = parsed("From: a@b.example\nContent-Type: text/html\n\n<style>" + much + "</style><p>" + much);
+  CHECK(cut.text.size() > 2'000'000);
+  CHECK(cut.defects == std::vector<std::string>{"the text is longer than the limit"});
+}
+
 struct NameCase {
   const char* name;
   std::string_view given;
