@@ -37,6 +37,16 @@ TEST_CASE("A footer behind a base64 text is text") {
         "hello\n_____\nthe list, its owner\n");
 }
 
+TEST_CASE("A text that is called base64 and is none stays as it is") {
+  const std::string base64 = "Content-Transfer-Encoding: base64";
+  for (const char* text : {"This is no base64 at all: the phones are down!\n", "Hello,\n\nphones are down\n",
+                           "Hello\n\nThe phones are down, please help.\n", "\nтелефоны не работают\n"})
+    CHECK(text_of(base64, text) == text);
+  CHECK(text_of(base64, "  aGVs bG8=\n") == "hello");
+  CHECK(text_of(base64, "aGVs*bG8gd29ybGQsIGhvdyBhcmUgeW91Pw==\n") == "hello world, how are you?");
+  CHECK(text_of(base64, "aGVsbG8gd29ybG") == "hello worl");
+}
+
 TEST_CASE("An HTML text without a charset parameter is read as it declares itself") {
   const std::string body = "<p>\xB1</p>";
   for (const char* meta : {"<META charset=iso-8859-2>", "<meta charset = 'ISO-8859-2' />",
