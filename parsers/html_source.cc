@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "parsers/ascii.h"
+#include "parsers/html_entities.h"
 
 namespace ticketd {
 namespace {
@@ -112,7 +113,7 @@ class Source {
     result_.reserve(std::min(html_.size(), limit));
     for (std::size_t at = 0; at < html_.size() && result_.size() < limit;) {
       const std::size_t open = std::min(html_.find('<', at), html_.size());
-      result_ += html_.substr(at, std::min(open - at, limit - result_.size()));
+      append_closing_references(result_, html_.substr(at, std::min(open - at, limit - result_.size())));
       if (open == html_.size()) break;
       const char next = open + 1 < html_.size() ? html_[open + 1] : ' ';
       if (next == '/' && is_element(open + 1, "br")) result_ += "<br>";  // which browsers make of it

@@ -26,6 +26,8 @@ TEST_CASE("html_to_text") {
       {"line breaks", "a<br>b<br><br>c", "a\nb\n\nc\n"},
       {"inline tags", "a<b>b</b>c", "abc\n"},
       {"entities", "a&nbsp;&lt;&uuml;&#8364;", "a <ü€\n"},
+      {"entities that nothing closes", "caf&eacute &lt b&gt&eacutet&eacute; 5&nbsp&euro", "café < b>été 5 &euro\n"},
+      {"what is no entity", "AT&T a&b&& ?a=1&copy=2 &", "AT&T a&b&& ?a=1&copy=2 &\n"},
       {"hidden parts", "<head><title>t</title><style>s{}</style></head><body>x<script>y</script></body>", "x\n"},
       {"comments of all kinds",
        "a<!-- x --><!--[if mso]>x<b><![endif]--><!--[if !mso]><!-->b<!--<![endif]--><![if !supportLists]>c<![endif]>"
