@@ -22,6 +22,16 @@ struct Draft {
   std::string comment;  ///< of all comments, without the outer parentheses
 };
 
+/// Without what people and programs put around an address: `[mailto:a@b]` (Outlook), `'a@b'` (Exchange), a scheme, and
+/// the full stops behind it.
+std::string without_wrapping(std::string spec) {
+  const auto framed = [&](char open, char close) { return spec.front() == open && spec.back() == close; };
+  while (spec.size() > 2 && (framed('[', ']') || framed('\'', '\''))) spec = spec.substr(1, spec.size() - 2);
+  if (starts_with_ignoring_case(spec, "mailto:")) spec.erase(0, 7);
+  if (has_at(spec)) spec.erase(spec.find_last_not_of('.') + 1);
+  return spec;
+}
+
 /// An address as it is kept: no route, no scheme, no control character, the domain in lower case.
 std::string clean_spec(std::string spec) {
   if (spec.find("=?") != std::string::npos) {
@@ -34,7 +44,7 @@ std::string clean_spec(std::string spec) {
   }
   if (spec.starts_with('@'))
     if (const auto colon = spec.rfind(':'); colon != std::string::npos) spec.erase(0, colon + 1);
-  if (starts_with_ignoring_case(spec, "mailto:")) spec.erase(0, 7);
+  spec = without_wrapping(std::move(spec));
   std::erase_if(spec, is_control);
   spec = one_value(decode_charset(spec, {}));
   const auto at = spec.rfind('@');

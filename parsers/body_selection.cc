@@ -60,24 +60,29 @@ class Selector {
   }
 
   bool add_alternative(std::size_t part, bool html) {
-    if (!last_alternative_ || *last_alternative_ != *alternative_[part]) selection_.pieces.emplace_back();
+    if (!last_alternative_ || *last_alternative_ != *alternative_[part]) {
+      piece_ = selection_.pieces.size();
+      selection_.pieces.emplace_back();
+    }
     last_alternative_ = alternative_[part];
-    BodyPiece& piece = selection_.pieces.back();
-    auto& slot = html ? piece.html : piece.plain;
+    BodyPiece& piece = selection_.pieces[piece_];
     const bool nested = mail_.parts[part].parent != alternative_[part];
-    if (slot && nested) return add_form(html ? BodyPiece{{}, part} : BodyPiece{part, {}});
-    if (slot) return false;
+    const bool further = html ? !piece.html.empty() : piece.plain.has_value();
+    if (further && !nested) return false;
     (html ? has_html_ : has_plain_) = true;
-    slot = part;
+    if (html)
+      piece.html.push_back(part);
+    else if (further)
+      add_plain(part);
+    else
+      piece.plain = part;
     return true;
   }
 
-  /// More text of a form that only the chosen form of an alternative continues.
-  bool add_form(BodyPiece piece) {
-    const BodyPiece& first = selection_.pieces.back();
-    if (piece.html && first.plain) return true;
-    selection_.pieces.push_back(piece);
-    return true;
+  /// More plain text, which is shown whichever form is. What HTML follows is another form of it.
+  void add_plain(std::size_t part) {
+    if (selection_.pieces[piece_].html.empty()) piece_ = selection_.pieces.size();
+    selection_.pieces.push_back({part, {}});
   }
 
   /// Text outside an alternative: the first that says anything decides which form the body has; the other form is an
@@ -86,7 +91,7 @@ class Selector {
     last_alternative_.reset();
     if ((has_html_ || has_plain_) && !(html ? has_html_ : has_plain_)) return false;
     if (!is_blank(part)) (html ? has_html_ : has_plain_) = true;
-    selection_.pieces.push_back(html ? BodyPiece{{}, part} : BodyPiece{part, {}});
+    selection_.pieces.push_back(html ? BodyPiece{{}, {part}} : BodyPiece{part, {}});
     return true;
   }
 
@@ -103,6 +108,7 @@ class Selector {
   std::vector<bool> attached_;
   std::vector<std::optional<std::size_t>> alternative_;
   std::optional<std::size_t> last_alternative_;
+  std::size_t piece_ = 0;  ///< of the last alternative
   bool has_plain_ = false;
   bool has_html_ = false;
   BodySelection selection_;

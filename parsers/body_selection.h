@@ -13,7 +13,7 @@ namespace ticketd {
 /// A piece of the body: one text, or the two forms of a multipart/alternative (RFC 2046 §5.1.4).
 struct BodyPiece {
   std::optional<std::size_t> plain;  ///< number of the part
-  std::optional<std::size_t> html;
+  std::vector<std::size_t> html;     ///< numbers of the parts: Apple Mail writes one before and one behind each picture
 };
 
 /// Which parts are read as the text, and which are attachments, in the order of the mail. The parts of an attached

@@ -6,11 +6,23 @@
 #include "parsers/flowed_text.h"
 #include "parsers/html_charset.h"
 #include "parsers/html_notice.h"
+#include "parsers/html_source.h"
 #include "parsers/html_text.h"
 #include "parsers/uuencode.h"
 
 namespace ticketd {
 namespace {
+
+/// On a line of its own.
+void append(std::string& text, std::string_view more) {
+  if (!text.empty() && text.back() != '\n') text += '\n';
+  text += more;
+}
+
+/// Neither UTF-16 nor one of the charsets that ISO 2022 switches to.
+bool has_ascii_in_its_place(std::string_view html) {
+  return html.substr(0, 4).find('\0') == std::string_view::npos && html.find("\x1B$") == std::string_view::npos;
+}
 
 class TextReader {
  public:
@@ -20,9 +32,11 @@ class TextReader {
   std::string read(const BodyPiece& piece) {
     std::string text = piece.plain ? plain(*piece.plain) : std::string();
     if (!may_stand_for_html(text)) return text;
-    if (!piece.html) return is_blank_text(text) ? std::string() : text;
+    if (piece.html.empty()) return is_blank_text(text) ? std::string() : text;
     bool html_truncated = false;
-    std::string shown = html(*piece.html, html_truncated);
+    std::string shown;
+    for (const std::size_t part : piece.html)
+      if (shown.size() <= limit_) append(shown, html(part, html_truncated));
     if (!stands_for_html(text, shown)) return is_blank_text(text) ? std::string() : text;
     truncated_ = truncated_ || html_truncated;
     return shown;
@@ -34,6 +48,9 @@ class TextReader {
   std::string html(std::size_t part, bool& truncated) const {
     std::string whole = octets(part);
     const std::string own = html_charset(whole);
+    // what nobody reads does not count
+    if (whole.size() > limit_ && has_ascii_in_its_place(whole))
+      whole = readable_source(whole, Unclosed::kept, limit_ + 1);
     return html_to_text(decoded(part, std::move(whole), own.empty() ? hint_ : own, truncated));
   }
 
@@ -42,8 +59,7 @@ class TextReader {
     const std::string whole = octets(part);
     std::string text = clean_lines(decoded(part, take_uu_files(whole, kMostUuFiles).text, hint_, truncated_));
     if (const auto footer = text_behind(mail_.parts[part].body, encoding(mail_, part)); !footer.empty()) {
-      if (!text.empty() && text.back() != '\n') text += '\n';
-      text += clean_lines(decode_charset(footer.substr(0, limit_), {}, hint_));
+      append(text, clean_lines(decode_charset(footer.substr(0, limit_), {}, hint_)));
     }
     if (!equals_ignoring_case(type.text("format"), "flowed")) return text;
     return join_flowed_lines(text, equals_ignoring_case(type.text("delsp"), "yes"));
@@ -76,8 +92,7 @@ std::string body_text(const SplitMail& mail, const BodySelection& selection, std
     if (text.size() > limit) break;
     std::string more = reader.read(piece);
     if (selection.pieces.size() > 1 && is_blank_text(more)) continue;
-    if (!text.empty() && text.back() != '\n') text += '\n';
-    text += more;
+    append(text, more);
   }
   truncated = truncated || text.size() > limit;
   text.resize(utf8_prefix(text, limit).size());

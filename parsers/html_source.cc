@@ -1,34 +1,87 @@
 #include "parsers/html_source.h"
 
 #include <algorithm>
+#include <array>
 #include <vector>
 
 #include "parsers/ascii.h"
+#include "parsers/html_entities.h"
 
 namespace ticketd {
 namespace {
 
 constexpr std::size_t kLongestTag = 32 * 1024;
 constexpr std::size_t kMostAttributes = 200;
+constexpr std::size_t kLongestValue = 16 * 1024;
+constexpr std::size_t kDataStart = 1024;  ///< what is kept of a longer `data:`
 
-/// The end of the tag at `at`, as libxml2 sees it: a quote opens a value only behind `=`.
-std::size_t tag_end(std::string_view html, std::size_t at, std::size_t& attributes) {
-  bool value = false;
-  attributes = 0;
-  for (std::size_t i = at + 1; i < html.size(); ++i) {
-    const char c = html[i];
-    if (value && (c == '"' || c == '\'')) {
-      i = std::min(html.find(c, i + 1), html.size());
-      value = false;
-    } else if (c == '>') {
-      return i + 1;
-    } else if (!is_space(c)) {
-      attributes += is_space(html[i - 1]) || html[i - 1] == '"' || html[i - 1] == '\'' || c == '=' ? 1 : 0;
-      value = c == '=';
+/// What is not closed hides all that follows.
+constexpr std::array<std::string_view, 8> kHiding{"style",  "script",   "title",  "template",
+                                                  "object", "noframes", "select", "xml"};
+
+/// A tag as libxml2 sees it: a quote opens a value only behind `=`.
+struct Tag {
+  std::size_t end = 0;
+  std::size_t attributes = 0;
+  std::string text;  ///< without its longest values
+};
+
+class TagReader {
+ public:
+  TagReader(std::string_view html, std::size_t at) : html_(html), kept_(at), at_(at + 1) {}
+
+  Tag read() {
+    bool value = false;
+    for (; at_ < html_.size(); ++at_) {
+      const char c = html_[at_];
+      if (c == '>') break;
+      if (is_space(c)) continue;
+      const char before = html_[at_ - 1];
+      if (value)
+        read_value();
+      else
+        tag_.attributes += is_space(before) || before == '"' || before == '\'' || c == '=' ? 1 : 0;
+      value = c == '=' && !value;
     }
+    tag_.end = std::min(at_ + 1, html_.size());
+    keep(tag_.end);
+    return std::move(tag_);
   }
-  return html.size();
-}
+
+ private:
+  /// Leaves the position at the value's last character.
+  void read_value() {
+    const char quote = html_[at_];
+    const bool quoted = quote == '"' || quote == '\'';
+    const std::size_t begin = at_ + (quoted ? 1 : 0);
+    std::size_t end = begin;
+    if (quoted)
+      end = std::min(html_.find(quote, begin), html_.size());
+    else
+      while (end < html_.size() && html_[end] != '>' && !is_space(html_[end])) ++end;
+    if (end - begin > kLongestValue) {
+      keep(starts_with_ignoring_case(html_.substr(begin), "data:") ? data_start(begin) : begin);
+      kept_ = end;
+    }
+    at_ = quoted ? end : end - 1;
+  }
+
+  std::size_t data_start(std::size_t begin) const {
+    const auto start = html_.substr(begin, kDataStart);
+    return begin + static_cast<std::size_t>(std::ranges::find_if(start, is_8bit) - start.begin());
+  }
+
+  void keep(std::size_t end) {
+    constexpr std::size_t enough = kLongestTag + 1;
+    if (tag_.text.size() < enough) tag_.text += html_.substr(kept_, std::min(end - kept_, enough));
+    kept_ = end;
+  }
+
+  std::string_view html_;
+  std::size_t kept_;  ///< up to here, all that is to be kept is
+  std::size_t at_;
+  Tag tag_;
+};
 
 /// Searches that found nothing are not made again: what is sought stands nowhere behind, either.
 class Search {
@@ -51,13 +104,16 @@ class Search {
 
 class Source {
  public:
-  explicit Source(std::string_view html) : html_(html), search_(html) {}
+  Source(std::string_view html, Unclosed unclosed) : html_(html), search_(html), unclosed_(unclosed) {
+    if (unclosed == Unclosed::kept) return;
+    for (std::size_t i = 0; i < kHiding.size(); ++i) last_closing_[i] = last_closing(kHiding[i]);
+  }
 
-  std::string read() {
-    result_.reserve(html_.size());
-    for (std::size_t at = 0; at < html_.size();) {
+  std::string read(std::size_t limit) {
+    result_.reserve(std::min(html_.size(), limit));
+    for (std::size_t at = 0; at < html_.size() && result_.size() < limit;) {
       const std::size_t open = std::min(html_.find('<', at), html_.size());
-      result_ += html_.substr(at, open - at);
+      append_closing_references(result_, html_.substr(at, std::min(open - at, limit - result_.size())));
       if (open == html_.size()) break;
       const char next = open + 1 < html_.size() ? html_[open + 1] : ' ';
       if (next == '/' && is_element(open + 1, "br")) result_ += "<br>";  // which browsers make of it
@@ -74,21 +130,33 @@ class Source {
   }
 
   std::size_t tag(std::size_t open) {
-    std::size_t attributes = 0;
-    const std::size_t end = tag_end(html_, open, attributes);
-    if (end - open > kLongestTag || attributes > 2 * kMostAttributes) return end;
-    keep(open, end);
+    if (unclosed_ == Unclosed::ignored && !is_closed(open)) return TagReader(html_, open).read().end;
+    const Tag tag = TagReader(html_, open).read();
+    if (tag.text.size() > kLongestTag || tag.attributes > 2 * kMostAttributes) return tag.end;
+    result_ += tag.text;
     for (const std::string_view closing : {"</style", "</script"})
       if (is_element(open, closing.substr(2))) {
-        const std::size_t close = search_.find(closing, end);
-        return close == std::string_view::npos ? end : close;
+        const std::size_t close = search_.find(closing, tag.end);
+        return close == std::string_view::npos ? tag.end : close;
       }
-    return end;
+    return tag.end;
   }
 
   bool is_element(std::size_t open, std::string_view name) const {
     const auto rest = html_.substr(open + 1, name.size() + 1);
     return starts_with_ignoring_case(rest, name) && rest.size() > name.size() && !is_letter(rest.back());
+  }
+
+  std::size_t last_closing(std::string_view name) const {
+    for (auto at = html_.rfind("</"); at != std::string_view::npos; at = at == 0 ? at : html_.rfind("</", at - 1))
+      if (at == 0 || starts_with_ignoring_case(html_.substr(at + 2), name)) return at;
+    return 0;
+  }
+
+  bool is_closed(std::size_t open) const {
+    for (std::size_t i = 0; i < kHiding.size(); ++i)
+      if (is_element(open, kHiding[i])) return last_closing_[i] > open;
+    return true;
   }
 
   std::size_t declaration(std::size_t open) {
@@ -97,17 +165,22 @@ class Source {
     const bool comment = rest.starts_with("<!--");
     const std::string_view end = comment ? "-->" : ">";
     const std::size_t close = search_.find(end, open + 2);
-    return close == std::string_view::npos ? keep(open, open + 1) : close + end.size();
+    if (close != std::string_view::npos) return close + end.size();
+    return unclosed_ == Unclosed::ignored ? open + (comment ? 4 : 2) : keep(open, open + 1);
   }
 
   std::string_view html_;
   Search search_;
+  Unclosed unclosed_;
+  std::array<std::size_t, kHiding.size()> last_closing_{};
   std::string result_;
 };
 
 }  // namespace
 
-std::string readable_source(std::string_view html) { return Source(html).read(); }
+std::string readable_source(std::string_view html, Unclosed unclosed, std::size_t limit) {
+  return Source(html, unclosed).read(limit);
+}
 
 std::string without_tags(std::string_view html) {
   std::string result;
@@ -116,8 +189,7 @@ std::string without_tags(std::string_view html) {
     const std::size_t open = std::min(html.find('<', at), html.size());
     result += html.substr(at, open - at);
     const bool tag = open + 1 < html.size() && (is_letter(html[open + 1]) || html[open + 1] == '/');
-    std::size_t attributes = 0;
-    at = tag ? tag_end(html, open, attributes) : std::min(open + 1, html.size());
+    at = tag ? TagReader(html, open).read().end : std::min(open + 1, html.size());
     result += tag ? "<br>" : "";
   }
   return result;

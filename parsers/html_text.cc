@@ -283,7 +283,7 @@ class Document {
     if (name == "br") writer_.break_line(1, true);
     if (!is_seen()) return;
     if (name == "img" && style.visible != Said::no && !is_dot(attributes, style)) {
-      writer_.text(image_text(attributes.value("alt")), Space::collapsed);
+      writer_.text(image_text(attributes.value("alt"), attributes.value("src")), Space::collapsed);
     } else if (name == "hr") {
       writer_.break_line(1);
       writer_.text(kRule, Space::collapsed);
@@ -335,6 +335,7 @@ struct FreeContext {
 
 /// nullopt when elements lie too deep in each other.
 std::optional<std::string> read_document(const std::string& html, bool hides_styled) {
+  if (html.empty()) return std::string();
   const std::unique_ptr<htmlParserCtxt, FreeContext> context(
       htmlCreateMemoryParserCtxt(html.data(), static_cast<int>(html.size())));
   if (!context) throw std::bad_alloc();
@@ -352,9 +353,13 @@ std::optional<std::string> read_document(const std::string& html, bool hides_sty
 }  // namespace
 
 std::string html_to_text(std::string_view utf8) {
-  const std::string html = readable_source(utf8);
-  if (html.empty()) return {};
+  std::string html = readable_source(utf8);
   auto text = read_document(html, true);
+  if (text && text->empty())
+    if (std::string closed = readable_source(utf8, Unclosed::ignored); closed != html) {
+      html = std::move(closed);
+      text = read_document(html, true);
+    }
   if (text && text->empty()) text = read_document(html, false);
   if (!text) text = read_document(without_tags(html), false);
   return text.value_or(std::string());

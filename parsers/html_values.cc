@@ -118,14 +118,17 @@ bool shows_target(std::string_view shown, std::string_view target) {
   return equals_ignoring_case(plain_url(shown), plain_url(target));
 }
 
-std::string image_text(std::string_view alt) {
+std::string image_text(std::string_view alt, std::string_view source) {
+  constexpr std::size_t largest_dot = 256;
+  const bool here = starts_with_ignoring_case(source, "data:") && source.size() > largest_dot;
+  const std::string unsaid = here ? "[image]" : "";
   const std::string line = one_line(utf8_prefix(alt, kLongestImageText));
-  if (line.empty() || is_file_name(line) || is_generic(line) || is_generated(line)) return {};
-  if (line.find("://") != std::string::npos) return {};
+  if (line.empty() || is_file_name(line) || is_generic(line) || is_generated(line)) return unsaid;
+  if (line.find("://") != std::string::npos) return unsaid;
   const bool ascii = std::ranges::none_of(line, is_8bit);
   const auto is_word = [](char c) { return is_letter(c) || is_digit(c); };
   const bool words = std::ranges::any_of(line, is_word);
-  if (ascii && !words) return {};
+  if (ascii && !words) return unsaid;
   const bool bare = is_symbol_text(line) || (line.starts_with('[') && line.ends_with(']'));
   return bare ? line : "[" + line + "]";
 }

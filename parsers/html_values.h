@@ -14,8 +14,8 @@ namespace ticketd {
 [[nodiscard]] bool shows_target(std::string_view shown, std::string_view target);
 
 /// What an image says: `[its alternative text]`, an emoji as it is; empty for file names and words that mean only that
-/// there is an image.
-[[nodiscard]] std::string image_text(std::string_view alt);
+/// there is an image. `[image]` then stands for one that is in the text itself (`data:`), for no attachment shows it.
+[[nodiscard]] std::string image_text(std::string_view alt, std::string_view source);
 
 /// The n-th item's mark in an ordered list: `3. `, `c. ` for the type `a`.
 [[nodiscard]] std::string ordinal_mark(std::int64_t number, std::string_view type);

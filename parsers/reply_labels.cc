@@ -122,6 +122,7 @@ constexpr auto kLabels = std::to_array<HeaderLabel>({
     {"predmet", subject},
     {"kimden", from},
     {"gönderen", from},
+    {"gönderildi", sent},
     {"gönderme tarihi", sent},
     {"tarih", sent},
     {"kime", to},

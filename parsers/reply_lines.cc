@@ -81,6 +81,21 @@ FieldLabel field_label(std::string_view line) {
   return FieldLabel::unknown;
 }
 
+/// The digits of Arabic and Persian (U+0660, U+06F0) as those of dates elsewhere.
+std::string with_ascii_digits(std::string text) {
+  std::size_t end = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto lead = static_cast<unsigned char>(text[i]);
+    const int zero = lead == 0xD9 ? 0xA0 : lead == 0xDB ? 0xB0 : -1;
+    const int digit = zero < 0 || i + 1 == text.size() ? -1 : static_cast<unsigned char>(text[i + 1]) - zero;
+    const bool found = digit >= 0 && digit <= 9;
+    text[end++] = found ? static_cast<char>('0' + digit) : text[i];
+    if (found) ++i;
+  }
+  text.resize(end);
+  return text;
+}
+
 }  // namespace
 
 ReplyLines::ReplyLines(std::string_view text) : text_(text) {
@@ -119,7 +134,7 @@ std::size_t ReplyLines::next_written(std::size_t line) const {
 }
 
 std::string fold_line(std::string_view line) {
-  return std::ranges::any_of(line, is_8bit) ? fold_for_comparison(line) : to_lower(line);
+  return std::ranges::any_of(line, is_8bit) ? with_ascii_digits(fold_for_comparison(line)) : to_lower(line);
 }
 
 bool is_signature_delimiter(std::string_view line) { return line == "--" || line == "\u2014" || line == "\u2013"; }

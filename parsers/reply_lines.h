@@ -38,7 +38,7 @@ class ReplyLines {
   mutable std::vector<FieldLabel> labels_;
 };
 
-/// As fold_for_comparison, which ASCII doesn't need.
+/// As fold_for_comparison, which ASCII doesn't need; with ASCII digits.
 [[nodiscard]] std::string fold_line(std::string_view line);
 /// `--`, `—`: what stands alone above a signature.
 [[nodiscard]] bool is_signature_delimiter(std::string_view line);

@@ -41,7 +41,7 @@ class HeaderBlock {
         break;
       }
     }
-    return complete() && !in_transport() && !in_form() ? end - start_ : 0;
+    return complete() && !calls_ && !in_transport() && !in_form() ? end - start_ : 0;
   }
 
  private:
@@ -54,7 +54,10 @@ class HeaderBlock {
     const bool dated = std::ranges::any_of(text, is_digit) || count_8bit(text) > longest_8bit_label;
     sent_label_ |= label == FieldLabel::sent;
     if (label == FieldLabel::sent && !dated) return true;
-    if (label == FieldLabel::from || label == FieldLabel::to) addressed_ |= text.find('@') != std::string_view::npos;
+    if (label == FieldLabel::from || label == FieldLabel::to) {
+      addressed_ |= text.find('@') != std::string_view::npos;
+      calls_ |= holds_call_address(text);
+    }
     add(label);
     return true;
   }
@@ -68,6 +71,15 @@ class HeaderBlock {
     if (line == start_) unknown_ = true;
     if (unknown_) ++unknown_lines_;
     return true;
+  }
+  /// In the trace of a telephone call: <sip:100@x.example> (RFC 3261 §19.1), <tel:+49> (RFC 3966).
+  static bool holds_call_address(std::string_view field) {
+    const std::string folded = to_lower(field.substr(std::min(field.find(':'), field.size() - 1) + 1));
+    const std::string_view value = without(folded, " \t");
+    return std::ranges::any_of(
+        std::to_array<std::string_view>({"sip:", "sips:", "tel:"}), [&](std::string_view scheme) {
+          return value.starts_with(scheme) || value.find('<' + std::string(scheme)) != std::string_view::npos;
+        });
   }
   static std::size_t count_8bit(std::string_view text) {
     return static_cast<std::size_t>(std::ranges::count_if(text, is_8bit));
@@ -99,6 +111,7 @@ class HeaderBlock {
   std::size_t start_;
   bool ruled_;
   bool addressed_ = false;
+  bool calls_ = false;
   bool sent_label_ = false;  ///< whatever its value
   bool unknown_ = false;
   int unknown_lines_ = 0;

@@ -8,17 +8,18 @@ namespace {
 using Words = std::string_view;
 
 constexpr auto kWrote = std::to_array<Words>({
-    "wrote",      "writes",     "said",       "schrieb",    "schreibt",    "geschrieben",  "a écrit",    "a ecrit",
-    "écrivait",   "escribió",   "escribio",   "ha scritto", "scrive",      "schreef",      "geschreven", "escreveu",
-    "napisał",    "napisała",   "napisał(a)", "pisze",      "skrev",       "skrifaði",     "kirjoitti",  "написал",
-    "написала",   "написал(а)", "пишет",      "писал",      "написав",     "написав(ла)",  "пише",       "写道",
-    "寫道",       "写到",       "书きました", "書きました", "のメール",    "のメッセージ", "작성",       "napsal",
-    "napsala",    "napsal(a)",  "napísal",    "napísal(a)", "napisao",     "napisao/la",   "napisal",    "yazdı",
-    "şunu yazdı", "írta",       "a scris",    "έγραψε",     "va escriure", "ha escrit",    "đã viết",    "menulis",
-    "כתב",        "كتب",        "rašė",       "rakstīja",   "kirjutas",    "sent",         "a dit",      "spake",
-    "написа",     "napisana",   "쓴 글",      "je pisal",   "je napisal",  "rašo",         "ha dit",     "missatge de",
-    "quoting",    "zitat von",  "citando",    "citeren",    "cytowanie",   "cytat",        "cituji",     "citerar",
-    "citat fra",  "en citant",  "lainaus",
+    "wrote",      "writes",      "said",         "schrieb",     "schreibt",   "geschrieben", "a écrit",
+    "a ecrit",    "écrivait",    "escribió",     "escribio",    "ha scritto", "scrive",      "schreef",
+    "geschreven", "escreveu",    "napisał",      "napisała",    "napisał(a)", "pisze",       "skrev",
+    "skrifaði",   "kirjoitti",   "написал",      "написала",    "написал(а)", "пишет",       "писал",
+    "написав",    "написав(ла)", "пише",         "写道",        "寫道",       "写到",        "书きました",
+    "書きました", "のメール",    "のメッセージ", "작성",        "napsal",     "napsala",     "napsal(a)",
+    "napísal",    "napísal(a)",  "napisao",      "napisao/la",  "napisal",    "yazdı",       "şunu yazdı",
+    "írta",       "a scris",     "έγραψε",       "va escriure", "ha escrit",  "đã viết",     "menulis",
+    "כתב",        "كتب",         "rašė",         "rakstīja",    "kirjutas",   "sent",        "a dit",
+    "spake",      "написа",      "napisana",     "쓴 글",       "je pisal",   "je napisal",  "rašo",
+    "ha dit",     "missatge de", "quoting",      "zitat von",   "citando",    "citeren",     "cytowanie",
+    "cytat",      "cituji",      "citerar",      "citat fra",   "en citant",  "lainaus",     "تمت كتابة ما يلي بواسطة",
 });
 
 constexpr auto kOriginal = std::to_array<Words>({

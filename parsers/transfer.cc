@@ -136,6 +136,26 @@ bool is_prose(std::string_view octets) {
   return static_cast<std::size_t>(foreign) * few >= octets.size();
 }
 
+bool decodes_to_ascii(std::string_view octets) {
+  constexpr std::size_t enough = 400;
+  Text text;
+  decode_base64(octets.substr(0, enough), text);
+  const auto is_none = [](char c) { return is_8bit(c) || (is_control(c) && !is_space(c)); };
+  return !text.octets.empty() && std::ranges::none_of(text.octets, is_none);
+}
+
+/// Prose, or a file as it is, under a wrong label: its first line is no base64.
+bool is_unencoded(std::string_view octets) {
+  constexpr std::size_t longer_than_words = 40;
+  const std::size_t start = std::min(octets.find_first_not_of(" \t\r\n"), octets.size());
+  const std::string_view first = line_at(octets, start).text;
+  if (is_base64_line(first) && (first.size() % 4 == 0 || first.size() >= longer_than_words)) return false;
+  const auto is_foreign = [](char c) {
+    return !is_space(c) && c != '=' && kBase64Digits[static_cast<unsigned char>(c)] == kNoDigit;
+  };
+  return std::ranges::any_of(octets, is_foreign) && is_prose(octets) && !decodes_to_ascii(octets);
+}
+
 /// Where text starts behind base64: at a line that is none, or at a word behind the padding.
 std::size_t end_of_base64(std::string_view octets) {
   bool any = false;
@@ -158,6 +178,7 @@ void decode(std::string_view octets, TransferEncoding encoding, Out& out) {
     case TransferEncoding::identity:
       return out.put(octets);
     case TransferEncoding::base64:
+      if (is_unencoded(octets)) return out.put(octets);
       return decode_base64(octets.substr(0, end_of_base64(octets)), out);
     case TransferEncoding::quoted_printable:
       return decode_quoted_printable(octets, out);
@@ -187,7 +208,7 @@ std::string decode_transfer(std::string_view octets, TransferEncoding encoding) 
 }
 
 std::string_view text_behind(std::string_view octets, TransferEncoding encoding) {
-  if (encoding != TransferEncoding::base64) return {};
+  if (encoding != TransferEncoding::base64 || is_unencoded(octets)) return {};
   return octets.substr(end_of_base64(octets));
 }
 

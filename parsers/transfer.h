@@ -13,7 +13,7 @@ enum class TransferEncoding { identity, base64, quoted_printable };
 [[nodiscard]] TransferEncoding transfer_encoding(std::string_view field_value);
 
 /// Undoes the encoding. Never fails: octets outside the alphabet are skipped, a broken `=` of quoted-printable stays,
-/// and what `text_behind` finds is left out.
+/// and what `text_behind` finds is left out. What is called base64 and is plainly none stays as it is.
 [[nodiscard]] std::string decode_transfer(std::string_view octets, TransferEncoding encoding);
 
 /// What stands unencoded behind the lines of base64, as mailing lists put their footer there; empty when nothing does.

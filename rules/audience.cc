@@ -12,10 +12,13 @@
 namespace ticketd {
 namespace {
 
+/// Somebody wrote on a ticket that exists: whoever has it hears of it, else the queue.
+bool is_written(StaffEvent event) { return event == StaffEvent::customer_wrote || event == StaffEvent::stranger_wrote; }
+
 /// Events after which a ticket stands in the queue again.
 bool is_like_new(StaffEvent event) {
   return event == StaffEvent::opened || event == StaffEvent::raised || event == StaffEvent::reopened ||
-         event == StaffEvent::customer_wrote;
+         is_written(event);
 }
 
 /// What pages nobody.
@@ -69,6 +72,8 @@ std::string what_happened(const StaffNews& news, const Ruleset& ruleset) {
       return "A mail to the customer came back.";
     case StaffEvent::estimate_passed:
       return "The estimated time of resolution has passed.";
+    case StaffEvent::stranger_wrote:
+      return "Somebody who takes no part in the ticket wrote.";
     case StaffEvent::assigned:
       return "The ticket was given to somebody.";
     case StaffEvent::category_kept:
@@ -102,6 +107,7 @@ class AudienceBuilder {
   void tell_queue();
   void tell_breach();
   void repeat_page();
+  void leave_out_author();
 
   [[nodiscard]] bool is_reachable(const StaffMember& member) const;
   [[nodiscard]] bool waits_for_opening() const;
@@ -145,7 +151,7 @@ bool AudienceBuilder::is_reachable(const StaffMember& member) const {
 
 bool AudienceBuilder::waits_for_opening() const {
   if (office_open_ || row_ != Priority::normal || !is_like_new(news_.event)) return false;
-  return news_.event != StaffEvent::customer_wrote || assignee_ == nullptr || !is_reachable(*assignee_);
+  return !is_written(news_.event) || assignee_ == nullptr || !is_reachable(*assignee_);
 }
 
 void AudienceBuilder::tell(const StaffMember& member, bool is_paged) {
@@ -273,6 +279,7 @@ void AudienceBuilder::gather() {
       tell_assignee();
       return tell_queue();
     case StaffEvent::customer_wrote:
+    case StaffEvent::stranger_wrote:
       if (!tell_assignee()) tell_queue();
       return;
     case StaffEvent::target_close:
@@ -314,7 +321,14 @@ std::string AudienceBuilder::names_in_words() const {
   return words;
 }
 
+void AudienceBuilder::leave_out_author() {
+  if (news_.author.empty()) return;
+  const auto is_author = [&](const Listener& each) { return is_same_address(each.address, news_.author); };
+  if (std::erase_if(audience_.listeners, is_author) > 0) note(fmt::format("{} wrote it.", news_.author));
+}
+
 Audience AudienceBuilder::finish() {
+  leave_out_author();
   if (news_.event == StaffEvent::page_unanswered && news_.priority != Priority::urgent)
     note("Only the page for an Urgent ticket goes out again.");
   else

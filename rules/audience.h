@@ -9,7 +9,7 @@
 
 namespace ticketd {
 
-/// What staff hear of: the rows of the table in service-rules §5.
+/// What staff hear of: the rows of the table in service-rules §5. The values are persistent: do not change.
 enum class StaffEvent {
   opened,           ///< a new ticket
   raised,           ///< to its present category
@@ -21,6 +21,7 @@ enum class StaffEvent {
   raise_refused,
   mail_bounced,  ///< one that went to the customer
   estimate_passed,
+  stranger_wrote,  ///< somebody who takes no part in the ticket, on one that exists
   assigned,          ///< somebody else gave the ticket to its assignee
   category_kept,     ///< its organization was downgraded, but somebody has it
   standing_changed,  ///< an organization was downgraded or restored; of no ticket
@@ -34,6 +35,7 @@ struct StaffNews {
   std::uint32_t repetition = 0;          ///< of `page_unanswered`: 1 for the first time that the page goes out again
   std::string no_page_reason = {};       ///< why nobody may be paged for it, as a sentence (spam, failed
                                          ///< authentication, an incident); empty when it may
+  std::string author = {};               ///< whoever of the staff wrote it knows it already; an address, or empty
 };
 
 /// Somebody who hears of it: always by mail to `address`.

@@ -70,6 +70,7 @@ struct Candidate {
   std::vector<std::uint32_t> automatic_answers = {};
   std::optional<Undeliverable> undeliverable = {};  ///< Ticket::reply_to; for mails of staff
   OrganizationRecord record = {};                   ///< of Ticket::organization, by ContextQuery::strikes_since
+  std::optional<TicketId> blocked_by = {};          ///< the ticket that is its requester's spam; for mails of staff
 };
 
 /// A mail already on record with the same Message-ID and content digest.
@@ -102,7 +103,7 @@ struct NewsWindow {
 /// How often staff were told of something that customers or the clock brought, since the start of the window of
 /// Ruleset::page_limit.
 struct NewsCounts {
-  std::uint32_t of_sender = 0;  ///< the ticket's requester
+  std::uint32_t of_sender = 0;  ///< of the mail, else the ticket's requester
   std::uint32_t of_organization = 0;
   std::uint64_t in_all = 0;
 };

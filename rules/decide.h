@@ -41,6 +41,7 @@ struct News {
   std::uint32_t repetition = 0;        ///< StaffNews::repetition
   std::string no_page_reason = {};     ///< beside Ticket::no_page_reason
   std::optional<TicketId> about = {};  ///< one of Decision::others instead of Decision::ticket
+  std::string author = {};             ///< StaffNews::author
 };
 
 /// A line of a digest: news for one of the staff that waits to be told with others.
@@ -51,6 +52,7 @@ struct DigestEntry {
   bool is_page = false;
   TicketId ticket{};
   StaffEvent event = StaffEvent::opened;
+  Time since{};  ///< when it happened
 };
 
 /// Everything that follows from one mail, command or timer. `Store::apply` writes it in the caller's transaction;

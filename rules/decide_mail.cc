@@ -16,6 +16,7 @@
 #include "rules/names.h"
 #include "rules/opening.h"
 #include "rules/returned_mail.h"
+#include "rules/roster.h"
 #include "rules/staff_mail.h"
 #include "rules/staff_notice.h"
 #include "rules/threading.h"
@@ -128,13 +129,21 @@ void note_doubt(const MailCase& mail, Decision& decision) {
   }
 }
 
+/// Did what came back from there go to staff, and not to a customer?
+bool went_to_staff(const ReturnedMail& returned, std::string_view recipient, const Ruleset& ruleset) {
+  if (returned.kind == OutboxKind::page || returned.kind == OutboxKind::notification ||
+      returned.kind == OutboxKind::warning || returned.kind == OutboxKind::digest)
+    return true;
+  return find_staff(recipient, ruleset) != nullptr || is_pager(recipient, ruleset);
+}
+
 /// Staff hear of a mail to the customer that came back.
 void note_bounce(const MailCase& mail, Decision& decision) {
   if (!decision.ticket || decision.returned.empty()) return;
   for (const auto& returned : mail.context.returned)
     if (returned.ticket == decision.ticket->number &&
         std::ranges::any_of(returned.recipients,
-                            [&](const auto& recipient) { return find_staff(recipient, mail.ruleset) == nullptr; })) {
+                            [&](const auto& recipient) { return !went_to_staff(returned, recipient, mail.ruleset); })) {
       decision.news = {{StaffEvent::mail_bounced, mail.email.text}};
       return;
     }

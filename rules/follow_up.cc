@@ -71,17 +71,37 @@ void reopen(const MailCase& mail, Ticket& ticket, Decision& decision) {
   note_reason(decision, "Reopening", detail);
 }
 
-/// Staff hear of every word of a person; of a reopening or another category rather than of the words that brought it.
+News words_of(const MailCase& mail, const Thread& thread) {
+  News news;
+  news.event = thread.standing == Standing::stranger ? StaffEvent::stranger_wrote : StaffEvent::customer_wrote;
+  news.words = mail.email.text;
+  if (mail.staff != nullptr) news.author = mail.sender;
+  return news;
+}
+
+/// Why nobody is paged for what this mail brings; empty when they may be.
+std::string no_page_reason(const MailCase& mail, const Ticket& ticket) {
+  if (mail.authentication.failed()) return "The sender failed authentication.";
+  if (has_class(mail, MailClass::spam)) return "The mail looks like spam.";
+  if (is_done(ticket)) return fmt::format("The ticket is {}.", name_of(ticket.status));
+  return {};
+}
+
+/// Staff hear of every word of a person; of a reopening or another category rather than of the words that brought it,
+/// and of a raise that was refused beside a reopening. Of spam they hear only where it opened the ticket again.
 void add_news(const MailCase& mail, const Thread& thread, const Ticket& before, const Ticket& ticket,
               Decision& decision) {
-  if (is_silent(mail) || has_class(mail, MailClass::spam)) return;
-  if (!is_word_of_participant(thread) && thread.standing != Standing::stranger) return;
-  if (is_done(before) && !is_done(ticket))
-    decision.news = {{StaffEvent::reopened, mail.email.text}};
-  else if (decision.news.empty())
-    decision.news.push_back({StaffEvent::customer_wrote, mail.email.text});
-  if (mail.authentication.failed())
-    for (auto& news : decision.news) news.no_page_reason = "The sender failed authentication.";
+  if (is_silent(mail) || (!is_word_of_participant(thread) && thread.standing != Standing::stranger)) return;
+  const bool is_reopened = is_done(before) && !is_done(ticket);
+  if (has_class(mail, MailClass::spam) && !is_reopened) return;
+  if (is_reopened) {
+    std::erase_if(decision.news, [](const News& news) { return news.event == StaffEvent::raised; });
+    decision.news.insert(decision.news.begin(), {StaffEvent::reopened, mail.email.text});
+  } else if (decision.news.empty()) {
+    decision.news.push_back(words_of(mail, thread));
+  }
+  const auto hindrance = no_page_reason(mail, ticket);
+  for (auto& news : decision.news) news.no_page_reason = hindrance;
 }
 
 }  // namespace

@@ -14,21 +14,38 @@ bool is_done(const Ticket& ticket) {
   return ticket.status == TicketStatus::resolved || ticket.status == TicketStatus::closed;
 }
 
-/// The earlier of two promises stands.
+/// The earlier of two promises stands, with what was told of it.
 void take_over_clock(const Ticket& other, Ticket& ticket) {
   if (!owes_response(other)) return;
   if (!owes_response(ticket) || *other.response_due_at < *ticket.response_due_at) {
     ticket.response_due_at = other.response_due_at;
     ticket.clock_from = other.clock_from;
     ticket.warn_at = other.warn_at;
-    ticket.notices = other.notices;
+    ticket.notices.warned_at = other.notices.warned_at;
+    ticket.notices.breach_told_at = other.notices.breach_told_at;
   }
   ticket.responded_at.reset();
 }
 
+/// Who was paged last about an Urgent ticket is paged again as if for this one.
+void take_over_page(const Ticket& other, Ticket& ticket) {
+  const auto& paged_at = other.notices.paged_at;
+  if (other.priority != Priority::urgent || !paged_at) return;
+  if (ticket.notices.paged_at && *ticket.notices.paged_at >= *paged_at) return;
+  ticket.notices.paged_at = paged_at;
+  ticket.notices.page_repeats = other.notices.page_repeats;
+}
+
+/// The next estimate that has not passed stands; of none such, the one that there is.
 void take_over_estimate(const Ticket& absorbed, Ticket& ticket) {
   if (!absorbed.estimate_at) return;
-  ticket.estimate_at = std::min(*absorbed.estimate_at, ticket.estimate_at.value_or(*absorbed.estimate_at));
+  const bool is_passed = ticket.notices.estimate_passed_at.has_value();
+  const bool is_passed_there = absorbed.notices.estimate_passed_at.has_value();
+  const bool stands =
+      ticket.estimate_at && (is_passed == is_passed_there ? *ticket.estimate_at <= *absorbed.estimate_at : !is_passed);
+  if (stands) return;
+  ticket.estimate_at = absorbed.estimate_at;
+  ticket.notices.estimate_passed_at = absorbed.notices.estimate_passed_at;
 }
 
 /// What waits for an incident goes on waiting for it, in whichever ticket its conversation is.
@@ -60,6 +77,9 @@ void take_over_promises(const CommandCase& command, const Ticket& absorbed, Tick
   }
   take_over_clock(before, ticket);
   take_over_clock(absorbed, ticket);
+  take_over_page(before, ticket);
+  take_over_page(absorbed, ticket);
+  if (absorbed.no_page_reason.empty()) ticket.no_page_reason.clear();
   take_over_estimate(absorbed, ticket);
   take_over_incident(absorbed, ticket);
   if (ticket.assignee.empty()) ticket.assignee = absorbed.assignee;
@@ -70,7 +90,7 @@ void take_over_promises(const CommandCase& command, const Ticket& absorbed, Tick
 std::optional<Refusal> obstacle(const Ticket& absorbed, const MergeCommand& words, const std::optional<Ticket>& into,
                                 std::optional<TicketId> spam) {
   if (words.into == absorbed.number) return unusable("A ticket can't be merged into itself.");
-  if (!into)
+  if (!into || into->number != words.into)
     return Refusal{Refusal::Kind::no_such_ticket, fmt::format("There is no ticket {}.", shown_number(words.into))};
   if (spam == absorbed.number) return reopen_first(absorbed, "was marked as spam");
   if (into->merged_into)
@@ -144,6 +164,7 @@ CommandResult decide_merge(const CommandCase& command, const MergeCommand& words
                          name_of_actor(command.actor)));
   log_category(command, before, ticket, decision);
   log_promises(command, before, ticket, decision);
+  if (ticket.priority > before.priority) decision.news.push_back({StaffEvent::raised, {}});
   decision.absorbed = std::move(absorbed);
   decision.ticket = std::move(ticket);
   return decision;

@@ -46,6 +46,8 @@ void restart_clock(Ticket& ticket, Time from, const Ruleset& ruleset) {
   ticket.closed_at.reset();
   ticket.responded_at.reset();
   ticket.clock_from = from;
+  ticket.estimate_at.reset();  // of the work that was done with
+  ticket.notices.estimate_passed_at.reset();
   ticket.notices.forget_page();
   set_target(ticket, from, ruleset);
 }

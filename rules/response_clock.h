@@ -15,7 +15,7 @@ void set_target(Ticket& ticket, Time from, const Ruleset& ruleset);
 /// or of the latest reopening; raised, from `now`, and a new answer is owed. The category that it has changes nothing.
 void change_priority(Ticket& ticket, Priority wanted, Time now, const Ruleset& ruleset);
 
-/// Opens a resolved or closed ticket again, with a new response clock from `from` on.
+/// Opens a resolved or closed ticket again, with a new response clock from `from` on and no estimate.
 void restart_clock(Ticket& ticket, Time from, const Ruleset& ruleset);
 
 /// "an answer is due Tuesday, 24 November 2026, 10:30", of a ticket whose clock was just set.

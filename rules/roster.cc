@@ -35,6 +35,12 @@ const StaffMember* find_staff_by_name(std::string_view name, const Ruleset& rule
   return nullptr;
 }
 
+bool is_pager(std::string_view address, const Ruleset& ruleset) {
+  return std::ranges::any_of(ruleset.staff, [&](const StaffMember& member) {
+    return std::ranges::any_of(member.page, [&](const auto& pager) { return equals_ignoring_case(pager, address); });
+  });
+}
+
 bool is_away(const StaffMember& member, Time at, const Ruleset& ruleset) {
   const std::chrono::sys_days day = local_day(at, ruleset);
   return std::ranges::any_of(member.away, [day](const auto& days) {

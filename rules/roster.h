@@ -20,6 +20,9 @@ enum class Role { engineer, duty, director, managing_director };
 /// The staff member whom a ticket names as its assignee; nullptr when nobody is called so (any more).
 [[nodiscard]] const StaffMember* find_staff_by_name(std::string_view name, const Ruleset& ruleset);
 
+/// Is this an address that a member of the staff is paged at (StaffMember::page)? In any case.
+[[nodiscard]] bool is_pager(std::string_view address, const Ruleset& ruleset);
+
 /// Is that instant on one of the member's days off? They last from midnight to midnight in the desk's time zone, and so
 /// cut a night shift as a holiday cuts office hours.
 [[nodiscard]] bool is_away(const StaffMember& member, Time at, const Ruleset& ruleset);

@@ -18,15 +18,6 @@
 namespace ticketd {
 namespace {
 
-/// The mail of ours that this one answers and that went to its very sender; nullptr when there is none.
-const AnsweredMail* answered_mail(const MailCase& mail) {
-  const auto found = std::ranges::find_if(mail.context.answered, [&](const AnsweredMail& ours) {
-    return std::ranges::any_of(ours.recipients,
-                               [&](const auto& recipient) { return is_same_address(recipient, mail.staff->email); });
-  });
-  return found == mail.context.answered.end() ? nullptr : &*found;
-}
-
 /// Why the mail is not obeyed; empty when it is.
 std::string distrust(const MailCase& mail, const AnsweredMail* answered) {
   if (answered == nullptr)
@@ -67,6 +58,7 @@ OrderBook::OrderBook(const MailCase& mail, const Thread& thread) : mail_(mail) {
   context_.other = mail.context.other;
   context_.incidents = mail.context.incidents;
   context_.undeliverable = thread.candidate->undeliverable;
+  context_.blocked_by = thread.candidate->blocked_by;
   context_.news = mail.context.news;
   context_.record = thread.candidate->record;
   context_.downgraded_until = mail.context.downgraded_until;
@@ -220,6 +212,21 @@ void obey(const MailCase& mail, const Thread& thread, const StaffOrders& orders,
 }
 
 }  // namespace
+
+const AnsweredMail* answered_mail(const MailCase& mail) {
+  if (mail.staff == nullptr) return nullptr;
+  const auto found = std::ranges::find_if(mail.context.answered, [&](const AnsweredMail& ours) {
+    return std::ranges::any_of(ours.recipients,
+                               [&](const auto& recipient) { return is_same_address(recipient, mail.staff->email); });
+  });
+  return found == mail.context.answered.end() ? nullptr : &*found;
+}
+
+bool answers_notification(const MailCase& mail) {
+  const auto* answered = answered_mail(mail);
+  return answered != nullptr &&
+         read_answered(*answered).text.find(cut_line_of(answered->message_id)) != std::string::npos;
+}
 
 void work_by_mail(const MailCase& mail, const Thread& thread, Decision& decision) {
   const auto& ticket = thread.candidate->ticket;

@@ -36,6 +36,11 @@ struct OrdersRefused {
 [[nodiscard]] bool orders_priority(std::string_view text);
 [[nodiscard]] std::optional<TicketId> merge_target_of(std::string_view text);
 
+/// The mail of ours that this one of staff answers and that went to its very sender; nullptr when there is none.
+[[nodiscard]] const AnsweredMail* answered_mail(const MailCase& mail);
+/// It is one that staff are told something by, and not what a customer gets: the cut line stands in it.
+[[nodiscard]] bool answers_notification(const MailCase& mail);
+
 /// A mail of staff that answers one of our mails. It is obeyed when that mail went to this very address, and where
 /// authentication is checked, it passed; else it is kept as a note, and nothing more.
 void work_by_mail(const MailCase& mail, const Thread& thread, Decision& decision);

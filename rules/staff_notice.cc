@@ -13,6 +13,7 @@
 #include "rules/event_log.h"
 #include "rules/mail_encoder.h"
 #include "rules/mail_values.h"
+#include "rules/roster.h"
 
 namespace ticketd {
 namespace {
@@ -42,6 +43,8 @@ std::string headline_of(StaffEvent event, Priority priority) {
       return "A mail to the customer came back";
     case StaffEvent::estimate_passed:
       return "The estimate has passed";
+    case StaffEvent::stranger_wrote:
+      return "Somebody who takes no part in it wrote";
     case StaffEvent::assigned:
       return fmt::format("Given to you ({})", category);
     case StaffEvent::category_kept:
@@ -141,7 +144,7 @@ void Messenger::send_short(const std::string& pager) {
 
 void Messenger::put_off(const Audience& audience, Time at) {
   const auto add = [&](Mailbox to, bool is_page) {
-    decision_.digest.push_back({0, at, std::move(to), is_page, ticket_.number, news_.event});
+    decision_.digest.push_back({0, at, std::move(to), is_page, ticket_.number, news_.event, mailing_.now});
   };
   for (const auto& listener : audience.listeners) {
     add({listener.member ? listener.member->name : "", listener.address}, listener.is_paged);
@@ -171,12 +174,19 @@ Time next_step(Time now, Duration step) {
   return Time{since - since % step + step};
 }
 
+/// What the repetition of a page counts from. Words that are added to a ticket put it off no longer.
+bool is_call_to_take(StaffEvent event) {
+  return event == StaffEvent::opened || event == StaffEvent::raised || event == StaffEvent::reopened ||
+         event == StaffEvent::page_unanswered;
+}
+
 void Messenger::tell() {
   const auto& ruleset = mailing_.ruleset;
   auto hindrance = news_.no_page_reason.empty() ? ticket_.no_page_reason : news_.no_page_reason;
   if (hindrance.empty() && ticket_.waits_for_incident) hindrance = "The ticket waits for an incident.";
-  const auto audience = audience_of({news_.event, ticket_.priority, ticket_.assignee, news_.repetition, hindrance},
-                                    ruleset, mailing_.now);
+  const auto audience =
+      audience_of({news_.event, ticket_.priority, ticket_.assignee, news_.repetition, hindrance, news_.author}, ruleset,
+                  mailing_.now);
   auto reason = audience.reason;
   const auto flood = audience.in_digest ? std::string() : flood_reason();
   if (audience.in_digest) {
@@ -194,7 +204,8 @@ void Messenger::tell() {
     decision_.counts_for_page_limit = decision_.counts_for_page_limit || (mailing_.is_limited && mailing_.adds_up);
   }
   const bool pages = std::ranges::any_of(audience.listeners, &Listener::is_paged);
-  if (pages && ticket_.priority == Priority::urgent && !news_.about) decision_.ticket->notices.paged_at = mailing_.now;
+  if (pages && ticket_.priority == Priority::urgent && is_call_to_take(news_.event) && !news_.about)
+    decision_.ticket->notices.paged_at = mailing_.now;
   log_event(decision_, ticket_.number, mailing_.now, "ticketd", pages ? "staff_paged" : "staff_told", reason);
   note_reason(decision_, "Staff", reason);
 }
@@ -206,10 +217,17 @@ const Ticket* subject_of(const News& news, const Decision& decision) {
   return found == decision.others.end() ? nullptr : &*found;
 }
 
-/// What has to be told no more: somebody has seen to it.
-bool is_settled(const DueNews& news) {
-  if (news.ticket.status == TicketStatus::closed || news.ticket.merged_into) return true;
-  return news.entry.event == StaffEvent::opened && (!news.ticket.assignee.empty() || news.ticket.waits_for_incident);
+/// What has to be told no more: somebody has seen to it since.
+bool is_settled(const DueNews& news, const Ruleset& ruleset) {
+  const auto& ticket = news.ticket;
+  if (ticket.merged_into) return true;
+  if (ticket.status == TicketStatus::closed) return !ticket.closed_at || *ticket.closed_at >= news.entry.since;
+  const auto event = news.entry.event;
+  const bool is_taken = find_staff_by_name(ticket.assignee, ruleset) != nullptr;
+  const bool waits = owes_response(ticket) && ticket.status != TicketStatus::resolved;
+  if (event == StaffEvent::opened) return is_taken || ticket.waits_for_incident;
+  if (event == StaffEvent::page_unanswered) return is_taken || !waits;
+  return (event == StaffEvent::target_close || event == StaffEvent::breached) && !waits;
 }
 
 std::string digest_line(const DueNews& news, const Ruleset& ruleset, Time now) {
@@ -227,12 +245,6 @@ std::string digest_lines(const std::vector<const DueNews*>& entries, const Rules
   if (entries.size() > kNamed)
     lines += fmt::format("\n\nand {} more; \"ticketctl list\" shows them all.", entries.size() - kNamed);
   return lines;
-}
-
-bool is_pager(std::string_view address, const Ruleset& ruleset) {
-  return std::ranges::any_of(ruleset.staff, [&](const StaffMember& member) {
-    return std::ranges::any_of(member.page, [&](const auto& pager) { return equals_ignoring_case(pager, address); });
-  });
 }
 
 /// "3 tickets wait for you: SUP-1, SUP-2, SUP-3"
@@ -264,7 +276,7 @@ Decision decide_digests(const std::vector<DueNews>& due, const Ruleset& ruleset,
   std::map<std::pair<std::string, bool>, std::vector<const DueNews*>> mails;
   for (const auto& news : due) {
     decision.told.push_back(news.entry.id);
-    if (!is_settled(news)) mails[{to_lower(news.entry.to.addr_spec), news.entry.is_page}].push_back(&news);
+    if (!is_settled(news, ruleset)) mails[{to_lower(news.entry.to.addr_spec), news.entry.is_page}].push_back(&news);
   }
   for (const auto& [whose, entries] : mails) {
     const TemplateValues values{

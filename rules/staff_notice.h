@@ -28,7 +28,7 @@ void tell_staff(const StaffMailing& mailing, Decision& decision);
 [[nodiscard]] std::string cut_line_of(std::string_view message_id);
 
 /// The digests that are due, one mail for each of those who are told. What has become of the tickets since is left out:
-/// closed ones, and new ones that somebody has.
+/// those closed or answered since, and new ones that somebody has.
 struct DueNews {
   DigestEntry entry;
   Ticket ticket;

@@ -217,23 +217,39 @@ bool holds_command(std::string_view text) {
   return false;
 }
 
-bool spams(const StaffOrders& orders) {
+template <class Command>
+bool is_given(const StaffOrders& orders) {
   return std::ranges::any_of(orders.commands,
-                             [](const auto& command) { return std::holds_alternative<SpamCommand>(command); });
+                             [](const auto& command) { return std::holds_alternative<Command>(command); });
 }
 
-bool merges(const StaffOrders& orders) {
-  return std::ranges::any_of(orders.commands,
-                             [](const auto& command) { return std::holds_alternative<MergeCommand>(command); });
+/// Nothing goes to a spammer, nothing goes out behind a note, and the ticket that takes the other's conversation has
+/// its own people. Empty when no two of the commands speak against each other.
+std::string clash(const StaffOrders& orders) {
+  const auto pair = [](std::string_view one, std::string_view other, std::string_view why) {
+    return fmt::format("{} and {} can't stand in one mail: {}.", one, other, why);
+  };
+  const bool spams = is_given<SpamCommand>(orders);
+  if (spams && orders.resolves) return pair("#spam", "#resolve", "a resolution is told to the sender");
+  if (spams && is_given<EstimateCommand>(orders))
+    return pair("#spam", "#estimate", "an estimate is told to the sender");
+  if (spams && is_given<MergeCommand>(orders)) return pair("#spam", "#merge", "spam is merged into nothing");
+  if (orders.is_note && orders.resolves) return pair("#note", "#resolve", "behind #note nothing is sent");
+  if (orders.is_note && is_given<EstimateCommand>(orders))
+    return pair("#note", "#estimate", "behind #note nothing is sent, and an estimate is told to the customer");
+  const auto merge = std::ranges::find_if(
+      orders.commands, [](const auto& command) { return std::holds_alternative<MergeCommand>(command); });
+  if (merge != orders.commands.end() && merge + 1 != orders.commands.end())
+    return "#merge must be the last command: what stands below it would be done to the other ticket.";
+  return {};
 }
 
-/// Why the orders can't be meant so; empty when they can.
+/// Why the orders can't be meant so with their text; empty when they can.
 std::string contradiction(const StaffOrders& orders, bool had_cut) {
-  if (orders.is_note && orders.resolves) return "#note and #resolve can't stand in one mail.";
   const bool is_sent = !orders.is_note && (orders.resolves || !orders.text.empty());
   if (is_sent && holds_command(orders.text))
     return "A command stands amid the text. Commands stand alone on the first lines, above everything else.";
-  if (is_sent && merges(orders))
+  if (is_sent && is_given<MergeCommand>(orders))
     return "#merge and an answer can't stand in one mail: other people take part in the other ticket.";
   const bool does_nothing = orders.commands.empty() && !orders.resolves && orders.text.empty();
   if (does_nothing)
@@ -257,7 +273,8 @@ std::variant<StaffOrders, OrdersRefused> read_staff_orders(std::string_view text
       if (auto refused = add_order(*command, orders)) return std::move(*refused);
     rest = behind;
   }
-  if (spams(orders)) orders.is_note = true;  // nobody explains himself to a spammer
+  if (auto why = clash(orders); !why.empty()) return OrdersRefused{std::move(why)};
+  if (is_given<SpamCommand>(orders)) orders.is_note = true;  // nobody explains himself to a spammer
   auto words = new_text(rest, subject, cut_line, {answered.text, answered.subject}, orders.resolves);
   auto* refused = std::get_if<OrdersRefused>(&words);
   if (refused != nullptr && !orders.is_note) return std::move(*refused);

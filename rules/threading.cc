@@ -8,14 +8,16 @@
 #include "parsers/printable.h"
 #include "parsers/subject.h"
 #include "rules/address_key.h"
+#include "rules/staff_mail.h"
 
 namespace ticketd {
 namespace {
 
-/// Staff take part only in what they reported themselves (service-rules §9), whoever became staff since.
+/// Staff take part only in what they reported themselves (service-rules §9), whoever became staff since; and work on
+/// that too when they answer what they were told as staff.
 bool is_staff_of(const MailCase& mail, const Candidate& candidate) {
-  return find_staff(mail.sender, mail.ruleset) != nullptr &&
-         mail.sender != to_lower(candidate.ticket.requester.addr_spec);
+  if (find_staff(mail.sender, mail.ruleset) == nullptr) return false;
+  return mail.sender != to_lower(candidate.ticket.requester.addr_spec) || answers_notification(mail);
 }
 
 bool takes_part(const MailCase& mail, const Candidate& candidate) {

@@ -10,6 +10,7 @@
 #include "rules/compose.h"
 #include "rules/event_log.h"
 #include "rules/mail_values.h"
+#include "rules/roster.h"
 #include "rules/staff_notice.h"
 
 namespace ticketd {
@@ -32,7 +33,8 @@ std::optional<Time> breach_time(const Ticket& ticket) {
 /// every engineer.
 std::optional<Time> repeat_time(const Ticket& ticket, const Ruleset& ruleset) {
   const auto& notices = ticket.notices;
-  const bool is_untaken = ticket.priority == Priority::urgent && ticket.assignee.empty() && !ticket.responded_at;
+  const bool is_untaken = ticket.priority == Priority::urgent && !ticket.responded_at &&
+                          find_staff_by_name(ticket.assignee, ruleset) == nullptr;
   if (!is_untaken || !notices.paged_at || !ticket.no_page_reason.empty() || ticket.waits_for_incident)
     return std::nullopt;
   if (notices.page_repeats > ruleset.page_times) return std::nullopt;
@@ -101,10 +103,11 @@ void note_warning(const TimerCase& timer, Ticket& ticket, Decision& decision) {
   decision.news.push_back({StaffEvent::target_close, {}});
 }
 
+/// All who would hear of a warning or a breach hear of this too, and nobody is written to twice.
 void note_untaken(const TimerCase& timer, Ticket& ticket, Decision& decision) {
   ++ticket.notices.page_repeats;
   ticket.notices.paged_at = timer.now;
-  if (decision.news.empty()) decision.news.push_back({StaffEvent::page_unanswered, {}, ticket.notices.page_repeats});
+  decision.news = {{StaffEvent::page_unanswered, {}, ticket.notices.page_repeats}};
 }
 
 void note_estimate(const TimerCase& timer, Ticket& ticket, Decision& decision) {
@@ -115,8 +118,8 @@ void note_estimate(const TimerCase& timer, Ticket& ticket, Decision& decision) {
                            "Tell the customer how it stands: answer this mail, or give a new time with #estimate."});
 }
 
-/// A ticket that is worked on. After a long sleep several things are due at once: a breach says what a warning or a
-/// repeated page would.
+/// A ticket that is worked on. After a long sleep several things are due at once: a breach says what a warning would,
+/// and a repeated page what either would.
 Decision check_work(const TimerCase& timer) {
   auto ticket = *timer.context.ticket;
   auto decision = change_of(ticket, "The clock has looked at the ticket.");

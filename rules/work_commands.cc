@@ -104,6 +104,8 @@ CommandResult decide_prioritize(const CommandCase& command, const PrioritizeComm
   if (ticket.status == TicketStatus::closed) return reopen_first(ticket, "is closed");
   if (ticket.priority == words.priority)
     return unusable(fmt::format("Ticket {} is {} already.", number_of(ticket), category_name(words.priority)));
+  if (ticket.status == TicketStatus::resolved && words.priority > ticket.priority)
+    return reopen_first(ticket, "is resolved");  // of a resolved one the clock says nothing
   const auto why = trim(words.reason);
   auto decision = change_of(
       ticket, fmt::format("From {} to {} by {}{}", category_name(ticket.priority), category_name(words.priority),

@@ -185,13 +185,17 @@ void write_returns(Impl& impl, const Decision& decision, Time now) {
   if (decision.withheld_in_storm) impl.run(sql::count_answer, answer_span(now), 0, 1);
 }
 
-/// What waits to be told to staff, what is told now, and that they were told.
-void write_news(Impl& impl, const Decision& decision, Time now) {
+/// What waits to be told to staff, what is told now, and that they were told: it counts for whoever wrote the mail that
+/// brought it, as the next one of theirs is counted.
+void write_news(Impl& impl, const Decision& decision, const ContextQuery* known, Time now) {
   for (const auto& entry : decision.digest)
     impl.run(sql::insert_digest_entry, entry.at, entry.to.display_name, entry.to.addr_spec, entry.is_page, entry.ticket,
-             static_cast<int>(entry.event));
+             static_cast<int>(entry.event), entry.since);
   for (const auto id : decision.told) impl.run(sql::delete_digest_entry, id);
-  if (decision.counts_for_page_limit && decision.ticket)
+  if (!decision.counts_for_page_limit || !decision.ticket) return;
+  if (known != nullptr)
+    impl.run(sql::insert_news, now, sender_key(known->sender), known->organization);
+  else
     impl.run(sql::insert_news, now, sender_key(decision.ticket->requester.addr_spec), decision.ticket->organization);
 }
 
@@ -227,7 +231,7 @@ Store::Applied Store::apply(const Decision& decision, std::string_view raw, cons
   }
   write_fairness(*impl_, decision);
   write_returns(*impl_, decision, now);
-  write_news(*impl_, decision, now);
+  write_news(*impl_, decision, known, now);
   write_events(*impl_, decision);
   for (const auto& mail : decision.outgoing) applied.outbox_ids.push_back(write_outgoing(*impl_, mail, known, now));
   write_message_ids(*impl_, decision, known);

@@ -170,6 +170,7 @@ void load_staff_context(Impl& impl, const ContextQuery& query, TicketContext& co
     for (auto& candidate : context.candidates) {
       candidate.message_ids = thread_message_ids(impl, candidate.ticket.number);
       candidate.undeliverable = impl.load_undeliverable(candidate.ticket.reply_to);
+      candidate.blocked_by = blocked_by(impl, address_key(candidate.ticket.requester.addr_spec));
     }
   if (query.answers > 0 && query.strikes_since != Time::max())
     for (auto& candidate : context.candidates)

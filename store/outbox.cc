@@ -194,7 +194,10 @@ std::uint64_t Store::withheld_answers(Time since, Time now) {
   return static_cast<std::uint64_t>(rows.integer());
 }
 
-void Store::bring_forward(Time now, Time latest) { impl_->run(sql::bring_forward, now, latest); }
+void Store::bring_forward(Time now, Time latest, Time opening) {
+  impl_->run(sql::bring_forward, now, latest);
+  impl_->run(sql::bring_digests_forward, opening);
+}
 
 void Store::forget_activity(Time before) {
   constexpr std::int64_t kMost = 1000;

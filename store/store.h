@@ -344,9 +344,9 @@ class Store {
   [[nodiscard]] std::vector<OutboxRow> outbox();
   /// One of them; nullopt when there is none, or it was dropped.
   [[nodiscard]] std::optional<OutboxRow> outgoing(std::int64_t id);
-  /// After the clock was set back: what was never tried is due now, nothing waits beyond `latest`, nor since later than
-  /// now.
-  void bring_forward(Time now, Time latest);
+  /// After the clock was set back: what was never tried is due now, no mail waits beyond `latest`, nor since later than
+  /// now, and no line of a digest beyond `opening`.
+  void bring_forward(Time now, Time latest, Time opening);
   /// Addresses that get no mail, because it came back; all of them in their order, or one.
   [[nodiscard]] std::vector<Undeliverable> undeliverable();
   [[nodiscard]] std::optional<Undeliverable> undeliverable(std::string_view address);

@@ -40,11 +40,13 @@ inline constexpr Text set_check = "UPDATE tickets SET check_at = ?2 WHERE number
 
 // News for staff.
 inline constexpr Text insert_digest_entry =
-    "INSERT INTO digest_entries (at, to_name, to_address, is_page, ticket, event) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+    "INSERT INTO digest_entries (at, to_name, to_address, is_page, ticket, event, since_at) VALUES (?1, ?2, ?3, ?4, "
+    "?5, ?6, ?7)";
 inline constexpr Text due_digest_entries =
-    "SELECT id, at, to_name, to_address, is_page, ticket, event FROM digest_entries WHERE at <= ?1 ORDER BY at, id "
-    "LIMIT ?2";
+    "SELECT id, at, to_name, to_address, is_page, ticket, event, since_at FROM digest_entries WHERE at <= ?1 "
+    "ORDER BY at, id LIMIT ?2";
 inline constexpr Text next_digest = "SELECT min(at) FROM digest_entries WHERE at > ?1";
+inline constexpr Text bring_digests_forward = "UPDATE digest_entries SET at = ?1 WHERE at > ?1";
 inline constexpr Text delete_digest_entry = "DELETE FROM digest_entries WHERE id = ?1";
 inline constexpr Text insert_news = "INSERT INTO staff_news (at, sender, organization) VALUES (?1, ?2, ?3)";
 inline constexpr Text forget_news =

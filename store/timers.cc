@@ -51,6 +51,7 @@ std::vector<DueNews> Store::due_digest(Time now, std::size_t limit) {
     entry.is_page = rows.integer() != 0;
     entry.ticket = rows.id<TicketId>();
     entry.event = static_cast<StaffEvent>(rows.integer());
+    entry.since = rows.time();
   }
   for (auto& news : due)
     if (auto row = impl_->load_ticket(news.entry.ticket)) news.ticket = std::move(row->ticket);

@@ -24,7 +24,7 @@ std::unique_ptr<Desk> open_recovered_desk(const Settings& settings) {
   for (const auto& row : desk->store().sending())
     recovered.push_back(recover(row, settings.smtp, now, random_fraction()));
   desk->store().mark_results(recovered, now);
-  desk->store().bring_forward(now, now + settings.smtp.retry_max);
+  desk->bring_forward(settings.smtp.retry_max);
   return desk;
 }
 

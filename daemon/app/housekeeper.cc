@@ -117,7 +117,7 @@ asio::awaitable<void> Housekeeper::visit(bool looks_at_health) {
   auto look = [settings = settings_, looks_at_health, set_back](Desk& desk) {
     Visit visit;
     try {
-      if (set_back) desk.store().bring_forward(desk.now(), desk.now() + settings->smtp.retry_max);
+      if (set_back) desk.bring_forward(settings->smtp.retry_max);
       visit.timers = desk.run_timers();
       if (looks_at_health)
         visit.problems = find_problems(*settings, desk.store().mailbox_health(),

@@ -30,9 +30,17 @@ void print_problems(std::FILE* stream, const LoadedSettings& loaded) {
 int check(const Options& options, const LoadedSettings& loaded) {
   print_problems(stdout, loaded);
   if (!loaded.settings) return kExitConfig;
-  fmt::print("{}: good; mailboxes: {}, SMTP servers: {}, staff: {}\n", options.config,
-             loaded.settings->mailboxes.size(), loaded.settings->smtp.servers.size(),
-             loaded.settings->ruleset.staff.size());
+  const auto& settings = *loaded.settings;
+  const auto warnings = loaded.problems.size();
+  fmt::print("{}: good{}; mailboxes: {}, SMTP servers: {}, staff: {}\n", options.config,
+             warnings == 0   ? std::string()
+             : warnings == 1 ? ", with one warning"
+                             : fmt::format(", with {} warnings", warnings),
+             settings.mailboxes.size(), settings.smtp.servers.size(), settings.ruleset.staff.size());
+  if (settings.ruleset.staff.empty())
+    fmt::print("There is no [[staff]]: nobody is told of a ticket, and nobody can take one.\n");
+  if (settings.ruleset.support.admins.empty())
+    fmt::print("support.admins is empty: nobody is told when a mailbox or the mail server fails.\n");
   return kExitOk;
 }
 

@@ -10,6 +10,7 @@
 #include "daemon/desk/mail_work.h"
 #include "parsers/printable.h"
 #include "rules/acknowledgement.h"
+#include "rules/calendar.h"
 #include "rules/classify.h"
 #include "rules/command_case.h"
 #include "rules/staff_notice.h"
@@ -202,6 +203,13 @@ std::optional<std::string> Desk::check_ticket(const Ticket& ticket, TimerRun& ru
   }
   savepoint.release();
   return std::nullopt;
+}
+
+void Desk::bring_forward(Duration retry_max) {
+  const Time now = now_();
+  const auto& ruleset = rules_->ruleset;
+  const Time opening = next_opening(now, ruleset).value_or(now);
+  store_.bring_forward(now, now + retry_max, std::max(opening, now + ruleset.page_repeat));
 }
 
 /// Sends what waited to be told with others. True when more of it is due.

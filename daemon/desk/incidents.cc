@@ -71,7 +71,7 @@ Desk::IncidentResult Desk::resolve_incident(IncidentNumber number, const std::st
 void Desk::settle_ticket(TicketId number, const Incident& incident, Settled& settled) {
   const Time now = now_();
   const auto& ruleset = rules_->ruleset;
-  const auto context = store_.load_command_context(number, {}, {}, now - ruleset.page_limit.window);
+  const auto context = store_.load_command_context(number, {}, {}, {now - ruleset.page_limit.window, now});
   std::string why;
   if (is_at_work(*context.ticket)) {
     Store::Savepoint savepoint(store_);

@@ -18,6 +18,9 @@ constexpr std::size_t kFetchesUnderWay = 2;
 /// No mailbox has more; a set of ranges could claim four thousand million.
 constexpr std::size_t kMaxListed = 10'000'000;
 
+/// A mailbox may hold thousands of damaged mails; so many are asked for one by one.
+constexpr std::size_t kAskedSingly = 100;
+
 /// So often may a server name each message that it was asked for.
 constexpr std::size_t kRepetitions = 2;
 
@@ -81,10 +84,19 @@ asio::awaitable<std::vector<DatedUid>> ImapSession::fetch_dates(std::vector<Uid>
     dates.push_back(DatedUid{Uid{*fetch->uid}, fetch->internal_date, fetch->rfc822_size});
   };
   const std::string_view sizes = with_sizes ? " RFC822.SIZE" : "";
+  bool refused = false;
   for (const auto& set : uid_sets(uids)) {
     const ImapStatus status = co_await run(fmt::format("UID FETCH {} (UID INTERNALDATE{})", set, sizes), visit);
-    if (may_lack && status.kind == ImapStatus::Kind::no) continue;
-    require_ok(status, "FETCH");
+    refused = refused || status.kind == ImapStatus::Kind::no;
+    if (!may_lack || status.kind != ImapStatus::Kind::no) require_ok(status, "FETCH");
+  }
+  if (!refused) co_return dates;
+  std::erase_if(uids, [&](Uid uid) { return std::ranges::find(dates, uid, &DatedUid::uid) != dates.end(); });
+  uids.resize(std::min(uids.size(), kAskedSingly));
+  for (const Uid uid : uids) {
+    const auto command = fmt::format("UID FETCH {} (UID INTERNALDATE{})", static_cast<std::uint32_t>(uid), sizes);
+    const ImapStatus status = co_await run(command, visit);
+    if (status.kind != ImapStatus::Kind::no) require_ok(status, "FETCH");
   }
   co_return dates;
 }

@@ -41,7 +41,8 @@ CREATE TABLE tickets (
   organization TEXT NOT NULL,
   assignee TEXT NOT NULL,
   incident INTEGER,
-  merged_into INTEGER REFERENCES tickets (number),  -- has the conversation now; never itself merged into another
+  -- Has the conversation now; never itself merged into another.
+  merged_into INTEGER REFERENCES tickets (number) CHECK (merged_into <> number),
   reported_at INTEGER NOT NULL,
   clock_from INTEGER NOT NULL,               -- what response targets count from: reporting, or the latest reopening
   response_due_at INTEGER,
@@ -126,11 +127,12 @@ CREATE TABLE digest_entries (
   to_address TEXT NOT NULL,
   is_page INTEGER NOT NULL,
   ticket INTEGER NOT NULL REFERENCES tickets (number),
-  event INTEGER NOT NULL                     -- StaffEvent
+  event INTEGER NOT NULL,                    -- StaffEvent
+  since_at INTEGER NOT NULL                  -- when it happened
 ) STRICT;
 CREATE INDEX digest_entries_by_time ON digest_entries (at, id);
 
--- What the limit of messages to staff is counted on.
+-- What the limit of messages to staff is counted on: whose mail it was, else the ticket's requester.
 CREATE TABLE staff_news (
   id INTEGER PRIMARY KEY,
   at INTEGER NOT NULL,

@@ -103,6 +103,25 @@ TEST_CASE("a target is warned of and missed once, over restarts and a change of 
   CHECK(count(OutboxKind::breach) == 1);
 }
 
+TEST_CASE("a digest written while the clock was ahead goes out at the next opening after it was set back") {
+  TestDesk test;
+  const auto night = tuesday_ten() + 12h;  // closed since 17:00
+  test.now = night + 24h * 30;
+  const NewCommand report{{"Jane", "jane@acme.example"}, "Fax", "It prints blank pages.", Channel::phone};
+  test.desk->command(std::nullopt, report, test.ann);
+  const auto digests = [&] {
+    return std::ranges::count(test.store().outbox(), OutboxKind::digest,
+                              [](const OutboxRow& row) { return row.mail.kind; });
+  };
+  test.now = night;
+  test.desk->bring_forward(30min);
+  CHECK(test.desk->run_timers().next <= night + 12h);
+  CHECK(digests() == 0);
+  test.now = night + 12h;
+  test.desk->run_timers();
+  CHECK(digests() == 1);
+}
+
 TEST_CASE("other office hours move what the clock has to do") {
   TestDesk test;
   test.resolve_one();

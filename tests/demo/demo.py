@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """The demo: customers write, ticketd answers and pages, staff work by mail and resolve. All of it on loopback, in a temporary folder, with real mails."""
 import argparse
+import datetime
 import getpass
 import os
 import pathlib
@@ -19,6 +20,9 @@ from support.smtp_server import SmtpServer
 
 # Seconds: the target of category High here, instead of two hours.
 HIGH_TARGET = 20
+# The office is closed whenever the demo runs, and opens in two hours at most.
+OPENS = (datetime.datetime.now(datetime.timezone.utc).hour + 2) % 24
+OFFICE = f"{OPENS:02}:00-{(OPENS + 8) % 24:02}:00"
 ENGINEER, DIRECTOR = "ann@desk.example", "dora@desk.example"
 STAFF = [{"name": "Ann Engineer", "email": ENGINEER, "login": getpass.getuser(), "roles": ["engineer", "duty"], "available": ["always"]},
          {"name": "Dora Director", "email": DIRECTOR, "roles": ["director"], "available": ["always"]}]
@@ -48,7 +52,8 @@ class Demo:
         self.dovecot = Dovecot(folder)
         self.smtp = SmtpServer(deliver=self.deliver)
         self.desk = Desk(folder, [{"url": self.dovecot.url(), "poll_interval": "5s"}], {"url": self.smtp.url},
-                         channel={"sms": ["@sms.example.net"]}, staff=STAFF, priority={"high": {"response": f"{HIGH_TARGET}s"}})
+                         channel={"sms": ["@sms.example.net"]}, staff=STAFF, priority={"high": {"response": f"{HIGH_TARGET}s"}},
+                         office_hours={"weekly": [f"mon-sun {OFFICE}"]})
 
     def deliver(self, mail) -> None:
         """What any mail server does: puts the mail into the recipients' mailboxes."""
@@ -78,7 +83,8 @@ class Demo:
     def start(self) -> None:
         self.narrator.heading("Mail servers and ticketd start")
         self.narrator.say(f"""A private IMAP server (Dovecot) holds the mailbox {SUPPORT} and those of all customers; an SMTP
-            server takes what ticketd sends and puts it there. Nothing leaves this machine; all of it lives in {self.folder}.""")
+            server takes what ticketd sends and puts it there. Nothing leaves this machine; all of it lives in {self.folder}.
+            The office opens from {OFFICE} (UTC), so it is closed now: what is urgent pages people, the rest waits for them.""")
         began = time.monotonic()
         self.dovecot.start()
         self.narrator.point("Dovecot", f"answers on 127.0.0.1:{self.dovecot.imap_port}")
@@ -158,9 +164,10 @@ class Demo:
         self.narrator.heading("Summary")
         ledger = self.desk.ctl("ledger")["mailboxes"][0]
         tickets = self.desk.tickets()
-        filed = sum(ledger["counts"].values()) - ledger["counts"].get("staff", 0)
+        by_staff = ledger["counts"].get("staff", 0)
+        filed = sum(ledger["counts"].values()) - by_staff
         counts = ", ".join(f"{number} {outcome.replace('_', ' ')}" for outcome, number in ledger["counts"].items())
-        self.narrator.point("mails in", f"{filed} of {len(CUSTOMERS)} on record with an outcome ({counts}); missing: "
+        self.narrator.point("mails in", f"{filed} of {len(CUSTOMERS)} of customers and {by_staff} of staff on record ({counts}); missing: "
                                         f"{len(ledger['missing'])}")
         self.narrator.point("tickets", ", ".join(f"{sum(t['category'] == name for t in tickets)} {name}" for name in ("Urgent", "High", "Normal"))
                             + f"; {sum(t['status'] == 'resolved' for t in tickets)} resolved")

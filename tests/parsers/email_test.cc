@@ -37,6 +37,16 @@ TEST_CASE("A footer behind a base64 text is text") {
         "hello\n_____\nthe list, its owner\n");
 }
 
+TEST_CASE("A text that is called base64 and is none stays as it is") {
+  const std::string base64 = "Content-Transfer-Encoding: base64";
+  for (const char* text : {"This is no base64 at all: the phones are down!\n", "Hello,\n\nphones are down\n",
+                           "Hello\n\nThe phones are down, please help.\n", "\nтелефоны не работают\n"})
+    CHECK(text_of(base64, text) == text);
+  CHECK(text_of(base64, "  aGVs bG8=\n") == "hello");
+  CHECK(text_of(base64, "aGVs*bG8gd29ybGQsIGhvdyBhcmUgeW91Pw==\n") == "hello world, how are you?");
+  CHECK(text_of(base64, "aGVsbG8gd29ybG") == "hello worl");
+}
+
 TEST_CASE("An HTML text without a charset parameter is read as it declares itself") {
   const std::string body = "<p>\xB1</p>";
   for (const char* meta : {"<META charset=iso-8859-2>", "<meta charset = 'ISO-8859-2' />",
@@ -117,6 +127,51 @@ TEST_CASE("content_digest tells mails apart") {
   changed = email;
   changed.from->addr_spec.insert(0, std::exchange(changed.from->display_name, {}));
   CHECK(content_digest(changed) != digest);
+}
+
+/// The plain form and, in a multipart/mixed, HTML before and behind a picture: as Apple Mail writes.
+std::string apple(const std::string& plain, bool plain_first = true) {
+  const std::string form = "--a\nContent-Type: text/plain\n\n" + plain + "\n";
+  const std::string html =
+      "--a\nContent-Type: multipart/mixed; boundary=m\n\n--m\nContent-Type: text/html\n\n<p>before</p>\n"
+      "--m\nContent-Type: image/png; name=p.png\n\nPNG\n--m\nContent-Type: text/html\n\n<p>behind</p>\n--m--\n";
+  return text_of("Content-Type: multipart/alternative; boundary=a",
+                 (plain_first ? form + html : html + form) + "--a--\n");
+}
+
+TEST_CASE("HTML before and behind a picture is one form") {
+  for (const bool plain_first : {true, false}) {
+    CHECK(apple(" ", plain_first) == "before\nbehind\n");
+    CHECK(apple("This message requires an HTML viewer.", plain_first) == "before\nbehind\n");
+    CHECK(apple("all of it", plain_first) == "all of it");
+  }
+}
+
+TEST_CASE("Plain text within the HTML form is shown whichever form is") {
+  const auto mail = [](const std::string& plain) {
+    return text_of(
+        "Content-Type: multipart/alternative; boundary=a",
+        "--a\n\n" + plain +
+            "\n--a\nContent-Type: multipart/mixed; boundary=m\n\n--m\nContent-Type: text/html\n\n<p>html</p>\n"
+            "--m\n\na footer\n--m\nContent-Type: text/html\n\n<p>more</p>\n--m--\n--a--\n");
+  };
+  CHECK(mail("") == "html\nmore\na footer");
+  CHECK(mail("plain") == "plain\na footer");
+}
+
+TEST_CASE("What nobody reads does not count for the limit") {
+  const std::string much(3'000'000, 'A');
+  for (const auto& bulk : {"<img src=\"data:image/png;base64," + much + "\">",
+                           "<img src=data:image/png;base64," + much + ">", "<p title='" + much + "'>",
+                           "<style>" + much + "</style>", "<script>" + much + "</script>", "<!-- " + much + " -->"}) {
+    INFO(bulk.substr(0, 20));
+    const std::string text = text_of("Content-Type: text/html", "<p>before</p>" + bulk + "<p>behind</p>");
+    CHECK(text.starts_with("before\n"));
+    CHECK(text.ends_with("behind\n"));
+  }
+  const Email cut = parsed("From: a@b.example\nContent-Type: text/html\n\n<style>" + much + "</style><p>" + much);
+  CHECK(cut.text.size() > 2'000'000);
+  CHECK(cut.defects == std::vector<std::string>{"the text is longer than the limit"});
 }
 
 struct NameCase {

@@ -1,6 +1,7 @@
 #include "parsers/html_text.h"
 
 #include <catch2/catch.hpp>
+#include <string>
 
 namespace ticketd {
 namespace {
@@ -25,6 +26,8 @@ TEST_CASE("html_to_text") {
       {"line breaks", "a<br>b<br><br>c", "a\nb\n\nc\n"},
       {"inline tags", "a<b>b</b>c", "abc\n"},
       {"entities", "a&nbsp;&lt;&uuml;&#8364;", "a <ü€\n"},
+      {"entities that nothing closes", "caf&eacute &lt b&gt&eacutet&eacute; 5&nbsp&euro", "café < b>été 5 &euro\n"},
+      {"what is no entity", "AT&T a&b&& ?a=1&copy=2 &", "AT&T a&b&& ?a=1&copy=2 &\n"},
       {"hidden parts", "<head><title>t</title><style>s{}</style></head><body>x<script>y</script></body>", "x\n"},
       {"comments of all kinds",
        "a<!-- x --><!--[if mso]>x<b><![endif]--><!--[if !mso]><!-->b<!--<![endif]--><![if !supportLists]>c<![endif]>"
@@ -93,6 +96,35 @@ TEST_CASE("What a reader does not see, and what a reader does") {
   }));
   INFO(c.name);
   CHECK(html_to_text(c.html) == c.text);
+}
+
+TEST_CASE("What is not closed hides nothing where nothing else is said") {
+  const auto c = GENERATE(values<Case>({
+      {"a title", "<title>x<p>words", "x\n\nwords\n"},
+      {"a style sheet", "<style>p{} <p>words", "p{}\n\nwords\n"},
+      {"a script", "<script>x <p>words</p>", "x\n\nwords\n"},
+      {"a comment", "<!-- <p>words", "words\n"},
+      {"another declaration", "<![if x <p>words", "words\n"},
+      {"one of two", "<title>t</title><style>s{}</style><select><p>words", "words\n"},
+      {"behind hidden words", "<p style='display:none'>preview</p><title>x<p>words", "x\n\nwords\n"},
+      {"other words are enough", "<p>words</p><style>p{}", "words\n"},
+      {"nothing is unclosed", "<title>x</title><style>p{}</style>", ""},
+  }));
+  INFO(c.name);
+  CHECK(html_to_text(c.html) == c.text);
+}
+
+TEST_CASE("An image within the text leaves a mark") {
+  const std::string source = "data:image/png;base64," + std::string(100'000, 'A');
+  for (const std::string& src : {" src=\"" + source + "\"", " src='" + source + "'", " src=" + source}) {
+    CHECK(html_to_text("<p>a</p><img" + src + "><p>b</p>") == "a\n\n[image]\n\nb\n");
+    CHECK(html_to_text("<img" + src + " alt='Error 17'>") == "[Error 17]\n");
+    CHECK(html_to_text("<img alt=image.png" + src + ">") == "[image]\n");
+    CHECK(html_to_text("a<img width=1 height=1" + src + ">") == "a\n");
+  }
+  CHECK(html_to_text("<img src='data:image/png;base64," + std::string(9'000, 'A') + "'>") == "[image]\n");
+  CHECK(html_to_text("a<img src='data:image/gif;base64,R0lGODlhAQABAAAAACw='>") == "a\n");
+  CHECK(html_to_text("a<img src='cid:x@y'><img src='https://x.example/" + source + "'>") == "a\n");
 }
 
 TEST_CASE("What images and links say") {

@@ -42,6 +42,22 @@ constexpr Case kIntroduced[] = {
     {"Gmail, Turkish",
      "Answer.\n\nJo Doe <jo@x.example>, 4 May 2020 Pzt, 10:31 tarihinde şunu yazdı:\n\n> Question?\n> Yes?\n> No?\n",
      "Answer.", kSure},
+    {"Gmail, Arabic",
+     "Answer.\n\nفي الاثنين، ٤ مايو ٢٠٢٠ في ١٠:٣١ ص تمت كتابة ما يلي بواسطة Jo Doe <jo@x.example>:\n\n> Question?\n> "
+     "Yes?\n> No?\n",
+     "Answer.", kSure},
+    {"Gmail, Arabic with ASCII digits, nothing marked",
+     "Answer.\n\nفي الاثنين، 4 مايو 2020 في 10:31 ص تمت كتابة ما يلي بواسطة Jo Doe "
+     "<jo@x.example>:\n\nQuestion?\nYes?\n",
+     "Answer.", kSure},
+    {"Outlook, Turkish",
+     "Answer.\n\nKimden: Jo Doe <jo@x.example>\nGönderildi: 4 Mayıs 2020 Pazartesi 10:31\nKime: Ann\nKonu: Help\n\n"
+     "Question?\n",
+     "Answer.", kSure},
+    {"Outlook, Turkish, newer",
+     "Answer.\n\nGönderen: Jo Doe <jo@x.example>\nTarih: 4 Mayıs 2020 Pazartesi 10:31\nKime: Ann\nKonu: Help\n\n"
+     "Question?\n",
+     "Answer.", kSure},
     {"Gmail, Hungarian",
      "Answer.\n\nJo Doe <jo@x.example> ezt írta (időpont: 2020. máj. 4., H, 10:31):\n\n> Question?\n> Yes?\n> No?\n",
      "Answer.", kSure},

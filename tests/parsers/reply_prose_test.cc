@@ -122,6 +122,15 @@ constexpr Case kOwn[] = {
     {"get outlook last", "Could not get Outlook for iOS\n", "Could not get Outlook for iOS", kNone},
     {"a line of dashes with text", "-----\nError 5\n-----\nWhat is this?\n", "-----\nError 5\n-----\nWhat is this?",
      kNone},
+    {"the trace of a call",
+     "It fails:\n\nFrom: <sip:100@x.example>\nTo: <sip:200@x.example>\nDate: Mon, 5 Jan 2026 10:00:00 GMT\n"
+     "Subject: call\n\nEach time.\n",
+     "It fails:\n\nFrom: <sip:100@x.example>\nTo: <sip:200@x.example>\nDate: Mon, 5 Jan 2026 10:00:00 GMT\n"
+     "Subject: call\n\nEach time.",
+     kNone},
+    {"the trace of a call with a name",
+     "From: \"Jo\" <SIPS:100@x.example>;tag=1\nSent: 5 Jan 2026\nTo: tel:+4930123\nSubject: call\n\nEach time.\n",
+     "From: \"Jo\" <SIPS:100@x.example>;tag=1\nSent: 5 Jan 2026\nTo: tel:+4930123\nSubject: call\n\nEach time.", kNone},
     {"a stack trace", "java.lang.Error: x\n  at a.b(C.java:1)\nCaused by: y\n",
      "java.lang.Error: x\n  at a.b(C.java:1)\nCaused by: y", kNone},
     {"yaml", "---\nfrom: a\nto: b\ndate: 2020-05-04\n---\nWhy?\n", "---\nfrom: a\nto: b\ndate: 2020-05-04\n---\nWhy?",

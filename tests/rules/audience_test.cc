@@ -339,6 +339,7 @@ TEST_CASE("Who hears of what, the whole table") {
       {"raise refused", raise_refused},
       {"mail bounced", mail_bounced},
       {"estimate passed", estimate_passed},
+      {"stranger wrote", stranger_wrote},
       {"given by somebody else", assigned},
       {"category kept", category_kept},
       {"standing changed", standing_changed},

@@ -295,6 +295,13 @@ TEST_CASE("Prioritize") {
     CHECK(decision.ticket->response_due_at == desk.now + 1h);
     CHECK(event_detail(decision, "category_changed") == "From Urgent to High by Ann Engineer.");
   }
+  SECTION("a resolved one is lowered, but reopened before it is raised") {
+    desk.context.ticket->priority = Priority::high;
+    desk.context.ticket->status = TicketStatus::resolved;
+    CHECK(desk.refused(PrioritizeCommand{Priority::urgent, ""}).reason ==
+          "Ticket #17 is resolved; reopen it first: ticketctl reopen 17");
+    CHECK(desk.done(PrioritizeCommand{Priority::normal, ""}).ticket->priority == Priority::normal);
+  }
   SECTION("the same is refused") {
     CHECK(desk.refused(PrioritizeCommand{Priority::normal, ""}).kind == Refusal::Kind::unusable);
   }

@@ -132,8 +132,87 @@ TEST_CASE("A category that the other ticket had is a raise: an answer is owed by
   CHECK(ticket.estimate_at == desk.now + 2h);
 }
 
+TEST_CASE("What the clock has told of either ticket, the merged one says") {
+  MergeDesk desk;
+  Ticket& from = *desk.context.ticket;
+  Ticket& into = *desk.context.other;
+  SECTION("the page of an Urgent ticket goes on, although the other's promise is the earlier") {
+    from.priority = Priority::urgent;
+    from.notices.paged_at = desk.now - 5min;
+    from.notices.page_repeats = 2;
+    from.response_due_at = desk.now + 20min;
+    into.priority = Priority::urgent;
+    into.response_due_at = desk.now + 10min;
+    into.notices.warned_at = desk.now - 1min;
+    into.notices.paged_at = desk.now - 15min;
+    into.notices.page_repeats = 1;
+    const auto notices = desk.done().ticket->notices;
+    CHECK(notices.warned_at == desk.now - 1min);
+    CHECK(notices.paged_at == desk.now - 5min);
+    CHECK(notices.page_repeats == 2);
+  }
+  SECTION("what it was paged itself stays when the other's promise is the earlier") {
+    into.priority = Priority::urgent;
+    into.notices.paged_at = desk.now - 5min;
+    into.notices.page_repeats = 1;
+    from.response_due_at = desk.now + 10min;
+    const auto notices = desk.done().ticket->notices;
+    CHECK(notices.paged_at == desk.now - 5min);
+    CHECK(notices.page_repeats == 1);
+  }
+  SECTION("a category that rises is told, and paged") {
+    from.priority = Priority::urgent;
+    const auto decision = desk.done();
+    CHECK(event_detail(decision, "staff_paged").starts_with("The ticket was raised to Urgent."));
+    CHECK(decision.ticket->notices.paged_at == desk.now);
+    CHECK(decision.ticket->check_at == desk.now + 10min);
+  }
+  SECTION("a promise of somebody who is shown to be true may page") {
+    into.no_page_reason = "The sender failed authentication.";
+    CHECK(desk.done().ticket->no_page_reason.empty());
+    from.no_page_reason = into.no_page_reason;
+    CHECK_FALSE(desk.done().ticket->no_page_reason.empty());
+  }
+}
+
+TEST_CASE("Of two estimates the next one stands that has not passed") {
+  struct Case {
+    const char* name;
+    std::optional<Duration> from, into;
+    bool is_told_from, is_told_into;
+    Duration stands;
+    bool is_told;
+  };
+  const Case cases[] = {
+      {"the earlier", 1h, 2h, false, false, 1h, false},
+      {"the earlier, of the other", 2h, 1h, false, false, 1h, false},
+      {"the only one", 1h, {}, false, false, 1h, false},
+      {"the only one, told", -1h, {}, true, false, -1h, true},
+      {"the later, for the earlier has passed", -1h, 2h, true, false, 2h, false},
+      {"the later, for its own earlier has passed", 2h, -1h, false, true, 2h, false},
+      {"the earlier of two that have passed", -1h, -2h, true, true, -2h, true},
+  };
+  for (const auto& c : cases) {
+    INFO(c.name);
+    MergeDesk desk;
+    const auto set = [&](Ticket& ticket, std::optional<Duration> in, bool is_told) {
+      if (in) ticket.estimate_at = desk.now + *in;
+      if (is_told) ticket.notices.estimate_passed_at = ticket.estimate_at;
+    };
+    set(*desk.context.ticket, c.from, c.is_told_from);
+    set(*desk.context.other, c.into, c.is_told_into);
+    const auto ticket = *desk.done().ticket;
+    CHECK(ticket.estimate_at == desk.now + c.stands);
+    CHECK(ticket.notices.estimate_passed_at.has_value() == c.is_told);
+  }
+}
+
 TEST_CASE("What can't be merged") {
   MergeDesk desk;
+  SECTION("what was not looked up") {
+    desk.context.other->number = TicketId{19};
+    CHECK(desk.refused().kind == Refusal::Kind::no_such_ticket);
+  }
   SECTION("into itself") {
     desk.context.ticket = ticket_18();
     CHECK(desk.refused().reason == "A ticket can't be merged into itself.");

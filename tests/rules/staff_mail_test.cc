@@ -172,6 +172,96 @@ TEST_CASE("What can't be carried out is explained to staff, and nothing of it is
   CHECK(decision.messages[0].direction == Direction::note);
 }
 
+TEST_CASE("Commands that speak against each other are refused by name") {
+  struct Case {
+    const char* name;
+    const char* text;
+    const char* words;
+  };
+  const Case cases[] = {
+      {"merged twice", "#merge 12\n#merge 13\n", "#merge must be the last command"},
+      {"an estimate of the other ticket", "#merge 12\n#estimate 2h\n", "#merge must be the last command"},
+      {"the other ticket as spam", "#merge 12\n#spam\n", "#spam and #merge can't stand in one mail"},
+      {"spam merged", "#spam\n#merge 12\n", "#spam and #merge can't stand in one mail"},
+      {"the other ticket taken", "#merge 12\n#take\n", "#merge must be the last command"},
+      {"an answer to spam", "#spam\n#resolve\nSorry.\n", "#spam and #resolve can't stand in one mail"},
+      {"an estimate to spam", "#estimate 2h\n#spam\n", "#spam and #estimate can't stand in one mail"},
+      {"an estimate behind a note", "#note\n#estimate 2h\nPsst.\n", "#note and #estimate can't stand in one mail"},
+      {"a resolution behind a note", "#note\n#resolve\n", "#note and #resolve can't stand in one mail"},
+  };
+  for (const auto& c : cases) {
+    INFO(c.name);
+    StaffDesk desk;
+    desk.context.other = ticket_17();
+    desk.context.other->number = TicketId{12};
+    const auto decision = desk.write(c.text);
+    CHECK(sent_to_customer(decision).empty());
+    CHECK_FALSE(decision.absorbed);
+    CHECK_FALSE(decision.sender_standing);
+    CHECK(decision.ticket->number == TicketId{17});
+    CHECK(event_detail(decision, "staff_mail_refused").find(c.words) != std::string::npos);
+  }
+}
+
+TEST_CASE("What is done before a merge is done to the ticket that is merged") {
+  StaffDesk desk;
+  desk.context.other = ticket_17();
+  desk.context.other->number = TicketId{12};
+  const auto decision = desk.write("#take\n#merge 12\n");
+  CHECK(decision.ticket->number == TicketId{12});
+  CHECK(decision.ticket->assignee == "Ann Engineer");
+  REQUIRE(decision.absorbed);
+  CHECK(decision.absorbed->number == TicketId{17});
+}
+
+TEST_CASE("Spam is merged by mail no more than by hand") {
+  StaffDesk desk;
+  desk.context.other = ticket_17();
+  desk.context.other->number = TicketId{12};
+  desk.context.candidates[0].blocked_by = TicketId{17};
+  const auto decision = desk.write("#merge 12\n");
+  CHECK_FALSE(decision.absorbed);
+  CHECK(event_detail(decision, "staff_mail_refused").find("marked as spam") != std::string::npos);
+}
+
+TEST_CASE("Staff work on what they reported themselves when they answer what they were told as staff") {
+  StaffDesk desk;
+  auto& candidate = desk.context.candidates[0];
+  candidate.ticket.requester = {"Ann Engineer", "ann@example.com"};
+  candidate.participants = {"ann@example.com"};
+  SECTION("a notification is answered with orders") {
+    const auto decision = desk.write("#take\n" + quoted_notification());
+    CHECK(decision.outcome == Outcome::staff);
+    CHECK(decision.ticket->assignee == "Ann Engineer");
+  }
+  SECTION("what the customer gets is answered as a customer") {
+    MailDraft draft;
+    draft.to = {{"Ann Engineer", "ann@example.com"}};
+    draft.body = "We have your request.\n";
+    desk.context.answered[0].octets = compose_mail(draft, desk.ruleset, desk.now, kOurs.substr(0, 32)).octets;
+    const auto decision = desk.write("#take\n");
+    CHECK(decision.outcome == Outcome::follow_up);
+    CHECK(decision.ticket->assignee.empty());
+  }
+}
+
+TEST_CASE("Nobody is told of their own words") {
+  StaffDesk desk;
+  auto ben = desk.ruleset.staff[0];
+  ben.name = "Ben";
+  ben.email = "ben@example.com";
+  desk.ruleset.staff.push_back(ben);
+  auto& candidate = desk.context.candidates[0];
+  candidate.ticket.requester = {"Ann Engineer", "ann@example.com"};
+  candidate.ticket.priority = Priority::urgent;
+  candidate.participants = {"ann@example.com"};
+  desk.context.answered.clear();
+  const auto decision = desk.write("It is still dead.\n");
+  CHECK(decision.outcome == Outcome::follow_up);
+  REQUIRE(decision.outgoing.size() == 1);
+  CHECK(decision.outgoing[0].recipients == std::vector<std::string>{"ben@example.com"});
+}
+
 TEST_CASE("No word of a notification ever reaches the customer") {
   StaffDesk desk;
   const auto text = GENERATE(

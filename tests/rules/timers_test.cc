@@ -141,6 +141,139 @@ TEST_CASE("An Urgent ticket that nobody takes is paged again, and at last to eve
   }
 }
 
+TEST_CASE("The last call goes to every engineer, whatever else is due in the same look") {
+  struct Case {
+    const char* name;
+    Duration response;  ///< of which three quarters are when the warning is due
+    std::uint32_t repeats;
+    bool is_last;
+  };
+  const Case cases[] = {
+      {"a breach", 40min, 3, true},  {"a breach, and it is not the last", 40min, 1, false},
+      {"a warning", 50min, 3, true}, {"a warning, and it is not the last", 50min, 1, false},
+      {"neither", 90min, 3, true},
+  };
+  for (const auto& c : cases) {
+    INFO(c.name);
+    ClockDesk desk;
+    desk.ruleset.staff.push_back(member("Otto", "engineer"));
+    desk.ruleset.staff.back().available.clear();
+    desk.ruleset.urgent.response = c.response;
+    desk.owe(Priority::urgent);
+    desk.ticket().notices.paged_at = tuesday_ten() + 30min;
+    desk.ticket().notices.page_repeats = c.repeats;
+    const auto decision = desk.look_at(tuesday_ten() + 40min);
+    const auto paged = recipients_of(decision, OutboxKind::page);
+    CHECK(std::ranges::count(paged, "eva@example.com") == 1);
+    CHECK(std::ranges::count(paged, "otto@example.com") == (c.is_last ? 1 : 0));
+    CHECK(desk.ticket().notices.page_repeats == c.repeats + 1);
+    CHECK(has_event(decision, "response_breached") == (c.response == 40min));
+  }
+}
+
+TEST_CASE("An assignee who left the staff has nothing: the page goes out again") {
+  ClockDesk desk;
+  desk.owe(Priority::urgent);
+  desk.ticket().notices.paged_at = tuesday_ten();
+  desk.ticket().assignee = "Bob";
+  CHECK(next_check(desk.ticket(), desk.ruleset) == tuesday_ten() + 10min);
+  CHECK(has_event(desk.look_at(tuesday_ten() + 10min), "staff_paged"));
+}
+
+TEST_CASE("What is added to an untaken ticket puts no repetition off") {
+  struct Case {
+    const char* name;
+    StaffEvent event;
+    bool restarts;
+  };
+  const Case cases[] = {
+      {"opened", StaffEvent::opened, true},
+      {"raised", StaffEvent::raised, true},
+      {"reopened", StaffEvent::reopened, true},
+      {"page not taken", StaffEvent::page_unanswered, true},
+      {"target close", StaffEvent::target_close, false},
+      {"breached", StaffEvent::breached, false},
+      {"customer wrote", StaffEvent::customer_wrote, false},
+      {"stranger wrote", StaffEvent::stranger_wrote, false},
+      {"raise refused", StaffEvent::raise_refused, false},
+  };
+  for (const auto& c : cases) {
+    INFO(c.name);
+    ClockDesk desk;
+    desk.owe(Priority::urgent);
+    desk.ticket().notices.paged_at = tuesday_ten();
+    Decision decision;
+    decision.ticket = desk.ticket();
+    decision.news = {{c.event, {}}};
+    const TokenSource tokens = [] { return std::string(32, 'f'); };
+    const Time now = tuesday_ten() + 9min;
+    tell_staff({{}, {}, desk.ruleset, desk.templates, now, tokens}, decision);
+    CHECK(has_event(decision, "staff_paged"));
+    CHECK(decision.ticket->notices.paged_at == (c.restarts ? now : tuesday_ten()));
+  }
+}
+
+TEST_CASE("A digest leaves out what somebody has seen to since") {
+  struct Case {
+    const char* name;
+    StaffEvent event;
+    void (*change)(Ticket&);
+    bool is_told;
+  };
+  const auto nothing = [](Ticket&) {};
+  const auto taken = [](Ticket& ticket) { ticket.assignee = "Eva"; };
+  const auto left = [](Ticket& ticket) { ticket.assignee = "Bob"; };
+  const auto answered = [](Ticket& ticket) { ticket.responded_at = tuesday_ten() + 5min; };
+  const auto resolved = [](Ticket& ticket) { ticket.status = TicketStatus::resolved; };
+  const auto closed_before = [](Ticket& ticket) {
+    ticket.status = TicketStatus::closed;
+    ticket.closed_at = tuesday_ten() - 1h;
+  };
+  const auto closed_since = [](Ticket& ticket) {
+    ticket.status = TicketStatus::closed;
+    ticket.closed_at = tuesday_ten() + 5min;
+  };
+  const Case cases[] = {
+      {"new", StaffEvent::opened, nothing, true},
+      {"new, taken", StaffEvent::opened, taken, false},
+      {"new, of one who left", StaffEvent::opened, left, true},
+      {"untaken", StaffEvent::page_unanswered, nothing, true},
+      {"untaken, taken", StaffEvent::page_unanswered, taken, false},
+      {"untaken, of one who left", StaffEvent::page_unanswered, left, true},
+      {"untaken, answered", StaffEvent::page_unanswered, answered, false},
+      {"due soon", StaffEvent::target_close, taken, true},
+      {"due soon, answered", StaffEvent::target_close, answered, false},
+      {"overdue", StaffEvent::breached, taken, true},
+      {"overdue, answered", StaffEvent::breached, answered, false},
+      {"overdue, resolved", StaffEvent::breached, resolved, false},
+      {"a customer's words, answered", StaffEvent::customer_wrote, answered, true},
+      {"a stranger's words, closed since", StaffEvent::stranger_wrote, closed_since, false},
+      {"a stranger's words on a closed one", StaffEvent::stranger_wrote, closed_before, true},
+  };
+  const TokenSource tokens = [] { return std::string(32, 'f'); };
+  for (const auto& c : cases) {
+    INFO(c.name);
+    ClockDesk desk;
+    desk.owe(Priority::urgent);
+    c.change(desk.ticket());
+    const DigestEntry entry{1,       tuesday_ten() + 10min, {"Eva", "eva@example.com"}, false, TicketId{17},
+                            c.event, tuesday_ten()};
+    const auto told =
+        decide_digests({{entry, desk.ticket()}}, desk.ruleset, desk.templates, tuesday_ten() + 10min, tokens);
+    CHECK(told.told.size() == 1);
+    CHECK(told.outgoing.size() == (c.is_told ? 1 : 0));
+  }
+}
+
+TEST_CASE("A reopened ticket has no estimate any more") {
+  ClockDesk desk;
+  desk.ticket().estimate_at = tuesday_ten() + 1h;
+  desk.ticket().notices.estimate_passed_at = tuesday_ten() + 1h;
+  restart_clock(desk.ticket(), tuesday_ten() + 2h, desk.ruleset);
+  CHECK_FALSE(desk.ticket().estimate_at);
+  CHECK_FALSE(desk.ticket().notices.estimate_passed_at);
+}
+
 TEST_CASE("A passed estimate is told once, to the assignee") {
   ClockDesk desk;
   desk.ticket().response_due_at.reset();

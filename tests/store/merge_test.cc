@@ -106,14 +106,15 @@ TEST_CASE("news for staff wait for their time, with their tickets") {
   StoreFolder folder;
   Store store(folder.path());
   auto decision = make_decision(1, "1@customer");
-  decision.digest = {{0, at(5), {"Duke", "duke@desk.example"}, true, TicketId{1}, StaffEvent::opened},
-                     {0, at(4), {"", "eva@desk.example"}, false, TicketId{1}, StaffEvent::breached}};
+  decision.digest = {{0, at(5), {"Duke", "duke@desk.example"}, true, TicketId{1}, StaffEvent::opened, at(2)},
+                     {0, at(4), {"", "eva@desk.example"}, false, TicketId{1}, StaffEvent::breached, at(3)}};
   file(store, decision);
   CHECK(store.next_check(Time::min()) == at(4));
   CHECK(store.due_digest(at(3), 9).empty());
   const auto due = store.due_digest(at(5), 9);
   REQUIRE(due.size() == 2);
   CHECK(due[0].entry.event == StaffEvent::breached);
+  CHECK(due[0].entry.since == at(3));
   CHECK(due[1].entry.to.display_name == "Duke");
   CHECK(due[1].entry.is_page);
   CHECK(due[1].ticket.number == TicketId{1});
@@ -141,6 +142,48 @@ TEST_CASE("how often staff were told counts by sender, organization and in all")
   CHECK(counts.of_organization == 3);
   CHECK(counts.in_all == 3);
   CHECK(store.load_command_context(TicketId{1}, {}, {}, {Time::min(), at(-1000)}).news.in_all == 0);
+}
+
+TEST_CASE("what a mail brought counts for its sender, whoever's ticket it is") {
+  StoreFolder folder;
+  Store store(folder.path());
+  file_new(store, 1, "a@customer");
+  auto query = make_query("b@colleague");
+  query.sender = "eve@other.example";
+  query.organization = "other.example";
+  query.news_since = Time::min();
+  Decision decision;
+  decision.ticket = store.ticket(TicketId{1}).value().ticket;
+  decision.counts_for_page_limit = true;
+  file(store, decision, "raw", &query);
+  auto counts = store.load_context(query).news;
+  CHECK(counts.of_sender == 1);
+  CHECK(counts.of_organization == 1);
+  counts = store.load_command_context(TicketId{1}, {}, {}, {Time::min(), Time::max()}).news;
+  CHECK(counts.of_sender == 0);
+  CHECK(counts.of_organization == 0);
+  CHECK(counts.in_all == 1);
+}
+
+TEST_CASE("no ticket is merged into itself") {
+  StoreFolder folder;
+  Store store(folder.path());
+  file_new(store, 1, "a@customer");
+  CHECK_THROWS(merge(store, 1, 1));
+}
+
+TEST_CASE("whether a ticket is spam is known to a mail of staff about it") {
+  StoreFolder folder;
+  Store store(folder.path());
+  auto decision = make_decision(1, "a@customer");
+  decision.sender_standing = {"ann@customer.example", true};
+  file(store, decision);
+  auto query = make_query("new@staff");
+  query.sender = "ann@staff.example";
+  query.references = {"ack-1@desk"};
+  CHECK_FALSE(store.load_context(query).candidates.at(0).blocked_by);
+  query.answers = 1;
+  CHECK(store.load_context(query).candidates.at(0).blocked_by == TicketId{1});
 }
 
 TEST_CASE("a blocked sender is known by the first ticket that was spam, until it is let go") {

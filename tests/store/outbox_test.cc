@@ -214,7 +214,7 @@ TEST_CASE("a clock that is set back makes no mail wait for it") {
   deferred.next_attempt_at = at(101);
   store.mark_results(std::vector{deferred}, at(100));
   CHECK(store.lease_outbox(at(0), 10).empty());
-  store.bring_forward(at(0), at(60));
+  store.bring_forward(at(0), at(60), at(3600));
   CHECK(store.lease_outbox(at(0), 10).size() == 1);
   CHECK(store.next_outbox_due() == at(60));
 }

@@ -308,7 +308,7 @@ inline constexpr std::array kWork{
     Step{"stuck ticket", [](Session& s) { s.store().note_stuck(make_ticket(1), "No token."); }},
     Step{"staff told", [](Session& s) { work::tell_staff(s.store()); }},
     Step{"digest told", [](Session& s) { work::tell_digest(s.store()); }},
-    Step{"clock set back", [](Session& s) { s.store().bring_forward(at(25), at(29)); }},
+    Step{"clock set back", [](Session& s) { s.store().bring_forward(at(25), at(29), at(30)); }},
     Step{"UID on record", [](Session& s) { work::record(s.store(), 8, Outcome::vanished, {}); }},
     Step{"cursor", [](Session& s) { s.store().advance_cursor("support", work::kValidity, Uid{8}); }},
     Step{"close and open", [](Session& s) { s.close(); s.store(); }},

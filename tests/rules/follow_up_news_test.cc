@@ -1,0 +1,107 @@
+#include <catch2/catch.hpp>
+
+#include "tests/rules/mail_samples.h"
+
+namespace ticketd {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+const std::string kFax = "Re: [SUP-17] Fax prints blank pages";
+
+StaffMember colleague(const std::string& name, const std::string& role) {
+  StaffMember member;
+  member.name = name;
+  member.email = name + "@example.com";
+  member.roles = {role};
+  for (unsigned day = 0; day < 7; ++day) member.available.push_back({std::chrono::weekday{day}, 0h, 24h});
+  return member;
+}
+
+/// Jane answers a mail about ticket 17; eva is an engineer, duke duty staff.
+DeskCase staffed_case(TicketStatus status, Priority priority, const std::string& subject = kFax) {
+  auto ticket = ticket_17();
+  ticket.status = status;
+  ticket.priority = priority;
+  ticket.labelled = true;
+  if (status == TicketStatus::resolved) ticket.resolved_at = tuesday_ten() - 1h;
+  if (status == TicketStatus::closed) ticket.closed_at = tuesday_ten() - 1h;
+  auto desk = reply_case(subject, ticket);
+  desk.ruleset.staff = {colleague("eva", "engineer"), colleague("duke", "duty")};
+  return desk;
+}
+
+/// The first sentence of each piece of news that staff hear; "!" where somebody is paged.
+std::string told(const Decision& decision) {
+  std::string words;
+  for (const auto& event : decision.events)
+    if (event.kind == "staff_told" || event.kind == "staff_paged")
+      words += (words.empty() ? "" : " | ") + event.detail.substr(0, event.detail.find('.')) +
+               (event.kind == "staff_paged" ? "!" : "");
+  return words;
+}
+
+void by_night(DeskCase& desk) {
+  desk.now = desk.arrived.internal_date = tuesday_ten() + 10h;
+  desk.context.candidates[0].ticket.response_due_at = desk.now + 1h;
+}
+void of_eve(DeskCase& desk) { desk.email.from = Mailbox{"Eve", "eve@other.example"}; }
+void as_spam(DeskCase& desk) { desk.add_field("X-Spam-Flag", "YES"); }
+
+}  // namespace
+
+TEST_CASE("What staff hear of a mail on a ticket that exists") {
+  struct Case {
+    const char* name;
+    TicketStatus status;
+    Priority priority;
+    std::string subject;
+    std::vector<void (*)(DeskCase&)> changes;
+    const char* told;
+  };
+  using enum TicketStatus;
+  const std::string urgent = "Urgent: " + kFax;
+  const std::string stranger = "Somebody who takes no part in the ticket wrote";
+  const Case cases[] = {
+      {"the customer", open, Priority::urgent, kFax, {}, "The customer wrote again!"},
+      {"the customer, resolved", resolved, Priority::urgent, kFax, {}, "The ticket is open again!"},
+      {"a raise refused", open, Priority::normal, urgent, {}, "The customer asked for a higher category in vain"},
+      {"a raise refused, reopened",
+       resolved,
+       Priority::normal,
+       urgent,
+       {},
+       "The ticket is open again | The customer asked for a higher category in vain"},
+      {"a raise refused, reopened at night",
+       resolved,
+       Priority::normal,
+       urgent,
+       {by_night},
+       "The ticket is open again | The customer asked for a higher category in vain!"},
+      {"spam", open, Priority::urgent, kFax, {as_spam}, ""},
+      {"spam that reopens", resolved, Priority::urgent, kFax, {as_spam}, "The ticket is open again"},
+      {"a stranger", open, Priority::urgent, kFax, {of_eve}, "Somebody who takes no part in the ticket wrote!"},
+      {"a stranger, resolved", resolved, Priority::urgent, kFax, {of_eve}, stranger.c_str()},
+      {"a stranger, closed", closed, Priority::urgent, kFax, {of_eve}, stranger.c_str()},
+      {"a stranger, closed, at night", closed, Priority::urgent, kFax, {of_eve, by_night}, stranger.c_str()},
+  };
+  for (const auto& c : cases) {
+    INFO(c.name);
+    auto desk = staffed_case(c.status, c.priority, c.subject);
+    for (const auto& change : c.changes) change(desk);
+    CHECK(told(desk.decide_all()) == c.told);
+  }
+}
+
+TEST_CASE("What waits for the morning says when it happened") {
+  auto desk = staffed_case(TicketStatus::closed, Priority::urgent);
+  of_eve(desk);
+  by_night(desk);
+  const auto decision = desk.decide_all();
+  REQUIRE(decision.digest.size() == 1);
+  CHECK(decision.digest[0].event == StaffEvent::stranger_wrote);
+  CHECK(decision.digest[0].since == desk.now);
+}
+
+}  // namespace ticketd
