@@ -71,6 +71,33 @@ TEST_CASE("An attached message is extracted as it was sent") {
   CHECK(email.text == "body");
 }
 
+TEST_CASE("A mail that only encloses another says what that says") {
+  const std::string inner = "From: Jo <jo@c.example>\nSubject: =?utf-8?q?Hilfe?=\n\nphones are down\n";
+  const std::string shown = "From: Jo <jo@c.example>\nSubject: Hilfe\n\nphones are down";
+  const auto mixed = [&](const std::string& text, const std::string& more = "") {
+    return text_of("Content-Type: multipart/mixed; boundary=x",
+                   "--x\n\n" + text + "\n--x\nContent-Type: message/rfc822\n\n" + inner + "--x\n" + more + "--x--\n");
+  };
+  CHECK(text_of("Content-Type: message/rfc822", inner) == shown + '\n');
+  CHECK(text_of("Content-Type: message/rfc822\nContent-Transfer-Encoding: base64",
+                "RnJvbTogYUBiClN1YmplY3Q6IGluCgp3b3Jkcwo=\n") == "From: a@b\nSubject: in\n\nwords\n");
+  CHECK(mixed(" ") == shown);
+  CHECK(mixed("see below") == "see below");
+  CHECK(text_of("Content-Type: multipart/digest; boundary=x",
+                "--x\n\n" + inner + "--x\n\nSubject: two\n\n2\n--x--\n") == shown);
+  CHECK(text_of("Content-Type: message/rfc822", "Content-Type: message/rfc822\n\n" + inner) == shown + '\n');
+  CHECK(text_of("Content-Type: message/rfc822", "Subject: no words\n\n").empty());
+}
+
+TEST_CASE("A report does not speak with the words of the mail that it returns") {
+  const std::string parts =
+      "--x\n\n\n--x\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; a.example\n\nFinal-Recipient: "
+      "rfc822; "
+      "b@c.example\nAction: failed\nStatus: 5.1.1\n--x\nContent-Type: message/rfc822\n\nSubject: in\n\nwords\n--x--\n";
+  CHECK(text_of("Content-Type: multipart/report; boundary=x", parts).empty());
+  CHECK(text_of("Content-Type: multipart/mixed; boundary=x", parts).empty());
+}
+
 TEST_CASE("field finds the first of a name, whatever its case") {
   const Email email = parsed("X-A: 1\nx-a: 2\n\n");
   CHECK(*email.field("X-a") == "1");
