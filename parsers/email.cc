@@ -8,6 +8,7 @@
 #include "parsers/attachments.h"
 #include "parsers/body_selection.h"
 #include "parsers/body_text.h"
+#include "parsers/calendar_method.h"
 #include "parsers/charset.h"
 #include "parsers/clean_text.h"
 #include "parsers/date.h"
@@ -72,6 +73,7 @@ class Assembler {
     const MimePart& whole = mail_.parts.front();
     email_.media_type = one_line(decode_charset(whole.type.value, {}));
     if (whole.type.value == "multipart/report") email_.report_type = to_lower(whole.type.text("report-type"));
+    email_.calendar_method = calendar_method(mail_);
     read_returned_ids();
     read_delivery_statuses();
     bool truncated = false;

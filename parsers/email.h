@@ -74,6 +74,9 @@ struct Email {
   std::vector<HeaderField> header;  ///< the fields of the mail itself, in order
   std::string media_type;           ///< of the mail itself, lower case `type/subtype`
   std::string report_type;          ///< multipart/report's parameter (RFC 6522), lower case; else empty
+  /// iTIP method (RFC 5546 §1.4) of its first text/calendar part that has one, upper case; else empty. What an enclosed
+  /// mail invites to does not count.
+  std::string calendar_method;
   /// Without angle brackets: of the mails that it encloses, whole or as their header (RFC 6522 §3). At most ten.
   std::vector<std::string> returned_ids;
   /// Of its message/delivery-status parts, at most kMostDeliveryStatuses.
