@@ -27,6 +27,9 @@ const std::vector<FieldCase> kFieldCases{
     {"Precedence: junk", {{"Precedence", "Junk"}}, "bulk"},
     {"Precedence: list", {{"Precedence", "list"}}, "bulk"},
     {"Precedence: auto_reply", {{"Precedence", "auto_reply"}}, "auto_reply"},
+    {"Preference: auto_reply", {{"Preference", "auto_reply"}}, "auto_reply"},
+    {"Communigate's message class", {{"X-POST-MessageClass", "9; Autoresponder"}}, "auto_reply"},
+    {"another message class", {{"X-POST-MessageClass", "1; Normal"}}, ""},
     {"Precedence: first-class", {{"Precedence", "first-class"}}, ""},
     {"Precedence: normal", {{"Precedence", "normal"}}, ""},
     {"X-Precedence: bulk", {{"X-Precedence", "BULK"}}, "bulk"},
@@ -138,6 +141,16 @@ TEST_CASE("senders and subjects that show a machine") {
       {"a person whose name begins so", "rootes@customer.example", "Phones", ""},
       {"noreply", "NoReply@shop.example", "Your order", "bulk"},
       {"do not reply", "do_not_reply@shop.example", "Your order", "bulk"},
+      {"autoreply", "autoreply@customer.example", "Phones", "bulk"},
+      {"auto-reply", "Auto-Reply@customer.example", "Phones", "bulk"},
+      {"autoresponder", "autoresponder@customer.example", "Phones", "bulk"},
+      {"nobody", "nobody@host.customer.example", "Phones", "bulk"},
+      {"cron", "cron@host.customer.example", "Phones", "bulk"},
+      {"a list's address for requests", "users-request@lists.example", "Phones", "bulk"},
+      {"an address for failures", "bounce-123@shop.example", "Phones", "bulk"},
+      {"an address for the failures of one recipient", "bounces-carl=customer.example@shop.example", "Phones", "bulk"},
+      {"a company's name", "bounce-house@customer.example", "Phones", ""},
+      {"names that begin so", "cronin@customer.example", "Phones", ""},
       {"noreply with more", "dmarc-noreply@shop.example", "Report", "bulk"},
       {"a reply address", "reply@customer.example", "Question", ""},
       {"Automatic reply, which answers nothing", "carl@customer.example", "Automatic reply: [SUP-1] Phones", "bulk"},
@@ -170,6 +183,48 @@ TEST_CASE("senders and subjects that show a machine") {
   for (const auto& example : cases) {
     INFO(example.name);
     CHECK(classes_of(mail_from(example.from, example.subject)) == example.classes);
+  }
+}
+
+TEST_CASE("subjects of vacation notes") {
+  struct Case {
+    const char* subject;
+    const char* answering;  ///< classes when it names the mail that it answers
+    const char* alone;
+  };
+  const std::vector<Case> cases{
+      {"[Auto-Reply] Phones", "auto_reply", "bulk"},
+      {"(Auto Reply) Re: Phones", "auto_reply", "auto_reply"},
+      {"Automatic Reply - hello", "auto_reply", ""},
+      {"Autoresponder: Phones", "auto_reply", ""},
+      {"Automated reply: Phones", "auto_reply", "bulk"},
+      {"Automated response: Phones", "auto_reply", "bulk"},
+      {"自動返信: Phones", "auto_reply", "bulk"},
+      {"自動返信：Phones", "auto_reply", "bulk"},
+      {"不在通知", "auto_reply", ""},
+      {"Abwesenheit: Phones", "auto_reply", ""},
+      {"Absence: Phones", "auto_reply", ""},
+      {"I am out of the office", "auto_reply", ""},
+      {"I'm out of the office until 5 January", "auto_reply", ""},
+      {"Absence of dial tone", "", ""},
+      {"Re: Absence: no dial tone", "", ""},
+      {"Abwesenheit des Freizeichens", "", ""},
+      {"Autoresponder does not answer", "", ""},
+      {"Autoresponder-Ansage fehlt", "", ""},
+      {"Automatic reply-to header missing", "", ""},
+      {"Out of office - the greeting plays all day", "auto_reply", ""},
+      {"[SUP-1] Automatic reply is wrong", "", ""},
+      {"(Auto Reply broken) hello", "", ""},
+      {"[Urgent] Automatic reply", "", ""},
+      {"I am out of officers", "", ""},
+      {"[", "", ""},
+  };
+  for (const auto& example : cases) {
+    INFO(example.subject);
+    auto mail = mail_from("carl@customer.example", example.subject);
+    CHECK(classes_of(mail) == example.alone);
+    mail.in_reply_to = {"ours@desk.example"};
+    CHECK(classes_of(mail) == example.answering);
   }
 }
 
