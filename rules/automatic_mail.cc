@@ -148,14 +148,13 @@ bool has_calendar(const Email& email) {
          find_field(email, "Content-Class", [](auto value) { return contains(to_lower(value), "calendarmessage"); });
 }
 
-/// Answers to an invitation (RFC 5546 §3.2.3); an invitation itself is a person's mail.
+/// RFC 5546 §1.4: invitations are a person's mail; answers to them, cancellations and what else calendars tell each
+/// other are a machine's. Where the method is lost the subject has to tell.
 std::optional<std::string> calendar_evidence(const Email& email) {
-  const auto is_reply = [](std::string_view value) {
-    std::string flat = to_lower(value);
-    std::erase_if(flat, [](char c) { return c == '"' || is_space(c); });
-    return flat.starts_with("text/calendar") && contains(flat, "method=reply");
-  };
-  if (auto field = find_field(email, "Content-Type", is_reply)) return field;
+  if (!email.calendar_method.empty()) {
+    if (is_one_of(email.calendar_method, {"REQUEST", "PUBLISH", "ADD"})) return std::nullopt;
+    return "a calendar's message with the method " + email.calendar_method;
+  }
   if (has_calendar(email) && starts_with_any(fold_for_comparison(email.subject), kCalendarAnswers))
     return "a calendar's answer to an invitation";
   return std::nullopt;

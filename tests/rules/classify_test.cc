@@ -78,8 +78,6 @@ const std::vector<FieldCase> kFieldCases{
      "auto_reply"},
     {"X-Failed-Recipients in a person's mail", {{"X-Failed-Recipients", "x@y.example"}}, ""},
     {"X-Failed-Recipients without an address", {{"X-Failed-Recipients", "none"}}, ""},
-    {"a calendar's answer", {{"Content-Type", "text/calendar; charset=utf-8; Method = \"REPLY\""}}, "auto_reply"},
-    {"an invitation is a person's", {{"Content-Type", "text/calendar; method=REQUEST"}}, ""},
     {"a read receipt of Exchange", {{"Content-Class", "urn:content-classes:mdn"}}, "auto_reply"},
     {"a failure report of Exchange", {{"Content-Class", "urn:content-classes:dsn"}}, "bounce"},
     {"X-Auto-Submitted", {{"X-Auto-Submitted", "auto-replied"}}, "auto_reply"},
@@ -278,6 +276,22 @@ TEST_CASE("kinds of mail that show a machine") {
   CHECK(classes_of(nobody) == "bounce");
   nobody.header.clear();
   CHECK(classes_of(nobody).empty());
+}
+
+TEST_CASE("what calendars write, by its method") {
+  for (const auto* method : {"REPLY", "COUNTER", "DECLINECOUNTER", "CANCEL", "REFRESH", "X-OTHER"}) {
+    INFO(method);
+    auto event = mail_from("carl@customer.example", "Hyväksytty: Site visit");
+    event.calendar_method = method;
+    CHECK(classes_of(event) == "auto_reply");
+  }
+  for (const auto* method : {"REQUEST", "PUBLISH", "ADD"}) {
+    INFO(method);
+    auto event = mail_from("carl@customer.example", "Accepted: Site visit");
+    event.attachments = {{1, "invite.ics", "text/calendar", 10, "", false}};
+    event.calendar_method = method;
+    CHECK(classes_of(event).empty());
+  }
 }
 
 TEST_CASE("complaints and receipts that are no multipart/report") {
