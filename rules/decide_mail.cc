@@ -182,7 +182,7 @@ namespace {
 /// a date or with one that stands still: then the arrival counts too, or the second alarm would vanish behind the
 /// first.
 std::string digest_of(const Email& email, const ArrivedMail& arrived) {
-  auto digest = content_digest(email);
+  auto digest = content_digest(email, arrived.octets);
   constexpr std::chrono::hours kTrustedDate{1};
   const bool has_own_date = email.date && std::chrono::abs(*email.date - arrived.internal_date) < kTrustedDate;
   if (email.message_id.empty() && !has_own_date)
