@@ -32,6 +32,18 @@ std::string without_wrapping(std::string spec) {
   return spec;
 }
 
+/// "joe.doe"@b.c is joe.doe@b.c (RFC 5321 §4.1.2); what needs its quotes keeps them.
+std::string without_needless_quotes(std::string spec) {
+  const auto at = spec.rfind('@');
+  if (!spec.starts_with('"') || at == std::string::npos || at < 3 || spec[at - 1] != '"') return spec;
+  const std::string_view local = std::string_view(spec).substr(1, at - 2);
+  const auto is_plain = [](char c) {
+    return is_letter(c) || is_digit(c) || std::string_view("._-+").find(c) != std::string_view::npos;
+  };
+  const bool dots = local.starts_with('.') || local.ends_with('.') || local.find("..") != std::string_view::npos;
+  return dots || !std::ranges::all_of(local, is_plain) ? spec : std::string(local) + spec.substr(at);
+}
+
 /// An address as it is kept: no route, no scheme, no control character, the domain in lower case.
 std::string clean_spec(std::string spec) {
   if (spec.find("=?") != std::string::npos) {
@@ -44,7 +56,7 @@ std::string clean_spec(std::string spec) {
   }
   if (spec.starts_with('@'))
     if (const auto colon = spec.rfind(':'); colon != std::string::npos) spec.erase(0, colon + 1);
-  spec = without_wrapping(std::move(spec));
+  spec = without_needless_quotes(without_wrapping(std::move(spec)));
   std::erase_if(spec, is_control);
   spec = one_value(decode_charset(spec, {}));
   const auto at = spec.rfind('@');

@@ -5,7 +5,10 @@
 #include <memory>
 #include <new>
 
+#include "parsers/body_selection.h"
 #include "parsers/email.h"
+#include "parsers/enclosures.h"
+#include "parsers/mime_splitter.h"
 
 namespace ticketd {
 namespace {
@@ -41,19 +44,30 @@ class Sha256 {
   std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context_;
 };
 
+/// Where a mail comes by another way, the lines of its texts may end otherwise.
+std::string without_line_ends(const Enclosure& enclosure) {
+  auto octets = enclosure.octets();
+  const std::string_view type = enclosure.media_type;
+  if (type.starts_with("text/") || type.starts_with("message/")) std::erase(octets, '\r');
+  return octets;
+}
+
 }  // namespace
 
-std::string content_digest(const Email& email) {
+std::string content_digest(const Email& email, std::string_view octets, const ParseLimits& limits) {
   Sha256 digest;
   digest.add(email.from ? email.from->display_name : "");
   digest.add(email.from ? email.from->addr_spec : "");
   digest.add(email.date ? fmt::format("{}", email.date->time_since_epoch().count()) : "");
   digest.add(email.subject);
   digest.add(email.text);
-  for (const Attachment& attachment : email.attachments) {
-    digest.add(attachment.name);
-    digest.add(fmt::format("{}", attachment.size));
-  }
+  if (email.attachments.empty()) return digest.hex();
+  for (const Attachment& attachment : email.attachments) digest.add(attachment.name);
+  const SplitMail mail = split_mail(octets, limits);
+  visit_enclosures(mail, select_bodies(mail), {}, [&](const Enclosure& enclosure) {
+    digest.add(without_line_ends(enclosure));
+    return true;
+  });
   return digest.hex();
 }
 

@@ -39,8 +39,10 @@ void append(std::string& text, std::string_view more) {
 
 class Assembler {
  public:
-  Assembler(std::string_view octets, const ParseLimits& limits)
+  /// `level`: how many mails this one is enclosed in, as far as they have no text of their own.
+  Assembler(std::string_view octets, const ParseLimits& limits, int level = 0)
       : limits_(limits),
+        level_(level),
         mail_(split_mail(octets, limits)),
         hint_(charset_hint(mail_)),
         selection_(select_bodies(mail_)) {}
@@ -81,6 +83,7 @@ class Assembler {
     EnclosureNotes notes;
     email_.attachments = describe_attachments(mail_, selection_, hint_, notes);
     add_container_texts(notes.texts, truncated);
+    if (is_blank_text(email_.text) && !is_report()) read_enclosed_text(truncated);
     if (truncated) email_.defects.emplace_back("the text is longer than the limit");
     std::ranges::move(notes.defects, std::back_inserter(email_.defects));
   }
@@ -104,6 +107,36 @@ class Assembler {
     if (!contained.all_of(email_.text)) append(added, email_.text);
     truncated = truncated || added.size() > limits_.text_octets;
     email_.text = utf8_prefix(added, limits_.text_octets);
+  }
+
+  bool is_report() const { return email_.media_type == "multipart/report" || !email_.delivery_statuses.empty(); }
+
+  /// A mail forwarded as an attachment, or a digest, without a word: what the first enclosed mail says, and who says
+  /// it.
+  void read_enclosed_text(bool& truncated) {
+    constexpr int deepest = 3;
+    const auto is_message = [](const MimePart& part) {
+      return part.type.value == "message/rfc822" || part.type.value == "message/global";
+    };
+    const auto found = std::ranges::find_if(mail_.parts, is_message);
+    if (found == mail_.parts.end() || level_ == deepest) return;
+    const auto number = static_cast<std::size_t>(found - mail_.parts.begin());
+    const bool encoded = encoding(mail_, number) != TransferEncoding::identity;
+    const std::string decoded = encoded ? decode_transfer(found->body, encoding(mail_, number)) : std::string();
+    const auto enclosed = Assembler(encoded ? decoded : found->body, limits_, level_ + 1).assemble();
+    const auto* mail = std::get_if<Email>(&enclosed);
+    if (mail == nullptr || is_blank_text(mail->text)) return;
+    std::string text;
+    if (mail->from) text += "From: " + shown(*mail->from) + '\n';
+    if (!mail->subject.empty()) text += "Subject: " + mail->subject + '\n';
+    if (!text.empty()) text += '\n';
+    text += mail->text;
+    truncated = truncated || text.size() > limits_.text_octets;
+    email_.text = utf8_prefix(text, limits_.text_octets);
+  }
+
+  static std::string shown(const Mailbox& mailbox) {
+    return mailbox.display_name.empty() ? mailbox.addr_spec : mailbox.display_name + " <" + mailbox.addr_spec + '>';
   }
 
   void read_returned_ids() {
@@ -175,6 +208,7 @@ class Assembler {
   }
 
   const ParseLimits& limits_;
+  int level_;
   SplitMail mail_;
   std::string hint_;
   BodySelection selection_;

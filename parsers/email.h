@@ -99,8 +99,9 @@ struct ParseError {
 [[nodiscard]] std::optional<std::string> extract_attachment(std::string_view octets, std::uint32_t id,
                                                             const ParseLimits& limits = {});
 
-/// SHA-256, in lower-case hex, over From, Date, Subject and the decoded text and attachments' names and sizes: with the
-/// Message-ID, what makes two mails the same mail (senders do reuse ids).
-[[nodiscard]] std::string content_digest(const Email& email);
+/// SHA-256, in lower-case hex, over From, Date, Subject, the decoded text, and the attachments' names and decoded
+/// octets: with the Message-ID, what makes two mails the same mail (senders do reuse ids). `octets` and `limits` are
+/// what `email` was read from.
+[[nodiscard]] std::string content_digest(const Email& email, std::string_view octets, const ParseLimits& limits = {});
 
 }  // namespace ticketd

@@ -1,6 +1,7 @@
 #include "parsers/free_form_report.h"
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
 
 #include "parsers/ascii.h"
@@ -15,13 +16,17 @@ constexpr std::size_t kLongestLine = 1000;
 /// So many lines behind an address its reason may stand.
 constexpr std::size_t kReach = 6;
 
+/// The first line, which is taken off the text; of a long one the beginning.
+std::string_view take_line(std::string_view& text) {
+  const auto end = text.find('\n');
+  const auto line = text.substr(0, std::min(end, kLongestLine));
+  text.remove_prefix(end == text.npos ? text.size() : end + 1);
+  return line;
+}
+
 std::vector<std::string_view> lines_of(std::string_view text, std::size_t limit) {
   std::vector<std::string_view> lines;
-  while (!text.empty() && lines.size() < limit) {
-    const auto end = text.find('\n');
-    lines.push_back(trim(text.substr(0, std::min(end, kLongestLine))));
-    text.remove_prefix(end == text.npos ? text.size() : end + 1);
-  }
+  while (!text.empty() && lines.size() < limit) lines.push_back(trim(take_line(text)));
   return lines;
 }
 
@@ -30,6 +35,17 @@ bool starts_returned_mail(std::string_view line) {
   for (const auto* field : {"Received:", "Message-ID:", "Return-Path:", "DKIM-Signature:", "MIME-Version:"})
     if (starts_with_ignoring_case(line, field)) return true;
   return false;
+}
+
+/// A line without its indentation and the marks of a quote.
+std::string_view behind_marks(std::string_view line) {
+  while (!line.empty() && (is_space(line.front()) || line.front() == '>' || line.front() == '|')) line.remove_prefix(1);
+  return line;
+}
+
+/// Does the text go on with the folded rest of a field behind such marks (RFC 5322 §2.2.3)?
+bool is_folded(std::string_view text, std::string_view marks) {
+  return text.starts_with(marks) && text.size() > marks.size() && is_blank(text[marks.size()]);
 }
 
 bool is_address_character(char c) {
@@ -133,13 +149,13 @@ std::vector<std::string> message_ids_in_text(std::string_view text, std::size_t 
   constexpr std::string_view kField = "message-id:";
   std::vector<std::string> ids;
   while (!text.empty() && ids.size() < limit) {
-    const auto end = text.find('\n');
-    auto line = text.substr(0, std::min(end, kLongestLine));
-    while (!line.empty() && (is_space(line.front()) || line.front() == '>' || line.front() == '|'))
-      line.remove_prefix(1);
-    if (starts_with_ignoring_case(line, kField))
-      for (auto& id : parse_message_ids(line.substr(kField.size()), 1)) ids.push_back(std::move(id));
-    text.remove_prefix(end == text.npos ? text.size() : end + 1);
+    const auto line = take_line(text);
+    const auto value = behind_marks(line);
+    if (!starts_with_ignoring_case(value, kField)) continue;
+    const auto marks = line.substr(0, line.size() - value.size());
+    auto found = parse_message_ids(value.substr(kField.size()), 1);
+    while (found.empty() && is_folded(text, marks)) found = parse_message_ids(behind_marks(take_line(text)), 1);
+    std::ranges::move(found, std::back_inserter(ids));
   }
   return ids;
 }

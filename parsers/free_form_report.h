@@ -17,7 +17,8 @@ namespace ticketd {
 /// there is none.
 [[nodiscard]] std::string_view find_refusal(std::string_view text);
 
-/// The values of `Message-ID:` lines in a text, without angle brackets; at most `limit`.
+/// The values of `Message-ID:` fields in a text, folded ones (RFC 5322 §2.2.3) too, without angle brackets; at most
+/// `limit`.
 [[nodiscard]] std::vector<std::string> message_ids_in_text(std::string_view text, std::size_t limit);
 
 }  // namespace ticketd

@@ -20,10 +20,12 @@ struct SenderAuthentication {
   [[nodiscard]] bool failed() const { return verdict == Verdict::failed; }
 };
 
-/// What the server named in Ruleset::authserv_id says (RFC 8601): only its topmost Authentication-Results field counts,
-/// for whoever sends a mail can write further ones below it. Domains are in line when they are the same, or their
-/// organizational domain is (RFC 7489 §3.1, relaxed, §3.2): one below a public suffix, such as `co.uk` or `github.io`,
-/// by the system's list. A mail with several From fields is nobody's.
+/// What the server named in Ruleset::authserv_id says (RFC 8601): its Authentication-Results fields above the Received
+/// field with which the mail came in from outside, for each of its filters may write one, and a fail there outweighs a
+/// pass of the same method; else its topmost field alone, for whoever sends a mail can write further ones below it.
+/// Domains are in line when they are the same, or their organizational domain is (RFC 7489 §3.1, relaxed, §3.2): one
+/// below a public suffix, such as `co.uk` or `github.io`, by the system's list. A mail with several From fields is
+/// nobody's.
 [[nodiscard]] SenderAuthentication authenticate_sender(const Email& email, const Ruleset& ruleset);
 
 }  // namespace ticketd

@@ -68,27 +68,36 @@ constexpr std::string_view kFailureSubjects[] = {"undeliver",
                                                  "недоставленное"};
 
 /// What a text says that returns a mail, in lower case.
-constexpr const char* kFailureTexts[] = {"not be delivered",  "not delivered",  "undeliverable",   "delivery failed",
-                                         "failed to deliver", "could not send", "mailbox is full", "user unknown"};
+constexpr const char* kFailureTexts[] = {"not be delivered",         "not delivered",     "undeliverable",
+                                         "delivery failed",          "failed to deliver", "could not send",
+                                         "mailbox is full",          "user unknown",      "did not reach the following",
+                                         "did not reach some or all"};
 /// What stands beside a reply code when a recipient was refused.
 constexpr const char* kRefusals[] = {"no such user",  "user unknown",    "unknown user", "does not exist",
                                      "doesn't exist", "no such mailbox", "recipient",    "mailbox"};
+
+/// As much of a text is looked through.
+constexpr std::size_t kReadText = 20'000;
 
 bool has_failure_subject(const Email& email) {
   const auto subject = fold_for_comparison(trim(email.subject).substr(0, 120));
   return starts_with_any(subject, kFailureSubjects);
 }
 
-bool is_null_path(std::string_view value) { return squeeze(value) == "<>"; }
+/// As it is compared; of "MAILER-DAEMON@mx.example" the part that is a name.
+std::string name_of_sender(const Email& email) {
+  if (!email.from) return {};
+  const std::string_view name = email.from->display_name;
+  return fold_for_comparison(trim(name.substr(0, name.find('@'))));
+}
 
 /// People pass reports on: what a person may have enclosed or copied tells only where a program seems to have sent it.
 bool looks_sent_by_program(const Email& email) {
   if (email.media_type == "multipart/report" || email.media_type.starts_with("message/") || !email.from) return true;
   if (find_field(email, "Return-Path", is_null_path) || find_field(email, "Auto-Submitted", is_set)) return true;
   const auto local = split_address(email.from->addr_spec).local;
-  const auto name = fold_for_comparison(email.from->display_name);
-  return is_one_of(local, kDaemons) || is_one_of(local, kPostmasters) || starts_with_any(name, kDaemonNames) ||
-         has_failure_subject(email);
+  return is_one_of(local, kDaemons) || is_one_of(local, kPostmasters) ||
+         is_one_of(name_of_sender(email), kDaemonNames) || has_failure_subject(email);
 }
 
 std::optional<std::string> report_evidence(const Email& email) {
@@ -103,16 +112,35 @@ std::optional<std::string> report_evidence(const Email& email) {
   return find_field(email, "X-Failed-Recipients", [](auto value) { return value.find('@') != value.npos; });
 }
 
-std::optional<std::string> daemon_evidence(const Email& email) {
+bool holds_any(std::string_view text, std::span<const char* const> words) {
+  return std::ranges::any_of(words, [&](const char* each) { return text.find(each) != text.npos; });
+}
+
+/// What a mail has that returns another, and hardly one that a person writes.
+bool shows_returned_mail(const Email& email, const Ruleset& ruleset) {
+  if (find_field(email, "Return-Path", is_null_path) || find_field(email, "Auto-Submitted", is_set)) return true;
+  if (email.media_type == "multipart/report" || email.field("X-Failed-Recipients") != nullptr) return true;
+  for (const auto* type : {"message/delivery-status", "message/global-delivery-status", "message/rfc822",
+                           "text/rfc822-headers", "message/global"})
+    if (has_part(email, type)) return true;
+  if (!email.in_reply_to.empty() || !email.references.empty() || !email.returned_ids.empty()) return true;
+  if (find_subject_tag(email.subject, ruleset.support.subject_tag)) return true;
+  const auto text = to_lower(std::string_view(email.text).substr(0, kReadText));
+  return holds_any(text, kFailureTexts) || !find_refusal(text).empty() || !message_ids_in_text(text, 1).empty();
+}
+
+/// People have such names and addresses as well, but for the daemon's own: a second sign has to stand beside them.
+std::optional<std::string> daemon_evidence(const Email& email, const Ruleset& ruleset) {
   if (!email.from) return find_field(email, "From", is_null_path);
   const auto local = split_address(email.from->addr_spec).local;
   if (is_one_of(local, kDaemons)) return "sent by " + email.from->addr_spec;
   const bool says_so = has_failure_subject(email);
-  if (says_so && is_one_of(local, kPostmasters)) return "a failure report by " + email.from->addr_spec;
-  const auto name = fold_for_comparison(email.from->display_name);
-  if (starts_with_any(name, kDaemonNames) || (says_so && starts_with_any(name, kPostmasterNames)))
-    return "sent by \"" + email.from->display_name + "\"";
-  return std::nullopt;
+  const bool is_postmaster = says_so && is_one_of(local, kPostmasters);
+  const auto name = name_of_sender(email);
+  const bool is_named = is_one_of(name, kDaemonNames) || (says_so && is_one_of(name, kPostmasterNames));
+  if ((!is_postmaster && !is_named) || !shows_returned_mail(email, ruleset)) return std::nullopt;
+  if (is_postmaster) return "a failure report by " + email.from->addr_spec;
+  return "sent by \"" + email.from->display_name + "\"";
 }
 
 constexpr std::string_view kListManagers[] = {"-admin", "-owner", "-bounces", "-request"};
@@ -122,16 +150,11 @@ constexpr std::string_view kListFields[] = {"X-MLServer",     "Mailing-List", "X
 constexpr const char* kListRefusals[] = {"not a member", "not member", "non-member", "not allowed to post",
                                          "not authorized to post"};
 
-bool holds_any(std::string_view text, std::span<const char* const> words) {
-  return std::ranges::any_of(words, [&](const char* each) { return text.find(each) != text.npos; });
-}
-
 /// Senders that read no answers, under subjects of their own: what they write about is a mail only if they enclose one,
 /// or repeat a mail server's refusal of a recipient.
 std::optional<std::string> unattended_evidence(const Email& email) {
-  constexpr std::size_t kRead = 20'000;
   if (!takes_no_answers(email)) return std::nullopt;
-  const auto text = to_lower(std::string_view(email.text).substr(0, kRead));
+  const auto text = to_lower(std::string_view(email.text).substr(0, kReadText));
   const bool encloses = has_part(email, "message/rfc822") || has_part(email, "text/rfc822-headers");
   if (encloses && holds_any(text, kFailureTexts))
     return "sent by " + email.from->addr_spec + " with the mail that failed";
@@ -157,7 +180,7 @@ std::optional<std::string> list_refusal_evidence(const Email& email) {
 
 std::optional<std::string> bounce_evidence(const Email& email, const Ruleset& ruleset) {
   if (auto evidence = report_evidence(email)) return evidence;
-  if (auto evidence = daemon_evidence(email)) return evidence;
+  if (auto evidence = daemon_evidence(email, ruleset)) return evidence;
   if (auto evidence = unattended_evidence(email)) return evidence;
   if (auto evidence = list_refusal_evidence(email)) return evidence;
   const auto null_path = find_field(email, "Return-Path", is_null_path);

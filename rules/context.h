@@ -84,7 +84,8 @@ struct ReturnedMail {
   std::int64_t outbox = 0;
   OutboxKind kind = OutboxKind::answer;
   std::optional<TicketId> ticket;
-  std::vector<std::string> recipients;  ///< lower case
+  std::vector<std::string> recipients;       ///< lower case
+  std::vector<std::string> heard_from = {};  ///< who has written in its ticket since it was sent; lower case, bounded
 };
 
 /// A mail of ours that a mail of staff answers.

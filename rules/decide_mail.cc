@@ -44,12 +44,23 @@ std::vector<std::string> reported_ids(const Email& email, bool is_bounce) {
   return ids;
 }
 
+void add_once(std::vector<std::string>& ids, const std::string& id) {
+  if (ids.size() < kReferences && std::ranges::find(ids, id) == ids.end()) ids.push_back(id);
+}
+
+/// What a bounce returns: what it encloses or answers. The other mails of the thread only stand beside it.
+std::vector<std::string> returned_ids_of(const Email& email, const std::vector<std::string>& reported,
+                                         const std::vector<std::string>& references) {
+  std::vector<std::string> ids;
+  for (const auto* list : {&reported, &email.in_reply_to})
+    for (const auto& id : *list) add_once(ids, id);
+  return ids.empty() ? references : ids;
+}
+
 /// RFC 5322 §3.6.4: what the mail answers, nearest first, each once, and no more than a sane mail has.
 std::vector<std::string> references_of(const Email& email, const std::vector<std::string>& reported) {
   std::vector<std::string> ids;
-  const auto add = [&](const std::string& id) {
-    if (ids.size() < kReferences && std::ranges::find(ids, id) == ids.end()) ids.push_back(id);
-  };
+  const auto add = [&](const std::string& id) { add_once(ids, id); };
   std::ranges::for_each(email.in_reply_to, add);
   std::for_each(email.references.rbegin(), email.references.rend(), add);
   std::ranges::for_each(reported, add);  // a bounce names what it returns nowhere else
@@ -180,7 +191,7 @@ namespace {
 /// a date or with one that stands still: then the arrival counts too, or the second alarm would vanish behind the
 /// first.
 std::string digest_of(const Email& email, const ArrivedMail& arrived) {
-  auto digest = content_digest(email);
+  auto digest = content_digest(email, arrived.octets);
   constexpr std::chrono::hours kTrustedDate{1};
   const bool has_own_date = email.date && std::chrono::abs(*email.date - arrived.internal_date) < kTrustedDate;
   if (email.message_id.empty() && !has_own_date)
@@ -196,8 +207,9 @@ ContextQuery lookup_for(const Email& email, const ArrivedMail& arrived, const Ru
   query.message_id = email.message_id;
   query.content_digest = digest_of(email, arrived);
   const bool is_bounce = bounce_evidence(email, ruleset).has_value();
-  query.references = references_of(email, reported_ids(email, is_bounce));
-  if (is_bounce) query.returned_ids = query.references;
+  const auto reported = reported_ids(email, is_bounce);
+  query.references = references_of(email, reported);
+  if (is_bounce) query.returned_ids = returned_ids_of(email, reported, query.references);
   query.direct_references = std::min(email.in_reply_to.size(), query.references.size());
   if (const auto tag = find_subject_tag(email.subject, ruleset.support.subject_tag)) query.tag = TicketId{*tag};
   query.sender = requester_of(email, arrived, ruleset);

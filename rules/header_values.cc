@@ -54,6 +54,12 @@ bool has_part(const Email& email, std::string_view media_type) {
 
 bool is_set(std::string_view value) { return !is_one_of(first_token(value), {"", "no", "false", "0"}); }
 
+bool is_null_path(std::string_view value) {
+  std::string path(value);
+  std::erase_if(path, is_space);
+  return path == "<>";
+}
+
 AddressParts split_address(std::string_view address) {
   const auto at = address.rfind('@');
   if (at == std::string_view::npos) return {local_part_key(address), ""};

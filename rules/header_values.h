@@ -27,6 +27,9 @@ namespace ticketd {
 /// For `find_field`: a value that is more than "no", "false" or nothing.
 [[nodiscard]] bool is_set(std::string_view value);
 
+/// For `find_field`: the null reverse-path, `<>` (RFC 5321 §4.5.5), in whatever spacing.
+[[nodiscard]] bool is_null_path(std::string_view value);
+
 /// The part before the last `@`, the part behind it, as they are compared (address_key.h). Without an `@` all is the
 /// local part.
 struct AddressParts {

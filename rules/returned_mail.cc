@@ -1,5 +1,4 @@
 #include "rules/returned_mail.h"
-// X
 
 #include <fmt/format.h>
 
@@ -250,12 +249,34 @@ void bar(Undeliverable found, TicketId ticket, Decision& decision) {
                         printable_line(address), shell_word(printable_line(address))));
 }
 
-/// The last server writes Return-Path, and a report has the null one (RFC 5321 §4.5.5): people have another. A report
-/// without the standard's form is believed only with it.
-bool may_bar(const Email& email) {
+/// The last server writes Return-Path, and a report has the null one (RFC 5321 §4.5.5): people have another. Some
+/// servers write none at all: there a report in the standard's form is believed without it, for else no dead address
+/// would ever be found; whoever forges one may take the null path as well, and is held off by the rest.
+bool has_way_of_report(const Email& email) {
   const auto* path = email.field("Return-Path");
-  if (path != nullptr) return squeeze(*path) == "<>";
+  if (path != nullptr) return is_null_path(*path);
   return email.report_type == "delivery-status" && !email.delivery_statuses.empty();
+}
+
+/// Staff, or who takes part in the ticket: people, who got a copy and with it the id, and no mail server.
+bool is_from_participant(const MailCase& mail, const ReturnedMail& returned) {
+  if (!mail.email.from) return false;
+  const auto& from = mail.email.from->addr_spec;
+  const auto is_sender = [&](const std::string& address) { return is_same_address(address, from); };
+  if (find_staff(from, mail.ruleset) != nullptr || std::ranges::any_of(returned.recipients, is_sender)) return true;
+  return std::ranges::any_of(mail.context.candidates, [&](const Candidate& candidate) {
+    return is_sender(candidate.ticket.requester.addr_spec) || is_sender(candidate.ticket.reply_to) ||
+           std::ranges::any_of(candidate.participants, is_sender);
+  });
+}
+
+/// A report can be forged by whoever knows the id. Of a mail that went to one recipient others know it once he answers
+/// it: then it has arrived, whatever a report says.
+bool may_bar(const MailCase& mail, const ReturnedMail& returned) {
+  if (returned.recipients.size() != 1 || !has_way_of_report(mail.email) || is_from_participant(mail, returned))
+    return false;
+  return std::ranges::none_of(
+      returned.heard_from, [&](const auto& address) { return is_same_address(address, returned.recipients.front()); });
 }
 
 bool has_failed(const DeliveryStatus& status) {
@@ -263,21 +284,28 @@ bool has_failed(const DeliveryStatus& status) {
   return failure == Failure::temporary || failure == Failure::permanent;
 }
 
-/// A report may be about more than one mail; where it names none of this one's recipients, it was passed on to others.
-void keep_own(const ReturnedMail& returned, std::vector<DeliveryStatus>& statuses) {
-  const auto is_own = [&](const DeliveryStatus& status) { return names_any(status, returned); };
-  if (std::ranges::any_of(statuses, is_own)) std::erase_if(statuses, std::not_fn(is_own));
+/// What a report about several mails says of this one. One that names nobody whom any of them went to is about all of
+/// them: their recipients pass their mail on.
+bool keep_own(const MailCase& mail, const ReturnedMail& returned, std::vector<DeliveryStatus>& statuses) {
+  const auto is_of = [&](const ReturnedMail& which) {
+    return std::ranges::any_of(statuses, [&](const DeliveryStatus& status) { return names_any(status, which); });
+  };
+  if (is_of(returned))
+    std::erase_if(statuses, [&](const DeliveryStatus& status) { return !names_any(status, returned); });
+  else if (std::ranges::any_of(mail.context.returned, is_of))
+    return false;
+  return true;
 }
 
 void note_return(const MailCase& mail, const ReturnedMail& returned, std::vector<DeliveryStatus> statuses,
                  TicketId ticket, Decision& decision) {
-  keep_own(returned, statuses);
+  if (!keep_own(mail, returned, statuses)) return;
   if (statuses.empty()) statuses = unnamed(mail, returned);
   const auto text = sentences_of(returned, statuses);
   if (std::ranges::any_of(statuses, has_failed)) decision.returned.push_back({returned.outbox, text});
   log_event(decision, ticket, mail.now, "ticketd", "mail_came_back", text);
   note_reason(decision, "Bounce", text);
-  if (returned.recipients.size() != 1 || !may_bar(mail.email)) return;
+  if (!may_bar(mail, returned)) return;
   const auto barred = std::ranges::find_if(statuses, [&](const DeliveryStatus& status) {
     return has_failed_itself(status, returned.recipients.front()) && judge_failure(status) == Failure::permanent;
   });

@@ -21,7 +21,8 @@ enum class Failure {
 
 /// What a bounce says of the mails of ours that it names: an event for each, and no further mail to an address that
 /// does not exist. That is believed only of the one recipient to whom the very mail went: whoever got a copy knows the
-/// id as well, and could have anybody's address barred. Anything but a bounce changes nothing.
+/// id as well, and could have anybody's address barred; so neither when he has written since it was sent, for an answer
+/// shows the id to others, nor by a report that staff or a participant sent. Anything but a bounce changes nothing.
 void note_returned_mail(const MailCase& mail, Decision& decision);
 
 /// What a mail server said to the RCPT of a recipient of `mail`, which is a row of the outbox, judged as a report would

@@ -16,6 +16,9 @@ inline constexpr Text count_answers =
 inline constexpr Text returned_mail =
     "SELECT o.id, o.kind, o.ticket FROM mail_ids m JOIN outbox o ON o.id = m.outbox "
     "WHERE m.message_key = ?1 AND m.message_id = ?2 AND m.ours = 1 LIMIT 1";
+inline constexpr Text heard_since =
+    "SELECT DISTINCT lower(m.from_address) FROM outbox o JOIN messages m ON m.ticket = ?2 "
+    "WHERE o.id = ?1 AND m.direction = 'in' AND m.at > o.changed_at LIMIT ?3";
 inline constexpr Text outbox_octets = "SELECT octets FROM outbox_octets WHERE outbox = ?1";
 inline constexpr Text undeliverable_address =
     "SELECT u.address, u.since_at, u.reason, u.outbox, o.ticket FROM undeliverable u JOIN outbox o ON o.id = u.outbox "

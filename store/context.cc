@@ -14,6 +14,8 @@ using Impl = Store::Impl;
 constexpr std::size_t kCandidates = 50;
 /// How many subjects of a ticket's mails are compared with a new one.
 constexpr std::size_t kSubjects = 50;
+/// How many of those are known who wrote after a mail that came back.
+constexpr std::size_t kHeardFrom = 200;
 /// How many warnings about senders of a ticket are known when a new one is written.
 constexpr std::size_t kWarnings = 200;
 
@@ -112,6 +114,9 @@ std::optional<ReturnedMail> load_returned(Impl& impl, std::string_view message_i
     auto address = to_lower(recipients.view());
     if (recipients.view() != "barred") mail.recipients.push_back(std::move(address));
   }
+  if (!mail.ticket) return mail;
+  auto heard = impl.query(sql::heard_since, mail.outbox, *mail.ticket, kHeardFrom);
+  while (heard.next()) mail.heard_from.push_back(heard.text());
   return mail;
 }
 

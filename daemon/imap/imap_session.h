@@ -77,8 +77,8 @@ class ImapSession {
   /// How many messages the server said there were (EXISTS) when it listed them last.
   [[nodiscard]] std::uint32_t counted() const { return counted_; }
   /// INTERNALDATEs of those that are there; `with_sizes`: and RFC822.SIZEs, for which some servers open each mail.
-  /// `may_lack`: where the server refuses (one of them is damaged), each is asked for by itself, up to a hundred; what it
-  /// refuses even then is left out.
+  /// `may_lack`: where the server refuses (one of them is damaged), each is asked for by itself, up to a hundred; what
+  /// it refuses even then is left out.
   boost::asio::awaitable<std::vector<DatedUid>> fetch_dates(std::vector<Uid> uids, bool with_sizes, bool may_lack);
 
   /// Begins to fetch mails (ascending UIDs), without setting \Seen; `next_mail` gives them as they arrive, nullopt

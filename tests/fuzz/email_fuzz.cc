@@ -51,6 +51,6 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
     const auto content = ticketd::extract_attachment(octets, attachment.id);
     if (!content || content->size() != attachment.size || attachment.name.empty()) std::abort();
   }
-  if (ticketd::content_digest(*email).size() != 64) std::abort();
+  if (ticketd::content_digest(*email, octets).size() != 64) std::abort();
   return 0;
 }

@@ -71,6 +71,33 @@ TEST_CASE("An attached message is extracted as it was sent") {
   CHECK(email.text == "body");
 }
 
+TEST_CASE("A mail that only encloses another says what that says") {
+  const std::string inner = "From: Jo <jo@c.example>\nSubject: =?utf-8?q?Hilfe?=\n\nphones are down\n";
+  const std::string shown = "From: Jo <jo@c.example>\nSubject: Hilfe\n\nphones are down";
+  const auto mixed = [&](const std::string& text, const std::string& more = "") {
+    return text_of("Content-Type: multipart/mixed; boundary=x",
+                   "--x\n\n" + text + "\n--x\nContent-Type: message/rfc822\n\n" + inner + "--x\n" + more + "--x--\n");
+  };
+  CHECK(text_of("Content-Type: message/rfc822", inner) == shown + '\n');
+  CHECK(text_of("Content-Type: message/rfc822\nContent-Transfer-Encoding: base64",
+                "RnJvbTogYUBiClN1YmplY3Q6IGluCgp3b3Jkcwo=\n") == "From: a@b\nSubject: in\n\nwords\n");
+  CHECK(mixed(" ") == shown);
+  CHECK(mixed("see below") == "see below");
+  CHECK(text_of("Content-Type: multipart/digest; boundary=x",
+                "--x\n\n" + inner + "--x\n\nSubject: two\n\n2\n--x--\n") == shown);
+  CHECK(text_of("Content-Type: message/rfc822", "Content-Type: message/rfc822\n\n" + inner) == shown + '\n');
+  CHECK(text_of("Content-Type: message/rfc822", "Subject: no words\n\n").empty());
+}
+
+TEST_CASE("A report does not speak with the words of the mail that it returns") {
+  const std::string parts =
+      "--x\n\n\n--x\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; a.example\n\nFinal-Recipient: "
+      "rfc822; "
+      "b@c.example\nAction: failed\nStatus: 5.1.1\n--x\nContent-Type: message/rfc822\n\nSubject: in\n\nwords\n--x--\n";
+  CHECK(text_of("Content-Type: multipart/report; boundary=x", parts).empty());
+  CHECK(text_of("Content-Type: multipart/mixed; boundary=x", parts).empty());
+}
+
 TEST_CASE("field finds the first of a name, whatever its case") {
   const Email email = parsed("X-A: 1\nx-a: 2\n\n");
   CHECK(*email.field("X-a") == "1");
@@ -109,24 +136,43 @@ TEST_CASE("Limits leave out, and say so") {
 
 TEST_CASE("content_digest tells mails apart") {
   const Email email = parsed(kTwoParts);
-  const std::string digest = content_digest(email);
+  const auto digest_of = [](const std::string& octets) { return content_digest(parsed(octets), octets); };
+  const auto changed_digest = [&](const Email& changed) { return content_digest(changed, kTwoParts); };
+  const std::string digest = digest_of(kTwoParts);
   CHECK(digest.size() == 64);
-  CHECK(digest == content_digest(parsed("X-Relay: another way\nReceived: x\n" + kTwoParts)));
+  CHECK(digest == digest_of("X-Relay: another way\nReceived: x\n" + kTwoParts));
   Email changed = email;
   changed.text += "!";
-  CHECK(content_digest(changed) != digest);
+  CHECK(changed_digest(changed) != digest);
   changed = email;
   changed.subject = "s";
-  CHECK(content_digest(changed) != digest);
+  CHECK(changed_digest(changed) != digest);
   changed = email;
-  changed.attachments[0].size = 4;
-  CHECK(content_digest(changed) != digest);
+  changed.attachments[0].name = "b.csv";
+  CHECK(changed_digest(changed) != digest);
   changed = email;
   changed.date = Time{};
-  CHECK(content_digest(changed) != digest);
+  CHECK(changed_digest(changed) != digest);
   changed = email;
   changed.from->addr_spec.insert(0, std::exchange(changed.from->display_name, {}));
-  CHECK(content_digest(changed) != digest);
+  CHECK(changed_digest(changed) != digest);
+}
+
+TEST_CASE("content_digest tells attachments apart by what is in them, not by how they travel") {
+  const auto digest_of = [](const std::string& fields, const std::string& body) {
+    const std::string octets = "From: a@b.example\nContent-Type: multipart/mixed; boundary=x\n\n--x\n\nbody\n--x\n" +
+                               fields + "\n\n" + body + "\n--x--\n";
+    return content_digest(parsed(octets), octets);
+  };
+  const std::string csv = "Content-Type: text/csv; name=a.csv\n", base64 = "Content-Transfer-Encoding: base64";
+  const auto digest = digest_of(csv + base64, "YSxiCg==");
+  CHECK(digest_of(csv + base64, "YyxiCg==") != digest);
+  CHECK(digest_of(csv + "Content-Transfer-Encoding: quoted-printable", "a=2Cb\n") == digest);
+  CHECK(digest_of(csv + "Content-Transfer-Encoding: 8bit", "a,b\n") == digest);
+  CHECK(digest_of(csv + "Content-Transfer-Encoding: 8bit", "a,b\r\n") == digest);
+  const std::string fax = "Content-Type: image/tiff; name=fax.tif\n";
+  CHECK(digest_of(fax + base64, "QUFB") != digest_of(fax + base64, "QUJB"));
+  CHECK(digest_of(fax + base64, "QUFB") == digest_of(fax + base64, "QU\r\nFB"));
 }
 
 /// The plain form and, in a multipart/mixed, HTML before and behind a picture: as Apple Mail writes.

@@ -71,6 +71,12 @@ TEST_CASE("message ids in a text") {
                             10) == std::vector<std::string>{"a@x", "b@y", "c@z"});
   CHECK(message_ids_in_text("Message-ID: <a@x>\nMessage-ID: <b@x>\n", 1).size() == 1);
   CHECK(message_ids_in_text("", 10).empty());
+  const std::vector<std::string> folded{"a@x"};
+  CHECK(message_ids_in_text("Message-ID:\n <a@x>\n", 10) == folded);
+  CHECK(message_ids_in_text("> Message-ID: \n> \t<a@x>\n> Subject: x\n", 10) == folded);
+  CHECK(message_ids_in_text("Message-ID:\nReferences:\n <a@x>\n", 10).empty());
+  CHECK(message_ids_in_text("Message-ID:\n<a@x>\n", 10).empty());
+  CHECK(message_ids_in_text("Message-ID: <a@x>\n <b@x>\n", 10) == folded);
 }
 
 TEST_CASE("what a mail brings of it") {

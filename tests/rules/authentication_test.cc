@@ -71,6 +71,66 @@ TEST_CASE("who is shown to be the sender") {
   }
 }
 
+TEST_CASE("a server whose filters write a field each") {
+  struct Mail {
+    const char* name;
+    std::vector<std::pair<std::string, std::string>> header;  ///< topmost first
+    Verdict verdict;
+  };
+  const std::pair<std::string, std::string> outside{"Received", "from acme.example by mx.example.com with ESMTPS; now"};
+  const std::pair<std::string, std::string> lmtp{"Received", "from mx by imap (with ESMTP)\twith LMTP id 1; now"};
+  const auto of = [](const std::string& methods) {
+    return std::pair<std::string, std::string>{"Authentication-Results", "mx.example.com; " + methods};
+  };
+  const auto dmarc = of("dmarc=none header.from=acme.example");
+  const auto spf = of("spf=pass smtp.mailfrom=acme.example");
+  const auto dkim = of("dkim=pass header.d=acme.example");
+  const std::vector<Mail> mails{
+      {"three of them", {dmarc, spf, dkim, outside}, Verdict::passed},
+      {"the one that says nothing first", {of("dkim=none"), spf, outside}, Verdict::passed},
+      {"others between",
+       {dmarc, {"Received-SPF", "pass"}, {"Authentication-Results", "x; none"}, spf, outside},
+       Verdict::passed},
+      {"below the one about the final delivery", {lmtp, dmarc, spf, outside}, Verdict::passed},
+      {"a fail above the pass", {of("spf=fail smtp.mailfrom=acme.example"), spf, outside}, Verdict::failed},
+      {"a fail below the pass", {spf, of("spf=fail smtp.mailfrom=acme.example"), outside}, Verdict::failed},
+      {"a fail of another method", {of("spf=fail smtp.mailfrom=x.example"), dkim, outside}, Verdict::passed},
+      {"dmarc fails in the last", {spf, dkim, of("dmarc=fail header.from=acme.example"), outside}, Verdict::failed},
+      {"the sender's own below the line", {dmarc, outside, dkim}, Verdict::failed},
+      {"the sender's own below the server's, which is below the line", {outside, dmarc, dkim}, Verdict::failed},
+      {"so, and a line of the sender's", {outside, dmarc, dkim, outside}, Verdict::failed},
+      {"so, behind a final delivery", {lmtp, outside, dmarc, dkim, outside}, Verdict::failed},
+      {"no line at all", {dmarc, dkim}, Verdict::failed},
+  };
+  auto ruleset = sample_ruleset();
+  ruleset.authserv_id = "mx.example.com";
+  for (const auto& mail : mails) {
+    INFO(mail.name);
+    auto email = customer_mail();
+    email.header.clear();
+    for (const auto& [name, value] : mail.header) email.header.push_back({name, value});
+    email.header.push_back({"From", "Jane Doe <jane@acme.example>"});
+    CHECK(authenticate_sender(email, ruleset).verdict == mail.verdict);
+  }
+}
+
+TEST_CASE("no name of a host makes its delivery a final one") {
+  auto ruleset = sample_ruleset();
+  ruleset.authserv_id = "mx.example.com";
+  for (const auto* name :
+       {"with (LMTP)", "with lmtp", "x by y with LMTP", "with;lmtp", "x by y with LMTP (", "x with LMTP )("}) {
+    INFO(name);
+    auto email = customer_mail();
+    email.header = {
+        {"Authentication-Results", "mx.example.com; dmarc=none"},
+        {"Received", std::string("from ") + name + " (evil [192.0.2.1])\tby mx.example.com with ESMTP; now"},
+        {"Authentication-Results", "mx.example.com; dkim=pass header.d=acme.example"},
+        {"Received", "from evil.example by mx.example.com with ESMTP; now"},
+        {"From", "Jane Doe <jane@acme.example>"}};
+    CHECK(authenticate_sender(email, ruleset).failed());
+  }
+}
+
 TEST_CASE("domains are in line by the organization that holds them") {
   struct Pair {
     const char* signer;

@@ -84,33 +84,6 @@ TEST_CASE("A bounce says what did not reach whom, and bars the address") {
   CHECK_FALSE(decision.ticket->responded_at);
 }
 
-TEST_CASE("Staff hear of a mail to the customer that came back, and not of one to themselves") {
-  struct Case {
-    const char* name;
-    OutboxKind kind;
-    const char* recipient;
-    bool is_told;
-  };
-  const Case cases[] = {
-      {"an answer", OutboxKind::reply, "jane@acme.example", true},
-      {"word of a breach", OutboxKind::breach, "jane@acme.example", true},
-      {"word of a breach to staff", OutboxKind::breach, "ann@example.com", false},
-      {"a notification", OutboxKind::notification, "former@example.com", false},
-      {"a page", OutboxKind::page, "15550001@sms.example.net", false},
-      {"whatever goes to a pager", OutboxKind::breach, "15550001@SMS.example.net", false},
-  };
-  for (const auto& c : cases) {
-    INFO(c.name);
-    auto desk = bounce_case();
-    desk.ruleset.staff[0].page = {"15550001@sms.example.net"};
-    desk.context.returned = {{7, c.kind, TicketId{17}, {c.recipient}}};
-    desk.email.delivery_statuses[0].final_recipient = c.recipient;
-    const auto decision = desk.decide_all();
-    CHECK(std::ranges::any_of(decision.news, [](const News& news) { return news.event == StaffEvent::mail_bounced; }) ==
-          c.is_told);
-  }
-}
-
 TEST_CASE("What a bounce does not bar") {
   using Change = void (*)(DeskCase&);
   const std::tuple<const char*, Change, std::string> cases[] = {
@@ -154,6 +127,78 @@ TEST_CASE("What a bounce does not bar") {
       CHECK_FALSE(has_event(decision, "address_undeliverable"));
     }
   }
+}
+
+TEST_CASE("What may be forged bars nobody") {
+  using Change = void (*)(DeskCase&);
+  const std::tuple<const char*, Change> cases[] = {
+      {"the recipient has written since: it arrived, and his answer showed the id to others",
+       [](DeskCase& d) {
+         d.context.returned[0].heard_from = {"bob@partner.example", "Jane@acme.example"};
+       }},
+      {"a participant reports",
+       [](DeskCase& d) {
+         d.email.from = Mailbox{"", "Bob@partner.example"};
+       }},
+      {"the recipient reports",
+       [](DeskCase& d) {
+         d.context.candidates.clear();
+         d.email.from = Mailbox{"", "jane@acme.example"};
+       }},
+      {"staff report",
+       [](DeskCase& d) {
+         d.email.from = Mailbox{"", "ann@example.com"};
+       }},
+  };
+  for (const auto& [name, change] : cases) {
+    INFO(name);
+    auto desk = bounce_case();
+    desk.add_field("Return-Path", "<>");
+    change(desk);
+    const auto decision = desk.decide();
+    CHECK(event_detail(decision, "mail_came_back") ==
+          "The acknowledgement did not reach Jane@acme.example: the report says \"550 5.1.1 No such user\"");
+    CHECK(decision.undeliverable.empty());
+  }
+}
+
+TEST_CASE("Who else has written does not show that the mail arrived") {
+  auto desk = bounce_case();
+  desk.context.returned[0].heard_from = {"bob@partner.example"};
+  desk.add_field("Return-Path", "<>");
+  CHECK(desk.decide().undeliverable.size() == 1);
+}
+
+TEST_CASE("A report is about the mail that it encloses or answers, not about the rest of the thread") {
+  auto desk = bounce_case();
+  desk.email.references = {"ack@example.com", "reply@example.com"};
+  const auto ids = [&] { return lookup_for(desk.email, desk.arrived, desk.ruleset, desk.now).returned_ids; };
+  desk.email.returned_ids = {"reply@example.com"};
+  desk.email.in_reply_to = {"reply@example.com"};
+  CHECK(ids() == std::vector<std::string>{"reply@example.com"});
+  desk.email.in_reply_to.clear();
+  CHECK(ids() == std::vector<std::string>{"reply@example.com"});
+  desk.email.returned_ids.clear();
+  desk.email.in_reply_to = {"reply@example.com"};
+  CHECK(ids() == std::vector<std::string>{"reply@example.com"});
+  desk.email.in_reply_to.clear();
+  CHECK(ids() == std::vector<std::string>{"reply@example.com", "ack@example.com"});
+}
+
+TEST_CASE("Of several mails a report concerns those whose recipients it names") {
+  auto desk = bounce_case();
+  desk.context.returned.push_back({8, OutboxKind::reply, TicketId{17}, {"eve@partner.example"}});
+  const auto texts = [&] {
+    std::vector<std::string> found;
+    for (const auto& event : desk.decide().events)
+      if (event.kind == "mail_came_back") found.push_back(event.detail.substr(0, event.detail.find(':')));
+    return found;
+  };
+  CHECK(texts() == std::vector<std::string>{"The acknowledgement did not reach Jane@acme.example"});
+  desk.email.delivery_statuses[0].final_recipient = "eve@partner.example";
+  CHECK(texts() == std::vector<std::string>{"The answer did not reach eve@partner.example"});
+  desk.email.delivery_statuses[0].final_recipient = "passed.on@other.example";
+  CHECK(texts().size() == 2);
 }
 
 TEST_CASE("A mail that is no bounce returns nothing, whatever it encloses") {
@@ -340,59 +385,6 @@ TEST_CASE("A report that names nobody is about all whom the mail went to") {
   CHECK(event_detail(desk.decide(), "mail_came_back") ==
         "The acknowledgement did not reach jane@acme.example: the report names no reason The acknowledgement did not "
         "reach joe@acme.example: the report names no reason");
-}
-
-/// What follows from an answer to the RCPT of an update about ticket 17.
-Decision refused(std::string_view enhanced, std::string_view text) {
-  OutgoingMail mail;
-  mail.id = 9;
-  mail.ticket = TicketId{17};
-  mail.kind = OutboxKind::update;
-  Decision decision;
-  const DeliveryStatus answer{"Jane@acme.example", "", "failed", std::string(enhanced), std::string(text)};
-  note_refused_recipient(mail, answer, tuesday_ten(), decision);
-  return decision;
-}
-
-TEST_CASE("An answer to RCPT that knows no such address bars it as a bounce does") {
-  const auto decision = refused("5.1.1", "550 5.1.1 nobody \"here\"");
-  REQUIRE(decision.undeliverable.size() == 1);
-  CHECK(decision.undeliverable[0].address == "jane@acme.example");
-  CHECK(decision.undeliverable[0].reason == "550 5.1.1 nobody \"here\"");
-  CHECK(decision.undeliverable[0].outbox == 9);
-  CHECK(decision.undeliverable[0].ticket == TicketId{17});
-  CHECK(event_detail(decision, "mail_refused") ==
-        "The update did not reach Jane@acme.example: the mail server says \"550 5.1.1 nobody 'here'\"");
-  CHECK(event_detail(decision, "address_undeliverable").ends_with("ticketctl undeliverable clear jane@acme.example"));
-}
-
-TEST_CASE("Which answers to RCPT bar") {
-  const std::tuple<const char*, const char*, bool> cases[] = {
-      {"5.1.2", "550 5.1.2 no such domain", true},
-      {"5.1.3", "553 5.1.3 bad syntax", true},
-      {"5.1.6", "551 5.1.6 moved", true},
-      {"5.1.10", "556 5.1.10 takes no mail", true},
-      {"5.2.1", "550 5.2.1 mailbox disabled", true},
-      {"5.2.1 at a rate", "550 5.2.1 The user you are trying to contact is receiving mail at a rate that is too high",
-       false},
-      {"", "550 User unknown", true},
-      {"5.0.0", "550 5.0.0 No such user", true},
-      {"", "550 mailbox unavailable", false},
-      {"", "550 relay not permitted", false},
-      {"", "554 no", false},
-      {"5.2.2", "550 5.2.2 mailbox full, user unknown", false},
-      {"5.7.1", "550 5.7.1 rejected: user unknown", false},
-      {"5.7.54", "550 5.7.54 Unable to relay recipient in non-accepted domain", false},
-      {"5.1.8", "550 5.1.8 Sender address rejected: Domain not found", false},
-      {"", "550 Sender verify failed: no such user", false},
-      {"5.5.1", "503 5.5.1 MAIL first", false},
-  };
-  for (const auto& [enhanced, text, bars] : cases) {
-    INFO(text);
-    const auto decision = refused(enhanced, text);
-    CHECK(decision.undeliverable.size() == (bars ? 1 : 0));
-    CHECK(decision.events.size() == (bars ? 2 : 0));
-  }
 }
 
 }  // namespace

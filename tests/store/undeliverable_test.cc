@@ -282,6 +282,30 @@ TEST_CASE("what a bounce returns is found by its id, with all who got it") {
   CHECK(context.returned[0].recipients == std::vector<std::string>{"ann@customer.example", "bob@customer.example"});
 }
 
+TEST_CASE("what a bounce returns comes with those who have written in its ticket since it was sent") {
+  StoreFolder folder;
+  Store store(folder.path());
+  file_new(store, 1, "a@customer");
+  file_new(store, 2, "b@customer");
+  const auto file_mail = [&](int ticket, int minutes, const std::string& from, Direction direction) {
+    Decision decision;
+    decision.ticket = make_ticket(ticket);
+    decision.messages = {make_message(from + std::to_string(minutes))};
+    decision.messages[0].from.addr_spec = from;
+    decision.messages[0].at = at(minutes);
+    decision.messages[0].direction = direction;
+    file(store, decision, "raw", nullptr, minutes);
+  };
+  file_mail(1, -5, "early@customer.example", Direction::in);
+  file_mail(1, 5, "Bob@customer.example", Direction::in);
+  file_mail(1, 6, "bob@customer.example", Direction::in);
+  file_mail(1, 7, "desk@example.com", Direction::out);
+  file_mail(2, 8, "other@customer.example", Direction::in);
+  auto query = make_query("bounce@mx");
+  query.returned_ids = {"ack-1@desk"};
+  CHECK(store.load_context(query).returned.at(0).heard_from == std::vector<std::string>{"bob@customer.example"});
+}
+
 TEST_CASE("the context says that mail to the sender came back") {
   StoreFolder folder;
   Store store(folder.path());
