@@ -2,7 +2,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "tests/rules/mail_samples.h"
+#include "tests/rules/bounce_case.h"
 
 namespace ticketd {
 namespace {
@@ -52,20 +52,6 @@ TEST_CASE("What a report says of a recipient") {
   }
 }
 
-/// A report about the acknowledgement of ticket 17, which went to Jane.
-DeskCase bounce_case() {
-  DeskCase desk;
-  desk.email = customer_mail("Undelivered Mail Returned to Sender");
-  desk.email.from = Mailbox{"Mail Delivery System", "MAILER-DAEMON@mx.example"};
-  desk.email.message_id = "b1@mx.example";
-  desk.email.report_type = "delivery-status";
-  desk.email.returned_ids = {"ours@example.com"};
-  desk.email.delivery_statuses = {{"Jane@acme.example", "", "failed", "5.1.1", "550 5.1.1 No such user"}};
-  desk.context.candidates = {candidate_17(Candidate::Via::our_message_id)};
-  desk.context.returned = {{7, OutboxKind::acknowledgement, TicketId{17}, {"jane@acme.example"}}};
-  return desk;
-}
-
 TEST_CASE("A bounce says what did not reach whom, and bars the address") {
   const auto decision = bounce_case().decide();
   CHECK(decision.outcome == Outcome::follow_up);
@@ -82,33 +68,6 @@ TEST_CASE("A bounce says what did not reach whom, and bars the address") {
   CHECK(decision.ticket->status == ticket_17().status);
   CHECK(decision.ticket->response_due_at == ticket_17().response_due_at);
   CHECK_FALSE(decision.ticket->responded_at);
-}
-
-TEST_CASE("Staff hear of a mail to the customer that came back, and not of one to themselves") {
-  struct Case {
-    const char* name;
-    OutboxKind kind;
-    const char* recipient;
-    bool is_told;
-  };
-  const Case cases[] = {
-      {"an answer", OutboxKind::reply, "jane@acme.example", true},
-      {"word of a breach", OutboxKind::breach, "jane@acme.example", true},
-      {"word of a breach to staff", OutboxKind::breach, "ann@example.com", false},
-      {"a notification", OutboxKind::notification, "former@example.com", false},
-      {"a page", OutboxKind::page, "15550001@sms.example.net", false},
-      {"whatever goes to a pager", OutboxKind::breach, "15550001@SMS.example.net", false},
-  };
-  for (const auto& c : cases) {
-    INFO(c.name);
-    auto desk = bounce_case();
-    desk.ruleset.staff[0].page = {"15550001@sms.example.net"};
-    desk.context.returned = {{7, c.kind, TicketId{17}, {c.recipient}}};
-    desk.email.delivery_statuses[0].final_recipient = c.recipient;
-    const auto decision = desk.decide_all();
-    CHECK(std::ranges::any_of(decision.news, [](const News& news) { return news.event == StaffEvent::mail_bounced; }) ==
-          c.is_told);
-  }
 }
 
 TEST_CASE("What a bounce does not bar") {
