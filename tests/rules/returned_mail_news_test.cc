@@ -1,7 +1,7 @@
 // Who of the staff hears of a mail that came back.
 #include <catch2/catch.hpp>
 
-#include "tests/rules/mail_samples.h"
+#include "tests/rules/bounce_case.h"
 
 namespace ticketd {
 namespace {
