@@ -21,7 +21,7 @@ enum class StaffEvent {
   raise_refused,
   mail_bounced,  ///< one that went to the customer
   estimate_passed,
-  stranger_wrote,  ///< somebody who takes no part in the ticket, on one that exists
+  stranger_wrote,    ///< somebody who takes no part in the ticket, on one that exists
   assigned,          ///< somebody else gave the ticket to its assignee
   category_kept,     ///< its organization was downgraded, but somebody has it
   standing_changed,  ///< an organization was downgraded or restored; of no ticket

@@ -177,7 +177,7 @@ struct CommandContext {
   std::optional<Undeliverable> undeliverable = {};  ///< Ticket::reply_to
   NewsCounts news = {};
   std::vector<Incident> incidents = {};  ///< that are open, by number
-  OrganizationRecord record = {};  ///< of the ticket's organization; for PrioritizeCommand
+  OrganizationRecord record = {};        ///< of the ticket's organization; for PrioritizeCommand
 };
 
 [[nodiscard]] std::variant<Decision, Refusal> decide_command(const StaffCommand& command, const CommandContext& context,

@@ -296,7 +296,8 @@ std::optional<std::variant<TicketId, Refusal>> Desk::command(std::optional<Ticke
   const auto* merging = std::get_if<MergeCommand>(&command);
   const auto other = merging ? std::optional(merging->into) : std::nullopt;
   const Time now = now_();
-  auto context = store_.load_command_context(ticket, organization, other, {now - rules_->ruleset.page_limit.window, now});
+  auto context =
+      store_.load_command_context(ticket, organization, other, {now - rules_->ruleset.page_limit.window, now});
   if (ticket && !context.ticket) return std::nullopt;
   if (context.ticket && std::holds_alternative<PrioritizeCommand>(command))
     context.record = store_.organization_record(context.ticket->organization, now - rules_->ruleset.abuse_window, now);

@@ -2,52 +2,9 @@
 
 #include <catch2/catch.hpp>
 
-#include "rules/compose.h"
-#include "rules/staff_notice.h"
-#include "tests/rules/mail_samples.h"
+#include "tests/rules/staff_desk.h"
 
 namespace ticketd {
-
-using namespace std::chrono_literals;
-
-namespace {
-
-const std::string kOurs = "0123456789abcdef0123456789abcdef@example.com";
-
-/// Ann answers a mail about ticket 17 that went to her.
-struct StaffDesk : DeskCase {
-  StaffDesk() : DeskCase(reply_case()) {
-    email.from = Mailbox{"Ann Engineer", "ann@example.com"};
-    email.header = {{"From", "Ann Engineer <ann@example.com>"}};
-    email.in_reply_to = {kOurs};
-    context.candidates[0].message_ids = {"m1@acme.example"};
-    MailDraft draft;
-    draft.to = {{"Ann Engineer", "ann@example.com"}};
-    draft.subject = "New Normal ticket: Fax prints blank pages";
-    draft.body = cut_line_of(kOurs) + "\n\nNew Normal ticket.\n\nThe secret password is swordfish.\n";
-    const auto ours = compose_mail(draft, ruleset, now, kOurs.substr(0, 32));
-    context.answered = {{kOurs, {"ann@example.com"}, ours.octets}};
-  }
-  Decision write(const std::string& text) {
-    email.text = text;
-    return decide_all();
-  }
-};
-
-/// What goes to anybody who is not staff.
-std::string sent_to_customer(const Decision& decision) {
-  std::string text;
-  for (const auto& mail : decision.outgoing)
-    if (mail.recipients.front() != "ann@example.com") text += plain_text_of(mail.octets);
-  return text;
-}
-
-std::string quoted_notification() {
-  return "\n\nOn Tuesday, Support wrote:\n> " + cut_line_of(kOurs) +
-         "\n>\n> New Normal ticket.\n>\n> The secret password is swordfish.\n";
-}
-
-}  // namespace
 
 TEST_CASE("What staff write above the line goes to the customer, and is the answer") {
   StaffDesk desk;
@@ -79,39 +36,6 @@ TEST_CASE("What a mail server appends below the quote hides no answer") {
 TEST_CASE("An answer that quotes nothing is new as a whole") {
   StaffDesk desk;
   CHECK(sent_to_customer(desk.write("Please replace the toner.\n")).find("replace the toner") != std::string::npos);
-}
-
-TEST_CASE("A ticket is linked to an incident by mail, and unlinked") {
-  StaffDesk desk;
-  Incident incident;
-  incident.number = IncidentNumber{3};
-  incident.title = "Phones down";
-  desk.context.incidents = {incident};
-  auto& ticket = desk.context.candidates[0].ticket;
-  SECTION("linked") {
-    const auto decision = desk.write("#incident 3\n" + quoted_notification());
-    CHECK(decision.ticket->incident == 3);
-    CHECK(decision.ticket->waits_for_incident);
-    CHECK_FALSE(decision.ticket->response_due_at);
-    CHECK(sent_to_customer(decision).empty());
-  }
-  SECTION("unlinked") {
-    ticket.incident = 3;
-    ticket.waits_for_incident = ticket.clock_suspended = true;
-    ticket.response_due_at.reset();
-    const auto decision = desk.write("#incident none\n" + quoted_notification());
-    CHECK_FALSE(decision.ticket->incident);
-    CHECK(decision.ticket->response_due_at);
-  }
-  SECTION("one that is not open") {
-    const auto decision = desk.write("#incident 4\nWe look.\n" + quoted_notification());
-    CHECK_FALSE(decision.ticket->incident);
-    CHECK(has_event(decision, "staff_mail_refused"));
-    CHECK(sent_to_customer(decision).empty());
-  }
-  SECTION("without a number") {
-    CHECK(has_event(desk.write("#incident\n" + quoted_notification()), "staff_mail_refused"));
-  }
 }
 
 TEST_CASE("Commands stand alone on the first lines") {
@@ -351,53 +275,6 @@ TEST_CASE("The ticket that a merge names is known before the store is asked") {
   CHECK(merge_target_of("#take\n\n#merge #12\n") == TicketId{12});
   CHECK_FALSE(merge_target_of("Hello\n#merge 12\n"));
   CHECK_FALSE(merge_target_of("#merge twelve\n"));
-}
-
-TEST_CASE("A claim that is lowered by mail is a strike, and may be the last one") {
-  StaffDesk desk;
-  auto& candidate = desk.context.candidates[0];
-  candidate.ticket.priority = Priority::urgent;
-  candidate.ticket.requested_priority = Priority::urgent;
-  candidate.ticket.labelled = true;
-  candidate.ticket.claim = LabelClaim::counts;
-  auto other = candidate.ticket;
-  other.number = TicketId{12};
-  candidate.record = {"Acme", {}, 2, {other, candidate.ticket}};
-  SECTION("the organization is downgraded in the same decision") {
-    const auto decision = desk.write("#priority normal one phone\n" + quoted_notification());
-    REQUIRE(decision.strike);
-    CHECK(decision.strike->reason == "From Urgent to Normal by Ann Engineer: one phone");
-    REQUIRE(decision.organization_standing);
-    CHECK(decision.organization_standing->organization == "Acme");
-    REQUIRE(decision.others.size() == 1);
-    CHECK(decision.others[0].number == TicketId{12});
-    CHECK(decision.others[0].priority == Priority::normal);
-  }
-  SECTION("a ticket that is lowered with it and merged is written once") {
-    desk.context.other = other;
-    const auto decision = desk.write("#priority normal\n#merge 12\n" + quoted_notification());
-    CHECK(decision.ticket->number == TicketId{12});
-    CHECK(decision.ticket->priority == Priority::normal);
-    CHECK(decision.absorbed->number == TicketId{17});
-    CHECK(decision.others.empty());
-  }
-  SECTION("unless the line says otherwise") {
-    const auto decision = desk.write("#priority normal --no-strike our mistake\n" + quoted_notification());
-    CHECK_FALSE(decision.strike);
-    CHECK_FALSE(decision.organization_standing);
-    CHECK(event_detail(decision, "category_changed") == "From Urgent to Normal by Ann Engineer: our mistake");
-  }
-}
-
-TEST_CASE("The standing of the organization is looked up for mails that set a category") {
-  StaffDesk desk;
-  const auto strikes_since = [&](const std::string& text) {
-    desk.email.text = text;
-    return lookup_for(desk.email, desk.arrived, desk.ruleset, desk.now).strikes_since;
-  };
-  CHECK(strikes_since("#take\n\n#Priority normal\n") == desk.now - desk.ruleset.abuse_window);
-  CHECK(strikes_since("Hello\n#priority normal\n") == Time::max());
-  CHECK(strikes_since("#take\n") == Time::max());
 }
 
 }  // namespace ticketd

@@ -1,0 +1,67 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "daemon/ctl/commands.h"
+
+namespace ticketd {
+
+using Access = CtlSession::Access;
+
+/// What the command line asks for: filled by CLI11, carried out after it was read whole.
+struct Invocation {
+  std::string config = "/etc/ticketd/ticketd.toml";
+  bool json = false;
+  Access access = Access::read;
+  std::function<int(CtlSession&)> action;
+
+  std::int64_t number = 0, other_number = 0, id = 0;
+  std::uint32_t limit = 0;
+  std::optional<std::string> message;
+  bool resolve = false;
+  bool full = false;
+  bool force = false;
+  bool no_strike = false;
+  std::string output, mailbox, address, organization, engineer, priority, reason, when;
+  std::vector<std::string> words;
+  ListOptions list;
+  NewOptions opening;
+  IncidentOptions incident;
+};
+
+/// Adds a sub-command that runs `action` with the session.
+template <class Action>
+CLI::App* add_command(CLI::App& app, Invocation& invocation, const char* name, const char* help, Access access,
+                      Action action) {
+  auto* command = app.add_subcommand(name, help);
+  command->fallthrough();
+  command->callback([&invocation, command, access, action] {
+    if (!command->get_subcommands().empty()) return;  // the inner one has spoken
+    invocation.access = access;
+    invocation.action = [action](CtlSession& session) {
+      action(session);
+      return static_cast<int>(kExitOk);
+    };
+  });
+  return command;
+}
+
+/// Takes "17" and "#17"; `what` names it where it is neither.
+[[nodiscard]] CLI::Validator as_number(const char* what);
+/// The required argument N, a ticket.
+void add_number(CLI::App* command, Invocation& invocation);
+/// The required argument ID.
+void add_id(CLI::App* command, Invocation& invocation, const char* help);
+/// The option --message.
+void add_message(CLI::App* command, Invocation& invocation);
+
+/// The sub-commands `incident` and `organization`.
+void add_incident_commands(CLI::App& app, Invocation& invocation);
+void add_organization_commands(CLI::App& app, Invocation& invocation);
+
+}  // namespace ticketd

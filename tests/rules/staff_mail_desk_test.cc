@@ -1,0 +1,88 @@
+// What staff do by mail beyond the ticket itself: incidents, and the standing of organizations.
+#include <catch2/catch.hpp>
+
+#include "tests/rules/staff_desk.h"
+
+namespace ticketd {
+
+TEST_CASE("A ticket is linked to an incident by mail, and unlinked") {
+  StaffDesk desk;
+  Incident incident;
+  incident.number = IncidentNumber{3};
+  incident.title = "Phones down";
+  desk.context.incidents = {incident};
+  auto& ticket = desk.context.candidates[0].ticket;
+  SECTION("linked") {
+    const auto decision = desk.write("#incident 3\n" + quoted_notification());
+    CHECK(decision.ticket->incident == 3);
+    CHECK(decision.ticket->waits_for_incident);
+    CHECK_FALSE(decision.ticket->response_due_at);
+    CHECK(sent_to_customer(decision).empty());
+  }
+  SECTION("unlinked") {
+    ticket.incident = 3;
+    ticket.waits_for_incident = ticket.clock_suspended = true;
+    ticket.response_due_at.reset();
+    const auto decision = desk.write("#incident none\n" + quoted_notification());
+    CHECK_FALSE(decision.ticket->incident);
+    CHECK(decision.ticket->response_due_at);
+  }
+  SECTION("one that is not open") {
+    const auto decision = desk.write("#incident 4\nWe look.\n" + quoted_notification());
+    CHECK_FALSE(decision.ticket->incident);
+    CHECK(has_event(decision, "staff_mail_refused"));
+    CHECK(sent_to_customer(decision).empty());
+  }
+  SECTION("without a number") {
+    CHECK(has_event(desk.write("#incident\n" + quoted_notification()), "staff_mail_refused"));
+  }
+}
+
+TEST_CASE("A claim that is lowered by mail is a strike, and may be the last one") {
+  StaffDesk desk;
+  auto& candidate = desk.context.candidates[0];
+  candidate.ticket.priority = Priority::urgent;
+  candidate.ticket.requested_priority = Priority::urgent;
+  candidate.ticket.labelled = true;
+  candidate.ticket.claim = LabelClaim::counts;
+  auto other = candidate.ticket;
+  other.number = TicketId{12};
+  candidate.record = {"Acme", {}, 2, {other, candidate.ticket}};
+  SECTION("the organization is downgraded in the same decision") {
+    const auto decision = desk.write("#priority normal one phone\n" + quoted_notification());
+    REQUIRE(decision.strike);
+    CHECK(decision.strike->reason == "From Urgent to Normal by Ann Engineer: one phone");
+    REQUIRE(decision.organization_standing);
+    CHECK(decision.organization_standing->organization == "Acme");
+    REQUIRE(decision.others.size() == 1);
+    CHECK(decision.others[0].number == TicketId{12});
+    CHECK(decision.others[0].priority == Priority::normal);
+  }
+  SECTION("a ticket that is lowered with it and merged is written once") {
+    desk.context.other = other;
+    const auto decision = desk.write("#priority normal\n#merge 12\n" + quoted_notification());
+    CHECK(decision.ticket->number == TicketId{12});
+    CHECK(decision.ticket->priority == Priority::normal);
+    CHECK(decision.absorbed->number == TicketId{17});
+    CHECK(decision.others.empty());
+  }
+  SECTION("unless the line says otherwise") {
+    const auto decision = desk.write("#priority normal --no-strike our mistake\n" + quoted_notification());
+    CHECK_FALSE(decision.strike);
+    CHECK_FALSE(decision.organization_standing);
+    CHECK(event_detail(decision, "category_changed") == "From Urgent to Normal by Ann Engineer: our mistake");
+  }
+}
+
+TEST_CASE("The standing of the organization is looked up for mails that set a category") {
+  StaffDesk desk;
+  const auto strikes_since = [&](const std::string& text) {
+    desk.email.text = text;
+    return lookup_for(desk.email, desk.arrived, desk.ruleset, desk.now).strikes_since;
+  };
+  CHECK(strikes_since("#take\n\n#Priority normal\n") == desk.now - desk.ruleset.abuse_window);
+  CHECK(strikes_since("Hello\n#priority normal\n") == Time::max());
+  CHECK(strikes_since("#take\n") == Time::max());
+}
+
+}  // namespace ticketd
