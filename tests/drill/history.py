@@ -333,7 +333,6 @@ OF_ATTEMPTS = {  # what each try to reach a server changes
     "mailboxes": {"error"},
     "outbox": {"attempts", "next_attempt_at", "last_error", "changed_at"},
 }
-WAITS = "CASE WHEN state IN ('queued', 'deferred', 'uncertain') THEN 'waits' ELSE state END"  # an attempt that is due makes it deferred
 
 
 def rows_of(store: pathlib.Path) -> dict[str, list]:
@@ -343,8 +342,7 @@ def rows_of(store: pathlib.Path) -> dict[str, list]:
         rows = {"integrity": database.execute("PRAGMA integrity_check").fetchall()}
         for table in sorted(set(tables) - OF_TIME):
             columns = [column[1] for column in database.execute(f"PRAGMA table_info({table})")]
-            kept = ", ".join(WAITS if (table, column) == ("outbox", "state") else column
-                             for column in columns if column not in OF_ATTEMPTS.get(table, ()))
+            kept = ", ".join(column for column in columns if column not in OF_ATTEMPTS.get(table, ()))
             rows[table] = sorted(database.execute(f"SELECT {kept} FROM {table}"), key=repr)
     return rows
 
