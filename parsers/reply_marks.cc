@@ -34,7 +34,7 @@ class HeaderBlock {
         if (end == start_ || i + 1 >= lines_.size() || !take(i + 1)) break;
         continue;
       }
-      if (take(i)) {
+      if (take(i) || (i == end && goes_on(i))) {
         end = i + 1;
         loose = 0;
       } else if (i == start_ || ++loose > 2) {
@@ -60,6 +60,11 @@ class HeaderBlock {
     }
     add(label);
     return true;
+  }
+  /// A list of addresses that the mail program wrapped: `To: Ann <ann@x.example>,` above it.
+  bool goes_on(std::size_t line) const {
+    return line > start_ && trim(lines_.at(line - 1)).ends_with(',') &&
+           lines_.at(line).substr(0, kLongestMark).find('@') != std::string_view::npos;
   }
   /// "Dari: Jo <jo@x.example>" first, its date next, and at least one more.
   bool take_unknown(std::size_t line) {
