@@ -11,6 +11,7 @@
 #include "rules/event_log.h"
 #include "rules/mail_values.h"
 #include "rules/response_clock.h"
+#include "rules/roster.h"
 #include "rules/staff_notice.h"
 #include "rules/timers.h"
 
@@ -19,8 +20,10 @@ namespace {
 
 bool is_downgraded(std::optional<Time> until, Time now) { return until && *until > now; }
 
-/// Somebody is at it.
-bool keeps_category(const Ticket& ticket) { return ticket.priority == Priority::urgent && !ticket.assignee.empty(); }
+/// Somebody is at it; whoever has left the staff is not.
+bool keeps_category(const Ticket& ticket, const Ruleset& ruleset) {
+  return ticket.priority == Priority::urgent && find_staff_by_name(ticket.assignee, ruleset) != nullptr;
+}
 
 std::string lines_of(std::string_view heading, const std::vector<Ticket>& tickets, const Ruleset& ruleset) {
   if (tickets.empty()) return {};
@@ -67,7 +70,7 @@ void StandingChange::settle(std::optional<Time> until, std::string_view kind, co
 
 bool StandingChange::lower(Ticket& ticket) {
   if (ticket.priority == Priority::normal) return false;
-  if (keeps_category(ticket)) {
+  if (keeps_category(ticket, command_.ruleset)) {
     keep(ticket);
     return false;
   }
@@ -191,7 +194,7 @@ void weigh_lowering(const CommandCase& command, bool strikes, const Ticket& befo
 void lower_reopened(const MailCase& mail, Ticket& ticket, Decision& decision) {
   const auto until = mail.context.downgraded_until;
   const bool is_its = mail.organization == ticket.organization && is_downgraded(until, mail.now);
-  if (!is_its || ticket.priority == Priority::normal || keeps_category(ticket)) return;
+  if (!is_its || ticket.priority == Priority::normal || keeps_category(ticket, mail.ruleset)) return;
   const auto detail = fmt::format("From {} to Normal: {} is downgraded until {}.", category_name(ticket.priority),
                                   printable_line(ticket.organization), dated_local_time(*until, mail.ruleset));
   change_priority(ticket, Priority::normal, mail.now, mail.ruleset);

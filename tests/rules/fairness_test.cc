@@ -322,6 +322,7 @@ TEST_CASE("While an organization is downgraded, what a reply reopens is Normal")
       {"Urgent", 1s, Priority::urgent, "", Priority::normal},
       {"High that somebody has", 1s, Priority::high, "Ann Engineer", Priority::normal},
       {"Urgent that somebody has", 1s, Priority::urgent, "Ann Engineer", Priority::urgent},
+      {"Urgent that somebody had who has left", 1s, Priority::urgent, "Bob", Priority::normal},
       {"Normal", 1s, Priority::normal, "", Priority::normal},
   };
   for (const auto& example : cases) {
