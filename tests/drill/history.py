@@ -314,8 +314,15 @@ def check(history: History, evidence: Evidence) -> list[Finding]:
 
 def same_after_another_recovery(before: Evidence, after: Evidence) -> list[Finding]:
     before, after = (evidence._replace(ledger=without_comparison(evidence.ledger)) for evidence in (before, after))
-    return [Finding("wrong", f"another recovery changes {name}", by="same_after_another_recovery")
+    return [Finding("wrong", f"another recovery changes {name}: {difference(getattr(before, name), getattr(after, name))}",
+                    by="same_after_another_recovery")
             for name in Evidence._fields if getattr(before, name) != getattr(after, name)]
+
+
+def difference(before, after) -> str:
+    """What only one of the two has; not all of it, for people."""
+    old, new = ({repr(each)[:400] for each in (value.items() if isinstance(value, dict) else value)} for value in (before, after))
+    return f"came {sorted(new - old)[:5]}, went {sorted(old - new)[:5]}"
 
 
 OF_COMPARISON = {"compared_at", "server_count", "listed", "on_record", "difference"}  # with the mailbox as it is at each poll
