@@ -6,22 +6,43 @@
 
 #include "parsers/ascii.h"
 #include "parsers/printable.h"
+#include "rules/classify.h"
 #include "rules/command_case.h"
 #include "rules/event_log.h"
 #include "rules/mail_encoder.h"
+#include "rules/organization_name.h"
 
 namespace ticketd {
 namespace {
 
-/// A name of the configuration, a domain, or an address: what tickets carry as their organization.
-bool is_possible_organization(std::string_view name, const Ruleset& ruleset) {
-  const auto is_name = [&](std::string_view known) { return equals_ignoring_case(known, name); };
-  return name.find_first_of(".@") != name.npos ||
-         std::ranges::any_of(ruleset.organizations, is_name, &Organization::name) ||
-         std::ranges::any_of(ruleset.mail_rules, is_name, &MailRule::organization);
+/// As tickets carry it: one that there is, or that there will be once its first ticket comes. nullopt: no organization.
+std::optional<std::string> organization_for(std::string_view words, std::vector<std::string> names,
+                                            const Ruleset& ruleset) {
+  if (words.empty()) return std::nullopt;
+  for (const auto& organization : ruleset.organizations) names.push_back(organization.name);
+  for (const auto& rule : ruleset.mail_rules)
+    if (!rule.organization.empty()) names.push_back(rule.organization);
+  std::ranges::sort(names);
+  const auto repeated = std::ranges::unique(names);
+  names.erase(repeated.begin(), repeated.end());
+  const std::string wanted(words);
+  if (auto known = organization_meant(wanted, names, ruleset)) return known;
+  if (words.find('@') != words.npos) return organization_of(words, ruleset);
+  constexpr std::string_view kNobody = "x@";  // of a free-mail domain, everybody is one of his own
+  auto by_domain = organization_of(std::string(kNobody) + wanted, ruleset);
+  if (words.find('.') == words.npos || by_domain.starts_with(kNobody)) return std::nullopt;
+  return by_domain;
 }
 
-std::string pattern_obstacle(const OpenIncident& order, const Ruleset& ruleset) {
+std::string title_obstacle(std::string_view title) {
+  constexpr std::ptrdiff_t kLongestTitle = 200;
+  const auto starts = [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; };  // a UTF-8 sequence
+  if (title.empty()) return "An incident needs a title: it stands on the status page and in mails.";
+  if (std::ranges::count_if(title, starts) <= kLongestTitle) return {};
+  return fmt::format("The title is too long: {} characters at most, and the rest as --message.", kLongestTitle);
+}
+
+std::string pattern_obstacle(const OpenIncident& order, const std::optional<std::string>& organization) {
   const auto pattern = trim(order.pattern);
   switch (order.match) {
     case IncidentMatch::words:
@@ -30,7 +51,7 @@ std::string pattern_obstacle(const OpenIncident& order, const Ruleset& ruleset) 
         return fmt::format("\"{}\" is no regular expression: {}", printable_line(order.pattern), printable_line(wrong));
       return {};
     case IncidentMatch::organization:
-      if (is_possible_organization(pattern, ruleset)) return {};
+      if (organization) return {};
       return fmt::format("There is no organization \"{}\": write a name of the configuration, a domain, or an address.",
                          printable_line(pattern));
     case IncidentMatch::by_hand:
@@ -42,14 +63,17 @@ std::string pattern_obstacle(const OpenIncident& order, const Ruleset& ruleset) 
 
 }  // namespace
 
-std::variant<Incident, Refusal> decide_open_incident(const OpenIncident& order, const Ruleset& ruleset, Time now) {
+std::variant<Incident, Refusal> decide_open_incident(const OpenIncident& order,
+                                                     const std::vector<std::string>& organizations,
+                                                     const Ruleset& ruleset, Time now) {
   Incident incident;
   incident.title = header_line(order.title);
-  if (incident.title.empty()) return unusable("An incident needs a title: it stands on the status page and in mails.");
-  if (auto why = pattern_obstacle(order, ruleset); !why.empty()) return unusable(std::move(why));
+  if (auto why = title_obstacle(incident.title); !why.empty()) return unusable(std::move(why));
+  const auto organization = organization_for(trim(order.pattern), organizations, ruleset);
+  if (auto why = pattern_obstacle(order, organization); !why.empty()) return unusable(std::move(why));
   incident.match = order.match;
   if (order.match == IncidentMatch::words) incident.pattern = order.pattern;
-  if (order.match == IncidentMatch::organization) incident.pattern = trim(order.pattern);
+  if (order.match == IncidentMatch::organization) incident.pattern = *organization;
   incident.opened_at = now;
   incident.text = trim(order.text);
   return incident;

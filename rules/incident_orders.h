@@ -15,9 +15,10 @@ struct OpenIncident {
   std::string text;     ///< may be empty
 };
 
-/// The incident, without its number, or why it can't be declared.
-[[nodiscard]] std::variant<Incident, Refusal> decide_open_incident(const OpenIncident& order, const Ruleset& ruleset,
-                                                                   Time now);
+/// The incident, without its number, or why it can't be declared. `organizations`: those that the store has.
+[[nodiscard]] std::variant<Incident, Refusal> decide_open_incident(const OpenIncident& order,
+                                                                   const std::vector<std::string>& organizations,
+                                                                   const Ruleset& ruleset, Time now);
 
 /// Why nothing can be said of an incident any more; nullopt when it can. `incident` is empty where there is none.
 [[nodiscard]] std::optional<Refusal> incident_obstacle(IncidentNumber wanted, const std::optional<Incident>& incident);

@@ -28,8 +28,8 @@ struct NewOptions {
 
 struct IncidentOptions {
   std::string title;
-  std::string pattern;  ///< at most one of these three says which new tickets belong to it
-  std::string organization;
+  std::optional<std::string> pattern;  ///< at most one of these three says which new tickets belong to it
+  std::optional<std::string> organization;
   bool all = false;
   std::optional<std::string> message;
 };

@@ -43,8 +43,8 @@ void add_incident_commands(CLI::App& app, Invocation& invocation) {
   open->add_option("TITLE", in.incident.title, "what the public reads")->required();
   auto* match = open->add_option("--match", in.incident.pattern,
                                  "new tickets with these words (RE2, any case) in subject or text belong to it");
-  auto* organization =
-      open->add_option("--organization", in.incident.organization, "new tickets of this organization belong to it");
+  auto* organization = open->add_option("--organization", in.incident.organization,
+                                        "new tickets of this organization (name, domain or address) belong to it");
   auto* all = open->add_flag("--all", in.incident.all, "all new tickets belong to it");
   match->excludes(organization, all);
   organization->excludes(all);

@@ -55,10 +55,10 @@ void settle(CtlSession& session) {
 OpenIncident order_of(const IncidentOptions& options) {
   OpenIncident order;
   order.title = options.title;
-  if (!options.pattern.empty()) order.match = IncidentMatch::words;
-  if (!options.organization.empty()) order.match = IncidentMatch::organization;
+  if (options.pattern) order.match = IncidentMatch::words;
+  if (options.organization) order.match = IncidentMatch::organization;
   if (options.all) order.match = IncidentMatch::all;
-  order.pattern = options.pattern.empty() ? options.organization : options.pattern;
+  order.pattern = options.pattern.value_or(options.organization.value_or(""));
   if (options.message) order.text = read_message(options.message);
   return order;
 }

@@ -7,9 +7,8 @@
 #include "daemon/ctl/commands.h"
 #include "daemon/ctl/organization_text.h"
 #include "daemon/desk/nudge.h"
-#include "parsers/ascii.h"
 #include "parsers/printable.h"
-#include "rules/classify.h"
+#include "rules/organization_name.h"
 
 namespace ticketd {
 namespace {
@@ -24,16 +23,9 @@ std::vector<std::string> all_names(CtlSession& session) {
   return names;
 }
 
-/// Which one is meant: by its name, in any case where there is no other; by a domain or an address of it.
+/// By its name, a domain or an address of it.
 std::string name_or_fail(CtlSession& session, const std::string& words) {
-  const auto names = all_names(session);
-  const auto has = [&](const std::string& name) { return std::ranges::find(names, name) != names.end(); };
-  if (has(words)) return words;
-  const auto same = [&](const std::string& name) { return equals_ignoring_case(name, words); };
-  if (std::ranges::count_if(names, same) == 1) return *std::ranges::find_if(names, same);
-  const auto by_address =
-      organization_of(words.find('@') == words.npos ? "x@" + words : words, session.settings().ruleset);
-  if (has(by_address)) return by_address;
+  if (auto name = organization_meant(words, all_names(session), session.settings().ruleset)) return *name;
   throw CommandFailure(kExitNoInput, fmt::format("there is no organization '{}'; all there are: ticketctl organization "
                                                  "list",
                                                  printable_line(words)));

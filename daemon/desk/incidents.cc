@@ -24,7 +24,7 @@ bool is_at_work(const Ticket& ticket) {
 
 Desk::IncidentResult Desk::open_incident(const OpenIncident& order, const Actor& actor) {
   const Time now = now_();
-  auto decided = decide_open_incident(order, rules_->ruleset, now);
+  auto decided = decide_open_incident(order, store_.organizations(), rules_->ruleset, now);
   if (auto* refusal = std::get_if<Refusal>(&decided)) return std::move(*refusal);
   const auto& incident = std::get<Incident>(decided);
   Store::Transaction transaction(store_);

@@ -289,18 +289,32 @@ TEST_CASE("Merging keeps the incident") {
 TEST_CASE("Declaring an incident") {
   const auto ruleset = sample_ruleset();
   const auto decide = [&](IncidentMatch match, std::string pattern, std::string title = "Phones\r\ndown ") {
-    return decide_open_incident({std::move(title), match, std::move(pattern), " We look. \n"}, ruleset, tuesday_ten());
+    return decide_open_incident({std::move(title), match, std::move(pattern), " We look. \n"}, {"Globex"}, ruleset,
+                                tuesday_ten());
   };
   const auto incident = std::get<Incident>(decide(IncidentMatch::organization, " acme "));
   CHECK(incident.title == "Phones down");
   CHECK(incident.text == "We look.");
-  CHECK(incident.pattern == "acme");
+  CHECK(incident.pattern == "Acme");
   CHECK(incident.opened_at == tuesday_ten());
-  CHECK(std::holds_alternative<Incident>(decide(IncidentMatch::organization, "other.example")));
+  const std::pair<const char*, const char*> organizations[] = {
+      {"acme.example", "Acme"},           {"jane@acme.example", "Acme"},          {"GLOBEX", "Globex"},
+      {"other.example", "other.example"}, {"tom@OTHER.example", "other.example"},
+  };
+  for (const auto& [words, name] : organizations) {
+    INFO(words);
+    CHECK(std::get<Incident>(decide(IncidentMatch::organization, words)).pattern == name);
+  }
+  CHECK(std::holds_alternative<Refusal>(decide(IncidentMatch::organization, "")));
+  CHECK(std::holds_alternative<Refusal>(decide(IncidentMatch::organization, "freemail.example")));
   CHECK(std::holds_alternative<Refusal>(decide(IncidentMatch::organization, "Acne")));
   CHECK(std::holds_alternative<Refusal>(decide(IncidentMatch::words, "(phones")));
   CHECK(std::holds_alternative<Refusal>(decide(IncidentMatch::words, " ")));
   CHECK(std::holds_alternative<Refusal>(decide(IncidentMatch::all, "", " \n")));
+  std::string title;
+  for (int i = 0; i < 200; ++i) title += "ö";
+  CHECK(std::holds_alternative<Incident>(decide(IncidentMatch::all, "", title)));
+  CHECK(std::holds_alternative<Refusal>(decide(IncidentMatch::all, "", title + "x")));
 }
 
 }  // namespace ticketd
