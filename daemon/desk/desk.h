@@ -25,6 +25,7 @@ struct DeskRules {
   Templates templates;
   ParseLimits limits;
   std::filesystem::path status_page_directory = {};  ///< empty: there is no status page
+  std::filesystem::path status_page_lock = {};       ///< held by whoever writes there; beside the store
 };
 
 /// One mail fetched from a mailbox.
@@ -138,6 +139,7 @@ class Desk {
   bool tell_digests(TimerRun& run);
   void settle_ticket(TicketId number, const Incident& incident, Settled& settled);
   void keep_status_page(TimerRun& run);
+  [[nodiscard]] bool lacks_status_page() const;
   TimerRun run_ticket_timers();
   void reschedule();
   [[nodiscard]] unsigned deaths_over(const std::string& mail) const;

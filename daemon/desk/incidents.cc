@@ -128,7 +128,7 @@ std::string Desk::write_status_page() {
   };
   std::string error;
   try {
-    write(PublicFolder(directory));
+    write(PublicFolder(directory, rules_->status_page_lock));
   } catch (const PublicFolder::Failure& failure) {
     error = failure.what();
     page_due_at_ = now_() + kPageRetry;
@@ -138,12 +138,20 @@ std::string Desk::write_status_page() {
   return error;
 }
 
+/// Somebody has deleted it, or a part of it.
+bool Desk::lacks_status_page() const {
+  const auto& directory = rules_->status_page_directory;
+  std::error_code ignored;
+  return !std::filesystem::exists(directory / kStatusPageFile, ignored) ||
+         !std::filesystem::exists(directory / kStatusDocumentFile, ignored);
+}
+
 /// Part of the timers. That it could not be written is noted, for somebody to see to it.
 void Desk::keep_status_page(TimerRun& run) {
   if (rules_->status_page_directory.empty()) return;
   const auto state = store_.status_page_state();
-  const bool is_new = state.changes != state.written && state.error.empty();
-  if (is_new || page_due_at_ <= now_())
+  const bool is_wanting = (state.changes != state.written || lacks_status_page()) && state.error.empty();
+  if (is_wanting || page_due_at_ <= now_())
     if (const auto error = write_status_page(); !error.empty()) store_.note_status_page(0, error);
   if (page_due_at_ != Time::max()) run.next = std::min(run.next.value_or(Time::max()), page_due_at_);
 }

@@ -45,6 +45,7 @@ std::shared_ptr<const DeskRules> make_desk_rules(const Settings& settings) {
   rules->limits.depth = settings.mime_depth;
   rules->limits.parts = settings.mime_parts;
   rules->status_page_directory = settings.status_page_directory;
+  rules->status_page_lock = settings.store_path.string() + ".status-page";
   return rules;
 }
 

@@ -10,6 +10,7 @@
 #include <chrono>
 #include <cstdio>
 #include <cstring>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -72,10 +73,10 @@ void make_folder(const std::filesystem::path& path) {
   if (::chown(path.c_str(), parent.st_uid, parent.st_gid) != 0) fail(path, "can't be handed over", errno);
 }
 
-bool lock(int folder) {
+bool lock(int file) {
   constexpr int kTries = 20;
   for (int i = 0; i < kTries; ++i) {
-    if (::flock(folder, LOCK_EX | LOCK_NB) == 0) return true;
+    if (::flock(file, LOCK_EX | LOCK_NB) == 0) return true;
     if (errno != EWOULDBLOCK && errno != EINTR) return false;
     std::this_thread::sleep_for(std::chrono::milliseconds{50});
   }
@@ -83,21 +84,61 @@ bool lock(int folder) {
   return false;
 }
 
-}  // namespace
+/// The owner's alone: whoever may only read the folder can't hold the lock. Root makes it for the daemon.
+int open_lock(const std::filesystem::path& path) {
+  constexpr mode_t kForOwner = 0600;
+  const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, kForOwner);
+  if (file < 0) fail(path, "can't be opened", errno);
+  struct stat folder {};
+  if (::geteuid() == 0 && ::stat(path.parent_path().c_str(), &folder) == 0 &&
+      ::fchown(file, folder.st_uid, folder.st_gid) != 0) {
+    const int error = errno;
+    ::close(file);
+    fail(path, "can't be handed over", error);
+  }
+  return file;
+}
 
-PublicFolder::PublicFolder(const std::filesystem::path& path) : path_(path) {
-  make_folder(path);
-  folder_ = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (folder_ < 0) fail(path, "can't be opened", errno);
-  if (lock(folder_)) return;
+int lock_or_fail(const std::filesystem::path& path) {
+  const int file = open_lock(path);
+  if (lock(file)) return file;
   const int error = errno;
-  ::close(folder_);
+  ::close(file);
   fail(path, "can't be locked", error);
 }
 
-PublicFolder::~PublicFolder() { ::close(folder_); }
+/// ".index.html-XXXXXX"
+bool is_draft_of(std::string_view file, std::string_view name) {
+  constexpr std::size_t kRandom = 6;
+  return file.size() == name.size() + kRandom + 2 && file.front() == '.' && file.substr(1, name.size()) == name &&
+         file[name.size() + 1] == '-';
+}
+
+}  // namespace
+
+PublicFolder::PublicFolder(const std::filesystem::path& path, const std::filesystem::path& lock_file) : path_(path) {
+  make_folder(path);
+  lock_ = lock_or_fail(lock_file);
+  folder_ = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (folder_ >= 0) return;
+  const int error = errno;
+  ::close(lock_);
+  fail(path, "can't be opened", error);
+}
+
+PublicFolder::~PublicFolder() {
+  ::close(folder_);
+  ::close(lock_);
+}
+
+void PublicFolder::clear_drafts(std::string_view name) const {
+  std::error_code ignored;
+  for (const auto& entry : std::filesystem::directory_iterator(path_, ignored))
+    if (is_draft_of(entry.path().filename().string(), name)) std::filesystem::remove(entry.path(), ignored);
+}
 
 void PublicFolder::write(std::string_view name, std::string_view octets) const {
+  clear_drafts(name);
   Draft draft(path_, name);
   draft.write(octets);
   draft.take_name();

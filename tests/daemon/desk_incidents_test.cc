@@ -31,6 +31,10 @@ struct IncidentDesk : TestDesk {
     text << std::ifstream(page_folder() / file).rdbuf();
     return text.str();
   }
+  void publish() {
+    rules->status_page_directory = page_folder();
+    rules->status_page_lock = folder.path().string() + ".status-page";
+  }
   std::vector<Problem> problems() {
     Settings settings;
     settings.status_page_directory = rules->status_page_directory;
@@ -112,7 +116,7 @@ TEST_CASE("orders about incidents that are not there or over") {
 
 TEST_CASE("the status page is written at the start and at every change, for everybody to read") {
   IncidentDesk test;
-  test.rules->status_page_directory = test.page_folder();
+  test.publish();
   const auto before = ::umask(0077);
   test.desk->run_timers();
   CHECK(test.page("status.json").find("\"status\":\"ok\"") != std::string::npos);
@@ -139,22 +143,23 @@ TEST_CASE("the status page is written at the start and at every change, for ever
 
 TEST_CASE("a status page that can't be written is a problem, and is written once it can be") {
   IncidentDesk test;
-  test.rules->status_page_directory = test.page_folder();
+  test.publish();
+  auto where = test.page_folder();
   SECTION("the folder is a file") {
     std::ofstream(test.page_folder()) << "x";
     CHECK(test.desk->run_timers().next == test.now + 1min);
     std::filesystem::remove(test.page_folder());
   }
   SECTION("somebody has stopped in the middle of writing") {
-    std::filesystem::create_directory(test.page_folder());
-    const int other = ::open(test.page_folder().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    where = test.rules->status_page_lock;
+    const int other = ::open(test.rules->status_page_lock.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     REQUIRE(::flock(other, LOCK_EX) == 0);
     CHECK(test.desk->run_timers().next == test.now + 1min);
     ::close(other);
   }
   REQUIRE(test.problems().size() == 1);
   CHECK(test.problems()[0].name == "status page");
-  CHECK(test.problems()[0].text.find(test.page_folder().string()) != std::string::npos);
+  CHECK(test.problems()[0].text.find(where.string()) != std::string::npos);
   test.open();
   CHECK(test.store().incident(IncidentNumber{1}));
   test.now += 1min;
@@ -163,9 +168,37 @@ TEST_CASE("a status page that can't be written is a problem, and is written once
   CHECK(test.page("index.html").find("Phones down") != std::string::npos);
 }
 
+TEST_CASE("whoever may read the status page can't hold up its writing") {
+  IncidentDesk test;
+  test.publish();
+  test.desk->run_timers();
+  const int other = ::open(test.page_folder().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  REQUIRE(::flock(other, LOCK_EX) == 0);
+  test.open();
+  CHECK(test.desk->write_status_page().empty());
+  ::close(other);
+  struct stat status {};
+  REQUIRE(::stat(test.rules->status_page_lock.c_str(), &status) == 0);
+  CHECK((status.st_mode & 0777U) == 0600U);
+}
+
+TEST_CASE("a status page that somebody deletes is written again, and drafts of the dead go") {
+  IncidentDesk test;
+  test.publish();
+  test.desk->run_timers();
+  SECTION("the folder") { std::filesystem::remove_all(test.page_folder()); }
+  SECTION("a file") { std::filesystem::remove(test.page_folder() / "status.json"); }
+  if (std::filesystem::exists(test.page_folder()))
+    for (const auto* file : {".index.html-a1B2c3", ".htaccess", ".index.html-older"})
+      std::ofstream(test.page_folder() / file) << "x";
+  test.desk->run_timers();
+  CHECK(test.page("status.json").find("\"status\":\"ok\"") != std::string::npos);
+  CHECK_FALSE(std::filesystem::exists(test.page_folder() / ".index.html-a1B2c3"));
+}
+
 TEST_CASE("a change that no daemon has shown is a problem") {
   IncidentDesk test;
-  test.rules->status_page_directory = test.page_folder();
+  test.publish();
   test.desk->run_timers();
   test.open();
   CHECK(test.problems().empty());
