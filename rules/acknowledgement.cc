@@ -33,38 +33,73 @@ std::string obstacle_of_original(const MailCase& mail) {
   return {};
 }
 
+/// `count` automatic answers to one sender are enough; empty when there were fewer.
+std::string sender_obstacle(std::string_view sender, std::uint32_t count, const Ruleset& ruleset) {
+  if (count < ruleset.acknowledgements_per_sender.count) return {};
+  return fmt::format("{} has had {} already", printable_line(sender),
+                     in_words(ruleset.acknowledgements_per_sender, "automatic answers"));
+}
+
 /// Why this mail gets no automatic answer; empty when it does.
 std::string obstacle(const MailCase& mail) {
   const auto& ruleset = mail.ruleset;
-  if (is_silent(mail)) return "it is older than this desk and only goes on record";
-  if (mail.sender.empty()) return "the mail names no sender";
-  if (const auto* found = unanswerable(mail))
-    return fmt::format("it is {} mail ({})", name_of(found->mail_class), printable_line(found->evidence));
-  if (is_support_address(mail.sender, ruleset)) return "it comes from the support address itself";
-  if (auto why = obstacle_of_original(mail); !why.empty()) return why;
-  const auto& address = mail.is_for_original ? mail.customer->addr_spec : mail.email.from->addr_spec;
-  if (!is_envelope_address(address)) return "the sender's address can't be written to";
-  if (mail.context.undeliverable && (mail.is_for_original || mail.authentication.failed()))
-    return fmt::format("mail to {} came back ({})", printable_line(mail.sender),
-                       printable_line(mail.context.undeliverable->reason));
-  if (mail.context.automatic_answers_to_sender >= ruleset.acknowledgements_per_sender.count)
-    return fmt::format("{} has had {} already", printable_line(mail.sender),
-                       in_words(ruleset.acknowledgements_per_sender, "automatic answers"));
+  if (auto why = nature_obstacle(mail); !why.empty()) return why;
+  if (auto why = sender_obstacle(mail.sender, mail.context.automatic_answers_to_sender, ruleset); !why.empty())
+    return why;
   if (mail.context.tickets_of_sender >= ruleset.tickets_per_sender.count)
     return fmt::format("{} has opened {} already", printable_line(mail.sender),
                        in_words(ruleset.tickets_per_sender, "tickets"));
   return {};
 }
 
-std::string obstacle_in(const Candidate& about) {
-  for (std::size_t i = 0; i < std::min(about.automatic_answers.size(), kAnswersPerTicket.size()); ++i)
-    if (about.automatic_answers[i] >= kAnswersPerTicket[i].count)
-      return fmt::format("ticket {} has had {} already", shown_number(about.ticket.number),
+/// `counts`: of the windows of kAnswersPerTicket.
+std::string ticket_obstacle(TicketId ticket, const std::vector<std::uint32_t>& counts) {
+  for (std::size_t i = 0; i < std::min(counts.size(), kAnswersPerTicket.size()); ++i)
+    if (counts[i] >= kAnswersPerTicket[i].count)
+      return fmt::format("ticket {} has had {} already", shown_number(ticket),
                          in_words(kAnswersPerTicket[i], "automatic answers"));
   return {};
 }
 
+/// The limit of all together comes last: the storm is blamed for nothing else.
+std::optional<Answerable> storm(std::uint64_t count, const Ruleset& ruleset) {
+  const auto& all = ruleset.acknowledgements;
+  if (count < all.count) return std::nullopt;
+  return Answerable{
+      false,
+      fmt::format("No automatic answer: the desk has sent {} already, the most that it sends to all together.",
+                  in_words(all, "automatic answers")),
+      true};
+}
+
+/// Why the requester of a ticket can be told nothing, whatever the limits say; empty when that can be.
+std::string address_obstacle(const CommandContext& context, const Ruleset& ruleset) {
+  const auto& ticket = *context.ticket;
+  const auto& address = ticket.requester.addr_spec;
+  if (!is_envelope_address(address)) return "the requester has no address that can be written to";
+  if (is_support_address(address, ruleset)) return "the requester is the support address itself";
+  if (context.undeliverable)
+    return fmt::format("mail to {} came back ({})", printable_line(context.undeliverable->address),
+                       printable_line(context.undeliverable->reason));
+  return {};
+}
+
 }  // namespace
+
+std::string nature_obstacle(const MailCase& mail) {
+  if (is_silent(mail)) return "it is older than this desk and only goes on record";
+  if (mail.sender.empty()) return "the mail names no sender";
+  if (const auto* found = unanswerable(mail))
+    return fmt::format("it is {} mail ({})", name_of(found->mail_class), printable_line(found->evidence));
+  if (is_support_address(mail.sender, mail.ruleset)) return "it comes from the support address itself";
+  if (auto why = obstacle_of_original(mail); !why.empty()) return why;
+  const auto& address = mail.is_for_original ? mail.customer->addr_spec : mail.email.from->addr_spec;
+  if (!is_envelope_address(address)) return "the sender's address can't be written to";
+  if (mail.context.undeliverable && (mail.is_for_original || mail.authentication.failed()))
+    return fmt::format("mail to {} came back ({})", printable_line(mail.sender),
+                       printable_line(mail.context.undeliverable->reason));
+  return {};
+}
 
 Time counted_since(const Ruleset& ruleset, Time now) {
   auto longest = std::max({ruleset.acknowledgements_per_sender.window, ruleset.tickets_per_sender.window,
@@ -75,16 +110,29 @@ Time counted_since(const Ruleset& ruleset, Time now) {
 
 Answerable judge_automatic_answer(const MailCase& mail, const Candidate* about) {
   auto why_not = obstacle(mail);
-  if (why_not.empty() && about != nullptr) why_not = obstacle_in(*about);
+  if (why_not.empty() && about != nullptr) why_not = ticket_obstacle(about->ticket.number, about->automatic_answers);
   if (!why_not.empty()) return {false, fmt::format("No automatic answer: {}.", why_not)};
-  const auto& all = mail.ruleset.acknowledgements;
-  if (mail.context.automatic_answers_in_all >= all.count)
-    return {false,
-            fmt::format("No automatic answer: the desk has sent {} already, the most that it sends to all together.",
-                        in_words(all, "automatic answers")),
-            true};
+  if (auto in_storm = storm(mail.context.automatic_answers_in_all, mail.ruleset)) return *in_storm;
   return {true, fmt::format("A person seems to have written this mail, so {} gets an automatic answer.",
                             printable_line(mail.sender))};
+}
+
+Answerable judge_incident_mail(const CommandContext& context, const Ruleset& ruleset) {
+  const auto& ticket = *context.ticket;
+  const auto& requester = ticket.requester.addr_spec;
+  auto why_not = address_obstacle(context, ruleset);
+  if (why_not.empty()) why_not = sender_obstacle(requester, context.answers.to_sender, ruleset);
+  if (why_not.empty()) why_not = ticket_obstacle(ticket.number, context.answers.in_ticket);
+  if (!why_not.empty()) return {false, fmt::format("No automatic answer: {}.", why_not)};
+  if (auto in_storm = storm(context.answers.in_all, ruleset)) return *in_storm;
+  return {true, fmt::format("{} is told that the incident is over.", printable_line(requester))};
+}
+
+AnswerWindows answer_windows(const Ruleset& ruleset, Time now) {
+  AnswerWindows windows{
+      now - ruleset.acknowledgements_per_sender.window, now - ruleset.acknowledgements.window, {}, now};
+  for (const auto& limit : kAnswersPerTicket) windows.in_ticket_since.push_back(now - limit.window);
+  return windows;
 }
 
 std::vector<std::string> references_of_answer(const Email& email) {

@@ -27,6 +27,17 @@ inline constexpr std::array kAnswersPerTicket{RateLimit{5, std::chrono::hours{1}
 /// all too often. `about`: the ticket that the mail belongs to; nullptr for one of its own.
 [[nodiscard]] Answerable judge_automatic_answer(const MailCase& mail, const Candidate* about = nullptr);
 
+/// The windows in which `judge_incident_mail` wants automatic answers to be counted.
+[[nodiscard]] AnswerWindows answer_windows(const Ruleset& ruleset, Time now);
+
+/// Why a mail gets no automatic answer for what it is and where it comes from, whatever the limits say; empty when it
+/// may be answered.
+[[nodiscard]] std::string nature_obstacle(const MailCase& mail);
+
+/// May the requester of this ticket be told by the program that its incident is over, and why (not)? By the limits of
+/// automatic answers.
+[[nodiscard]] Answerable judge_incident_mail(const CommandContext& context, const Ruleset& ruleset);
+
 /// What an acknowledgement answers.
 struct Acknowledged {
   Ticket ticket;

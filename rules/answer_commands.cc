@@ -7,7 +7,6 @@
 #include "rules/classify.h"
 #include "rules/command_case.h"
 #include "rules/compose.h"
-#include "rules/incident_link.h"
 #include "rules/mail_values.h"
 #include "rules/when.h"
 
@@ -106,21 +105,14 @@ CommandResult decide_resolve(const CommandCase& command, const ResolveCommand& w
   auto ticket = *command.context.ticket;
   if (ticket.status == TicketStatus::resolved || ticket.status == TicketStatus::closed)
     return unusable(fmt::format("Ticket {} is {} already.", number_of(ticket), name_of(ticket.status)));
-  auto decision =
-      change_of(ticket, fmt::format("Resolved {}.{}",
-                                    words.incident ? fmt::format("with {}", shown_incident(words.incident->number))
-                                                   : fmt::format("by {}", name_of_actor(command.actor)),
-                                    command.context.undeliverable ? " The customer was not told." : ""));
+  auto decision = change_of(ticket, fmt::format("Resolved by {}.{}", name_of_actor(command.actor),
+                                                command.context.undeliverable ? " The customer was not told." : ""));
   log_action(command, decision, ticket.number, "ticket_resolved", decision.reason);
   if (is_envelope_address(ticket.reply_to)) {
     note_response(command, ticket, decision);
     note_silence(command, ticket, decision);
-    const auto& over = words.incident;
-    auto mail = words_of(command, ticket, over ? OutboxKind::incident : OutboxKind::resolution,
-                         over ? "incident-resolved.txt" : "resolution.txt", trim(words.text));
+    auto mail = words_of(command, ticket, OutboxKind::resolution, "resolution.txt", trim(words.text));
     add_closing_values(mail.values, command.ruleset);
-    if (over) add_incident_values(mail.values, *over, command.ruleset);
-    mail.automatic = mail.automatic || over;
     mail.files = words.files;
     send(command, ticket, mail, decision);
   } else {
@@ -131,7 +123,6 @@ CommandResult decide_resolve(const CommandCase& command, const ResolveCommand& w
   }
   ticket.status = TicketStatus::resolved;
   ticket.resolved_at = command.now;
-  if (words.incident) ticket.waits_for_incident = ticket.clock_suspended = false;
   decision.ticket = std::move(ticket);
   return decision;
 }
@@ -162,7 +153,7 @@ CommandResult decide_close(const CommandCase& command, const CloseCommand& words
   auto ticket = *command.context.ticket;
   if (ticket.status == TicketStatus::closed)
     return unusable(fmt::format("Ticket {} is closed already.", number_of(ticket)));
-  const bool is_unanswered = owes_response(ticket);
+  const bool is_unanswered = owes_response(ticket) || ticket.clock_suspended;
   auto decision = change_of(
       ticket, words.after_silence ? fmt::format("Closed: nobody has written for {} since it was resolved, weekends and "
                                                 "holidays not counted.",

@@ -12,13 +12,15 @@
 namespace ticketd {
 namespace {
 
-/// Somebody wrote on a ticket that exists: whoever has it hears of it, else the queue.
-bool is_written(StaffEvent event) { return event == StaffEvent::customer_wrote || event == StaffEvent::stranger_wrote; }
+/// Whoever has the ticket hears of it, else the queue: somebody wrote on it, or it waits for its incident no more.
+bool is_for_owner(StaffEvent event) {
+  return event == StaffEvent::customer_wrote || event == StaffEvent::stranger_wrote || event == StaffEvent::released;
+}
 
 /// Events after which a ticket stands in the queue again.
 bool is_like_new(StaffEvent event) {
   return event == StaffEvent::opened || event == StaffEvent::raised || event == StaffEvent::reopened ||
-         is_written(event);
+         is_for_owner(event);
 }
 
 /// What pages nobody.
@@ -80,6 +82,8 @@ std::string what_happened(const StaffNews& news, const Ruleset& ruleset) {
       return "The ticket keeps its category, though its organization is downgraded.";
     case StaffEvent::standing_changed:
       return "The standing of an organization has changed.";
+    case StaffEvent::released:
+      return "The ticket waits for its incident no more.";
   }
   return {};
 }
@@ -151,7 +155,7 @@ bool AudienceBuilder::is_reachable(const StaffMember& member) const {
 
 bool AudienceBuilder::waits_for_opening() const {
   if (office_open_ || row_ != Priority::normal || !is_like_new(news_.event)) return false;
-  return !is_written(news_.event) || assignee_ == nullptr || !is_reachable(*assignee_);
+  return !is_for_owner(news_.event) || assignee_ == nullptr || !is_reachable(*assignee_);
 }
 
 void AudienceBuilder::tell(const StaffMember& member, bool is_paged) {
@@ -280,6 +284,7 @@ void AudienceBuilder::gather() {
       return tell_queue();
     case StaffEvent::customer_wrote:
     case StaffEvent::stranger_wrote:
+    case StaffEvent::released:
       if (!tell_assignee()) tell_queue();
       return;
     case StaffEvent::target_close:

@@ -25,6 +25,7 @@ enum class StaffEvent {
   assigned,          ///< somebody else gave the ticket to its assignee
   category_kept,     ///< its organization was downgraded, but somebody has it
   standing_changed,  ///< an organization was downgraded or restored; of no ticket
+  released,          ///< it waits for its incident no more, and is not resolved
 };
 
 /// One event of one ticket, with all of the ticket that decides who hears of it.

@@ -109,6 +109,21 @@ struct NewsCounts {
   std::uint64_t in_all = 0;
 };
 
+/// From when automatic answers count towards the limits, up to `now`.
+struct AnswerWindows {
+  Time to_sender_since{};               ///< of Ruleset::acknowledgements_per_sender
+  Time in_all_since{};                  ///< of Ruleset::acknowledgements
+  std::vector<Time> in_ticket_since{};  ///< of kAnswersPerTicket
+  Time now{};
+};
+
+/// How many automatic answers went out in each of these windows: to a ticket's requester, in all, and in the ticket.
+struct AnswerCounts {
+  std::uint32_t to_sender = 0;
+  std::uint64_t in_all = 0;
+  std::vector<std::uint32_t> in_ticket = {};
+};
+
 /// All that `decide` knows beside the mail and the rules. Read in the same transaction that applies the decision.
 struct TicketContext {
   TicketId next_number{1};

@@ -135,7 +135,6 @@ struct ReplyCommand {
 struct ResolveCommand {
   std::string text;  ///< empty: the template's own words
   std::vector<OutgoingFile> files = {};
-  std::optional<Incident> incident = {};  ///< it is over, and with it the ticket; its words are `text`
 };
 /// Links the ticket to an open incident; without one, unlinks it.
 struct IncidentCommand {
@@ -178,12 +177,20 @@ struct CommandContext {
   NewsCounts news = {};
   std::vector<Incident> incidents = {};  ///< that are open, by number
   OrganizationRecord record = {};        ///< of the ticket's organization; for PrioritizeCommand
+  AnswerCounts answers = {};             ///< for `decide_incident_over`
 };
 
 [[nodiscard]] std::variant<Decision, Refusal> decide_command(const StaffCommand& command, const CommandContext& context,
                                                              const Actor& actor, const Ruleset& ruleset,
                                                              const Templates& templates, Time now,
                                                              const TokenSource& tokens);
+
+/// What becomes of a ticket that waits for an incident which is over (service-rules §7): it is resolved, with a mail to
+/// its requester alone, which counts as an automatic answer. Where no such mail can or may be sent, it is released to a
+/// person; so it is with a `hindrance`, which says in a sentence why it can't be resolved.
+[[nodiscard]] Decision decide_incident_over(const CommandContext& context, const Incident& incident,
+                                            std::string_view hindrance, const Ruleset& ruleset,
+                                            const Templates& templates, Time now, const TokenSource& tokens);
 
 /// Staff change the standing of CommandContext::record by hand (service-rules §4). A downgrade lasts for
 /// abuse.duration.

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "parsers/printable.h"
 #include "rules/automatic_answer.h"
 #include "rules/automatic_mail.h"
@@ -87,6 +89,19 @@ std::string no_page_reason(const MailCase& mail, const Ticket& ticket) {
   return {};
 }
 
+/// Of what waits for an incident, staff hear from now on as of any other ticket: the acknowledgement asks the customer
+/// to write when it is about something else.
+void note_word_while_waiting(const MailCase& mail, Ticket& ticket, Decision& decision) {
+  if (!ticket.waits_for_incident || is_silent(mail) || written_by_machine(mail) != nullptr ||
+      takes_no_answers(mail.email))
+    return;
+  if (std::exchange(ticket.customer_spoke, true)) return;
+  log_event(decision, ticket.number, mail.now, "ticketd", "customer_spoke",
+            fmt::format("The customer wrote while the ticket waits for {}: a person has to see whether it belongs "
+                        "there, and it is not resolved with it.",
+                        shown_incident(IncidentNumber{ticket.incident.value_or(0)})));
+}
+
 /// Staff hear of every word of a person; of a reopening or another category rather than of the words that brought it,
 /// and of a raise that was refused beside a reopening. Of spam they hear only where it opened the ticket again.
 void add_news(const MailCase& mail, const Thread& thread, const Ticket& before, const Ticket& ticket,
@@ -125,6 +140,7 @@ void add_follow_up(const MailCase& mail, const Thread& thread, Decision& decisio
   log_standing(mail, thread, ticket.number, decision);
   if (is_word_of_participant(thread)) {
     if (is_done(ticket) && !is_silent(mail) && may_reopen(mail, thread)) reopen(mail, ticket, decision);
+    if (!is_done(ticket)) note_word_while_waiting(mail, ticket, decision);
     apply_follow_up_label(mail, thread, before, ticket, decision);
     answer_oversize(mail, ticket, decision);
   }

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "parsers/ascii.h"
 #include "parsers/printable.h"
@@ -11,7 +12,6 @@
 #include "rules/command_case.h"
 #include "rules/event_log.h"
 #include "rules/response_clock.h"
-#include "rules/timers.h"
 
 namespace ticketd {
 namespace {
@@ -36,6 +36,10 @@ std::string meaning(const Incident& incident) {
   return {};
 }
 
+bool is_at_work(const Ticket& ticket) {
+  return ticket.status == TicketStatus::new_ || ticket.status == TicketStatus::open;
+}
+
 std::optional<Refusal> obstacle(const CommandCase& command, const Ticket& ticket, const Incident* incident,
                                 IncidentNumber wanted) {
   if (ticket.status == TicketStatus::closed) return reopen_first(ticket, "is closed");
@@ -58,11 +62,12 @@ CommandResult link(const CommandCase& command, IncidentNumber wanted) {
   const auto found = std::ranges::find(open, wanted, &Incident::number);
   if (auto refusal = obstacle(command, ticket, found == open.end() ? nullptr : &*found, wanted))
     return std::move(*refusal);
-  const bool was_owed = owes_response(ticket);
   auto decision = change_of(ticket, fmt::format("Linked to {} by {}.", in_words(*found), name_of_actor(command.actor)));
-  wait_for_incident(ticket, wanted);
+  wait_for_incident(ticket, wanted, command.now);
   log_action(command, decision, ticket.number, "incident_linked",
-             decision.reason + (was_owed ? " No answer is due while it is open." : ""));
+             decision.reason + (ticket.clock_suspended  ? " No answer is due while it is open."
+                                : owes_response(ticket) ? " The answer that is overdue stays so."
+                                                        : ""));
   decision.ticket = std::move(ticket);
   return decision;
 }
@@ -80,29 +85,32 @@ CommandResult unlink(const CommandCase& command) {
              owes_response(ticket) ? fmt::format("{} An answer is due {}.", decision.reason,
                                                  dated_local_time(*ticket.response_due_at, command.ruleset))
                                    : decision.reason);
-  // Nobody has heard of it so far.
-  if (was_waiting && ticket.status == TicketStatus::new_ && ticket.assignee.empty())
-    decision.news.push_back({StaffEvent::opened, {}});
+  const bool is_own = command.actor.staff != nullptr && command.actor.staff->name == ticket.assignee;
+  if (was_waiting && owes_response(ticket) && is_at_work(ticket) && !is_own)
+    decision.news.push_back({StaffEvent::released, decision.reason});
   decision.ticket = std::move(ticket);
   return decision;
 }
 
 }  // namespace
 
-void wait_for_incident(Ticket& ticket, IncidentNumber incident) {
+void wait_for_incident(Ticket& ticket, IncidentNumber incident, Time now) {
   ticket.incident = static_cast<std::int64_t>(incident);
   ticket.waits_for_incident = true;
-  ticket.notices.paged_at.reset();
-  if (!owes_response(ticket)) return;
+  ticket.customer_spoke = false;
+  ticket.notices.forget_page();
+  if (!owes_response(ticket) || *ticket.response_due_at < now) return;
   ticket.clock_suspended = true;
   ticket.response_due_at.reset();
   ticket.warn_at.reset();
 }
 
 void stop_waiting(Ticket& ticket, Time now, const Ruleset& ruleset) {
-  ticket.waits_for_incident = false;
+  if (!std::exchange(ticket.waits_for_incident, false)) return;
+  ticket.customer_spoke = false;
+  ticket.notices.forget_page();
   const bool is_owed = std::exchange(ticket.clock_suspended, false) && !ticket.responded_at;
-  if (!is_owed || ticket.status == TicketStatus::closed) return;
+  if (!is_owed || !is_at_work(ticket)) return;
   ticket.clock_from = now;
   set_target(ticket, now, ruleset);
 }
@@ -123,23 +131,6 @@ void link_to_incident(const Incident& incident, TicketId ticket, Time now, Decis
   log_event(decision, ticket, now, "ticketd", "staff_not_told", std::string(untold));
   note_reason(decision, "Incident", match);
   note_reason(decision, "Staff", untold);
-}
-
-Decision release_from_incident(const Ticket& before, const Incident& incident, std::string_view why,
-                               const Ruleset& ruleset, Time now) {
-  auto ticket = before;
-  auto decision = change_of(ticket, fmt::format("It waits for {} no more.", shown_incident(incident.number)));
-  const bool was_owed = ticket.clock_suspended;
-  stop_waiting(ticket, now, ruleset);
-  if (!why.empty())
-    log_event(decision, ticket.number, now, "ticketd", "incident_over",
-              fmt::format("It is over, but this ticket could not be resolved with it: {}{}", why,
-                          was_owed && owes_response(ticket)
-                              ? fmt::format(" An answer is due {}.", dated_local_time(*ticket.response_due_at, ruleset))
-                              : ""));
-  decision.ticket = std::move(ticket);
-  schedule_checks(decision, ruleset);
-  return decision;
 }
 
 CommandResult decide_incident(const CommandCase& command, const IncidentCommand& words) {

@@ -4,8 +4,9 @@
 
 namespace ticketd {
 
-/// From now on the ticket waits for that incident: an answer that is owed is due no more (service-rules §7).
-void wait_for_incident(Ticket& ticket, IncidentNumber incident);
+/// From now on the ticket waits for that incident: an answer that is owed is due no more (service-rules §7), unless it
+/// is overdue.
+void wait_for_incident(Ticket& ticket, IncidentNumber incident, Time now);
 
 /// It waits no more. An answer that is still owed is due within the target counted from `now`.
 void stop_waiting(Ticket& ticket, Time now, const Ruleset& ruleset);
@@ -17,10 +18,5 @@ void add_incident_values(std::map<std::string, std::string, std::less<>>& values
 /// That a new ticket waits for an incident which it matches, and so nobody is told of it: as events and a step for
 /// `explain`.
 void link_to_incident(const Incident& incident, TicketId ticket, Time now, Decision& decision);
-
-/// What becomes of a ticket whose incident is over when it can't be resolved with it: it waits no more, and `why` goes
-/// into its log.
-[[nodiscard]] Decision release_from_incident(const Ticket& ticket, const Incident& incident, std::string_view why,
-                                             const Ruleset& ruleset, Time now);
 
 }  // namespace ticketd

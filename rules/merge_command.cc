@@ -48,17 +48,32 @@ void take_over_estimate(const Ticket& absorbed, Ticket& ticket) {
   ticket.notices.estimate_passed_at = absorbed.notices.estimate_passed_at;
 }
 
+/// An answer is due at a certain time, whatever becomes of an incident.
+bool has_running_promise(const Ticket& ticket) { return owes_response(ticket) && !ticket.waits_for_incident; }
+
+/// Before the promises are taken over: one that runs goes before one that is suspended.
+void leave_incident(const Ticket& absorbed, Ticket& ticket) {
+  if (!ticket.waits_for_incident || !has_running_promise(absorbed)) return;
+  ticket.waits_for_incident = ticket.clock_suspended = ticket.customer_spoke = false;
+  ticket.incident.reset();
+}
+
 /// What waits for an incident goes on waiting for it, in whichever ticket its conversation is.
-void take_over_incident(const Ticket& absorbed, Ticket& ticket) {
-  if (absorbed.waits_for_incident && !ticket.waits_for_incident)
-    wait_for_incident(ticket, IncidentNumber{*absorbed.incident});
-  else if (!ticket.incident)
-    ticket.incident = absorbed.incident;
-  if (!ticket.waits_for_incident) return;
-  wait_for_incident(ticket, IncidentNumber{*ticket.incident});  // a clock that runs since the merging
-  if (!absorbed.clock_suspended) return;
+void take_over_incident(const CommandCase& command, const Ticket& absorbed, const Ticket& before, Ticket& ticket) {
+  if (!absorbed.waits_for_incident && !ticket.waits_for_incident) {
+    if (!ticket.incident) ticket.incident = absorbed.incident;
+    return;
+  }
+  if (has_running_promise(before) || has_running_promise(absorbed)) return;
+  const bool has_spoken = ticket.customer_spoke || absorbed.customer_spoke;
+  const auto& waiting = absorbed.waits_for_incident ? absorbed : ticket;
+  wait_for_incident(ticket, IncidentNumber{*waiting.incident}, command.now);  // also a clock that the merging started
+  ticket.customer_spoke = has_spoken;
+  if (!absorbed.clock_suspended || owes_response(ticket)) return;
   ticket.clock_suspended = true;
   ticket.responded_at.reset();
+  ticket.response_due_at.reset();
+  ticket.warn_at.reset();
 }
 
 /// Nothing that was promised of a ticket still being worked on gets lost in the other.
@@ -68,7 +83,10 @@ void take_over_promises(const CommandCase& command, const Ticket& absorbed, Tick
   if (ticket.status == TicketStatus::resolved) {
     ticket.status = TicketStatus::open;
     ticket.resolved_at.reset();
+    ticket.estimate_at.reset();  // of the work that was done with
+    ticket.notices.estimate_passed_at.reset();
   }
+  leave_incident(absorbed, ticket);
   if (absorbed.priority > ticket.priority) {
     change_priority(ticket, absorbed.priority, command.now, command.ruleset);
     ticket.requested_priority = absorbed.requested_priority;
@@ -81,7 +99,7 @@ void take_over_promises(const CommandCase& command, const Ticket& absorbed, Tick
   take_over_page(absorbed, ticket);
   if (absorbed.no_page_reason.empty()) ticket.no_page_reason.clear();
   take_over_estimate(absorbed, ticket);
-  take_over_incident(absorbed, ticket);
+  take_over_incident(command, absorbed, before, ticket);
   if (ticket.assignee.empty()) ticket.assignee = absorbed.assignee;
   if (ticket.status == TicketStatus::new_) ticket.status = absorbed.status;
 }
@@ -97,6 +115,12 @@ std::optional<Refusal> obstacle(const Ticket& absorbed, const MergeCommand& word
     return unusable(fmt::format("Ticket {} was itself merged into {}; merge into that one.", number_of(*into),
                                 shown_number(*into->merged_into)));
   if (into->status == TicketStatus::closed) return reopen_first(*into, "is closed");
+  if (!is_done(absorbed) && absorbed.waits_for_incident && into->waits_for_incident &&
+      absorbed.incident != into->incident)
+    return unusable(fmt::format(
+        "Ticket {} waits for incident {}, and ticket {} for incident {}; unlink one of them "
+        "first: ticketctl incident unlink {}",
+        number_of(absorbed), *absorbed.incident, number_of(*into), *into->incident, argument_of(absorbed.number)));
   return std::nullopt;
 }
 
@@ -137,6 +161,22 @@ void log_promises(const CommandCase& command, const Ticket& before, const Ticket
                            dated_local_time(*after.response_due_at, command.ruleset)));
 }
 
+/// What became of the incident that either of them waited for.
+void log_incident(const CommandCase& command, const Ticket& absorbed, const Ticket& before, const Ticket& after,
+                  Decision& decision) {
+  const auto name = [](const Ticket& ticket) { return shown_incident(IncidentNumber{ticket.incident.value_or(0)}); };
+  if (after.waits_for_incident && !before.waits_for_incident)
+    log_action(command, decision, after.number, "incident_linked",
+               fmt::format("It waits for {} now, as the merged ticket did.", name(after)));
+  else if (before.waits_for_incident && !after.waits_for_incident)
+    log_action(command, decision, after.number, "incident_unlinked",
+               fmt::format("It waits for {} no more, for the merged ticket promises an answer.", name(before)));
+  else if (absorbed.waits_for_incident && !after.waits_for_incident && !is_done(absorbed))
+    log_action(
+        command, decision, after.number, "incident_unlinked",
+        fmt::format("The merged ticket waited for {}; this one does not, for an answer is due.", name(absorbed)));
+}
+
 }  // namespace
 
 CommandResult decide_merge(const CommandCase& command, const MergeCommand& words) {
@@ -146,7 +186,7 @@ CommandResult decide_merge(const CommandCase& command, const MergeCommand& words
   const auto& before = *command.context.other;
   auto ticket = before;
   take_over_promises(command, absorbed, ticket);
-  absorbed.waits_for_incident = absorbed.clock_suspended = false;
+  absorbed.waits_for_incident = absorbed.clock_suspended = absorbed.customer_spoke = false;
   absorbed.status = TicketStatus::closed;
   absorbed.closed_at = command.now;
   absorbed.merged_into = ticket.number;
@@ -164,6 +204,7 @@ CommandResult decide_merge(const CommandCase& command, const MergeCommand& words
                          name_of_actor(command.actor)));
   log_category(command, before, ticket, decision);
   log_promises(command, before, ticket, decision);
+  log_incident(command, *command.context.ticket, before, ticket, decision);
   if (ticket.priority > before.priority) decision.news.push_back({StaffEvent::raised, {}});
   decision.absorbed = std::move(absorbed);
   decision.ticket = std::move(ticket);

@@ -84,7 +84,7 @@ CommandResult decide_new(const CommandCase& command, const NewCommand& report) {
   auto ticket = reported_ticket(command, report, grant, claim);
   const auto* incident =
       matching_incident(command.context.incidents, {report.subject, report.text, ticket.organization});
-  if (incident != nullptr) wait_for_incident(ticket, incident->number);
+  if (incident != nullptr) wait_for_incident(ticket, incident->number, command.now);
   auto decision = change_of(ticket, fmt::format("Opened ticket {}.", number_of(ticket)));
   decision.outcome = Outcome::new_ticket;
   decision.opens = true;

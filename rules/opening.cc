@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "parsers/printable.h"
+#include "parsers/reply_text.h"
 #include "parsers/subject.h"
 #include "rules/acknowledgement.h"
 #include "rules/calendar.h"
@@ -30,10 +31,28 @@ Grant grant_for(const MailCase& mail) {
 
 bool owes_answer(const MailCase& mail) { return !is_silent(mail) && written_by_machine(mail) == nullptr; }
 
-/// Whoever waits for no answer waits for no incident either.
+/// What a mail reports, without its signature and what it quotes; of one that staff pass on, the original too.
+struct Report {
+  std::string subject;
+  std::string text;
+};
+
+Report report_of(const MailCase& mail) {
+  Report report{mail.email.subject, reply_text(mail.email.text, mail.email.subject)};
+  if (!mail.is_for_original) return report;
+  const auto& original = *mail.forward->original;
+  report.subject += "\n" + original.subject;
+  report.text += "\n" + reply_text(original.text, original.subject);
+  return report;
+}
+
+/// Whoever waits for no answer waits for no incident either. Nor does whoever could not be told by the program that it
+/// is over, or may not be the one who would be told: such a mail is a ticket by its own rules.
 const Incident* incident_of(const MailCase& mail) {
-  if (!owes_answer(mail)) return nullptr;
-  return matching_incident(mail.context.incidents, {mail.email.subject, mail.email.text, mail.organization});
+  if (mail.context.incidents.empty()) return nullptr;
+  if (!owes_answer(mail) || mail.authentication.failed() || !nature_obstacle(mail).empty()) return nullptr;
+  const auto report = report_of(mail);
+  return matching_incident(mail.context.incidents, {report.subject, report.text, mail.organization});
 }
 
 Ticket ticket_of(const MailCase& mail, const Grant& grant, const Incident* incident) {
@@ -53,7 +72,7 @@ Ticket ticket_of(const MailCase& mail, const Grant& grant, const Incident* incid
   ticket.reported_at = ticket.clock_from = mail.reported_at;
   if (mail.authentication.failed()) ticket.no_page_reason = "The sender failed authentication.";
   if (owes_answer(mail)) set_target(ticket, mail.reported_at, mail.ruleset);
-  if (incident != nullptr) wait_for_incident(ticket, incident->number);
+  if (incident != nullptr) wait_for_incident(ticket, incident->number, mail.reported_at);
   return ticket;
 }
 

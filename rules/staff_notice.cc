@@ -51,6 +51,8 @@ std::string headline_of(StaffEvent event, Priority priority) {
       return fmt::format("Still {}, though its organization is downgraded", category);
     case StaffEvent::standing_changed:
       return "An organization's standing has changed";
+    case StaffEvent::released:
+      return fmt::format("Waits for its incident no more ({})", category);
   }
   return {};
 }
@@ -71,6 +73,12 @@ std::string requester_of(const Ticket& ticket) {
 std::string state_of(const Ticket& ticket, const Ruleset& ruleset, Time now) {
   const auto status = ticket.status == TicketStatus::new_ ? "new" : std::string(name_of(ticket.status));
   const auto whose = ticket.assignee.empty() ? std::string("nobody has it") : fmt::format("{} has it", ticket.assignee);
+  if (ticket.waits_for_incident && !owes_response(ticket))
+    return fmt::format(
+        "It is {}, {}; it waits for {}, and no answer is due until that is over. Is it about something "
+        "else? #incident none, or ticketctl incident unlink {}",
+        status, whose, shown_incident(IncidentNumber{ticket.incident.value_or(0)}),
+        static_cast<std::int64_t>(ticket.number));
   if (!owes_response(ticket)) return fmt::format("It is {}, {}; no answer is due.", status, whose);
   return fmt::format("It is {}, {}; an answer {} due by {} ({}).", status, whose,
                      *ticket.response_due_at <= now ? "was" : "is",
@@ -177,13 +185,13 @@ Time next_step(Time now, Duration step) {
 /// What the repetition of a page counts from. Words that are added to a ticket put it off no longer.
 bool is_call_to_take(StaffEvent event) {
   return event == StaffEvent::opened || event == StaffEvent::raised || event == StaffEvent::reopened ||
-         event == StaffEvent::page_unanswered;
+         event == StaffEvent::released || event == StaffEvent::page_unanswered;
 }
 
 void Messenger::tell() {
   const auto& ruleset = mailing_.ruleset;
   auto hindrance = news_.no_page_reason.empty() ? ticket_.no_page_reason : news_.no_page_reason;
-  if (hindrance.empty() && ticket_.waits_for_incident) hindrance = "The ticket waits for an incident.";
+  if (hindrance.empty() && waits_in_silence(ticket_)) hindrance = "The ticket waits for an incident.";
   const auto audience =
       audience_of({news_.event, ticket_.priority, ticket_.assignee, news_.repetition, hindrance, news_.author}, ruleset,
                   mailing_.now);
@@ -204,7 +212,8 @@ void Messenger::tell() {
     decision_.counts_for_page_limit = decision_.counts_for_page_limit || (mailing_.is_limited && mailing_.adds_up);
   }
   const bool pages = std::ranges::any_of(audience.listeners, &Listener::is_paged);
-  if (pages && ticket_.priority == Priority::urgent && is_call_to_take(news_.event) && !news_.about)
+  const bool calls_to_take = is_call_to_take(news_.event) || (ticket_.customer_spoke && !ticket_.notices.paged_at);
+  if (pages && ticket_.priority == Priority::urgent && calls_to_take && !news_.about)
     decision_.ticket->notices.paged_at = mailing_.now;
   log_event(decision_, ticket_.number, mailing_.now, "ticketd", pages ? "staff_paged" : "staff_told", reason);
   note_reason(decision_, "Staff", reason);
@@ -225,7 +234,8 @@ bool is_settled(const DueNews& news, const Ruleset& ruleset) {
   const auto event = news.entry.event;
   const bool is_taken = find_staff_by_name(ticket.assignee, ruleset) != nullptr;
   const bool waits = owes_response(ticket) && ticket.status != TicketStatus::resolved;
-  if (event == StaffEvent::opened) return is_taken || ticket.waits_for_incident;
+  if (event == StaffEvent::opened) return is_taken || waits_in_silence(ticket);
+  if (event == StaffEvent::released) return ticket.waits_for_incident || ticket.status == TicketStatus::resolved;
   if (event == StaffEvent::page_unanswered) return is_taken || !waits;
   return (event == StaffEvent::target_close || event == StaffEvent::breached) && !waits;
 }

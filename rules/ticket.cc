@@ -63,9 +63,15 @@ std::optional<Outcome> outcome_from_name(std::string_view name) { return kOutcom
 std::optional<OutboxKind> outbox_kind_from_name(std::string_view name) { return kOutboxKinds.value(name); }
 std::optional<OutboxState> outbox_state_from_name(std::string_view name) { return kOutboxStates.value(name); }
 
+bool is_automatic_answer(OutboxKind kind) {
+  return kind == OutboxKind::acknowledgement || kind == OutboxKind::answer || kind == OutboxKind::incident;
+}
+
 bool owes_response(const Ticket& ticket) {
   return ticket.response_due_at && !ticket.responded_at && ticket.status != TicketStatus::closed;
 }
+
+bool waits_in_silence(const Ticket& ticket) { return ticket.waits_for_incident && !ticket.customer_spoke; }
 
 bool is_breached(const Ticket& ticket, Time now) {
   const Time answered = ticket.responded_at.value_or(ticket.closed_at.value_or(now));

@@ -50,6 +50,8 @@ enum class OutboxState { queued, sending, sent, deferred, failed, uncertain };
 [[nodiscard]] std::string_view name_of(Outcome);
 [[nodiscard]] std::string_view name_of(OutboxKind);
 [[nodiscard]] std::string_view name_of(OutboxState);
+/// To a customer, by the program: counted by the limits of such mails.
+[[nodiscard]] bool is_automatic_answer(OutboxKind);
 [[nodiscard]] std::string_view name_of(LabelClaim);
 /// nullopt for a name that no enumerator has.
 [[nodiscard]] std::optional<TicketStatus> status_from_name(std::string_view);
@@ -92,6 +94,8 @@ struct Ticket {
   std::optional<std::int64_t> incident;  ///< IncidentNumber of the major incident that it belongs to
   bool waits_for_incident = false;       ///< that incident is open: nobody is paged, and no answer is due
   bool clock_suspended = false;          ///< an answer is owed, but not while the ticket waits
+  bool customer_spoke = false;           ///< a person of the customer's has written while it waits: it may be about
+                                         ///< something else, so staff hear of it, and it is not resolved by itself
   std::optional<TicketId> merged_into;   ///< has this one's conversation now, and is itself merged into none
   Time reported_at{};                    ///< when the mail reached the mailbox
   Time clock_from{};                     ///< what targets count from: reporting, or the reply that reopened
@@ -108,6 +112,8 @@ struct Ticket {
 
 /// Somebody still has to answer the customer within a target. A closed ticket owes nothing.
 [[nodiscard]] bool owes_response(const Ticket& ticket);
+/// It waits for an incident, and the customer has not said since that he minds: nobody is paged for it.
+[[nodiscard]] bool waits_in_silence(const Ticket& ticket);
 /// The target was missed: answered too late, or neither answered nor closed in time.
 [[nodiscard]] bool is_breached(const Ticket& ticket, Time now);
 

@@ -95,11 +95,11 @@ std::vector<Candidate> load_candidates(Impl& impl, const ContextQuery& query) {
 
 std::uint32_t read_count(Rows rows) { return rows.next() ? static_cast<std::uint32_t>(rows.integer()) : 0; }
 
-void count_answers_per_ticket(Impl& impl, const ContextQuery& query, std::vector<Candidate>& candidates) {
-  for (auto& candidate : candidates)
-    for (const Time since : query.ticket_answers_since)
-      candidate.automatic_answers.push_back(
-          read_count(impl.query(sql::count_ticket_answers, candidate.ticket.number, since, query.now)));
+/// Since each of these instants.
+std::vector<std::uint32_t> count_ticket_answers(Impl& impl, TicketId ticket, const std::vector<Time>& since, Time now) {
+  std::vector<std::uint32_t> counts;
+  for (const Time from : since) counts.push_back(read_count(impl.query(sql::count_ticket_answers, ticket, from, now)));
+  return counts;
 }
 
 std::optional<ReturnedMail> load_returned(Impl& impl, std::string_view message_id) {
@@ -222,7 +222,9 @@ TicketContext Store::load_context(const ContextQuery& query) {
   context.is_ours = is_ours(*impl_, query.message_id);
   context.known = known_mails(*impl_, query);
   context.candidates = load_candidates(*impl_, query);
-  count_answers_per_ticket(*impl_, query, context.candidates);
+  for (auto& candidate : context.candidates)
+    candidate.automatic_answers =
+        count_ticket_answers(*impl_, candidate.ticket.number, query.ticket_answers_since, query.now);
   const auto sender = sender_key(query.sender);
   context.automatic_answers_to_sender =
       count_activity(*impl_, sender, "answered", query.acknowledgements_since, query.now);
@@ -236,6 +238,15 @@ TicketContext Store::load_context(const ContextQuery& query) {
   context.blocked_by = blocked_by(*impl_, address_key(query.sender));
   context.incidents = impl_->load_open_incidents();
   return context;
+}
+
+AnswerCounts Store::answer_counts(const Ticket& ticket, const AnswerWindows& windows) {
+  AnswerCounts counts;
+  counts.to_sender =
+      count_activity(*impl_, sender_key(ticket.requester.addr_spec), "answered", windows.to_sender_since, windows.now);
+  counts.in_all = count_answers(*impl_, windows.in_all_since, windows.now);
+  counts.in_ticket = count_ticket_answers(*impl_, ticket.number, windows.in_ticket_since, windows.now);
+  return counts;
 }
 
 CommandContext Store::load_command_context(std::optional<TicketId> ticket, std::string_view organization,

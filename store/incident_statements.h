@@ -26,11 +26,12 @@ inline constexpr Text insert_incident_update =
 inline constexpr Text resolve_incident =
     "UPDATE incidents SET resolved_at = ?2 WHERE number = ?1 AND resolved_at IS NULL";
 inline constexpr Text unsettled_incident =
-    "SELECT number FROM incidents WHERE resolved_at IS NOT NULL AND settled = 0 ORDER BY number LIMIT 1";
+    "SELECT number FROM incidents WHERE resolved_at IS NOT NULL AND settled = 0 AND number >= ?1 ORDER BY number "
+    "LIMIT 1";
 /// By this index: the other one leads past all that are done already, again for each piece.
 inline constexpr Text waiting_tickets =
     "SELECT number FROM tickets INDEXED BY tickets_waiting WHERE incident = ?1 AND waits_for_incident = 1 "
-    "ORDER BY number LIMIT ?2";
+    "AND number > ?3 ORDER BY number LIMIT ?2";
 inline constexpr Text settle_incident = "UPDATE incidents SET settled = 1 WHERE number = ?1";
 inline constexpr Text incidents_resolved_since =
     "SELECT number FROM incidents WHERE resolved_at >= ?1 ORDER BY resolved_at";

@@ -81,13 +81,13 @@ std::vector<IncidentRow> Store::incidents() {
   return rows;
 }
 
-std::optional<Incident> Store::unsettled_incident() {
-  auto rows = impl_->query(sql::unsettled_incident);
+std::optional<Incident> Store::unsettled_incident(IncidentNumber from) {
+  auto rows = impl_->query(sql::unsettled_incident, from);
   return rows.next() ? load_incident(*impl_, rows.id<IncidentNumber>()) : std::nullopt;
 }
 
-std::vector<TicketId> Store::waiting_tickets(IncidentNumber incident, std::size_t limit) {
-  return read_numbers(impl_->query(sql::waiting_tickets, incident, limit));
+std::vector<TicketId> Store::waiting_tickets(IncidentNumber incident, std::size_t limit, TicketId after) {
+  return read_numbers(impl_->query(sql::waiting_tickets, incident, limit, after));
 }
 
 void Store::settle_incident(IncidentNumber number) { impl_->run(sql::settle_incident, number); }

@@ -46,6 +46,7 @@ TicketRow read_ticket(Rows& rows) {
   t.waits_for_incident = rows.integer() != 0;
   t.clock_suspended = rows.integer() != 0;
   t.claim = label_claim_from_name(rows.view()).value_or(LabelClaim::none);
+  t.customer_spoke = rows.integer() != 0;
   return row;
 }
 

@@ -244,6 +244,8 @@ class Store {
   [[nodiscard]] CommandContext load_command_context(std::optional<TicketId> ticket, std::string_view organization,
                                                     std::optional<TicketId> other = std::nullopt,
                                                     const NewsWindow& news = {});
+  /// What went out by itself to the ticket's requester, in it, and in all.
+  [[nodiscard]] AnswerCounts answer_counts(const Ticket& ticket, const AnswerWindows& windows);
   struct Applied {
     std::optional<TicketId> ticket;
     std::vector<std::int64_t> message_ids;
@@ -323,10 +325,10 @@ class Store {
   bool resolve_incident(IncidentNumber number, Time now);
   [[nodiscard]] std::optional<Incident> incident(IncidentNumber number);
   [[nodiscard]] std::vector<IncidentRow> incidents();  ///< the latest first
-  /// One that is resolved while tickets may still wait for it; the oldest.
-  [[nodiscard]] std::optional<Incident> unsettled_incident();
-  /// Tickets that wait for it, by number.
-  [[nodiscard]] std::vector<TicketId> waiting_tickets(IncidentNumber incident, std::size_t limit);
+  /// One that is resolved while tickets may still wait for it; the oldest, from this number on.
+  [[nodiscard]] std::optional<Incident> unsettled_incident(IncidentNumber from = {});
+  /// Tickets that wait for it, by number, those that follow `after`.
+  [[nodiscard]] std::vector<TicketId> waiting_tickets(IncidentNumber incident, std::size_t limit, TicketId after = {});
   void settle_incident(IncidentNumber number);  ///< no ticket waits for it any more
   /// All that are open, and those resolved since then.
   [[nodiscard]] std::vector<PublicIncident> public_incidents(Time resolved_since);

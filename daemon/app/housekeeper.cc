@@ -119,7 +119,8 @@ asio::awaitable<void> Housekeeper::visit(bool looks_at_health) {
     try {
       if (set_back) desk.bring_forward(settings->smtp.retry_max);
       visit.timers = desk.run_timers();
-      if (looks_at_health)
+      visit.busy = visit.timers.is_busy;
+      if (looks_at_health && !visit.busy)
         visit.problems = find_problems(*settings, desk.store().mailbox_health(),
                                        load_counts(desk.store(), settings->ruleset, desk.now()), desk.now());
     } catch (const StoreBusy&) {

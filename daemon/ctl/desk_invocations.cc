@@ -42,7 +42,8 @@ void add_incident_commands(CLI::App& app, Invocation& invocation) {
   });
   open->add_option("TITLE", in.incident.title, "what the public reads")->required();
   auto* match = open->add_option("--match", in.incident.pattern,
-                                 "new tickets with these words (RE2, any case) in subject or text belong to it");
+                                 "new tickets belong to it in whose subject or text this regular expression (RE2, any "
+                                 "case; \\b is the edge of a word) finds something");
   auto* organization = open->add_option("--organization", in.incident.organization,
                                         "new tickets of this organization (name, domain or address) belong to it");
   auto* all = open->add_flag("--all", in.incident.all, "all new tickets belong to it");

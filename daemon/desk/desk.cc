@@ -19,6 +19,8 @@
 namespace ticketd {
 namespace {
 
+constexpr Duration kStuckPause = std::chrono::minutes{1};
+
 /// For the mark of what is worked on.
 std::string name_of_mail(const MailboxState& mailbox, Uid uid) {
   return fmt::format("{}/{}/{}", mailbox.name, static_cast<std::uint32_t>(mailbox.uid_validity),
@@ -235,17 +237,25 @@ void Desk::reschedule() {
 }
 
 Desk::TimerRun Desk::run_timers() {
-  const auto settled = settle_incidents();
-  auto run = run_ticket_timers();
+  TimerRun run;
+  auto settled = settle_incidents();
+  try {
+    run = run_ticket_timers();
+    keep_status_page(run);
+  } catch (const StoreBusy&) {
+    run.is_busy = true;
+  }
   run.writes_mail = run.writes_mail || settled.writes_mail;
-  if (!settled.is_through) run.next = now_();
-  keep_status_page(run);
+  if (!settled.is_through)
+    run.next = now_();
+  else if (settled.waits_on)
+    run.next = std::min(run.next.value_or(Time::max()), now_() + kStuckPause);
+  run.stuck.insert(run.stuck.end(), settled.stuck.begin(), settled.stuck.end());
   return run;
 }
 
 Desk::TimerRun Desk::run_ticket_timers() {
   constexpr std::size_t kBatch = 100, kMostTried = 1000;
-  constexpr Duration kStuckPause = std::chrono::minutes{1};
   TimerRun run;
   const Time now = now_();
   run.next = store_.next_check(Time::min());  // nothing is locked while nothing is due

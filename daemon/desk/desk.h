@@ -105,6 +105,7 @@ class Desk {
     std::vector<TicketId> closed;  ///< because nobody wrote any more
     std::vector<TicketId> stuck;   ///< with which what is due could not be done; noted in the store with the reason
     bool writes_mail = false;      ///< there is something new in the outbox
+    bool is_busy = false;          ///< another process held the store too long; what was done before is done
   };
   TimerRun run_timers();
   /// Raises and ends alarms, given what needs a person now.
@@ -116,12 +117,13 @@ class Desk {
   IncidentResult update_incident(IncidentNumber number, const std::string& text, const Actor& actor);
   /// With a last word, which may be empty. The tickets that wait for it follow by `settle_incidents`.
   IncidentResult resolve_incident(IncidentNumber number, const std::string& text, const Actor& actor);
-  /// Resolves some of the tickets whose incident is over, each with its mail, in one transaction. Whoever is killed in
-  /// the middle leaves the rest to the next call, of whatever process.
+  /// Resolves or releases some of the tickets whose incident is over, in one transaction. Whoever is killed in the
+  /// middle leaves the rest to the next call, of whatever process.
   struct Settled {
-    std::size_t tickets = 0;   ///< so many wait no more
-    bool is_through = true;    ///< none is left
-    bool writes_mail = false;  ///< there is something new in the outbox
+    std::vector<TicketId> stuck;  ///< could not be written, and wait still; noted in the store with the reason
+    bool is_through = true;       ///< none is left but such as are stuck
+    bool waits_on = false;        ///< and such there are
+    bool writes_mail = false;     ///< there is something new in the outbox
   };
   Settled settle_incidents();
   /// Writes the status page; why it could not be written, else empty. Nothing is written where none is configured.
@@ -138,6 +140,8 @@ class Desk {
   std::optional<std::string> check_ticket(const Ticket& ticket, TimerRun& run);
   bool tell_digests(TimerRun& run);
   void settle_ticket(TicketId number, const Incident& incident, Settled& settled);
+  std::optional<std::string> try_settling(const CommandContext& context, const Incident& incident,
+                                          std::string_view hindrance, Settled& settled);
   void keep_status_page(TimerRun& run);
   [[nodiscard]] bool lacks_status_page() const;
   TimerRun run_ticket_timers();
@@ -154,6 +158,12 @@ class Desk {
   /// When the status page is to be written although no incident has changed: at the start, under other rules, after a
   /// failure, and when an incident is too old for it. Max: never.
   Time page_due_at_ = Time::min();
+  /// Where the settling of incidents goes on: what is stuck holds up no other.
+  struct SettlingPlace {
+    IncidentNumber incident{};
+    TicketId after{};
+  };
+  SettlingPlace settling_;
   std::optional<Ticket> timers_reached_;  ///< where the next run of the timers goes on; nullopt: at the head
 };
 

@@ -2,11 +2,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <exception>
+#include <limits>
 
 #include "daemon/desk/desk.h"
 #include "daemon/desk/public_files.h"
 #include "parsers/printable.h"
-#include "rules/incident_link.h"
+#include "rules/acknowledgement.h"
 #include "rules/status_page.h"
 
 namespace ticketd {
@@ -15,10 +17,6 @@ namespace {
 constexpr Duration kPageRetry = std::chrono::minutes{1};
 
 std::string quoted_title(const Incident& incident) { return fmt::format("\"{}\"", printable_line(incident.title)); }
-
-bool is_at_work(const Ticket& ticket) {
-  return (ticket.status == TicketStatus::new_ || ticket.status == TicketStatus::open) && !ticket.merged_into;
-}
 
 }  // namespace
 
@@ -67,31 +65,37 @@ Desk::IncidentResult Desk::resolve_incident(IncidentNumber number, const std::st
   return number;
 }
 
-/// A ticket that can't be resolved with its incident waits no more either: a person has to look at it.
+/// Why it can't be done, then nothing is changed; nullopt: it is done.
+std::optional<std::string> Desk::try_settling(const CommandContext& context, const Incident& incident,
+                                              std::string_view hindrance, Settled& settled) {
+  const Time now = now_();
+  Store::Savepoint savepoint(store_);
+  try {
+    const auto decision =
+        decide_incident_over(context, incident, hindrance, rules_->ruleset, rules_->templates, now, tokens_);
+    store_.apply(decision, {}, nullptr, now);
+    savepoint.release();
+    settled.writes_mail = settled.writes_mail || !decision.outgoing.empty();
+  } catch (const StoreError&) {
+    throw;
+  } catch (const std::exception& error) {
+    return error.what();
+  }
+  return std::nullopt;
+}
+
+/// A ticket that can't be resolved with its incident waits no more either: a person has to look at it. One that can't
+/// be written at all holds up no other.
 void Desk::settle_ticket(TicketId number, const Incident& incident, Settled& settled) {
   const Time now = now_();
   const auto& ruleset = rules_->ruleset;
-  const auto context = store_.load_command_context(number, {}, {}, {now - ruleset.page_limit.window, now});
-  std::string why;
-  if (is_at_work(*context.ticket)) {
-    Store::Savepoint savepoint(store_);
-    try {
-      const auto decided = decide_command(ResolveCommand{incident.text, {}, incident}, context, {"ticketd", nullptr},
-                                          ruleset, rules_->templates, now, tokens_);
-      if (const auto* decision = std::get_if<Decision>(&decided)) {
-        store_.apply(*decision, {}, nullptr, now);
-        savepoint.release();
-        settled.writes_mail = settled.writes_mail || !decision->outgoing.empty();
-        return;
-      }
-      why = std::get<Refusal>(decided).reason;
-    } catch (const StoreError&) {
-      throw;
-    } catch (const std::exception& error) {
-      why = error.what();
-    }
-  }
-  store_.apply(release_from_incident(*context.ticket, incident, why, ruleset, now), {}, nullptr, now);
+  auto context = store_.load_command_context(number, {}, {}, {now - ruleset.page_limit.window, now});
+  context.answers = store_.answer_counts(*context.ticket, answer_windows(ruleset, now));
+  if (!try_settling(context, incident, {}, settled)) return;
+  const auto why = try_settling(context, incident, "An error of the program hindered that.", settled);
+  if (!why) return;
+  store_.note_stuck(*context.ticket, *why);
+  settled.stuck.push_back(number);
 }
 
 Desk::Settled Desk::settle_incidents() {
@@ -99,14 +103,23 @@ Desk::Settled Desk::settle_incidents() {
   Settled settled;
   if (!store_.unsettled_incident()) return settled;  // nothing is locked while there is nothing to do
   Store::Transaction transaction(store_);
-  const auto incident = store_.unsettled_incident();
-  if (!incident) return settled;
-  const auto waiting = store_.waiting_tickets(incident->number, kBatch);
-  for (const auto number : waiting) settle_ticket(number, *incident, settled);
-  settled.tickets = waiting.size();
-  if (waiting.size() < kBatch) store_.settle_incident(incident->number);
-  settled.is_through = !store_.unsettled_incident();
+  SettlingPlace next{IncidentNumber{std::numeric_limits<std::int64_t>::max()}, {}};
+  if (const auto incident = store_.unsettled_incident(settling_.incident)) {
+    const auto number = incident->number;
+    const auto waiting =
+        store_.waiting_tickets(number, kBatch, number == settling_.incident ? settling_.after : TicketId{});
+    for (const auto ticket : waiting) settle_ticket(ticket, *incident, settled);
+    if (waiting.size() == kBatch)
+      next = {number, waiting.back()};
+    else
+      next = {IncidentNumber{static_cast<std::int64_t>(number) + 1}, {}};
+    if (store_.waiting_tickets(number, 1).empty()) store_.settle_incident(number);
+  }
+  settled.is_through = !store_.unsettled_incident(next.incident);
+  settled.waits_on = settled.is_through && store_.unsettled_incident().has_value();
+  if (settled.is_through) next = {};
   transaction.commit();
+  settling_ = next;
   return settled;
 }
 

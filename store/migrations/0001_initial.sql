@@ -63,6 +63,7 @@ CREATE TABLE tickets (
   check_at INTEGER,                          -- when the clock has something to do with it; NULL: never
   waits_for_incident INTEGER NOT NULL,       -- 1: its incident is open, or not all that waited for it was seen to
   clock_suspended INTEGER NOT NULL,          -- 1: an answer is owed once it waits no more
+  customer_spoke INTEGER NOT NULL,           -- 1: a person of the customer's has written while it waits
   claim TEXT NOT NULL CHECK (claim IN ('none', 'counts', 'unproven', 'settled'))  -- as a strike, if it is lowered
 ) STRICT;
 CREATE INDEX tickets_waiting ON tickets (incident, number) WHERE waits_for_incident = 1;

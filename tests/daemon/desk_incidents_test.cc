@@ -18,7 +18,8 @@ struct IncidentDesk : TestDesk {
   }
   void report(int count) {
     for (int i = 0; i < count; ++i)
-      desk->command(std::nullopt, NewCommand{{"Jane", "jane@acme.example"}, "Phone", "", Channel::phone}, ann);
+      desk->command(std::nullopt,
+                    NewCommand{{"Jane", fmt::format("jane@c{}.example", ++reports)}, "Phone", "", Channel::phone}, ann);
   }
   Ticket ticket(int number) { return store().ticket(TicketId{number}).value().ticket; }
   std::size_t mails(OutboxKind kind) {
@@ -35,6 +36,24 @@ struct IncidentDesk : TestDesk {
     rules->status_page_directory = page_folder();
     rules->status_page_lock = folder.path().string() + ".status-page";
   }
+  /// What is to become of ticket 1 can't be written.
+  void jam_one(const char* when) {
+    sqlite3* database = nullptr;
+    REQUIRE(sqlite3_open(folder.path().c_str(), &database) == SQLITE_OK);
+    const auto trigger = fmt::format(
+        "CREATE TRIGGER jam BEFORE UPDATE ON tickets WHEN NEW.number = 1 AND {} BEGIN SELECT RAISE(ABORT, 'it is "
+        "jammed'); END",
+        when);
+    CHECK(sqlite3_exec(database, trigger.c_str(), nullptr, nullptr, nullptr) == SQLITE_OK);
+    sqlite3_close(database);
+  }
+  void loosen() {
+    sqlite3* database = nullptr;
+    REQUIRE(sqlite3_open(folder.path().c_str(), &database) == SQLITE_OK);
+    CHECK(sqlite3_exec(database, "DROP TRIGGER jam", nullptr, nullptr, nullptr) == SQLITE_OK);
+    sqlite3_close(database);
+  }
+  int reports = 0;
   std::vector<Problem> problems() {
     Settings settings;
     settings.status_page_directory = rules->status_page_directory;
@@ -73,9 +92,10 @@ TEST_CASE("only what is being worked on is resolved with an incident, and stays 
   test.report(3);
   test.desk->command(TicketId{1}, ResolveCommand{}, test.ann);
   test.desk->command(TicketId{2}, IncidentCommand{}, test.ann);
+  const auto before = test.mails(OutboxKind::incident);
   test.desk->resolve_incident(number, "", test.ann);
   CHECK(test.desk->settle_incidents().is_through);
-  CHECK(test.mails(OutboxKind::incident) == 1);
+  CHECK(test.mails(OutboxKind::incident) == before + 1);
   CHECK_FALSE(test.ticket(1).waits_for_incident);
   CHECK(test.ticket(2).status == TicketStatus::new_);
   CHECK(test.ticket(2).response_due_at);
@@ -85,23 +105,90 @@ TEST_CASE("only what is being worked on is resolved with an incident, and stays 
   CHECK(test.ticket(3).response_due_at);
 }
 
-TEST_CASE("one that can't be resolved waits no more, and is owed an answer") {
+TEST_CASE("one that can't be resolved waits no more, is owed an answer, and staff hear of it") {
   IncidentDesk test;
   const auto number = test.open();
   test.report(2);
-  sqlite3* database = nullptr;
-  REQUIRE(sqlite3_open(test.folder.path().c_str(), &database) == SQLITE_OK);
-  CHECK(sqlite3_exec(database,
-                     "CREATE TRIGGER jam BEFORE UPDATE ON tickets WHEN NEW.number = 1 AND NEW.status = 'resolved' "
-                     "BEGIN SELECT RAISE(ABORT, 'it is jammed'); END",
-                     nullptr, nullptr, nullptr) == SQLITE_OK);
-  sqlite3_close(database);
+  test.jam_one("NEW.status = 'resolved'");
   test.desk->resolve_incident(number, "", test.ann);
   CHECK(test.desk->settle_incidents().is_through);
   CHECK(test.mails(OutboxKind::incident) == 1);
   CHECK_FALSE(test.ticket(1).waits_for_incident);
   CHECK(test.ticket(1).response_due_at);
-  CHECK(test.store().events(TicketId{1}).back().detail.find("it is jammed") != std::string::npos);
+  const auto events = test.store().events(TicketId{1});
+  CHECK(events.back().kind == "staff_told");
+  for (const auto& event : events) CHECK(event.detail.find("jammed") == std::string::npos);
+}
+
+TEST_CASE("one that can't be written at all holds up no other, and is done once it can be") {
+  IncidentDesk test;
+  const auto number = test.open();
+  test.report(120);
+  test.jam_one("1");
+  test.desk->resolve_incident(number, "", test.ann);
+  const auto first = test.desk->settle_incidents();
+  CHECK(first.stuck == std::vector{TicketId{1}});
+  CHECK_FALSE(first.is_through);
+  CHECK(test.desk->settle_incidents().is_through);
+  CHECK(test.mails(OutboxKind::incident) == 119);
+  CHECK(test.store().unsettled_incident());
+  REQUIRE(test.store().counts(test.now).stuck.size() == 1);
+  CHECK(test.store().counts(test.now).stuck[0].reason.find("it is jammed") != std::string::npos);
+  const auto later = std::get<IncidentNumber>(test.desk->open_incident({"Fax", IncidentMatch::all, "", ""}, test.ann));
+  test.report(1);
+  test.desk->resolve_incident(later, "", test.ann);
+  test.desk->run_timers();
+  CHECK(test.desk->run_timers().next <= test.now + 1min);
+  CHECK(test.ticket(121).status == TicketStatus::resolved);
+  test.loosen();
+  test.desk->run_timers();
+  CHECK(test.ticket(1).status == TicketStatus::resolved);
+  CHECK_FALSE(test.store().unsettled_incident());
+  CHECK(test.store().counts(test.now).stuck.empty());
+}
+
+TEST_CASE("no more than the limit of automatic answers goes to one customer at the end of an incident") {
+  IncidentDesk test;
+  test.rules->ruleset.acknowledgements_per_sender.count = 5;
+  const auto number = test.open();
+  for (int i = 0; i < 4; ++i)
+    test.desk->command(std::nullopt, NewCommand{{"Jane", "jane@acme.example"}, "Phone", "", Channel::phone}, test.ann);
+  test.now += 2h;  // the acknowledgements count no more
+  test.desk->resolve_incident(number, "", test.ann);
+  test.rules->ruleset.acknowledgements_per_sender.count = 2;
+  test.desk->run_timers();
+  CHECK(test.mails(OutboxKind::incident) == 2);
+  CHECK(test.ticket(2).status == TicketStatus::resolved);
+  for (const int released : {3, 4}) {
+    CHECK(test.ticket(released).status == TicketStatus::new_);
+    CHECK(test.ticket(released).response_due_at);
+    CHECK(test.store().events(TicketId{released}).back().kind == "staff_told");
+  }
+}
+
+TEST_CASE("what was done before another process held the store is told") {
+  IncidentDesk test;
+  const auto number = test.open();
+  test.report(1);
+  test.desk->resolve_incident(number, "", test.ann);
+  Store::Options options;
+  options.busy_timeout = std::chrono::milliseconds{1};
+  sqlite3* other = nullptr;
+  REQUIRE(sqlite3_open(test.folder.path().c_str(), &other) == SQLITE_OK);
+  int calls = 0;
+  Desk desk(
+      Store(test.folder.path(), options), test.rules,
+      [&] {
+        // The clock is asked last when the settling is committed: then somebody takes the lock.
+        if (test.store().unsettled_incident() == std::nullopt && ++calls == 1)
+          CHECK(sqlite3_exec(other, "BEGIN IMMEDIATE", nullptr, nullptr, nullptr) == SQLITE_OK);
+        return test.now;
+      },
+      [&] { return fmt::format("{:032x}", ++test.tokens); });
+  const auto run = desk.run_timers();
+  sqlite3_close(other);
+  CHECK(run.is_busy);
+  CHECK(run.writes_mail);
 }
 
 TEST_CASE("orders about incidents that are not there or over") {

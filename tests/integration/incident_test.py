@@ -68,9 +68,27 @@ class IncidentTest(DeskCase):
         with self.assertRaises(CommandFailed) as failed:
             self.desk.ctl("incident", "resolve", 1)
         self.assertEqual(failed.exception.code, 65)
+        for option in ("--match", "--organization"):
+            with self.assertRaises(CommandFailed) as failed:
+                self.desk.ctl("incident", "open", "Fax", option, "")
+            self.assertEqual(failed.exception.code, 65)
         with self.assertRaises(CommandFailed) as failed:
             self.desk.ctl("incident", "update", 7, "--message", "x")
         self.assertEqual(failed.exception.code, 66)
+
+    def test_whoever_says_that_it_is_about_something_else_is_heard_and_not_swept_away(self):
+        self.desk.ctl("incident", "open", "Slow portal", "--all")
+        self.write(mails.mail(JANE, "Urgent: no phone works"))
+        acknowledgement = self.wait_mail("jane@acme.example").octets
+        self.write(mails.reply_to(acknowledgement, JANE, "No, it is not about the portal: nobody can call us.\n"))
+        page = self.wait_mail("ann@desk.example").octets
+        self.assert_says(page, "nobody can call us", "waits for incident 1", "#incident none")
+        self.desk.ctl("incident", "resolve", 1)
+        ticket = self.desk.tickets()[0]
+        self.assertEqual(ticket["status"], "new")
+        self.assertIsNotNone(ticket["response_due_at"])
+        self.assert_says(self.wait_mail("ann@desk.example", 2).octets, "waits for its incident no more")
+        self.assertEqual(len(self.smtp.to("jane@acme.example")), 1)
 
     def test_without_a_daemon_the_page_is_written_and_the_mails_wait(self):
         self.wait_page("No incidents")

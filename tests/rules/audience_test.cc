@@ -343,6 +343,7 @@ TEST_CASE("Who hears of what, the whole table") {
       {"given by somebody else", assigned},
       {"category kept", category_kept},
       {"standing changed", standing_changed},
+      {"waits no more", released},
   };
   struct Moment {
     const char* name;

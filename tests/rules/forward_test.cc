@@ -3,7 +3,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "tests/rules/mail_samples.h"
+#include "tests/rules/incident_samples.h"
 
 namespace ticketd {
 namespace {
@@ -68,6 +68,23 @@ TEST_CASE("The requester of a forwarded mail is its original sender") {
   CHECK(event_detail(decision, "mail_forwarded").find("Ann Engineer passed on a mail of bo@client.example") == 0);
   CHECK_FALSE(has_event(decision, "sender_is_staff"));
   CHECK(std::ranges::any_of(decision.reasons, [](const auto& reason) { return reason.starts_with("Forwarded: "); }));
+}
+
+TEST_CASE("An incident's words are looked for in the original of a forwarded mail") {
+  ForwardDesk desk;
+  std::string words = "all of them";
+  SECTION("in the text of one that stands there") {}
+  SECTION("in the text of one that is attached") {
+    desk.attach("From: Bo <bo@client.example>\r\nSubject: Phones\r\n\r\nAll of them.");
+  }
+  SECTION("in its subject") {
+    desk.attach("From: Bo <bo@client.example>\r\nSubject: No dial tone\r\n\r\nPlease help.");
+    words = "dial tone";
+  }
+  desk.context.incidents = {open_incident(3, IncidentMatch::words, words)};
+  CHECK(desk.decide().ticket->incident == 3);
+  desk.context.incidents = {open_incident(3, IncidentMatch::words, "fax")};
+  CHECK_FALSE(desk.decide().ticket->incident);
 }
 
 TEST_CASE("Limits of a forwarded mail are those of its original sender") {

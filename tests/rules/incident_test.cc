@@ -1,64 +1,8 @@
 #include <catch2/catch.hpp>
 
-#include "rules/incident_orders.h"
-#include "rules/timers.h"
-#include "tests/rules/mail_samples.h"
+#include "tests/rules/incident_samples.h"
 
 namespace ticketd {
-
-using namespace std::chrono_literals;
-
-namespace {
-
-Incident open_incident(int number, IncidentMatch match, std::string pattern = {}) {
-  Incident incident;
-  incident.number = IncidentNumber{number};
-  incident.title = "No inbound calls";
-  incident.match = match;
-  incident.pattern = std::move(pattern);
-  incident.opened_at = tuesday_ten() - 10min;
-  incident.text = "The carrier has a fault; they expect an hour.";
-  return incident;
-}
-
-Ticket waiting_ticket() {
-  Ticket ticket;
-  ticket.number = TicketId{17};
-  ticket.subject = "Phones down";
-  ticket.priority = Priority::urgent;
-  ticket.requester = {"Jane Doe", "jane@acme.example"};
-  ticket.reply_to = "jane@acme.example";
-  ticket.organization = "Acme";
-  ticket.reported_at = ticket.clock_from = tuesday_ten() - 1h;
-  ticket.incident = 3;
-  ticket.waits_for_incident = ticket.clock_suspended = true;
-  return ticket;
-}
-
-/// A command on ticket 17 while incident 3 is open, by Ann.
-struct CommandDesk {
-  CommandContext context{TicketId{200}, waiting_ticket(), {"jane@acme.example"}, {"m1@acme.example"}, {}};
-  Ruleset ruleset = sample_ruleset();
-  Templates templates;
-
-  CommandDesk() { context.incidents = {open_incident(3, IncidentMatch::all)}; }
-  [[nodiscard]] std::variant<Decision, Refusal> run(const StaffCommand& command) const {
-    const TokenSource tokens = [] { return std::string(32, 'f'); };
-    return decide_command(command, context, {"ann", &ruleset.staff[0]}, ruleset, templates, tuesday_ten(), tokens);
-  }
-  [[nodiscard]] Decision done(const StaffCommand& command) const { return std::get<Decision>(run(command)); }
-  [[nodiscard]] std::string refused(const StaffCommand& command) const {
-    return std::get<Refusal>(run(command)).reason;
-  }
-};
-
-std::vector<std::string> event_kinds(const Decision& decision) {
-  std::vector<std::string> kinds;
-  for (const auto& event : decision.events) kinds.push_back(event.kind);
-  return kinds;
-}
-
-}  // namespace
 
 TEST_CASE("Which requests belong to an incident") {
   struct Case {
@@ -131,19 +75,43 @@ TEST_CASE("A request that belongs to an open incident waits for it") {
   CHECK(text.find("within 30 minutes") == std::string::npos);
 }
 
+TEST_CASE("Words of an incident are looked for in what the customer wrote himself") {
+  DeskCase desk;
+  desk.context.incidents = {open_incident(3, IncidentMatch::words, "\\bcalls?\\b")};
+  desk.email.subject = "Site on fire";
+  bool belongs = false;
+  SECTION("a text") {
+    desk.email.text = "No calls come in.\n";
+    belongs = true;
+  }
+  SECTION("a part of a word") { desk.email.text = "Basically nothing works.\n"; }
+  SECTION("a signature") { desk.email.text = "Everybody is out.\n\n-- \nJane Doe\nCall me: +1 555 123\n"; }
+  SECTION("a quote") {
+    desk.email.text = "Everybody is out.\n\nOn Mon, 23 Nov 2026 at 09:00, Bob wrote:\n> no calls come in\n";
+  }
+  CHECK(desk.decide().ticket->waits_for_incident == belongs);
+}
+
 TEST_CASE("What belongs to no incident, although one means all") {
   DeskCase desk;
   desk.context.incidents = {open_incident(3, IncidentMatch::all)};
   SECTION("a machine's mail") { desk.add_field("Auto-Submitted", "auto-replied"); }
   SECTION("spam") { desk.add_field("X-Spam-Flag", "YES"); }
   SECTION("a mail that only goes on record") { desk.arrived.backlog = desk.arrived.silent = true; }
+  SECTION("a list's mail") { desk.add_field("List-Id", "<news.example.org>"); }
+  SECTION("a mail from where nobody reads") { desk.email.from->addr_spec = "no-reply@acme.example"; }
+  SECTION("a mail whose sender failed authentication") {
+    desk.ruleset.authserv_id = "mx.example.com";
+    desk.add_field("Authentication-Results",
+                   "mx.example.com; dmarc=fail header.from=acme.example; dkim=fail; spf=fail");
+  }
   const auto decision = desk.decide();
   REQUIRE(decision.ticket);
   CHECK_FALSE(decision.ticket->incident);
   CHECK_FALSE(decision.ticket->waits_for_incident);
 }
 
-TEST_CASE("A caller's ticket waits for an incident too, and a word of a waiting customer pages nobody") {
+TEST_CASE("A caller's ticket waits for an incident too, and raising it by hand pages nobody") {
   CommandDesk desk;
   SECTION("ticketctl new") {
     const auto decision = desk.done(NewCommand{{"Jane", "jane@acme.example"}, "Phones down", "", Channel::phone});
@@ -181,6 +149,22 @@ TEST_CASE("Linking by hand") {
     CHECK(decision.outgoing.empty());
     CHECK(event_kinds(decision) == std::vector<std::string>{"incident_linked"});
   }
+  SECTION("does not undo a breach") {
+    ticket.response_due_at = tuesday_ten() - 1min;
+    const auto decision = desk.done(link);
+    CHECK(decision.ticket->response_due_at == ticket.response_due_at);
+    CHECK_FALSE(decision.ticket->clock_suspended);
+    CHECK(is_breached(*decision.ticket, tuesday_ten()));
+    desk.context.ticket = decision.ticket;
+    CHECK(desk.done(IncidentCommand{}).ticket->response_due_at == ticket.response_due_at);
+  }
+  SECTION("forgets whom the page has reached, and how often") {
+    ticket.notices.page_repeats = 2;
+    desk.context.ticket = desk.done(link).ticket;
+    CHECK(desk.context.ticket->notices.page_repeats == 0);
+    desk.context.ticket->notices.page_repeats = 1;
+    CHECK(desk.done(IncidentCommand{}).ticket->notices.page_repeats == 0);
+  }
   SECTION("of one that was answered leaves its clock as it was") {
     ticket.responded_at = tuesday_ten() - 1min;
     const auto decision = desk.done(link);
@@ -199,6 +183,14 @@ TEST_CASE("Linking by hand") {
     ticket.waits_for_incident = true;
     CHECK(desk.refused(link) == "Ticket #17 is linked to incident 3 already.");
   }
+}
+
+TEST_CASE("Closing a ticket that waits says that it had not been answered") {
+  CommandDesk desk;
+  CHECK(event_detail(desk.done(CloseCommand{}), "ticket_closed").find("had not been answered") != std::string::npos);
+  desk.context.ticket->clock_suspended = false;
+  desk.context.ticket->responded_at = tuesday_ten() - 1h;
+  CHECK(event_detail(desk.done(CloseCommand{}), "ticket_closed").find("had not been answered") == std::string::npos);
 }
 
 TEST_CASE("Unlinking restarts the clock") {
@@ -222,29 +214,31 @@ TEST_CASE("Unlinking restarts the clock") {
     CHECK_FALSE(decision.ticket->clock_suspended);
     CHECK(event_kinds(decision) == std::vector<std::string>{"incident_unlinked"});
   }
+  SECTION("and staff hear of one that is owed an answer and that nobody has") {
+    ticket.status = TicketStatus::open;
+    SECTION("and never had") {}
+    SECTION("any more") { ticket.assignee = "Bob Who Left"; }
+    const auto decision = desk.done(IncidentCommand{});
+    CHECK(has_event(decision, "staff_paged"));
+    CHECK(decision.ticket->notices.paged_at == tuesday_ten());
+  }
+  SECTION("and who has it hears of it, unless it was he") {
+    ticket.status = TicketStatus::open;
+    desk.ruleset.staff.push_back(desk.ruleset.staff[0]);
+    desk.ruleset.staff[1].name = "Ben";
+    desk.ruleset.staff[1].email = "ben@example.com";
+    desk.ruleset.staff[1].login = "ben";
+    ticket.assignee = "Ben";
+    const auto decision = desk.done(IncidentCommand{});
+    REQUIRE_FALSE(decision.outgoing.empty());
+    CHECK(decision.outgoing[0].recipients == std::vector{desk.ruleset.staff[1].email});
+    desk.context.ticket->assignee = desk.ruleset.staff[0].name;
+    CHECK(desk.done(IncidentCommand{}).news.empty());
+  }
   SECTION("is refused where there is no incident") {
     ticket.incident.reset();
     CHECK(desk.refused(IncidentCommand{}) == "Ticket #17 is linked to no incident.");
   }
-}
-
-TEST_CASE("A ticket is resolved with its incident") {
-  CommandDesk desk;
-  auto incident = desk.context.incidents[0];
-  incident.text = "The carrier has repaired it.";
-  const auto decision = desk.done(ResolveCommand{incident.text, {}, incident});
-  CHECK(decision.ticket->status == TicketStatus::resolved);
-  CHECK(decision.ticket->resolved_at == tuesday_ten());
-  CHECK(decision.ticket->responded_at == tuesday_ten());
-  CHECK(decision.ticket->incident == 3);
-  CHECK_FALSE(decision.ticket->waits_for_incident);
-  CHECK_FALSE(decision.ticket->clock_suspended);
-  CHECK(decision.ticket->check_at);
-  REQUIRE(decision.outgoing.size() == 1);
-  CHECK(decision.outgoing[0].kind == OutboxKind::incident);
-  const auto text = plain_text_of(decision.outgoing[0].octets);
-  for (const auto* words : {"No inbound calls", "has repaired it", "test whether", "after 3 days"})
-    CHECK(text.find(words) != std::string::npos);
 }
 
 TEST_CASE("A ticket that is resolved and opened again while its incident is open goes on waiting") {
@@ -256,34 +250,6 @@ TEST_CASE("A ticket that is resolved and opened again while its incident is open
   CHECK(decision.ticket->clock_suspended);
   CHECK_FALSE(decision.ticket->response_due_at);
   CHECK_FALSE(has_event(decision, "staff_paged"));
-}
-
-TEST_CASE("Merging keeps the incident") {
-  CommandDesk desk;
-  auto other = waiting_ticket();
-  other.number = TicketId{18};
-  other.incident.reset();
-  other.waits_for_incident = other.clock_suspended = false;
-  other.response_due_at = tuesday_ten() + 20min;
-  SECTION("of the ticket that goes") {
-    desk.context.other = other;
-    const auto decision = desk.done(MergeCommand{TicketId{18}});
-    CHECK(decision.ticket->incident == 3);
-    CHECK(decision.ticket->waits_for_incident);
-    CHECK(decision.ticket->clock_suspended);
-    CHECK_FALSE(decision.ticket->response_due_at);
-    CHECK_FALSE(decision.absorbed->waits_for_incident);
-  }
-  SECTION("of the ticket that stays") {
-    desk.context.other = waiting_ticket();
-    desk.context.other->number = TicketId{18};
-    other.number = TicketId{17};
-    desk.context.ticket = other;
-    const auto decision = desk.done(MergeCommand{TicketId{18}});
-    CHECK(decision.ticket->waits_for_incident);
-    CHECK(decision.ticket->clock_suspended);
-    CHECK_FALSE(decision.ticket->response_due_at);
-  }
 }
 
 TEST_CASE("Declaring an incident") {

@@ -14,7 +14,7 @@ Ticket full_ticket() {
   t.channel = Channel::sms;
   t.assignee = "Ann Engineer";
   t.incident = 3;
-  t.waits_for_incident = t.clock_suspended = true;
+  t.waits_for_incident = t.clock_suspended = t.customer_spoke = true;
   t.responded_at = at(1);
   t.estimate_at = at(2);
   t.resolved_at = at(3);
@@ -37,6 +37,7 @@ void check_same(const Ticket& a, const Ticket& b) {
   CHECK(a.incident == b.incident);
   CHECK(a.waits_for_incident == b.waits_for_incident);
   CHECK(a.clock_suspended == b.clock_suspended);
+  CHECK(a.customer_spoke == b.customer_spoke);
   CHECK(a.reported_at == b.reported_at);
   CHECK(a.clock_from == b.clock_from);
   CHECK(a.response_due_at == b.response_due_at);

@@ -69,6 +69,8 @@ TEST_CASE("what waits for a resolved incident is found until it is settled") {
   CHECK_FALSE(test.store.unsettled_incident());
   test.store.resolve_incident(number, at(2));
   CHECK(test.store.unsettled_incident()->number == number);
+  CHECK_FALSE(test.store.unsettled_incident(IncidentNumber{2}));
+  CHECK(test.store.waiting_tickets(number, 9, TicketId{1}) == std::vector{TicketId{2}, TicketId{3}});
   CHECK(test.store.waiting_tickets(number, 2) == std::vector{TicketId{1}, TicketId{2}});
   auto decision = make_decision(1, "unused");
   decision.opens = false;
