@@ -177,7 +177,7 @@ struct CommandContext {
   NewsCounts news = {};
   std::vector<Incident> incidents = {};  ///< that are open, by number
   OrganizationRecord record = {};        ///< of the ticket's organization; for PrioritizeCommand
-  AnswerCounts answers = {};             ///< for `decide_incident_over`
+  AnswerCounts answers = {};             ///< for what concerns an incident
 };
 
 [[nodiscard]] std::variant<Decision, Refusal> decide_command(const StaffCommand& command, const CommandContext& context,

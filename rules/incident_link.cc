@@ -8,9 +8,11 @@
 
 #include "parsers/ascii.h"
 #include "parsers/printable.h"
+#include "rules/acknowledgement.h"
 #include "rules/calendar.h"
 #include "rules/command_case.h"
 #include "rules/event_log.h"
+#include "rules/incident_mail.h"
 #include "rules/response_clock.h"
 
 namespace ticketd {
@@ -56,6 +58,17 @@ std::optional<Refusal> obstacle(const CommandCase& command, const Ticket& ticket
   return std::nullopt;
 }
 
+/// The customer is told what becomes of the answer that he was promised, where the program may write to him at all.
+void tell_customer(const CommandCase& command, std::string_view file, const TemplateValues& values,
+                   const Ticket& ticket, Decision& decision) {
+  const auto answerable = judge_incident_mail(command.context, command.ruleset);
+  if (answerable.is)
+    send_incident_mail({command.context, command.ruleset, command.templates, command.now, command.tokens}, file, values,
+                       ticket, decision);
+  log_event(decision, ticket.number, command.now, "ticketd", answerable.is ? "answer_queued" : "answer_withheld",
+            answerable.is ? "The customer is told of it." : answerable.why);
+}
+
 CommandResult link(const CommandCase& command, IncidentNumber wanted) {
   auto ticket = *command.context.ticket;
   const auto& open = command.context.incidents;
@@ -68,6 +81,11 @@ CommandResult link(const CommandCase& command, IncidentNumber wanted) {
              decision.reason + (ticket.clock_suspended  ? " No answer is due while it is open."
                                 : owes_response(ticket) ? " The answer that is overdue stays so."
                                                         : ""));
+  if (ticket.clock_suspended || owes_response(ticket)) {
+    TemplateValues values;
+    add_incident_values(values, *found, command.ruleset);
+    tell_customer(command, "incident-linked.txt", values, ticket, decision);
+  }
   decision.ticket = std::move(ticket);
   return decision;
 }
@@ -76,6 +94,7 @@ CommandResult unlink(const CommandCase& command) {
   auto ticket = *command.context.ticket;
   if (!ticket.incident) return unusable(fmt::format("Ticket {} is linked to no incident.", number_of(ticket)));
   const bool was_waiting = ticket.waits_for_incident;
+  const bool was_suspended = ticket.clock_suspended;
   auto decision =
       change_of(ticket, fmt::format("Unlinked from {} by {}.", shown_incident(IncidentNumber{*ticket.incident}),
                                     name_of_actor(command.actor)));
@@ -85,6 +104,7 @@ CommandResult unlink(const CommandCase& command) {
              owes_response(ticket) ? fmt::format("{} An answer is due {}.", decision.reason,
                                                  dated_local_time(*ticket.response_due_at, command.ruleset))
                                    : decision.reason);
+  if (was_suspended && owes_response(ticket)) tell_customer(command, "incident-unlinked.txt", {}, ticket, decision);
   const bool is_own = command.actor.staff != nullptr && command.actor.staff->name == ticket.assignee;
   if (was_waiting && owes_response(ticket) && is_at_work(ticket) && !is_own)
     decision.news.push_back({StaffEvent::released, decision.reason});

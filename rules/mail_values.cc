@@ -22,6 +22,11 @@ std::string due_in_words(Time due, Time now, const Ruleset& ruleset) {
 }
 
 std::string promise(const Ticket& ticket, const Ruleset& ruleset, Time now) {
+  if (ticket.clock_suspended)
+    return fmt::format(
+        "Your request waits for a fault that we know of and are working on (incident {}); as soon as "
+        "that is over we write to you.",
+        ticket.incident.value_or(0));
   if (!owes_response(ticket)) return {};
   if (*ticket.response_due_at <= now)
     return "The time by which we wanted to answer has passed already; a member of our staff will answer you as soon as "

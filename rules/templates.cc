@@ -98,8 +98,8 @@ struct Spec {
   std::array<std::span<const std::string_view>, 4> placeholders;
 };
 
-const std::array<Spec, 19>& specs() {
-  static const std::array<Spec, 19> kSpecs{{
+const std::array<Spec, 21>& specs() {
+  static const std::array<Spec, 21> kSpecs{{
       {"acknowledgement.txt", {kCommon, kTarget, kLarge}},
       {"acknowledgement-incident.txt", {kCommon, kTarget, kLarge, kIncident}},
       {"acknowledgement-unlabelled.txt", {kCommon, kTarget, kCategories, kLarge}},
@@ -111,7 +111,9 @@ const std::array<Spec, 19>& specs() {
       {"breach.txt", {kCommon, kTarget, kBreach}},
       {"closed.txt", {kCommon, kClosing, {}}},  // not built in: closing is silent without it
       {"estimate.txt", {kCommon, kPerson, kEstimate}},
+      {"incident-linked.txt", {kCommon, kIncident, {}}},
       {"incident-resolved.txt", {kCommon, kPerson, kClosing, kIncident}},
+      {"incident-unlinked.txt", {kCommon, {}, {}}},
       {"reply.txt", {kCommon, kPerson, {}}},
       {"resolution.txt", {kCommon, kPerson, kClosing}},
       {"staff-digest.txt", {kDigest, {}, {}}},

@@ -311,6 +311,8 @@ std::optional<std::variant<TicketId, Refusal>> Desk::command(std::optional<Ticke
   if (ticket && !context.ticket) return std::nullopt;
   if (context.ticket && std::holds_alternative<PrioritizeCommand>(command))
     context.record = store_.organization_record(context.ticket->organization, now - rules_->ruleset.abuse_window, now);
+  if (context.ticket && std::holds_alternative<IncidentCommand>(command))
+    context.answers = store_.answer_counts(*context.ticket, answer_windows(rules_->ruleset, now));
   auto decided = decide_command(command, context, actor, rules_->ruleset, rules_->templates, now, tokens_);
   if (auto* refusal = std::get_if<Refusal>(&decided)) return std::move(*refusal);
   const auto applied = store_.apply(std::get<Decision>(decided), {}, nullptr, now);

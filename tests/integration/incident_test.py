@@ -51,6 +51,8 @@ class IncidentTest(DeskCase):
         unlinked = self.desk.ctl("incident", "unlink", other["number"])
         self.assertIsNone(unlinked["incident"])
         self.assertIsNotNone(unlinked["response_due_at"])
+        self.assert_says(self.wait_mail("tom@acme.example", 2).octets, "Phones down", "We look into it.")
+        self.assert_says(self.wait_mail("tom@acme.example", 3).octets, "does not wait for a known fault", "within 4 hours")
 
         self.desk.ctl("incident", "update", 1, "--message", "The carrier has a fault.")
         self.wait_page("The carrier has a fault.")

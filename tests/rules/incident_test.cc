@@ -1,5 +1,6 @@
 #include <catch2/catch.hpp>
 
+#include "rules/mail_values.h"
 #include "tests/rules/incident_samples.h"
 
 namespace ticketd {
@@ -146,8 +147,11 @@ TEST_CASE("Linking by hand") {
     CHECK(decision.ticket->clock_suspended);
     CHECK_FALSE(decision.ticket->response_due_at);
     CHECK_FALSE(decision.ticket->check_at);
-    CHECK(decision.outgoing.empty());
-    CHECK(event_kinds(decision) == std::vector<std::string>{"incident_linked"});
+    REQUIRE(decision.outgoing.size() == 1);
+    CHECK(decision.outgoing[0].recipients == std::vector<std::string>{"jane@acme.example"});
+    const auto text = plain_text_of(decision.outgoing[0].octets);
+    for (const auto* words : {"No inbound calls", "they expect an hour"}) CHECK(text.find(words) != std::string::npos);
+    CHECK(event_kinds(decision) == std::vector<std::string>{"incident_linked", "answer_queued"});
   }
   SECTION("does not undo a breach") {
     ticket.response_due_at = tuesday_ten() - 1min;
@@ -193,6 +197,13 @@ TEST_CASE("Closing a ticket that waits says that it had not been answered") {
   CHECK(event_detail(desk.done(CloseCommand{}), "ticket_closed").find("had not been answered") == std::string::npos);
 }
 
+TEST_CASE("Mails about a ticket that waits name the incident in place of a promise") {
+  auto ticket = waiting_ticket();
+  CHECK(ticket_values(ticket, sample_ruleset(), tuesday_ten())["promise"].find("(incident 3)") != std::string::npos);
+  ticket.clock_suspended = false;
+  CHECK(ticket_values(ticket, sample_ruleset(), tuesday_ten())["promise"].empty());
+}
+
 TEST_CASE("Unlinking restarts the clock") {
   CommandDesk desk;
   auto& ticket = *desk.context.ticket;
@@ -205,6 +216,15 @@ TEST_CASE("Unlinking restarts the clock") {
     CHECK(decision.ticket->check_at);
     CHECK(has_event(decision, "incident_unlinked"));
     CHECK(has_event(decision, "staff_paged"));
+    const auto mail = std::ranges::find(decision.outgoing, OutboxKind::incident, &OutgoingMail::kind);
+    REQUIRE(mail != decision.outgoing.end());
+    CHECK(plain_text_of(mail->octets).find("within 30 minutes, that is by 10:30") != std::string::npos);
+  }
+  SECTION("and the customer is not told where he can't be") {
+    desk.context.undeliverable = {"jane@acme.example", tuesday_ten() - 1h, "550 gone", 1};
+    const auto decision = desk.done(IncidentCommand{});
+    CHECK(std::ranges::count(decision.outgoing, OutboxKind::incident, &OutgoingMail::kind) == 0);
+    CHECK(has_event(decision, "answer_withheld"));
   }
   SECTION("not of one that somebody has answered") {
     ticket.responded_at = tuesday_ten() - 1min;
@@ -230,8 +250,8 @@ TEST_CASE("Unlinking restarts the clock") {
     desk.ruleset.staff[1].login = "ben";
     ticket.assignee = "Ben";
     const auto decision = desk.done(IncidentCommand{});
-    REQUIRE_FALSE(decision.outgoing.empty());
-    CHECK(decision.outgoing[0].recipients == std::vector{desk.ruleset.staff[1].email});
+    REQUIRE(decision.outgoing.size() > 1);
+    CHECK(decision.outgoing[1].recipients == std::vector{desk.ruleset.staff[1].email});
     desk.context.ticket->assignee = desk.ruleset.staff[0].name;
     CHECK(desk.done(IncidentCommand{}).news.empty());
   }

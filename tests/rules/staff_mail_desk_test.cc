@@ -17,7 +17,9 @@ TEST_CASE("A ticket is linked to an incident by mail, and unlinked") {
     CHECK(decision.ticket->incident == 3);
     CHECK(decision.ticket->waits_for_incident);
     CHECK_FALSE(decision.ticket->response_due_at);
-    CHECK(sent_to_customer(decision).empty());
+    CHECK(sent_to_customer(decision).find("Phones down") != std::string::npos);
+    CHECK(sent_to_customer(decision).find("swordfish") == std::string::npos);
+    CHECK(decision.messages.at(0).direction == Direction::note);
   }
   SECTION("unlinked") {
     ticket.incident = 3;

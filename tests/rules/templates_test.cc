@@ -111,14 +111,14 @@ TEST_CASE("A bad template is refused with the line and the reason, and the old o
     CHECK(templates.replace("reply.txt", text) == errors);
     CHECK(templates.render("reply.txt", reply_values({{"text", "t"}})).body == before);
   }
-  CHECK(templates.replace("replay.txt", "Subject: s\n\na\n") ==
-        std::vector<std::string>{
-            "no such template; there are acknowledgement.txt, acknowledgement-incident.txt, "
-            "acknowledgement-unlabelled.txt, alarm.txt, alarm-over.txt, answer-category-changed.txt, "
-            "answer-category-kept.txt, answer-mail-too-large.txt, breach.txt, closed.txt, "
-            "estimate.txt, incident-resolved.txt, reply.txt, resolution.txt, staff-digest.txt, staff-help.txt, "
-            "staff-news.txt, "
-            "staff-page.txt, staff-standing.txt"});
+  CHECK(
+      templates.replace("replay.txt", "Subject: s\n\na\n") ==
+      std::vector<std::string>{
+          "no such template; there are acknowledgement.txt, acknowledgement-incident.txt, "
+          "acknowledgement-unlabelled.txt, alarm.txt, alarm-over.txt, answer-category-changed.txt, "
+          "answer-category-kept.txt, answer-mail-too-large.txt, breach.txt, closed.txt, "
+          "estimate.txt, incident-linked.txt, incident-resolved.txt, incident-unlinked.txt, reply.txt, resolution.txt, "
+          "staff-digest.txt, staff-help.txt, staff-news.txt, staff-page.txt, staff-standing.txt"});
 }
 
 TEST_CASE("Rendering with a value missing is a mistake of the program") {
