@@ -320,6 +320,11 @@ std::string AudienceBuilder::names_in_words() const {
   if (audience_.in_digest)
     return fmt::format("To be told when the office opens, at {}: {}.", local_due_time(audience_.at, now_, ruleset_),
                        fmt::join(mailed, ", "));
+  if (news_.put_off_to) {
+    paged.insert(paged.end(), mailed.begin(), mailed.end());
+    return fmt::format("To be told with others at {}: {}.", local_due_time(*news_.put_off_to, now_, ruleset_),
+                       fmt::join(paged, ", "));
+  }
   std::string words;
   if (!paged.empty()) words = fmt::format("Paged: {}.", fmt::join(paged, ", "));
   if (!mailed.empty()) words += fmt::format("{}Told by mail: {}.", words.empty() ? "" : " ", fmt::join(mailed, ", "));

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -37,6 +38,7 @@ struct StaffNews {
   std::string no_page_reason = {};       ///< why nobody may be paged for it, as a sentence (spam, failed
                                          ///< authentication, an incident); empty when it may
   std::string author = {};               ///< whoever of the staff wrote it knows it already; an address, or empty
+  std::optional<Time> put_off_to = {};   ///< what would go out at once is told with others then
 };
 
 /// Somebody who hears of it: always by mail to `address`.

@@ -45,6 +45,8 @@ struct ContextQuery {
   Time news_since{};                       ///< start of the window of Ruleset::page_limit
   Time strikes_since = Time::max();        ///< Candidate::record is not asked for; else the start of abuse.window
   std::vector<std::string> returned_ids;   ///< what a bounce may return; empty for any other mail
+  /// The sender failed authentication: what staff are told of such mail counts apart from what is known to be his.
+  bool is_unproven = false;
 };
 
 /// An address that mail does not reach: nothing is sent there until it is cleared.

@@ -223,6 +223,7 @@ ContextQuery lookup_for(const Email& email, const ArrivedMail& arrived, const Ru
   query.now = now;
   query.acknowledgements_since = now - ruleset.acknowledgements_per_sender.window;
   query.tickets_since = now - ruleset.tickets_per_sender.window;
+  query.is_unproven = authenticate_sender(email, ruleset).failed();
   query.news_since = now - ruleset.page_limit.window;
   query.all_acknowledgements_since = now - ruleset.acknowledgements.window;
   for (const auto& limit : kAnswersPerTicket) query.ticket_answers_since.push_back(now - limit.window);

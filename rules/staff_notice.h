@@ -27,8 +27,9 @@ void tell_staff(const StaffMailing& mailing, Decision& decision);
 /// The line above which an answer to a mail of ours is written. Nobody can guess it without having seen that mail.
 [[nodiscard]] std::string cut_line_of(std::string_view message_id);
 
-/// The digests that are due, one mail for each of those who are told. What has become of the tickets since is left out:
-/// those closed or answered since, and new ones that somebody has.
+/// The digests that are due, one mail for each of those who are told, with a line for each ticket. What has become of
+/// the tickets since is left out: those closed or answered since, and new ones that somebody has. Where whoever was to
+/// be told has left the staff since, or is on leave, those hear who would hear of it if it happened now.
 struct DueNews {
   DigestEntry entry;
   Ticket ticket;

@@ -194,7 +194,8 @@ void write_news(Impl& impl, const Decision& decision, const ContextQuery* known,
   for (const auto id : decision.told) impl.run(sql::delete_digest_entry, id);
   if (!decision.counts_for_page_limit || !decision.ticket) return;
   if (known != nullptr)
-    impl.run(sql::insert_news, now, sender_key(known->sender), known->organization);
+    impl.run(sql::insert_news, now, news_key(sender_key(known->sender), known->is_unproven),
+             news_key(known->organization, known->is_unproven));
   else
     impl.run(sql::insert_news, now, sender_key(decision.ticket->requester.addr_spec), decision.ticket->organization);
 }

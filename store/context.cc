@@ -196,6 +196,10 @@ NewsCounts count_news(Impl& impl, std::string_view sender, std::string_view orga
 
 }  // namespace
 
+std::string news_key(std::string_view whose, bool is_unproven) {
+  return is_unproven ? std::string("?").append(whose) : std::string(whose);
+}
+
 TicketId Store::Impl::next_number() {
   auto rows = query(sql::next_number);
   return rows.next() ? rows.id<TicketId>() : TicketId{1};
@@ -234,7 +238,8 @@ TicketContext Store::load_context(const ContextQuery& query) {
   context.undeliverable = impl_->load_undeliverable(query.sender);
   load_staff_context(*impl_, query, context);
   context.downgraded_until = impl_->load_downgrade(query.organization);
-  context.news = count_news(*impl_, sender, query.organization, {query.news_since, query.now});
+  context.news = count_news(*impl_, news_key(sender, query.is_unproven),
+                            news_key(query.organization, query.is_unproven), {query.news_since, query.now});
   context.blocked_by = blocked_by(*impl_, address_key(query.sender));
   context.incidents = impl_->load_open_incidents();
   return context;

@@ -67,6 +67,9 @@ class WriteScope {
   bool open_;  ///< a transaction of our own that is not committed yet
 };
 
+/// Under what staff_news has a sender or an organization.
+[[nodiscard]] std::string news_key(std::string_view whose, bool is_unproven);
+
 /// Automatic answers of all tickets are counted in spans: the start of the one of `at`.
 [[nodiscard]] Time answer_span(Time at);
 

@@ -133,7 +133,8 @@ CREATE TABLE digest_entries (
 ) STRICT;
 CREATE INDEX digest_entries_by_time ON digest_entries (at, id);
 
--- What the limit of messages to staff is counted on: whose mail it was, else the ticket's requester.
+-- What the limit of messages to staff is counted on: whose mail it was, else the ticket's requester; with a question
+-- mark in front where he failed authentication, so that whoever forges him uses up nothing of his.
 CREATE TABLE staff_news (
   id INTEGER PRIMARY KEY,
   at INTEGER NOT NULL,

@@ -158,6 +158,17 @@ TEST_CASE("What is no word of a person's says nothing of an incident") {
   CHECK_FALSE(has_event(decision, "staff_paged"));
 }
 
+TEST_CASE("Too many words of waiting customers go into a digest") {
+  auto desk = waiting_reply();
+  desk.context.news.of_sender = 20;
+  const auto decision = desk.decide_all();
+  CHECK(decision.ticket->customer_spoke);
+  CHECK(decision.outgoing.empty());
+  REQUIRE_FALSE(decision.digest.empty());
+  CHECK(event_detail(decision, "staff_told").find("Paged:") == std::string::npos);
+  CHECK(event_detail(decision, "staff_told").find("To be told with others at 10:10") != std::string::npos);
+}
+
 TEST_CASE("What a waiting customer has said counts for the incident that he waited for") {
   CommandDesk desk;
   desk.context.ticket->customer_spoke = true;

@@ -323,9 +323,11 @@ TEST_CASE("A flood goes into one digest page") {
 TEST_CASE("A digest names the first hundred tickets and counts the others") {
   ClockDesk desk;
   std::vector<DueNews> due;
-  for (int i = 1; i <= 250; ++i)
-    due.push_back(
-        {{i, tuesday_ten(), {"Duke", "duke@example.com"}, false, TicketId{17}, StaffEvent::opened}, ticket_17()});
+  for (int i = 1; i <= 250; ++i) {
+    auto ticket = ticket_17();
+    ticket.number = TicketId{i};
+    due.push_back({{i, tuesday_ten(), {"Duke", "duke@example.com"}, false, ticket.number, StaffEvent::opened}, ticket});
+  }
   const TokenSource tokens = [] { return std::string(32, 'f'); };
   const auto decision = decide_digests(due, desk.ruleset, desk.templates, tuesday_ten(), tokens);
   REQUIRE(decision.outgoing.size() == 1);
