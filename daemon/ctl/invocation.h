@@ -18,6 +18,7 @@ struct Invocation {
   std::string config = "/etc/ticketd/ticketd.toml";
   bool json = false;
   Access access = Access::read;
+  bool keeps_mail = false;  ///< whoever calls has a mail, and sends it back for good unless told to try again
   std::function<int(CtlSession&)> action;
 
   std::int64_t number = 0, other_number = 0, id = 0;

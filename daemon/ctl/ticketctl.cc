@@ -183,7 +183,8 @@ void add_address_commands(CLI::App& app, Invocation& invocation) {
 void add_mail_commands(CLI::App& app, Invocation& invocation) {
   auto& in = invocation;
   add_command(app, in, "ingest", "file the mail on standard input (delivery by an MTA's pipe)", Access::write,
-              ingest_mail);
+              ingest_mail)
+      ->parse_complete_callback([&in] { in.keeps_mail = true; });
   add_command(app, in, "explain", "say what would become of the mail on standard input, and why", Access::read,
               explain_mail);
 
@@ -239,6 +240,12 @@ int refuse(const CLI::App& app, const CLI::ParseError& error) {
   return kExitUsage;
 }
 
+/// A mail that can't be filed now can be once a person has mended what is wrong (a typo in the configuration, a full
+/// disk, missing rights): only what is wrong with itself sends it back to its sender.
+int exit_code_of(const CommandFailure& failure, const Invocation& invocation) {
+  return invocation.keeps_mail && failure.code() != kExitDataError ? kExitTryAgain : failure.code();
+}
+
 int carry_out(Invocation& invocation) {
   // What is done is done, whether or not somebody still reads what is said of it.
   if (invocation.access == Access::write) std::signal(SIGPIPE, SIG_IGN);
@@ -247,7 +254,7 @@ int carry_out(Invocation& invocation) {
     return invocation.action(session);
   } catch (const CommandFailure& failure) {
     fmt::print(stderr, "ticketctl: {}\n", failure.what());
-    return failure.code();
+    return exit_code_of(failure, invocation);
   } catch (const std::exception& error) {
     // Whatever else fails, a mail on standard input is not filed: the MTA keeps it and tries again.
     fmt::print(stderr, "ticketctl: {}\n", error.what());
