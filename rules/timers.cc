@@ -157,6 +157,14 @@ std::optional<Time> next_check(const Ticket& ticket, const Ruleset& ruleset) {
   return earliest;
 }
 
+Ticket with_page_brought_forward(Ticket ticket, const Ruleset& ruleset, Time now) {
+  auto& paged_at = ticket.notices.paged_at;
+  if (!paged_at || *paged_at <= now) return ticket;
+  paged_at = now;
+  ticket.check_at = next_check(ticket, ruleset);
+  return ticket;
+}
+
 void schedule_checks(Decision& decision, const Ruleset& ruleset) {
   for (auto* ticket : {&decision.ticket, &decision.absorbed})
     if (*ticket) (*ticket)->check_at = next_check(**ticket, ruleset);

@@ -313,6 +313,8 @@ class Store {
   void note_stuck(const Ticket& ticket, std::string_view reason);
   /// Tickets with which the clock has something to do at some time, by number, those that follow `after`.
   [[nodiscard]] std::vector<Ticket> scheduled_tickets(TicketId after, std::size_t limit);
+  /// Those of them whose latest page lies after `now`: the clock was set back since.
+  [[nodiscard]] std::vector<Ticket> tickets_paged_after(Time now);
   void set_check(TicketId ticket, std::optional<Time> check_at);
   /// Entries of digests that are to be told by `now`, with their tickets, oldest first.
   [[nodiscard]] std::vector<DueNews> due_digest(Time now, std::size_t limit);

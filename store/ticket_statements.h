@@ -36,6 +36,7 @@ inline constexpr Text due_tickets =
 inline constexpr Text next_check = "SELECT min(check_at) FROM tickets WHERE check_at > ?1";
 inline constexpr Text scheduled_tickets =
     "SELECT number FROM tickets WHERE check_at IS NOT NULL AND number > ?1 ORDER BY number LIMIT ?2";
+inline constexpr Text tickets_paged_after = "SELECT number FROM tickets WHERE check_at IS NOT NULL AND paged_at > ?1";
 inline constexpr Text set_check = "UPDATE tickets SET check_at = ?2 WHERE number = ?1";
 
 // News for staff.

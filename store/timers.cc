@@ -37,6 +37,10 @@ std::vector<Ticket> Store::scheduled_tickets(TicketId after, std::size_t limit) 
   return load_tickets(*impl_, impl_->query(sql::scheduled_tickets, after, limit));
 }
 
+std::vector<Ticket> Store::tickets_paged_after(Time now) {
+  return load_tickets(*impl_, impl_->query(sql::tickets_paged_after, now));
+}
+
 void Store::set_check(TicketId ticket, std::optional<Time> check_at) { impl_->run(sql::set_check, ticket, check_at); }
 
 std::vector<DueNews> Store::due_digest(Time now, std::size_t limit) {

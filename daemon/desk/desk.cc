@@ -211,7 +211,14 @@ void Desk::bring_forward(Duration retry_max) {
   const Time now = now_();
   const auto& ruleset = rules_->ruleset;
   const Time opening = next_opening(now, ruleset).value_or(now);
+  Store::Transaction transaction(store_);
   store_.bring_forward(now, now + retry_max, std::max(opening, now + ruleset.page_repeat));
+  for (auto& ticket : store_.tickets_paged_after(now)) {
+    Decision decision;
+    decision.ticket = with_page_brought_forward(std::move(ticket), ruleset, now);
+    store_.apply(decision, {}, nullptr, now);
+  }
+  transaction.commit();
 }
 
 /// Sends what waited to be told with others. True when more of it is due.

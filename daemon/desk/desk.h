@@ -95,8 +95,8 @@ class Desk {
   /// House-keeping for idle moments: a bounded piece of what no limit counts any more goes, then Store::tidy.
   void tidy();
 
-  /// After the clock was, or may have been, set back: nothing waits longer than it would if it were written now. No
-  /// mail waits for its next attempt beyond `retry_max`.
+  /// After the clock was, or may have been, set back: nothing waits longer than it would if it were written now, nor
+  /// does the next page about a ticket. No mail waits for its next attempt beyond `retry_max`.
   void bring_forward(Duration retry_max);
 
   /// Does what is due by the clock.

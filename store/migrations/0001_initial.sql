@@ -69,6 +69,7 @@ CREATE TABLE tickets (
 CREATE INDEX tickets_waiting ON tickets (incident, number) WHERE waits_for_incident = 1;
 CREATE INDEX tickets_by_incident ON tickets (incident, number) WHERE incident IS NOT NULL;
 CREATE INDEX tickets_by_check ON tickets (check_at, number) WHERE check_at IS NOT NULL;
+CREATE INDEX tickets_paged ON tickets (paged_at) WHERE paged_at IS NOT NULL AND check_at IS NOT NULL;
 CREATE INDEX tickets_scheduled ON tickets (number) WHERE check_at IS NOT NULL;
 -- The order of lists: most pressing first, within one status.
 CREATE INDEX tickets_by_pressure ON tickets (status, pressing_at, priority DESC, reported_at, number);

@@ -122,6 +122,21 @@ TEST_CASE("a digest written while the clock was ahead goes out at the next openi
   CHECK(digests() == 1);
 }
 
+TEST_CASE("a page sent while the clock was ahead is repeated in time after it was set back") {
+  TestDesk test;
+  auto decision = make_decision(1, "1@customer");
+  decision.ticket->priority = Priority::urgent;
+  decision.ticket->response_due_at.reset();
+  decision.ticket->notices.paged_at = test.now + 1h;
+  schedule_checks(decision, test.rules->ruleset);
+  REQUIRE(decision.ticket->check_at == test.now + 1h + 10min);
+  file(test.store(), decision);
+  test.desk->bring_forward(30min);
+  CHECK(test.store().next_check(test.now) == test.now + 10min);
+  test.now += 10min;
+  CHECK(test.desk->run_timers().writes_mail);
+}
+
 TEST_CASE("other office hours move what the clock has to do") {
   TestDesk test;
   test.resolve_one();

@@ -148,6 +148,15 @@ class AlarmTest(TimeCase):
         self.assertIn("no good poll", body_of(self.wait_mail("ops@desk.example", seconds=40).octets))
 
 
+class PageTest(TimeCase):
+    def test_a_clock_set_back_keeps_no_page_waiting(self):
+        self.start_with_clock(page={"repeat": "2s", "times": 3}, **ALWAYS)
+        self.write(mails.mail(JANE, "Urgent: all down"))
+        self.wait_mail("ann@desk.example")
+        self.clock.set(-HOUR)
+        self.wait_mail("ann@desk.example", 4, seconds=40)  # the third repeat is the last one to one engineer
+
+
 class OutboxTest(TimeCase):
     def test_a_clock_set_back_keeps_no_mail_waiting(self):
         self.smtp.stop()

@@ -141,6 +141,21 @@ TEST_CASE("An Urgent ticket that nobody takes is paged again, and at last to eve
   }
 }
 
+TEST_CASE("A clock that was set back keeps no page waiting") {
+  ClockDesk desk;
+  desk.owe(Priority::urgent);
+  desk.ticket().notices.breach_told_at = desk.ticket().notices.warned_at = tuesday_ten();
+  desk.ticket().notices.paged_at = tuesday_ten();
+  desk.ticket().check_at = next_check(desk.ticket(), desk.ruleset);
+  const auto at_once = with_page_brought_forward(desk.ticket(), desk.ruleset, tuesday_ten());
+  CHECK(at_once.check_at == tuesday_ten() + 10min);
+  const auto later = with_page_brought_forward(desk.ticket(), desk.ruleset, tuesday_ten() - 24h);
+  CHECK(later.notices.paged_at == tuesday_ten() - 24h);
+  CHECK(later.check_at == tuesday_ten() - 24h + 10min);
+  desk.ticket().notices.paged_at.reset();
+  CHECK_FALSE(with_page_brought_forward(desk.ticket(), desk.ruleset, tuesday_ten()).notices.paged_at);
+}
+
 TEST_CASE("The last call goes to every engineer, whatever else is due in the same look") {
   struct Case {
     const char* name;
