@@ -180,8 +180,12 @@ bool Desk::clear_undeliverable(std::string_view address, const Actor& actor) {
   return true;
 }
 
-void Desk::tidy() {
+void Desk::forget() {
   if (rules_) store_.forget_activity(counted_since(rules_->ruleset, now_()));
+}
+
+void Desk::tidy() {
+  forget();
   store_.tidy();
 }
 

@@ -92,7 +92,9 @@ class Desk {
   /// Mail goes to that address again; false when it did all the time.
   bool clear_undeliverable(std::string_view address, const Actor& actor);
 
-  /// House-keeping for idle moments: a bounded piece of what no limit counts any more goes, then Store::tidy.
+  /// House-keeping for now and then: a bounded piece of what no limit counts any more goes.
+  void forget();
+  /// House-keeping for idle moments: `forget`, then Store::tidy.
   void tidy();
 
   /// After the clock was, or may have been, set back: nothing waits longer than it would if it were written now, nor

@@ -8,32 +8,30 @@
 
 namespace ticketd {
 
-namespace {
-
-/// So long without a job counts as quiet.
-constexpr std::chrono::seconds kQuiet{2};
-
-}  // namespace
+using SteadyClock = std::chrono::steady_clock;
 
 struct Worker::Impl {
   std::unique_ptr<Desk> desk;
+  Pace pace;
+  SteadyClock::time_point kept_house_at = SteadyClock::now();  ///< the worker's thread alone
   std::mutex mutex;
   std::condition_variable wake;
   std::deque<Task> tasks;
   bool stopping = false;
-  bool untidy = false;        ///< the worker's thread alone
+  bool untidy = false;        ///< likewise
   std::exception_ptr broken;  ///< likewise: what the store failed of for good
   std::atomic<std::uint64_t> finished{0};
   std::atomic<std::size_t> pending{0};
   std::thread thread;
 
-  /// Waits for the next task; an empty one when there will be none. After work, a quiet moment is used to tidy up.
+  /// Waits for the next task; an empty one when there will be none. After work, an idle moment is used to tidy up.
   Task next_task() {
     std::unique_lock lock(mutex);
     const auto due = [this] { return stopping || !tasks.empty(); };
-    if (untidy && !wake.wait_for(lock, kQuiet, due)) {
+    if (untidy && !wake.wait_for(lock, pace.quiet, due)) {
       lock.unlock();
-      tidy();
+      keep_house(&Desk::tidy);
+      untidy = false;
       lock.lock();
     }
     wake.wait(lock, due);
@@ -43,11 +41,11 @@ struct Worker::Impl {
     return task;
   }
 
-  void tidy() {
-    untidy = false;
+  void keep_house(void (Desk::*part)()) {
+    kept_house_at = SteadyClock::now();
     if (broken) return;
     try {
-      desk->tidy();
+      (*desk.*part)();
     } catch (...) {
       note(std::current_exception());  // the next task tells it to somebody who can act
     }
@@ -71,12 +69,14 @@ struct Worker::Impl {
       task = nullptr;  // what it holds goes before anybody is told that it is done
       finished.fetch_add(1);
       pending.fetch_sub(1);
+      if (SteadyClock::now() - kept_house_at >= pace.between_idle) keep_house(&Desk::forget);
     }
   }
 };
 
-Worker::Worker(std::unique_ptr<Desk> desk) : impl_(std::make_unique<Impl>()) {
+Worker::Worker(std::unique_ptr<Desk> desk, Pace pace) : impl_(std::make_unique<Impl>()) {
   impl_->desk = std::move(desk);
+  impl_->pace = pace;
   impl_->thread = std::thread([impl = impl_.get()] { impl->run(); });
 }
 

@@ -6,6 +6,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <chrono>
 #include <exception>
 #include <functional>
 #include <memory>
@@ -22,7 +23,13 @@ namespace ticketd {
 /// built upon.
 class Worker {
  public:
-  explicit Worker(std::unique_ptr<Desk> desk);
+  /// When house-keeping is done.
+  struct Pace {
+    std::chrono::milliseconds quiet{2'000};          ///< so long without a job counts as an idle moment
+    std::chrono::milliseconds between_idle{10'000};  ///< where no idle moment comes, part of it is done so often
+  };
+  explicit Worker(std::unique_ptr<Desk> desk) : Worker(std::move(desk), Pace()) {}
+  Worker(std::unique_ptr<Desk> desk, Pace pace);
   /// Runs what is queued to its end, then joins.
   ~Worker();
   Worker(const Worker&) = delete;

@@ -58,5 +58,23 @@ TEST_CASE("a busy store is tried again, a broken one is left alone") {
   CHECK(runs == 1);
 }
 
+TEST_CASE("a worker that is never idle forgets what no limit counts any more all the same") {
+  StoreFolder folder;
+  auto desk = make_desk(folder);
+  constexpr int kLongAgo = -60 * 24 * 100;
+  auto decision = make_decision(1, "old@customer");
+  decision.withheld_in_storm = true;
+  file(desk->store(), decision, {}, nullptr, kLongAgo);
+  const auto on_record = [&] { return Store(folder.path()).withheld_answers(at(kLongAgo - 1), at(kLongAgo + 1)); };
+  REQUIRE(on_record() == 1);
+  Worker::Pace pace;
+  pace.quiet = std::chrono::hours{1};
+  pace.between_idle = std::chrono::milliseconds{0};
+  Worker worker(std::move(desk), pace);
+  const auto job = [](Desk&) { return 1; };
+  CHECK(run_all(worker, {job, job}) == Results{"1", "1"});  // after the first one there was time for it
+  CHECK(on_record() == 0);
+}
+
 }  // namespace
 }  // namespace ticketd
