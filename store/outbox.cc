@@ -53,14 +53,20 @@ void load_recipients(Impl& impl, OutboxRow& row, Recipients which) {
   if (which == Recipients::all) show_barred(row, barred);
 }
 
-std::vector<OutboxRow> load_due(Impl& impl, Time now, std::size_t limit) {
-  std::vector<OutboxRow> due;
-  auto rows = impl.query(sql::due_outbox, now, limit);
-  while (rows.next()) {
-    auto& row = due.emplace_back(read_row(rows));
-    row.mail.octets = impl.compressor.decompress(rows.view());
+/// Adds what `due` finds to those leased, `limit` of them together at most.
+void lease_due(Impl& impl, const sql::Text& due, Time now, std::size_t limit, std::vector<OutboxRow>& leased) {
+  const auto first = leased.size();
+  {
+    auto rows = impl.query(due, now, limit - first);
+    while (rows.next()) {
+      auto& row = leased.emplace_back(read_row(rows));
+      row.mail.octets = impl.compressor.decompress(rows.view());
+    }
   }
-  return due;
+  for (auto i = first; i < leased.size(); ++i) {
+    load_recipients(impl, leased[i], Recipients::open);
+    impl.run(sql::mark_sending, leased[i].mail.id, now);
+  }
 }
 
 /// nullopt when there is no such row, or it was dropped.
@@ -137,13 +143,19 @@ std::vector<OutboxRow> Store::sending() {
 
 std::vector<OutboxRow> Store::lease_outbox(Time now, std::size_t limit) {
   WriteScope scope(*impl_);
-  auto due = load_due(*impl_, now, limit);
-  for (auto& row : due) {
-    load_recipients(*impl_, row, Recipients::open);
-    impl_->run(sql::mark_sending, row.mail.id, now);
-  }
+  std::vector<OutboxRow> leased;
+  lease_due(*impl_, sql::due_pages, now, limit, leased);
+  lease_due(*impl_, sql::due_outbox, now, limit, leased);
   scope.done();
-  return due;
+  return leased;
+}
+
+std::vector<OutboxRow> Store::lease_pages(Time now, std::size_t limit) {
+  WriteScope scope(*impl_);
+  std::vector<OutboxRow> leased;
+  lease_due(*impl_, sql::due_pages, now, limit, leased);
+  scope.done();
+  return leased;
 }
 
 void Store::mark_results(std::span<const SendResult> results, Time now) {

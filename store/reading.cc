@@ -123,6 +123,10 @@ void count_outbox(Impl& impl, DeskCounts& counts) {
     if (state != OutboxState::failed)
       counts.oldest_unsent_at = std::min(oldest, counts.oldest_unsent_at.value_or(oldest));
   }
+  auto sending = impl.query(sql::count_sending);
+  if (!sending.next()) return;
+  counts.sending = static_cast<std::uint64_t>(sending.integer());
+  counts.oldest_sending_at = sending.optional_time();
 }
 
 void count_tickets(Impl& impl, DeskCounts& counts) {

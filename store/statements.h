@@ -89,6 +89,13 @@ inline constexpr Text due_outbox =
     "= o.id "
     "WHERE o.state <> 'sent' AND o.dropped = 0 AND o.state IN ('queued', 'deferred', 'uncertain') "
     "AND o.next_attempt_at <= ?1 ORDER BY o.next_attempt_at, o.id LIMIT ?2";
+inline constexpr Text due_pages =
+    "SELECT o.id, o.ticket, o.kind, o.reverse_path, o.message_id, 'sending', o.attempts + 1, o.uncertain_attempts, "
+    "o.interrupted_attempts, NULL, o.last_error, o.waiting_since, b.octets FROM outbox o JOIN outbox_octets b ON "
+    "b.outbox "
+    "= o.id "
+    "WHERE o.kind = 'page' AND o.state <> 'sent' AND o.dropped = 0 AND o.state IN ('queued', 'deferred', 'uncertain') "
+    "AND o.next_attempt_at <= ?1 ORDER BY o.next_attempt_at, o.id LIMIT ?2";
 inline constexpr Text mark_sending =
     "UPDATE outbox SET state = 'sending', attempts = attempts + 1, next_attempt_at = NULL, changed_at = ?2 WHERE id = "
     "?1";
@@ -155,6 +162,9 @@ inline constexpr Text search =
     "ON m.id = s.rowid WHERE message_search MATCH ?1 ORDER BY s.rowid DESC";
 inline constexpr Text count_unsent =
     "SELECT state, count(*), min(waiting_since) FROM outbox WHERE state <> 'sent' AND dropped = 0 GROUP BY state";
+inline constexpr Text count_sending =
+    "SELECT count(*), min(changed_at) FROM outbox "
+    "WHERE next_attempt_at IS NULL AND state = 'sending' AND state <> 'sent' AND dropped = 0";
 inline constexpr Text count_tickets =
     "SELECT status, count(*) FROM tickets WHERE status IN ('new', 'open', 'resolved') GROUP BY status";
 inline constexpr Text count_overdue =
@@ -296,6 +306,7 @@ inline constexpr std::array all{&next_number,
                                 &stuck_tickets,
                                 &sending_outbox,
                                 &due_outbox,
+                                &due_pages,
                                 &mark_sending,
                                 &recipients,
                                 &mark_recipient,
@@ -326,6 +337,7 @@ inline constexpr std::array all{&next_number,
                                 &undeliverable,
                                 &blocked_senders,
                                 &count_unsent,
+                                &count_sending,
                                 &count_tickets,
                                 &count_overdue,
                                 &count_answered_late,

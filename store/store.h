@@ -181,9 +181,10 @@ struct StatusPageState {
 };
 
 struct DeskCounts {
-  std::uint64_t queued = 0, deferred = 0, failed = 0, uncertain = 0;
-  std::optional<Time> oldest_unsent_at;
-  std::uint64_t quarantined = 0;  ///< kept until a person has looked
+  std::uint64_t queued = 0, sending = 0, deferred = 0, failed = 0, uncertain = 0;
+  std::optional<Time> oldest_unsent_at;   ///< waits since then, on its way or not
+  std::optional<Time> oldest_sending_at;  ///< on its way since then, and the mail server has not answered for it
+  std::uint64_t quarantined = 0;          ///< kept until a person has looked
   std::uint64_t tickets_new = 0, tickets_open = 0, tickets_resolved = 0, tickets_breached = 0;
   std::uint64_t withheld_answers = 0;  ///< by the limit of all automatic answers together, in its window
   std::vector<Undeliverable> unreachable_staff;
@@ -341,8 +342,11 @@ class Store {
   // Outbox.
   /// What is leased, without octets: at the start of the daemon, what a dead process had on its way.
   [[nodiscard]] std::vector<OutboxRow> sending();
-  /// Up to `limit` due rows, oldest first, marked `sending` (attempts + 1), with their octets; own transaction inside.
+  /// Up to `limit` due rows, pages before all others, then the oldest first, marked `sending` (attempts + 1), with
+  /// their octets; own transaction inside.
   [[nodiscard]] std::vector<OutboxRow> lease_outbox(Time now, std::size_t limit);
+  /// Likewise, but pages alone.
+  [[nodiscard]] std::vector<OutboxRow> lease_pages(Time now, std::size_t limit);
   void mark_results(std::span<const SendResult> results, Time now);
   [[nodiscard]] std::optional<Time> next_outbox_due();
   [[nodiscard]] std::vector<OutboxRow> outbox();

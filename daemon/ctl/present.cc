@@ -262,8 +262,10 @@ std::string present_status(std::span<const Problem> problems, std::span<const Ma
                health.lag ? fmt::format("{:.1f} s", std::chrono::duration<double>(*health.lag).count()) : "-",
                health.error.empty() ? "-" : health.error});
   text += "\n" + table.render(style);
-  text += fmt::format("\nOutbox   {} queued, {} deferred, {} failed, {} uncertain\n", counts.queued, counts.deferred,
-                      counts.failed, counts.uncertain);
+  text += fmt::format("\nOutbox   {} queued, {} sending{}, {} deferred, {} failed, {} uncertain\n", counts.queued,
+                      counts.sending,
+                      counts.oldest_sending_at ? " since " + relative_time(*counts.oldest_sending_at, now) : "",
+                      counts.deferred, counts.failed, counts.uncertain);
   text += fmt::format("Tickets  {} new, {} open, {} resolved, {} breached\n", counts.tickets_new, counts.tickets_open,
                       counts.tickets_resolved, counts.tickets_breached);
   return text;

@@ -14,6 +14,8 @@ namespace {
 
 /// A mail that waits longer than this tells that sending does not work.
 constexpr Duration kOutboxAge = std::chrono::minutes{15};
+/// Nor does one for which the mail server gives no answer for so long.
+constexpr Duration kAnswerAge = std::chrono::minutes{5};
 /// Longer than this, no page is left as it was before a change.
 constexpr Duration kPageAge = std::chrono::minutes{5};
 /// So many polls may pass before a mail that was filed is dealt with on the server.
@@ -98,6 +100,12 @@ void add_outbox_problems(std::vector<Problem>& problems, const DeskCounts& count
     problems.push_back({"outbox uncertain",
                         fmt::format("{} may or may not have been sent; see: ticketctl outbox", mails(counts.uncertain)),
                         kPassing});
+  if (counts.oldest_sending_at && now - *counts.oldest_sending_at > kAnswerAge)
+    problems.push_back(
+        {"outbox sending",
+         fmt::format("the mail server gives no answer for {}, on the way for {} by now", mails(counts.sending),
+                     humane_duration(std::chrono::floor<std::chrono::minutes>(now - *counts.oldest_sending_at))),
+         {}});
   if (counts.oldest_unsent_at && now - *counts.oldest_unsent_at > kOutboxAge)
     problems.push_back(
         {"outbox age",

@@ -17,6 +17,8 @@ namespace {
 
 /// So many mails per connection must wait before another connection is worth its making.
 constexpr std::size_t kMailsPerLane = 4;
+/// Connections at most, those that wait for the server included, for each that gets on.
+constexpr std::size_t kMostLanes = 4;
 constexpr unsigned kMaxStaleConnections = 2;
 constexpr Duration kFirstPause = std::chrono::seconds{1};
 
@@ -27,14 +29,40 @@ std::size_t OutboxSender::connected_lanes() const {
       std::count_if(lanes_.begin(), lanes_.end(), [](const auto& lane) { return lane->connected; }));
 }
 
-/// One connection first; a further one only when all have been made, so that a dead server sees one try at a time.
+/// When a connection that waits for the server counts as one that does not get on; nullopt: it does not wait.
+std::optional<OutboxSender::SteadyTime> OutboxSender::stalls_at(const Lane& lane) const {
+  const auto since = lane.connected && lane.session ? lane.session->waits_since() : std::nullopt;
+  return since ? std::optional(*since + options_.stall) : std::nullopt;
+}
+
+std::size_t OutboxSender::stalled_lanes() const {
+  const auto is_stalled = [this, now = SteadyClock::now()](const auto& lane) {
+    return stalls_at(*lane).value_or(SteadyTime::max()) <= now;
+  };
+  return static_cast<std::size_t>(std::ranges::count_if(lanes_, is_stalled));
+}
+
+/// What waits behind a mail for which the server gives no answer goes by another connection.
+void OutboxSender::take_back_announced() {
+  for (const auto& lane : lanes_) {
+    if (!lane->next || stalls_at(*lane).value_or(SteadyTime::max()) > SteadyClock::now()) continue;
+    put_back(std::move(*lane->next));
+    lane->next.reset();
+  }
+}
+
+/// One connection first; a further one only when all have been made, so that a dead server sees one try at a time. A
+/// few more are kept for pages.
 void OutboxSender::open_lanes() {
+  take_back_announced();
   if (queue_.empty()) lane_limit_ = options_.max_connections;
   if (queue_.empty() || stopping_) return;
   for (const auto& lane : lanes_) lane->wake.cancel();
-  const bool more = connected_lanes() == lanes_.size() && lanes_.size() < lane_limit_ &&
-                    queue_.size() >= kMailsPerLane * lanes_.size();
-  if (lanes_.empty() || more) start_lane();
+  const std::size_t getting_on = lanes_.size() - stalled_lanes();
+  const std::size_t most = (is_page(queue_.front().row) ? kMostLanes + 1 : kMostLanes) * options_.max_connections;
+  const bool is_worth_it =
+      getting_on == 0 || (connected_lanes() == lanes_.size() && queue_.size() >= kMailsPerLane * getting_on);
+  if (is_worth_it && getting_on < lane_limit_ && lanes_.size() < most) start_lane();
 }
 
 void OutboxSender::start_lane() {
@@ -54,20 +82,27 @@ std::optional<OutboxSender::Job> OutboxSender::next_job() {
   return job;
 }
 
+/// In front of all that are no more urgent.
+void OutboxSender::put_back(Job job) {
+  const auto at = is_page(job.row) ? queue_.begin() : std::ranges::find_if_not(queue_, is_page, &Job::row);
+  queue_.insert(at, std::move(job));
+}
+
 asio::awaitable<void> OutboxSender::run_lane(std::shared_ptr<Lane> lane) {
-  std::optional<Job> job = next_job();
-  while (job) {
+  lane->current = next_job();
+  while (lane->current) {
     const std::string error = co_await connect(*lane);
     if (!error.empty()) {
-      queue_.push_front(std::move(*job));
+      put_back(std::move(*lane->current));
+      lane->current.reset();
       if (!stopping_) servers_failed(error);
       co_return;
     }
-    co_await send_jobs(*lane, std::move(*job));
-    job = next_job();
-    if (job) continue;
+    co_await send_jobs(*lane);
+    lane->current = next_job();
+    if (lane->current) continue;
     co_await wait_for_mail(*lane);
-    job = next_job();
+    lane->current = next_job();
   }
   if (lane->session) co_await lane->session->quit();
 }
@@ -86,17 +121,20 @@ asio::awaitable<std::string> OutboxSender::connect(Lane& lane) {
   co_return error;
 }
 
-asio::awaitable<void> OutboxSender::send_jobs(Lane& lane, Job job) {
-  std::optional<Job> current = std::move(job);
-  while (current) {
-    std::optional<Job> next = next_job();
-    const OutgoingMail* following = next ? &next->row.mail : nullptr;
-    const Delivery delivery = co_await lane.session->send(current->row.mail, following);
-    settle_job(std::move(*current), delivery);
-    current = std::move(next);
-    if (!current || (lane.session->usable() && !lane.outdated && !stopping_)) continue;
-    queue_.push_front(std::move(*current));
-    current.reset();
+asio::awaitable<void> OutboxSender::send_jobs(Lane& lane) {
+  const SmtpSession::NextMail next = [this, &lane] {
+    lane.next = next_job();
+    return lane.next ? &lane.next->row.mail : nullptr;
+  };
+  while (lane.current) {
+    const Delivery delivery = co_await lane.session->send(lane.current->row.mail, next);
+    settle_job(std::move(*lane.current), delivery);
+    if (lane.session->has_announced() && !lane.next) lane.session.reset();  // that mail goes another way
+    lane.current = std::exchange(lane.next, std::nullopt);
+    const bool goes_on = lane.session && lane.session->usable() && !lane.outdated && !stopping_;
+    if (!lane.current || goes_on) continue;
+    put_back(std::move(*lane.current));
+    lane.current.reset();
   }
 }
 
@@ -111,7 +149,7 @@ asio::awaitable<void> OutboxSender::wait_for_mail(Lane& lane) {
 
 void OutboxSender::settle_job(Job job, const Delivery& delivery) {
   if (delivery.stale_connection && ++job.stale_connections <= kMaxStaleConnections) {
-    queue_.push_front(std::move(job));
+    put_back(std::move(job));
     return signal();
   }
   settle_row(job.row, settle(job.row, delivery, settings_, now_(), random_()));
@@ -123,10 +161,10 @@ void OutboxSender::settle_row(OutboxRow& row, SendResult result) {
   signal();
 }
 
-/// While another connection works, the server only wants no more of them. Else all that is leased waits for better
+/// While another connection gets on, the server only wants no more of them. Else all that is leased waits for better
 /// times, and so does whoever wants to try again.
 void OutboxSender::servers_failed(const std::string& error) {
-  if (const std::size_t others = connected_lanes(); others > 0) {
+  if (const std::size_t others = connected_lanes() - stalled_lanes(); others > 0) {
     lane_limit_ = others;
     return signal();
   }

@@ -95,6 +95,8 @@ SendResult verdict(const OutboxRow& row, const Delivery& delivery, const SmtpSet
 
 }  // namespace
 
+bool is_page(const OutboxRow& row) { return row.mail.kind == OutboxKind::page; }
+
 Duration retry_delay(std::uint32_t attempts, const SmtpSettings& settings, double random) {
   return backoff_delay(attempts, settings.retry_first, settings.retry_max, random);
 }

@@ -12,6 +12,9 @@ namespace ticketd {
 /// A mail whose answer was lost so often is tried no more: each further try may be one more copy for the customer.
 constexpr std::uint32_t kMaxUncertainAttempts = 3;
 
+/// About an Urgent ticket: it leaves before all other mail.
+[[nodiscard]] bool is_page(const OutboxRow& row);
+
 /// How long to wait after attempt number `attempts` (from 1): backoff_delay from retry_first to retry_max.
 [[nodiscard]] Duration retry_delay(std::uint32_t attempts, const SmtpSettings& settings, double random);
 

@@ -20,6 +20,8 @@ constexpr Duration kLongestSleep = std::chrono::minutes{5};
 constexpr Duration kShortestSleep = std::chrono::milliseconds{1};
 /// The store's word that a row is due, without giving it out, is believed once a second.
 constexpr Duration kNoRowPause = std::chrono::seconds{1};
+/// Leased at once while other mails wait in memory.
+constexpr std::size_t kPages = 10;
 
 }  // namespace
 
@@ -46,7 +48,7 @@ asio::awaitable<bool> OutboxSender::run_once() {
 }
 
 void OutboxSender::nudge() {
-  nudged_ = true;
+  nudged_ = pages_nudged_ = true;
   signal();
 }
 
@@ -75,9 +77,9 @@ void OutboxSender::signal() {
 asio::awaitable<void> OutboxSender::loop() {
   while (!done()) {
     changed_ = false;
-    const std::size_t wanted = room();
+    const Room wanted = room();
     if (store_busy_until_ && *store_busy_until_ <= SteadyClock::now()) store_busy_until_.reset();
-    if (!error_ && !store_busy_until_ && (wanted > 0 || !settled_.empty())) co_await visit_store(wanted);
+    if (!error_ && !store_busy_until_ && (wanted.rows > 0 || !settled_.empty())) co_await visit_store(wanted);
     if (stopping_ || error_) wind_up();
     open_lanes();
     if (!done()) co_await wait_for_change();
@@ -96,15 +98,17 @@ bool OutboxSender::paused() const { return paused_until_ && *paused_until_ > Ste
 
 bool OutboxSender::due() const { return nudged_ || (next_due_ && *next_due_ <= once_.value_or(now_())); }
 
-/// Rows to lease now. After an outage one goes ahead of the others.
-std::size_t OutboxSender::room() const {
-  if (stopping_ || error_ || paused() || !due() || queue_.size() > options_.batch / 2) return 0;
-  if (failures_ > 0) return queue_.empty() ? 1 : 0;
-  return options_.batch;
+/// After an outage one row goes ahead of the others. Pages don't wait until there is room for others.
+OutboxSender::Room OutboxSender::room() const {
+  if (stopping_ || error_ || paused()) return {};
+  if (failures_ > 0) return {queue_.empty() && due() ? std::size_t{1} : 0};
+  if (queue_.size() <= options_.batch / 2) return {due() ? options_.batch : 0};
+  return {pages_nudged_ && queue_.size() < 2 * options_.batch ? kPages : 0, true};
 }
 
-asio::awaitable<void> OutboxSender::visit_store(std::size_t room) {
-  if (room > 0) nudged_ = false;
+asio::awaitable<void> OutboxSender::visit_store(Room room) {
+  if (room.rows > 0) pages_nudged_ = false;
+  if (room.rows > 0 && !room.pages_only) nudged_ = false;
   std::vector<Settled> settled = std::exchange(settled_, {});
   std::vector<SendResult> results;
   for (const auto& row : settled) results.push_back(row.result);
@@ -122,13 +126,15 @@ asio::awaitable<void> OutboxSender::visit_store(std::size_t room) {
   take_leased(std::move(visited), room);
 }
 
-asio::awaitable<OutboxSender::Visit> OutboxSender::visit(std::vector<SendResult> results, std::size_t room) {
+asio::awaitable<OutboxSender::Visit> OutboxSender::visit(std::vector<SendResult> results, Room room) {
   auto job = [results = std::move(results), room, now = now_(), due_at = once_.value_or(now_())](Desk& desk) {
     Visit visit;
     try {
       if (!results.empty()) desk.store().mark_results(results, now);
       visit.marked = true;
-      if (room > 0) visit.leased = desk.store().lease_outbox(due_at, room);
+      if (room.rows > 0)
+        visit.leased = room.pages_only ? desk.store().lease_pages(due_at, room.rows)
+                                       : desk.store().lease_outbox(due_at, room.rows);
       visit.next_due = desk.store().next_outbox_due();
     } catch (const StoreBusy&) {
       visit.busy = true;
@@ -139,19 +145,26 @@ asio::awaitable<OutboxSender::Visit> OutboxSender::visit(std::vector<SendResult>
   co_return std::move(visit);
 }
 
-void OutboxSender::take_leased(Visit visit, std::size_t room) {
+void OutboxSender::take_leased(Visit visit, Room room) {
   const std::size_t count = visit.leased.size();
-  for (auto& row : visit.leased) queue_.push_back({std::move(row), 0});
+  const auto behind_pages = std::ranges::find_if_not(queue_, is_page, &Job::row);
+  std::vector<Job> jobs;
+  for (auto& row : visit.leased) jobs.push_back({std::move(row), 0});
+  const auto others = std::ranges::find_if_not(jobs, is_page, &Job::row);
+  queue_.insert(behind_pages, std::make_move_iterator(jobs.begin()), std::make_move_iterator(others));
+  std::move(others, jobs.end(), std::back_inserter(queue_));
   store_busy_until_.reset();
   if (visit.busy) {
     store_busy_until_ = SteadyClock::now() + kStoreBusyPause;
-    nudged_ = nudged_ || room > 0;
+    nudged_ = nudged_ || (room.rows > 0 && !room.pages_only);
+    pages_nudged_ = pages_nudged_ || room.rows > 0;
     return;
   }
   const Time now = once_.value_or(now_());
   next_due_ = std::min(visit.next_due.value_or(Time::max()), now + kLongestSleep);
-  if (room == 0) return;
-  if (count == room) nudged_ = true;  // there may be more
+  if (room.rows == 0) return;
+  if (count == room.rows) (room.pages_only ? pages_nudged_ : nudged_) = true;  // there may be more
+  if (room.pages_only) return;
   if (count == 0 && next_due_ && *next_due_ <= now) next_due_ = now + kNoRowPause;
 }
 
@@ -168,6 +181,8 @@ void OutboxSender::report(const std::vector<Settled>& settled) const {
 
 OutboxSender::SteadyTime OutboxSender::wake_at() const {
   SteadyTime at = stop_deadline_.value_or(SteadyTime::max());
+  for (const auto& lane : lanes_)
+    if (const auto stall = stalls_at(*lane); stall && *stall > SteadyClock::now()) at = std::min(at, *stall);
   if (store_busy_until_) at = std::min(at, *store_busy_until_);
   if (paused()) return std::min(at, *paused_until_);
   if (stopping_ || error_ || due() || !next_due_) return at;  // due, but the queue is full: the lanes wake us

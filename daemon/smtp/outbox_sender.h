@@ -29,8 +29,9 @@ class OutboxSender {
     SmtpTimeouts timeouts;
     std::chrono::milliseconds idle{3'000};             ///< how long a connection waits for further mail
     std::chrono::milliseconds stop_grace{kStopGrace};  ///< how long `stop` lets a mail on its way wait for its answer
-    std::size_t max_connections = 4;
-    std::size_t batch = 100;  ///< rows leased at once: what a crash makes uncertain
+    std::chrono::milliseconds stall{5'000};            ///< a connection that waits longer is worth another beside it
+    std::size_t max_connections = 4;                   ///< that get on; with those that wait, four times as many
+    std::size_t batch = 100;                           ///< rows leased at once: what a crash makes uncertain
   };
   using NowSource = std::function<Time()>;
   using RandomSource = std::function<double()>;  ///< 0 to below 1
@@ -57,18 +58,25 @@ class OutboxSender {
 
  private:
   using SteadyTime = std::chrono::steady_clock::time_point;
-  /// One connection and the coroutine that uses it.
-  struct Lane {
-    explicit Lane(boost::asio::io_context& io) : wake(io) {}
-    std::unique_ptr<SmtpSession> session;
-    boost::asio::steady_timer wake;
-    bool connected = false;
-    bool outdated = false;  ///< made with earlier settings
-  };
   /// A leased row on its way.
   struct Job {
     OutboxRow row;
     unsigned stale_connections = 0;
+  };
+  /// One connection and the coroutine that uses it.
+  struct Lane {
+    explicit Lane(boost::asio::io_context& io) : wake(io) {}
+    std::unique_ptr<SmtpSession> session;
+    std::optional<Job> current;  ///< is being sent
+    std::optional<Job> next;     ///< is announced behind it, perhaps
+    boost::asio::steady_timer wake;
+    bool connected = false;
+    bool outdated = false;  ///< made with earlier settings
+  };
+  /// Rows to lease.
+  struct Room {
+    std::size_t rows = 0;
+    bool pages_only = false;
   };
   struct Settled {
     SendResult result;
@@ -83,30 +91,34 @@ class OutboxSender {
   };
 
   boost::asio::awaitable<void> loop();
-  boost::asio::awaitable<void> visit_store(std::size_t room);
-  boost::asio::awaitable<Visit> visit(std::vector<SendResult> results, std::size_t room);
+  boost::asio::awaitable<void> visit_store(Room room);
+  boost::asio::awaitable<Visit> visit(std::vector<SendResult> results, Room room);
   boost::asio::awaitable<void> wait_for_change();
-  void take_leased(Visit visit, std::size_t room);
+  void take_leased(Visit visit, Room room);
   void report(const std::vector<Settled>& settled) const;
 
   boost::asio::awaitable<void> run_lane(std::shared_ptr<Lane> lane);
   boost::asio::awaitable<std::string> connect(Lane& lane);
-  boost::asio::awaitable<void> send_jobs(Lane& lane, Job job);
+  boost::asio::awaitable<void> send_jobs(Lane& lane);
   boost::asio::awaitable<void> wait_for_mail(Lane& lane);
   void open_lanes();
   void start_lane();
+  void take_back_announced();
   std::optional<Job> next_job();
+  void put_back(Job job);
   void settle_job(Job job, const Delivery& delivery);
   void settle_row(OutboxRow& row, SendResult result);
   void servers_failed(const std::string& error);
   void wind_up();
 
-  [[nodiscard]] std::size_t room() const;
+  [[nodiscard]] Room room() const;
   [[nodiscard]] bool due() const;
   [[nodiscard]] bool paused() const;
   [[nodiscard]] bool done() const;
   [[nodiscard]] SteadyTime wake_at() const;
   [[nodiscard]] std::size_t connected_lanes() const;
+  [[nodiscard]] std::optional<SteadyTime> stalls_at(const Lane& lane) const;
+  [[nodiscard]] std::size_t stalled_lanes() const;
   void signal();
 
   Network& network_;
@@ -127,6 +139,7 @@ class OutboxSender {
   std::optional<SteadyTime> stop_deadline_;
   std::optional<Time> once_;  ///< run_once: what is due then
   bool nudged_ = true;        ///< the store may hold due rows, whatever next_due_ says
+  bool pages_nudged_ = true;  ///< likewise, pages: they are leased although others wait
   std::optional<Time> next_due_;
   std::uint32_t failures_ = 0;  ///< tries in a row in which no server could be reached
   std::optional<SteadyTime> paused_until_;

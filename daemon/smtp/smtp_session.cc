@@ -49,7 +49,10 @@ asio::awaitable<void> SmtpSession::open() {
 /// Octets that nobody has asked for.
 bool SmtpSession::spoken_to() const { return !unread_.empty() || !parser_.idle(); }
 
-asio::awaitable<Delivery> SmtpSession::send(const OutgoingMail& mail, const OutgoingMail* next) {
+void SmtpSession::note_progress() { waits_since_ = SteadyClock::now(); }
+
+asio::awaitable<Delivery> SmtpSession::send(const OutgoingMail& mail, const NextMail& next) {
+  note_progress();
   const bool announced = announced_.has_value();
   SmtpTransaction transaction = announced ? std::move(*announced_) : SmtpTransaction(mail, extensions_, needs_reset_);
   announced_.reset();
@@ -69,15 +72,17 @@ asio::awaitable<Delivery> SmtpSession::send(const OutgoingMail& mail, const Outg
   Delivery delivery = transaction.delivery();
   delivery.stale_connection = !usable_ && !interrupted_ && served_ && transaction.untouched();
   served_ = true;
+  waits_since_.reset();
   co_return delivery;
 }
 
 asio::awaitable<void> SmtpSession::converse(SmtpTransaction& transaction, const OutgoingMail& mail,
-                                            const OutgoingMail* next) {
+                                            const NextMail& next) {
   co_await run_envelope(transaction);
   if (!transaction.wants_content() || transaction.connection_done()) co_return;
   co_await write_content(transaction, mail);
-  if (next != nullptr && extensions_.pipelining) co_await announce(*next);
+  const OutgoingMail* following = extensions_.pipelining ? next() : nullptr;
+  if (following != nullptr) co_await announce(*following);
   const SmtpReply reply = co_await read_reply(timeouts_.final_reply);
   transaction.take_final_reply(reply);
 }
@@ -88,6 +93,7 @@ asio::awaitable<void> SmtpSession::run_envelope(SmtpTransaction& transaction) {
       const auto timeout = transaction.awaits_data_reply() ? timeouts_.data : timeouts_.command;
       const SmtpReply reply = co_await read_reply(timeout);
       transaction.take_reply(reply);
+      note_progress();
     }
     const std::string commands = transaction.take_commands(extensions_.pipelining ? kGroup : 1);
     if (commands.empty()) co_return;
@@ -105,11 +111,13 @@ asio::awaitable<void> SmtpSession::write_content(SmtpTransaction& transaction, c
     encoder.encode(rest.substr(0, kContentPiece), wire);
     rest.remove_prefix(kContentPiece);
     co_await connection_.write(wire, timeouts_.block);
+    note_progress();
     wire.clear();
   }
   encoder.encode(rest, wire);
   encoder.finish(wire);
   co_await connection_.write(wire, timeouts_.block);
+  note_progress();
   transaction.content_sent();
 }
 

@@ -3,6 +3,7 @@
 #include <array>
 #include <boost/asio/awaitable.hpp>
 #include <chrono>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -35,24 +36,30 @@ class SmtpSession {
 
   /// Connects, logs in, asks for the extensions. Throws NetError.
   boost::asio::awaitable<void> open();
-  /// One mail; never throws NetError: a broken connection is part of the result. `next`, when given, must be the mail
-  /// of the next call; it may be announced already, but nothing of its content is sent.
-  boost::asio::awaitable<Delivery> send(const OutgoingMail& mail, const OutgoingMail* next);
+  /// Asked at most once for each mail, when its content is out: the mail of the next call; nullptr: none is known yet.
+  using NextMail = std::function<const OutgoingMail*()>;
+  /// One mail; never throws NetError: a broken connection is part of the result. The next one may be announced already,
+  /// but nothing of its content is sent, and nothing of it is looked at while an answer is awaited.
+  boost::asio::awaitable<Delivery> send(const OutgoingMail& mail, const NextMail& next);
   /// Says good-bye when that is possible; never throws NetError.
   boost::asio::awaitable<void> quit();
 
   [[nodiscard]] bool usable() const { return usable_; }
+  /// The next call must be `send` with the mail that NextMail gave, or none at all.
+  [[nodiscard]] bool has_announced() const { return announced_.has_value(); }
+  /// Since when `send` waits for the server's next step; nullopt: nothing is being sent.
+  [[nodiscard]] std::optional<std::chrono::steady_clock::time_point> waits_since() const { return waits_since_; }
   [[nodiscard]] const SmtpExtensions& extensions() const { return extensions_; }
   /// Gives up whatever is awaited: a mail on its way becomes transient or uncertain.
   void interrupt();
 
  private:
-  boost::asio::awaitable<void> converse(SmtpTransaction& transaction, const OutgoingMail& mail,
-                                        const OutgoingMail* next);
+  boost::asio::awaitable<void> converse(SmtpTransaction& transaction, const OutgoingMail& mail, const NextMail& next);
   boost::asio::awaitable<void> run_envelope(SmtpTransaction& transaction);
   boost::asio::awaitable<void> write_content(SmtpTransaction& transaction, const OutgoingMail& mail);
   boost::asio::awaitable<void> announce(const OutgoingMail& next);
   boost::asio::awaitable<SmtpReply> read_reply(std::chrono::milliseconds timeout);
+  void note_progress();
   [[nodiscard]] bool spoken_to() const;
 
   Connection connection_;
@@ -63,6 +70,7 @@ class SmtpSession {
   std::array<char, 4096> buffer_{};
   std::string_view unread_;  ///< of buffer_
   std::optional<SmtpTransaction> announced_;
+  std::optional<std::chrono::steady_clock::time_point> waits_since_;
   bool usable_ = false;
   bool interrupted_ = false;
   bool needs_reset_ = false;

@@ -216,6 +216,8 @@ CREATE TABLE outbox (
 ) STRICT;
 CREATE INDEX outbox_unsent ON outbox (next_attempt_at, id, state, waiting_since, dropped)
   WHERE state <> 'sent' AND dropped = 0;
+-- Pages about Urgent tickets leave before everything else.
+CREATE INDEX outbox_pages ON outbox (next_attempt_at, id) WHERE kind = 'page' AND state <> 'sent' AND dropped = 0;
 
 CREATE TABLE outbox_octets (
   outbox INTEGER PRIMARY KEY REFERENCES outbox (id),

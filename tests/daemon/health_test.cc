@@ -142,5 +142,15 @@ TEST_CASE("failed, uncertain and aging mails each need a person") {
   CHECK(problems(polled(seconds{1}), counts).empty());
 }
 
+TEST_CASE("mails for which the mail server gives no answer need a person") {
+  DeskCounts counts;
+  counts.sending = 2;
+  counts.oldest_sending_at = kNow - minutes{5};
+  CHECK(problems(polled(seconds{1}), counts).empty());
+  counts.oldest_sending_at = kNow - minutes{6};
+  CHECK(problems(polled(seconds{1}), counts) ==
+        std::vector<std::string>{"the mail server gives no answer for 2 mails, on the way for 6 minutes by now"});
+}
+
 }  // namespace
 }  // namespace ticketd

@@ -61,6 +61,27 @@ TEST_CASE("the oldest due mails are leased first, up to the limit") {
   CHECK(store.lease_outbox(at(10), 3).size() == 1);
 }
 
+TEST_CASE("pages are leased before all other mails, and by themselves where those have to wait") {
+  StoreFolder folder;
+  Store store(folder.path());
+  for (int i = 1; i <= 3; ++i) file_new(store, i, "m" + std::to_string(i) + "@customer");
+  for (int i = 4; i <= 5; ++i) {
+    auto decision = make_decision(i, "m" + std::to_string(i) + "@customer");
+    decision.outgoing = {make_outgoing(i, "page-" + std::to_string(i) + "@desk", OutboxKind::page)};
+    file(store, decision, {}, nullptr, i);
+  }
+  const auto pages = store.lease_pages(at(4), 10);
+  REQUIRE(pages.size() == 1);
+  CHECK(pages[0].mail.message_id == "page-4@desk");
+  CHECK(pages[0].state == OutboxState::sending);
+  const auto others = store.lease_outbox(at(5), 2);
+  REQUIRE(others.size() == 2);
+  CHECK(others[0].mail.message_id == "page-5@desk");
+  CHECK(others[1].mail.message_id == "ack-1@desk");
+  CHECK(store.counts(at(6)).sending == 3);
+  CHECK(store.counts(at(6)).oldest_sending_at == at(4));
+}
+
 TEST_CASE("a result ends a lease") {
   StoreFolder folder;
   Store store(folder.path());

@@ -47,7 +47,9 @@ boost::asio::awaitable<void> send_all(Network& network, const SmtpDialogue& dial
       session = std::make_unique<SmtpSession>(network, endpoint_at(url), timeouts_of(dialogue.timeout));
       co_await session->open();
     }
-    const OutgoingMail* next = i + 1 < dialogue.mails.size() ? &dialogue.mails[i + 1] : nullptr;
+    const SmtpSession::NextMail next = [&dialogue, i] {
+      return i + 1 < dialogue.mails.size() ? &dialogue.mails[i + 1] : nullptr;
+    };
     const Delivery delivery = co_await session->send(dialogue.mails[i], next);
     if (delivery.stale_connection) {
       outcomes.push_back(fmt::format("{} stale", i + 1));
