@@ -101,7 +101,7 @@ bool mark_result(Impl& impl, const SendResult& result, Time now) {
   if (state_of(impl, result.id) != OutboxState::sending) return false;
   mark_recipients(impl, result);
   const auto state = settled_state(impl, result);
-  const bool again = state == OutboxState::deferred || state == OutboxState::uncertain;
+  const bool again = state != OutboxState::sent && state != OutboxState::failed;
   impl.run(sql::mark_result, result.id, name_of(state), again ? result.next_attempt_at : std::nullopt, result.error,
            now, result.state == OutboxState::uncertain && !result.interrupted, result.interrupted);
   return true;

@@ -101,9 +101,9 @@ struct OutboxRow {
 /// What one attempt to send brought.
 struct SendResult {
   std::int64_t id = 0;
-  OutboxState state = OutboxState::sent;  ///< sent, deferred, failed or uncertain
+  OutboxState state = OutboxState::sent;  ///< sent, deferred, failed, uncertain; queued: it was not tried
   bool interrupted = false;               ///< uncertain because the process ended, not because the answer was lost
-  std::optional<Time> next_attempt_at;    ///< for deferred and uncertain
+  std::optional<Time> next_attempt_at;    ///< for deferred, uncertain and queued
   std::string error;
   std::vector<std::string> accepted;  ///< recipients that took it: no further attempt names them
   std::vector<std::string> refused;   ///< recipients that failed for good

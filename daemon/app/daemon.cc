@@ -1,5 +1,7 @@
 #include "daemon/app/daemon.h"
 
+#include <fmt/format.h>
+
 #include <boost/asio/co_spawn.hpp>
 #include <csignal>
 
@@ -16,14 +18,19 @@ namespace {
 constexpr std::chrono::seconds kStopLimit{8};
 static_assert(kStopLimit >= OutboxSender::kStopGrace * 2, "leased rows must be handed back before the process goes");
 
-std::unique_ptr<Desk> open_recovered_desk(const Settings& settings) {
+/// Answers of the mail server that the store could not take yet may take longer; the unit allows 30 s in all.
+constexpr std::chrono::seconds kSaveLimit{18};
+constexpr std::chrono::milliseconds kSavePause{200};
+
+std::unique_ptr<Desk> open_recovered_desk(const Settings& settings, SendMark& mark) {
   auto desk = open_desk(settings, settings.store_path);
   desk->mark_deaths_in(settings.store_path.string() + ".reading");
   const Time now = desk->now();
   std::vector<SendResult> recovered;
   for (const auto& row : desk->store().sending())
-    recovered.push_back(recover(row, settings.smtp, now, random_fraction()));
+    recovered.push_back(recover(row, mark.find(row), settings.smtp, now, random_fraction()));
   desk->store().mark_results(recovered, now);
+  mark.forget_all();
   desk->bring_forward(settings.smtp.retry_max);
   return desk;
 }
@@ -44,8 +51,10 @@ Daemon::Daemon(std::filesystem::path config_file, Settings settings)
     : config_file_(std::move(config_file)),
       settings_(std::move(settings)),
       lock_(settings_.store_path),
-      worker_(open_recovered_desk(settings_)),
-      sender_(network_, worker_, settings_.smtp, endpoint_of, system_now, random_fraction, OutboxSender::Options{}),
+      sending_(settings_.store_path.string() + ".sending"),
+      worker_(open_recovered_desk(settings_, sending_)),
+      sender_(network_, worker_, sending_, settings_.smtp, endpoint_of, system_now, random_fraction,
+              OutboxSender::Options{}),
       housekeeper_(io_, worker_, settings_, [this] { sender_.nudge(); }),
       generation_(make_generation(settings_)) {}
 
@@ -142,9 +151,26 @@ void Daemon::begin_stop() {
   generation_->stop();
   sender_.stop();
   housekeeper_.stop();
+  save_limit_ = std::chrono::steady_clock::now() + kSaveLimit;
   stop_limit_.expires_after(kStopLimit);
+  await_stop_limit();
+}
+
+void Daemon::await_stop_limit() {
   stop_limit_.async_wait([this](const boost::system::error_code& error) {
-    if (!error) io_.stop();
+    if (error) return;
+    if (sender_.unsaved() > 0 && std::chrono::steady_clock::now() < save_limit_) {
+      stop_limit_.expires_after(kSavePause);
+      return await_stop_limit();
+    }
+    if (sender_.unsaved() > 0) {
+      log::daemon_failed(
+          fmt::format("what became of {} mails could not be written to the store, for another process "
+                      "has it locked; the next start will do it",
+                      sender_.unsaved()));
+      result_ = kExitTryAgain;
+    }
+    io_.stop();
   });
 }
 

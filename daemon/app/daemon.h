@@ -17,6 +17,7 @@
 #include "daemon/exit_code.h"
 #include "daemon/net/connection.h"
 #include "daemon/smtp/outbox_sender.h"
+#include "daemon/smtp/send_mark.h"
 
 namespace ticketd {
 
@@ -41,6 +42,7 @@ class Daemon {
   void end_one(std::exception_ptr error);
   void await_signals();
   void begin_stop();
+  void await_stop_limit();
   void reload();
   void refuse(const std::string& reason);
   void use(Settings settings);
@@ -51,6 +53,7 @@ class Daemon {
   std::filesystem::path config_file_;
   Settings settings_;
   StoreLock lock_;
+  SendMark sending_;
   boost::asio::io_context io_{1};
   Network network_{io_};
   Worker worker_;
@@ -59,6 +62,7 @@ class Daemon {
   boost::asio::signal_set signals_{io_};
   boost::asio::steady_timer watchdog_{io_};
   boost::asio::steady_timer stop_limit_{io_};
+  boost::asio::steady_timer::time_point save_limit_;  ///< the last moment for what is unsaved, once it stops
   std::optional<NudgeListener> nudges_;
   std::unique_ptr<Generation> generation_;
   std::unique_ptr<Generation> next_generation_;  ///< starts when the one before it has ended: a reload

@@ -127,6 +127,7 @@ asio::awaitable<void> OutboxSender::send_jobs(Lane& lane) {
     return lane.next ? &lane.next->row.mail : nullptr;
   };
   while (lane.current) {
+    mark_.note_tried(lane.current->row);
     const Delivery delivery = co_await lane.session->send(lane.current->row.mail, next);
     settle_job(std::move(*lane.current), delivery);
     if (lane.session->has_announced() && !lane.next) lane.session.reset();  // that mail goes another way
@@ -148,6 +149,7 @@ asio::awaitable<void> OutboxSender::wait_for_mail(Lane& lane) {
 }
 
 void OutboxSender::settle_job(Job job, const Delivery& delivery) {
+  mark_.note_answered(job.row, delivery);
   if (delivery.stale_connection && ++job.stale_connections <= kMaxStaleConnections) {
     put_back(std::move(job));
     return signal();
@@ -157,6 +159,7 @@ void OutboxSender::settle_job(Job job, const Delivery& delivery) {
 
 void OutboxSender::settle_row(OutboxRow& row, SendResult result) {
   row.mail.octets = {};
+  ++unsaved_;
   settled_.push_back({std::move(result), std::move(row.mail)});
   signal();
 }

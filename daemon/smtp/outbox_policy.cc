@@ -121,7 +121,9 @@ SendResult postpone(const OutboxRow& row, std::string_view error, const SmtpSett
   return try_later(row, OutboxState::deferred, std::string(error), settings, now, random);
 }
 
-SendResult recover(const OutboxRow& row, const SmtpSettings& settings, Time now, double random) {
+SendResult recover(const OutboxRow& row, const std::optional<Delivery>& known, const SmtpSettings& settings, Time now,
+                   double random) {
+  if (known) return known->recipients.empty() ? hand_back(row, now) : settle(row, *known, settings, now, random);
   SendResult result =
       try_later(row, OutboxState::uncertain,
                 "ticketd ended before the mail server had answered, so it may have arrived", settings, now, random);
@@ -130,7 +132,7 @@ SendResult recover(const OutboxRow& row, const SmtpSettings& settings, Time now,
 }
 
 SendResult hand_back(const OutboxRow& row, Time now) {
-  SendResult result = result_for(row, OutboxState::deferred, "not tried: ticketd was stopped" + history(row));
+  SendResult result = result_for(row, OutboxState::queued, "not tried: ticketd was stopped" + history(row));
   result.next_attempt_at = now;
   return result;
 }

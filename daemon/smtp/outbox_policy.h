@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "daemon/config/settings.h"
@@ -28,11 +29,13 @@ constexpr std::uint32_t kMaxUncertainAttempts = 3;
 [[nodiscard]] SendResult postpone(const OutboxRow& row, std::string_view error, const SmtpSettings& settings, Time now,
                                   double random);
 
-/// Left on its way by a process that died: most of such a batch was never tried, so their number says nothing, and only
-/// time gives them up. The pauses grow, so that a mail that kills whoever sends it can't keep the others back.
-[[nodiscard]] SendResult recover(const OutboxRow& row, const SmtpSettings& settings, Time now, double random);
+/// Left on its way by a process that died. `known` is what SendMark::find says: what is sure is as if it had been
+/// written down in time. Else the number of such ends says nothing, and only time gives it up. The pauses grow, so that
+/// a mail that kills whoever sends it can't keep the others back.
+[[nodiscard]] SendResult recover(const OutboxRow& row, const std::optional<Delivery>& known,
+                                 const SmtpSettings& settings, Time now, double random);
 
-/// Leased, but not tried: due again at once.
+/// Leased, but not tried: queued again, and due at once.
 [[nodiscard]] SendResult hand_back(const OutboxRow& row, Time now);
 
 }  // namespace ticketd

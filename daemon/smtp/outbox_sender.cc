@@ -25,10 +25,11 @@ constexpr std::size_t kPages = 10;
 
 }  // namespace
 
-OutboxSender::OutboxSender(Network& network, Worker& worker, SmtpSettings settings, EndpointSource endpoints,
-                           NowSource now, RandomSource random, Options options)
+OutboxSender::OutboxSender(Network& network, Worker& worker, SendMark& mark, SmtpSettings settings,
+                           EndpointSource endpoints, NowSource now, RandomSource random, Options options)
     : network_(network),
       worker_(worker),
+      mark_(mark),
       settings_(std::move(settings)),
       servers_(network, settings_.servers, std::move(endpoints), options.timeouts),
       now_(std::move(now)),
@@ -120,7 +121,7 @@ asio::awaitable<void> OutboxSender::visit_store(Room room) {
     co_return;
   }
   if (visited.marked)
-    report(settled);
+    note_saved(settled);
   else
     settled_.insert(settled_.begin(), std::make_move_iterator(settled.begin()), std::make_move_iterator(settled.end()));
   take_leased(std::move(visited), room);
@@ -149,7 +150,10 @@ void OutboxSender::take_leased(Visit visit, Room room) {
   const std::size_t count = visit.leased.size();
   const auto behind_pages = std::ranges::find_if_not(queue_, is_page, &Job::row);
   std::vector<Job> jobs;
-  for (auto& row : visit.leased) jobs.push_back({std::move(row), 0});
+  for (auto& row : visit.leased) {
+    mark_.note_leased(row);
+    jobs.push_back({std::move(row), 0});
+  }
   const auto others = std::ranges::find_if_not(jobs, is_page, &Job::row);
   queue_.insert(behind_pages, std::make_move_iterator(jobs.begin()), std::make_move_iterator(others));
   std::move(others, jobs.end(), std::back_inserter(queue_));
@@ -168,8 +172,10 @@ void OutboxSender::take_leased(Visit visit, Room room) {
   if (count == 0 && next_due_ && *next_due_ <= now) next_due_ = now + kNoRowPause;
 }
 
-void OutboxSender::report(const std::vector<Settled>& settled) const {
+void OutboxSender::note_saved(const std::vector<Settled>& settled) {
+  unsaved_ -= settled.size();
   for (const auto& [result, mail] : settled) {
+    mark_.forget(mail.message_id);
     std::optional<std::int64_t> ticket;
     if (mail.ticket) ticket = static_cast<std::int64_t>(*mail.ticket);
     if (result.state == OutboxState::sent)
@@ -199,9 +205,9 @@ asio::awaitable<void> OutboxSender::wait_for_change() {
 
 /// What waits is woken, what is not on its way goes back, and after the time of grace nothing is waited for any more.
 void OutboxSender::wind_up() {
-  const bool now = error_ || (stop_deadline_ && *stop_deadline_ <= SteadyClock::now());
+  if (!stopping_) stop();
+  const bool now = stop_deadline_ && *stop_deadline_ <= SteadyClock::now();
   if (now) stop_deadline_.reset();
-  stopping_ = true;
   for (const auto& lane : lanes_) {
     lane->wake.cancel();
     if (now && lane->session) lane->session->interrupt();

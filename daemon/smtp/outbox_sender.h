@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "daemon/desk/worker.h"
+#include "daemon/smtp/send_mark.h"
 #include "daemon/smtp/smtp_servers.h"
 #include "daemon/smtp/smtp_session.h"
 
@@ -36,13 +37,15 @@ class OutboxSender {
   using NowSource = std::function<Time()>;
   using RandomSource = std::function<double()>;  ///< 0 to below 1
 
-  OutboxSender(Network& network, Worker& worker, SmtpSettings settings, EndpointSource endpoints, NowSource now,
-               RandomSource random, Options options);
+  /// `mark` outlives it.
+  OutboxSender(Network& network, Worker& worker, SendMark& mark, SmtpSettings settings, EndpointSource endpoints,
+               NowSource now, RandomSource random, Options options);
   OutboxSender(const OutboxSender&) = delete;
   OutboxSender& operator=(const OutboxSender&) = delete;
 
-  /// Sends until `stop`. Throws StoreError (a busy store is waited for). To be awaited to its end before destruction;
-  /// one of `run` and `run_once` at a time.
+  /// Sends until `stop`. Throws StoreError (a busy store is waited for), once the mails on their way have their
+  /// answers, or have waited for them as `stop` lets them; SendMark keeps these. To be awaited to its end before
+  /// destruction; one of `run` and `run_once` at a time.
   boost::asio::awaitable<void> run();
   /// Sends what is due now, then returns; at the first sign that no server can be reached, too: false.
   boost::asio::awaitable<bool> run_once();
@@ -55,6 +58,8 @@ class OutboxSender {
   void use(SmtpSettings settings);
 
   [[nodiscard]] std::size_t connections() const { return lanes_.size(); }
+  /// Rows of which the store does not know yet what became of them, and may still be told.
+  [[nodiscard]] std::size_t unsaved() const { return error_ ? 0 : unsaved_; }
 
  private:
   using SteadyTime = std::chrono::steady_clock::time_point;
@@ -95,7 +100,7 @@ class OutboxSender {
   boost::asio::awaitable<Visit> visit(std::vector<SendResult> results, Room room);
   boost::asio::awaitable<void> wait_for_change();
   void take_leased(Visit visit, Room room);
-  void report(const std::vector<Settled>& settled) const;
+  void note_saved(const std::vector<Settled>& settled);
 
   boost::asio::awaitable<void> run_lane(std::shared_ptr<Lane> lane);
   boost::asio::awaitable<std::string> connect(Lane& lane);
@@ -123,6 +128,7 @@ class OutboxSender {
 
   Network& network_;
   Worker& worker_;
+  SendMark& mark_;
   SmtpSettings settings_;
   SmtpServers servers_;
   NowSource now_;
@@ -131,6 +137,7 @@ class OutboxSender {
 
   std::deque<Job> queue_;
   std::vector<Settled> settled_;
+  std::size_t unsaved_ = 0;  ///< those in settled_, and those that are being written to the store
   std::list<std::shared_ptr<Lane>> lanes_;
   std::size_t lane_limit_;
   boost::asio::steady_timer change_;

@@ -7,7 +7,7 @@ import random
 import subprocess
 from typing import Iterator
 
-from drill import faults
+from drill import faults, history
 from drill.history import Finding
 from drill.world import Case, Row, World
 from support.case import wait_for
@@ -95,8 +95,34 @@ def send_large(case: Case) -> None:
         case.append(case.mail(f"full{number}", lines + "\n"))
 
 
+def fill_in_flight(case: Case, disk, row: Row) -> None:
+    """Full at the moment at which the mail server takes one of several mails: its answer is not lost, and it goes out once."""
+    left = [MAILS // 2]
+
+    def plan(step):
+        if step.stage == "dot":
+            left[0] -= 1
+            if left[0] == 0:
+                disk.fill()
+
+    case.smtp.plan = plan
+    case.desk.start()
+    case.send(2 * MAILS, "flight")
+    row.findings += ends(case, FULL_WORDS, "full in flight")
+    case.smtp.plan = None
+    disk.make_room()
+    case.desk.start()
+    row.recovered = case.settle()
+    case.desk.stop()
+    copies = collections.Counter(history.message_id_of(mail.octets) for mail in case.received())
+    row.findings += [Finding("doubled", f"{mail} went out {count} times although the server had answered", by="fill_in_flight")
+                     for mail, count in copies.items() if count > 1]
+    row.faults["full"] += 1
+
+
 def fill_up(case: Case, disk, row: Row) -> None:
     """Full under the running daemon, full still when it starts again, then there is room."""
+    fill_in_flight(case, disk, row)
     case.desk.start()
     case.send(MAILS, "before")
     case.settle()

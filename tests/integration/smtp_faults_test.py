@@ -1,6 +1,8 @@
 """The SMTP server refuses, hangs up and goes away: nothing is lost, nothing goes out twice but where that can't be known."""
 import pathlib
+import sqlite3
 import sys
+import threading
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from support import case, mails
@@ -134,6 +136,46 @@ class SmtpFaultsTest(DeskCase):
         self.desk.wait_outbox("sent")
         identities = {mails.parse(mail.octets)["Message-ID"] for mail in self.smtp.mails}
         self.assertEqual((len(identities), len(self.smtp.mails)), (1, 2))
+
+    def test_an_answer_that_can_not_be_written_down_before_the_end_is_not_lost(self):
+        """Another process has the store for itself from the moment at which the server takes the mail."""
+        locked = threading.Event()
+
+        def plan(step: Step):
+            if step.stage == "dot" and not locked.is_set():
+                self.other = sqlite3.connect(self.desk.store, check_same_thread=False, isolation_level=None)
+                self.other.execute("PRAGMA busy_timeout = 10000")
+                self.other.execute("BEGIN IMMEDIATE")
+                locked.set()
+
+        self.smtp.plan = plan
+        self.start_desk(None, self.QUICK)
+        self.write(mails.mail("c@faults.example", "Fault here"))
+        self.assertTrue(locked.wait(20))
+        wait_for(lambda: self.smtp.mails, "the server has it")
+        self.assertEqual(self.desk.stop(seconds=30), 75)
+        self.assertIn("could not be written to the store", self.desk.log())
+        self.other.execute("ROLLBACK")
+        self.other.close()
+        self.assertEqual(self.row()["state"], "sending")
+        self.desk.start()
+        self.desk.wait_outbox("sent")
+        self.assertEqual(len(self.smtp.mails), 1)
+
+    def test_an_answer_is_written_down_once_the_store_is_free_although_the_daemon_is_to_end(self):
+        def plan(step: Step):
+            if step.stage == "dot":
+                other = sqlite3.connect(self.desk.store, check_same_thread=False, isolation_level=None)
+                other.execute("PRAGMA busy_timeout = 10000")
+                other.execute("BEGIN IMMEDIATE")
+                threading.Timer(10, other.rollback).start()
+
+        self.smtp.plan = plan
+        self.start_desk(None, self.QUICK)
+        self.write(mails.mail("c@faults.example", "Fault here"))
+        wait_for(lambda: self.smtp.mails, "the server has it")
+        self.assertEqual(self.desk.stop(seconds=30), 0)
+        self.assertEqual(self.row()["state"], "sent")
 
     def test_uncertain_is_visible_and_bounded(self):
         self.send_one(at("dot", DROP))

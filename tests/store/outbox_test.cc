@@ -104,6 +104,11 @@ TEST_CASE("a result ends a lease") {
     CHECK(store.lease_outbox(at(8), 1).empty());
     CHECK(store.lease_outbox(at(9), 1).at(0).attempts == 2);
   }
+  SECTION("what was not tried is queued again") {
+    mark(store, make_result(id, OutboxState::queued, at(1)));
+    CHECK(store.outbox().at(0).state == OutboxState::queued);
+    CHECK(store.lease_outbox(at(1), 1).at(0).mail.recipients.size() == 3);
+  }
   SECTION("failed stays and comes again only by hand") {
     mark(store, make_result(id, OutboxState::failed, at(9)));
     CHECK(store.outbox().at(0).state == OutboxState::failed);

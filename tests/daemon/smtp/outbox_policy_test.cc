@@ -191,13 +191,13 @@ TEST_CASE("what a dead process had on its way is tried again, at growing distanc
   for (std::uint32_t attempts = 1; attempts <= 5; ++attempts) {
     auto row = row_after(attempts);
     row.interrupted_attempts = attempts - 1;
-    const auto result = recover(row, minutely(), kNow, 0.0);
+    const auto result = recover(row, {}, minutely(), kNow, 0.0);
     CHECK(result.state == OutboxState::uncertain);
     CHECK(result.interrupted);
     CHECK(result.next_attempt_at == kNow + retry_delay(attempts, minutely(), 0.0));
     CHECK(result.error.find("it may have arrived") != std::string::npos);
   }
-  CHECK(recover(row_after(3, 48h), minutely(), kNow, 0.0).state == OutboxState::failed);
+  CHECK(recover(row_after(3, 48h), {}, minutely(), kNow, 0.0).state == OutboxState::failed);
 }
 
 TEST_CASE("deaths of the process use up none of the attempts that a lost answer allows, and stay in the words") {
@@ -215,8 +215,19 @@ TEST_CASE("deaths of the process use up none of the attempts that a lost answer 
 
 TEST_CASE("a mail that was not tried is due again at once") {
   const auto result = hand_back(row_after(1), kNow);
-  CHECK(result.state == OutboxState::deferred);
+  CHECK(result.state == OutboxState::queued);
   CHECK(result.next_attempt_at == kNow);
+}
+
+TEST_CASE("what is known of a mail that a dead process had on its way counts as if it had been written down") {
+  Delivery sent, later;
+  sent.recipients = {kSent};
+  later.recipients = {kLater};
+  CHECK(recover(row_after(1), sent, minutely(), kNow, 0.0).state == OutboxState::sent);
+  const auto deferred = recover(row_after(1), later, minutely(), kNow, 0.0);
+  CHECK(deferred.state == OutboxState::deferred);
+  CHECK_FALSE(deferred.interrupted);
+  CHECK(recover(row_after(1), Delivery(), minutely(), kNow, 0.0).state == OutboxState::queued);
 }
 
 }  // namespace ticketd

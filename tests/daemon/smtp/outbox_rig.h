@@ -31,7 +31,7 @@ class OutboxRig {
     SmtpSettings settings;
     for (const auto& url : urls) settings.servers.emplace_back().url = url;
     sender_ = std::make_unique<OutboxSender>(
-        network_, *worker_, settings, &plain_endpoint, [this] { return now_; }, [] { return 0.0; }, options);
+        network_, *worker_, mark_, settings, &plain_endpoint, [this] { return now_; }, [] { return 0.0; }, options);
     return *sender_;
   }
 
@@ -54,6 +54,7 @@ class OutboxRig {
 
   [[nodiscard]] std::vector<OutboxRow> rows() { return Store(folder_.path()).outbox(); }
   [[nodiscard]] boost::asio::io_context& io() { return io_; }
+  [[nodiscard]] const SendMark& mark() const { return mark_; }
   [[nodiscard]] Time now() const { return now_; }
   [[nodiscard]] std::filesystem::path path() const { return folder_.path(); }
 
@@ -69,6 +70,7 @@ class OutboxRig {
   boost::asio::io_context io_;
   Network network_{io_};
   Time now_ = at(1);
+  SendMark mark_{folder_.path().string() + ".sending"};
   std::unique_ptr<Worker> worker_;
   std::unique_ptr<OutboxSender> sender_;
 };

@@ -5,6 +5,8 @@
 #include <catch2/catch.hpp>
 #include <future>
 
+#include "daemon/smtp/outbox_policy.h"
+#include "store/sqlite.h"
 #include "tests/daemon/smtp/outbox_rig.h"
 #include "tests/daemon/smtp/smtp_dialogue.h"
 
@@ -246,7 +248,7 @@ TEST_CASE("stop lets the mail on its way get its answer and hands the others bac
   CHECK(server.join() == "");
   CHECK(rows[0].state == OutboxState::sent);
   for (std::size_t i = 1; i < 3; ++i) {
-    CHECK(rows[i].state == OutboxState::deferred);
+    CHECK(rows[i].state == OutboxState::queued);
     CHECK(rows[i].next_attempt_at == rig.now());
   }
 }
@@ -264,7 +266,7 @@ TEST_CASE("a server that never answers can't keep the sender from stopping") {
   const auto rows = rig.rows();
   CHECK(server.join() == "");
   CHECK(rows[0].state == OutboxState::uncertain);
-  CHECK(rows[1].state == OutboxState::deferred);
+  CHECK(rows[1].state == OutboxState::queued);
 }
 
 TEST_CASE("nor can one that stops reading in the middle of a mail") {
@@ -286,7 +288,31 @@ TEST_CASE("nor can one that stops reading in the middle of a mail") {
   CHECK(server.join() == "");
   const auto rows = rig.rows();
   CHECK(rows[0].state == OutboxState::deferred);  // not a word of it counts before the final dot
-  CHECK(rows[1].state == OutboxState::deferred);
+  CHECK(rows[1].state == OutboxState::queued);
+}
+
+TEST_CASE("answers that the store can't take are known afterwards, and no mail is uncertain") {
+  const SmtpScript serving{"HELLO PIPELINING", "SERVE"};
+  ScriptedSmtpServer server({serving, serving});
+  OutboxRig rig(mails(40));
+  const std::string is_jammed =
+      "CREATE TRIGGER jam BEFORE UPDATE ON outbox WHEN NEW.state = 'sent' "
+      "BEGIN SELECT RAISE(ABORT, 'it is jammed'); END";
+  Database(rig.path().string(), {}).execute(is_jammed);
+  auto options = patient();
+  options.max_connections = 2;
+  OutboxSender& sender = rig.sender_to({server.url()}, options);
+  CHECK_THROWS(rig.run(sender.run()));
+  CHECK(server.join() == "");
+  std::size_t sent = 0, untried = 0;
+  for (const auto& row : Store(rig.path()).sending()) {
+    const auto result = recover(row, rig.mark().find(row), SmtpSettings(), rig.now(), 0.0);
+    sent += result.state == OutboxState::sent ? 1 : 0;
+    untried += result.state == OutboxState::queued ? 1 : 0;
+  }
+  CHECK(sent == server.message_ids().size());
+  CHECK(sent > 0);
+  CHECK(sent + untried == 40);
 }
 
 }  // namespace ticketd
