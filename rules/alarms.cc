@@ -26,8 +26,15 @@ void raise(Alarm& alarm, const Problem& problem, Time now, AlarmDecision& decisi
   alarm.raised_at = now;
   alarm.gone_at.reset();
   alarm.is_over = false;
+  alarm.count = problem.count;
   decision.raised.push_back(problem.text);
   decision.is_changed = true;
+}
+
+/// What was told stands for what is new behind it, but not for ever.
+bool is_twice_as_large(const Problem& problem, const Alarm& alarm, Time now) {
+  const bool was_told_lately = now - alarm.raised_at < kCalm && alarm.raised_at <= now;
+  return alarm.count > 0 && problem.count >= 2 * alarm.count && !was_told_lately;
 }
 
 /// The problem is there now.
@@ -36,10 +43,12 @@ void keep(Alarm& alarm, const Problem& problem, Time now, AlarmDecision& decisio
     if (problem.patience > Duration::zero()) return;
     ++alarm.repeats;
     raise(alarm, problem, now, decision);
-  } else if (alarm.gone_at) {
-    alarm.gone_at.reset();
-    decision.is_changed = true;
+    return;
   }
+  decision.is_changed = decision.is_changed || alarm.gone_at || problem.count < alarm.count;
+  alarm.gone_at.reset();
+  alarm.count = std::min(alarm.count, problem.count);
+  if (is_twice_as_large(problem, alarm, now)) raise(alarm, problem, now, decision);
 }
 
 /// The problem is not there now. False when nothing of it needs to be remembered any more.

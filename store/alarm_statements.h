@@ -7,10 +7,11 @@ namespace ticketd::sql {
 
 using Text = std::string_view;
 
-inline constexpr Text alarms = "SELECT name, text, raised_at, gone_at, is_over, repeats FROM alarms ORDER BY name";
+inline constexpr Text alarms =
+    "SELECT name, text, raised_at, gone_at, is_over, repeats, count FROM alarms ORDER BY name";
 inline constexpr Text forget_alarms = "DELETE FROM alarms";
 inline constexpr Text insert_alarm =
-    "INSERT INTO alarms (name, text, raised_at, gone_at, is_over, repeats) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+    "INSERT INTO alarms (name, text, raised_at, gone_at, is_over, repeats, count) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
 /// Of what the clock has to do with a ticket: it counts until the clock is told otherwise.
 inline constexpr Text note_stuck =
     "INSERT INTO stuck_tickets (ticket, check_at, reason) VALUES (?1, ?2, ?3) ON CONFLICT (ticket) DO UPDATE SET "

@@ -13,6 +13,7 @@ std::vector<Alarm> Store::alarms() {
     alarm.gone_at = rows.optional_time();
     alarm.is_over = rows.integer() != 0;
     alarm.repeats = static_cast<std::uint32_t>(rows.integer());
+    alarm.count = static_cast<std::uint64_t>(rows.integer());
   }
   return result;
 }
@@ -21,7 +22,8 @@ void Store::write_alarms(std::span<const Alarm> alarms) {
   WriteScope scope(*impl_);
   impl_->run(sql::forget_alarms);
   for (const auto& alarm : alarms)
-    impl_->run(sql::insert_alarm, alarm.name, alarm.text, alarm.raised_at, alarm.gone_at, alarm.is_over, alarm.repeats);
+    impl_->run(sql::insert_alarm, alarm.name, alarm.text, alarm.raised_at, alarm.gone_at, alarm.is_over, alarm.repeats,
+               alarm.count);
   scope.done();
 }
 

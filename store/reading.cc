@@ -119,6 +119,7 @@ void count_outbox(Impl& impl, DeskCounts& counts) {
     if (state == OutboxState::queued) counts.queued = number;
     if (state == OutboxState::deferred) counts.deferred = number;
     if (state == OutboxState::failed) counts.failed = number;
+    if (state == OutboxState::failed) counts.kept_back = static_cast<std::uint64_t>(rows.integer());
     if (state == OutboxState::uncertain) counts.uncertain = number;
     if (state != OutboxState::failed)
       counts.oldest_unsent_at = std::min(oldest, counts.oldest_unsent_at.value_or(oldest));

@@ -161,7 +161,8 @@ inline constexpr Text search =
     "SELECT m.ticket, snippet(message_search, -1, '', '', '…', 16) FROM message_search s JOIN messages m "
     "ON m.id = s.rowid WHERE message_search MATCH ?1 ORDER BY s.rowid DESC";
 inline constexpr Text count_unsent =
-    "SELECT state, count(*), min(waiting_since) FROM outbox WHERE state <> 'sent' AND dropped = 0 GROUP BY state";
+    "SELECT state, count(*), min(waiting_since), count(*) FILTER (WHERE attempts = 0) FROM outbox WHERE state <> "
+    "'sent' AND dropped = 0 GROUP BY state";
 inline constexpr Text count_sending =
     "SELECT count(*), min(changed_at) FROM outbox "
     "WHERE next_attempt_at IS NULL AND state = 'sending' AND state <> 'sent' AND dropped = 0";

@@ -182,6 +182,7 @@ struct StatusPageState {
 
 struct DeskCounts {
   std::uint64_t queued = 0, sending = 0, deferred = 0, failed = 0, uncertain = 0;
+  std::uint64_t kept_back = 0;            ///< of those that failed: never tried, for mail to all recipients came back
   std::optional<Time> oldest_unsent_at;   ///< waits since then, on its way or not
   std::optional<Time> oldest_sending_at;  ///< on its way since then, and the mail server has not answered for it
   std::uint64_t quarantined = 0;          ///< kept until a person has looked

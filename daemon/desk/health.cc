@@ -93,9 +93,9 @@ void add_stuck_problem(std::vector<Problem>& problems, std::span<const StuckTick
 }
 
 void add_outbox_problems(std::vector<Problem>& problems, const DeskCounts& counts, Time now) {
-  if (counts.failed > 0)
+  if (const auto failed = counts.failed - counts.kept_back; failed > 0)
     problems.push_back(
-        {"outbox failed", fmt::format("{} could not be sent; see: ticketctl outbox", mails(counts.failed)), {}});
+        {"outbox failed", fmt::format("{} could not be sent; see: ticketctl outbox", mails(failed)), {}, failed});
   if (counts.uncertain > 0)
     problems.push_back({"outbox uncertain",
                         fmt::format("{} may or may not have been sent; see: ticketctl outbox", mails(counts.uncertain)),

@@ -214,7 +214,7 @@ CREATE TABLE outbox (
   changed_at INTEGER NOT NULL,               -- of the state
   dropped INTEGER NOT NULL DEFAULT 0         -- 1: taken out by hand; kept, for somebody may have got it
 ) STRICT;
-CREATE INDEX outbox_unsent ON outbox (next_attempt_at, id, state, waiting_since, dropped)
+CREATE INDEX outbox_unsent ON outbox (next_attempt_at, id, state, waiting_since, attempts, dropped)
   WHERE state <> 'sent' AND dropped = 0;
 -- Pages about Urgent tickets leave before everything else.
 CREATE INDEX outbox_pages ON outbox (next_attempt_at, id) WHERE kind = 'page' AND state <> 'sent' AND dropped = 0;
@@ -352,7 +352,8 @@ CREATE TABLE alarms (
   raised_at INTEGER NOT NULL,
   gone_at INTEGER,                           -- NULL while the problem is there
   is_over INTEGER NOT NULL,                  -- 1: admins were told that it is over
-  repeats INTEGER NOT NULL                   -- how often it came back
+  repeats INTEGER NOT NULL,                  -- how often it came back
+  count INTEGER NOT NULL                     -- of what, as it was told, or less since; 0: it can't be counted
 ) STRICT, WITHOUT ROWID;
 
 -- Standing of those who abused labels.

@@ -142,6 +142,15 @@ TEST_CASE("failed, uncertain and aging mails each need a person") {
   CHECK(problems(polled(seconds{1}), counts).empty());
 }
 
+TEST_CASE("mails that were kept back on purpose need nobody") {
+  DeskCounts counts;
+  counts.failed = counts.kept_back = 2;
+  CHECK(problems(polled(seconds{1}), counts).empty());
+  counts.failed = 3;
+  CHECK(problems(polled(seconds{1}), counts) ==
+        std::vector<std::string>{"1 mail could not be sent; see: ticketctl outbox"});
+}
+
 TEST_CASE("mails for which the mail server gives no answer need a person") {
   DeskCounts counts;
   counts.sending = 2;

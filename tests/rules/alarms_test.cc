@@ -99,6 +99,22 @@ TEST_CASE("What comes back is told once more, and over only after an hour of cal
   CHECK(watch.look({}, 1min).over.size() == 1);
 }
 
+TEST_CASE("What has doubled since it was told is told again, once an hour") {
+  Watch watch;
+  const auto failed = [](std::uint64_t count) {
+    return Problem{"outbox failed", fmt::format("{} mails", count), {}, count};
+  };
+  CHECK(watch.look({failed(1)}).raised == Texts{"1 mails"});
+  CHECK(watch.look({failed(6)}, 59min).raised.empty());
+  CHECK(watch.look({failed(6)}, 1min).raised == Texts{"6 mails"});
+  CHECK(watch.look({failed(11)}, 3h).raised.empty());
+  CHECK(watch.look({failed(2)}, 1h).raised.empty());
+  CHECK(watch.alarms.at(0).count == 2);  // most of them were seen to
+  CHECK(watch.look({failed(4)}, 1h).raised == Texts{"4 mails"});
+  CHECK(watch.look({kDead, failed(4)}, 9h).raised == Texts{kDead.text});
+  CHECK(watch.look({kDead, failed(4)}, 9h).raised.empty());  // what can't be counted does not grow
+}
+
 TEST_CASE("A clock that was set back makes nobody wait") {
   Watch watch;
   watch.look({kDead});

@@ -208,7 +208,7 @@ TEST_CASE("alarms are kept") {
   StoreFolder folder;
   Store store(folder.path());
   CHECK(store.alarms().empty());
-  const std::vector<Alarm> alarms{{"a", "A.", at(1), {}, false, 0}, {"b", "B.", at(2), at(3), true, 2}};
+  const std::vector<Alarm> alarms{{"a", "A.", at(1), {}, false, 0}, {"b", "B.", at(2), at(3), true, 2, 5}};
   store.write_alarms(alarms);
   const auto found = store.alarms();
   REQUIRE(found.size() == 2);
@@ -218,6 +218,7 @@ TEST_CASE("alarms are kept") {
   CHECK(found[1].gone_at == at(3));
   CHECK(found[1].is_over);
   CHECK(found[1].repeats == 2);
+  CHECK(found[1].count == 5);
   store.write_alarms({});
   CHECK(store.alarms().empty());
 }

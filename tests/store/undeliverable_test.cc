@@ -62,6 +62,7 @@ TEST_CASE("a mail to such an address alone is never tried, and is no secret") {
   CHECK(store.lease_outbox(at(100), 10).empty());
   CHECK_FALSE(store.next_outbox_due());
   CHECK(store.counts(at(5)).failed == 1);
+  CHECK(store.counts(at(5)).kept_back == 1);
   const auto events = store.events(TicketId{1});
   CHECK(events.back().kind == "mail_suppressed");
   CHECK(events.back().detail == row->last_error);
