@@ -88,8 +88,10 @@ int copy_wal_back(sqlite3* database) {
   return code;
 }
 
-/// After each commit. SQLite's own does the same, but hides errors and tries again at the next commit.
-int watch_wal(void*, sqlite3* database, const char*, int frames) {
+/// After each commit. SQLite's own does the same, but hides errors and tries again at the next commit. An error is that
+/// of the statement that has committed.
+int watch_wal(void* commits, sqlite3* database, const char*, int frames) {
+  ++*static_cast<std::uint64_t*>(commits);
   return frames < kLongWal ? SQLITE_OK : copy_wal_back(database);
 }
 
@@ -179,7 +181,7 @@ Database::Database(const std::string& path, const Options& options) {
   check(database, code, "open " + path);
   const auto timeout = std::clamp<std::int64_t>(options.busy_timeout.count(), 0, std::numeric_limits<int>::max());
   sqlite3_busy_timeout(database, static_cast<int>(timeout));
-  sqlite3_wal_hook(database, watch_wal, nullptr);
+  sqlite3_wal_hook(database, watch_wal, commits_.get());
   sqlite3_db_config(database, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
   sqlite3_db_config(database, SQLITE_DBCONFIG_DQS_DDL, 0, nullptr);
   sqlite3_db_config(database, SQLITE_DBCONFIG_DQS_DML, 0, nullptr);

@@ -114,6 +114,8 @@ class Database {
   [[nodiscard]] Statement prepare(std::string_view sql) { return Statement(database_.get(), sql); }
   [[nodiscard]] std::int64_t last_insert_id() const;
   [[nodiscard]] bool in_transaction() const;
+  /// That have written something; the one of a statement that failed of what follows a commit counts.
+  [[nodiscard]] std::uint64_t commits() const { return *commits_; }
   /// Moves what no reader needs from the WAL to the database, without waiting for anybody.
   void checkpoint_passively();
   void release_memory();
@@ -122,6 +124,7 @@ class Database {
   struct Close {
     void operator()(sqlite3* database) const;
   };
+  std::unique_ptr<std::uint64_t> commits_ = std::make_unique<std::uint64_t>(0);  ///< the connection holds on to it
   std::unique_ptr<sqlite3, Close> database_;
 };
 

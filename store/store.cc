@@ -38,7 +38,13 @@ void Store::Impl::begin() {
 
 void Store::Impl::commit() {
   if (has_new_messages) run(sql::index_messages, indexed_up_to);
-  run(sql::commit);
+  const auto before = database.commits();
+  try {
+    run(sql::commit);
+  } catch (const StoreError& error) {
+    if (database.commits() == before) throw;
+    throw CommittedStoreError(error.what());
+  }
 }
 
 void Store::Impl::roll_back() noexcept {

@@ -34,6 +34,12 @@ class StoreBusy : public StoreError {
   using StoreError::StoreError;
 };
 
+/// As StoreError, but the transaction is committed: what broke is what follows a commit.
+class CommittedStoreError : public StoreError {
+ public:
+  using StoreError::StoreError;
+};
+
 /// A value that the tables can't hold (a broken constraint, far too large): the fault of that value, not of the store.
 /// The statement changed nothing; what else its mail wrote goes with the mail's savepoint.
 class ValueRefused : public std::runtime_error {
@@ -194,7 +200,8 @@ struct DeskCounts {
 };
 
 /// The tables, one writer per process. Values in, values out, no policy, no clock. Every function throws StoreError or
-/// StoreBusy; those that write values also ValueRefused. Not thread-safe: one Store per thread.
+/// StoreBusy; those that write values also ValueRefused, those that commit also CommittedStoreError. Not thread-safe:
+/// one Store per thread.
 class Store {
  public:
   struct Options {

@@ -7,6 +7,7 @@
 
 #include "daemon/config/near_miss.h"
 #include "daemon/ctl/invocation.h"
+#include "daemon/desk/nudge.h"
 #include "parsers/printable.h"
 
 namespace ticketd {
@@ -255,6 +256,10 @@ int carry_out(Invocation& invocation) {
   } catch (const CommandFailure& failure) {
     fmt::print(stderr, "ticketctl: {}\n", failure.what());
     return exit_code_of(failure, invocation);
+  } catch (const CommittedStoreError& error) {
+    nudge_daemon();
+    fmt::print(stderr, "ticketctl: it is done, but {}\n", error.what());
+    return kExitOk;
   } catch (const std::exception& error) {
     // Whatever else fails, a mail on standard input is not filed: the MTA keeps it and tries again.
     fmt::print(stderr, "ticketctl: {}\n", error.what());

@@ -15,19 +15,19 @@
 namespace ticketd {
 namespace {
 
-/// What was written to the customer does not leave: whoever wrote it has to know.
-void warn_of_silence(CtlSession& session, TicketId number, const StaffCommand& command) {
+/// What was written to the customer does not leave: whoever wrote it has to know. Empty: it does.
+std::string warning_of_silence(CtlSession& session, TicketId number, const StaffCommand& command) {
   const bool writes = std::holds_alternative<ReplyCommand>(command) ||
                       std::holds_alternative<ResolveCommand>(command) ||
                       std::holds_alternative<EstimateCommand>(command);
-  if (!writes) return;
+  if (!writes) return {};
   const auto found = session.store().undeliverable(session.ticket(number).ticket.reply_to);
-  if (!found) return;
+  if (!found) return {};
   const auto address = printable_line(found->address);
-  fmt::print(stderr,
-             "ticketctl: nothing is sent to {}, for mail to it came back: {}\nOnce it works again: ticketctl "
-             "undeliverable clear {}, then ticketctl outbox retry ID\n",
-             address, printable_line(found->reason), shell_word(address));
+  return fmt::format(
+      "ticketctl: nothing is sent to {}, for mail to it came back: {}\nOnce it works again: ticketctl "
+      "undeliverable clear {}, then ticketctl outbox retry ID\n",
+      address, printable_line(found->reason), shell_word(address));
 }
 
 CommandFailure no_such_ticket(TicketId number) {
@@ -39,8 +39,12 @@ void carry_out(CtlSession& session, std::optional<TicketId> number, const StaffC
   if (!result) throw no_such_ticket(number.value_or(TicketId{}));
   if (const auto* refusal = std::get_if<Refusal>(&*result))
     throw CommandFailure(exit_code_of(*refusal), refusal->reason);
-  session.print_change(std::get<TicketId>(*result));
-  warn_of_silence(session, std::get<TicketId>(*result), command);
+  const auto changed = std::get<TicketId>(*result);
+  session.print_change(changed);
+  print_done([&] {
+    fmt::print(stderr, "{}", warning_of_silence(session, changed, command));
+    return std::string();
+  });
 }
 
 /// "ann@example.com" or "Ann <ann@example.com>", read as the From field of a mail would be.

@@ -173,46 +173,6 @@ class PipeTest(CommandLineTest):
         self.assertEqual(self.desk.tickets(), [])
         self.ctl(OK, "explain", stdin=large)
 
-    def check_that_the_mta_tries_again(self, words: str) -> None:
-        done = self.ctl(TEMPORARY, "ingest", stdin=mails.mail("tom@acme.example", "Not now"))
-        self.assertIn(words, done.stderr)
-
-    def test_ingest_with_a_wrong_configuration(self):
-        self.desk.configuration.write_text(self.desk.configuration.read_text() + "\n[supprt]\nname = 'x'\n")
-        self.check_that_the_mta_tries_again("supprt")
-
-    def test_ingest_without_a_configuration(self):
-        self.desk.configuration.unlink()
-        self.check_that_the_mta_tries_again("ticketd.toml")
-
-    def test_ingest_into_the_store_of_a_newer_version(self):
-        self.ingest(mails.mail("tom@acme.example", "Before"))
-        with contextlib.closing(sqlite3.connect(self.desk.store)) as store:
-            store.execute("PRAGMA user_version = 99")
-        self.check_that_the_mta_tries_again("newer version")
-
-    def test_ingest_into_a_store_that_is_damaged_or_nowhere(self):
-        self.desk.store.write_bytes(b"x" * 5000)
-        self.check_that_the_mta_tries_again("no database")
-        self.desk.store.unlink()
-        self.desk.store.parent.rmdir()
-        self.check_that_the_mta_tries_again("tickets.db")
-
-    @unittest.skipIf(os.geteuid() != 0, "root's rights are needed to become another user")
-    def test_ingest_without_the_right_to(self):
-        self.ingest(mails.mail("tom@acme.example", "Before"))
-        for folder in (self.folder, self.desk.folder):
-            folder.chmod(0o755)
-        self.desk.configuration.chmod(0o644)
-        program = shutil.copy(case.build_folder() / "ticketctl", self.folder)
-        for path, mode in ((self.desk.store.parent, 0o700), (self.desk.store.parent, 0o755)):
-            path.chmod(mode)
-            self.desk.store.chmod(0o600)
-            done = subprocess.run([program, "--config", str(self.desk.configuration), "ingest"], capture_output=True, timeout=60,
-                                  input=mails.mail("tom@acme.example", "Not now"), user="nobody", env=self.desk.environment())
-            self.assertEqual(done.returncode, TEMPORARY, done.stderr)
-            self.assertIn(b"group ticketd", done.stderr)
-
     def test_ingest_twice_is_a_duplicate(self):
         octets = mails.mail("tom@acme.example", "Once")
         self.assertEqual(self.ingest(octets)["outcome"], "new_ticket")

@@ -60,8 +60,9 @@ TEST_CASE("a checkpoint of a long WAL whose sync failed ends the store") {
   Scene scene;
   scene.copy_partly();
   scene.fail_next_sync(3);  // after those of the commit and of the WAL
-  CHECK_THROWS_AS(file(*scene.store, make_decision(3, "3@customer"), noise(17000000)), StoreError);
+  CHECK_THROWS_AS(file(*scene.store, make_decision(3, "3@customer"), noise(17000000)), CommittedStoreError);
   REQUIRE(scene.vfs.plan().injected() == 1);
+  CHECK(scene.store->ticket(TicketId{3}));
   CHECK_THROWS_AS(file_new(*scene.store, 4, "4@customer"), StoreError);
   scene.store.reset();
   CHECK(scene.tickets_after_power_cut() == 3);
