@@ -26,6 +26,8 @@ struct Delivery {
   /// Nothing of it was sent, and not because of it: a connection that had served other mails was closed (421 included).
   /// It is worth another connection at once.
   bool stale_connection = false;
+  /// Likewise, but the connection was new, and the server said 421: it serves nobody now.
+  bool service_closed = false;
 };
 
 }  // namespace ticketd

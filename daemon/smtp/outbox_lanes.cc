@@ -1,4 +1,6 @@
 // The connections of the OutboxSender.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/redirect_error.hpp>
@@ -98,7 +100,8 @@ asio::awaitable<void> OutboxSender::run_lane(std::shared_ptr<Lane> lane) {
       if (!stopping_) servers_failed(error);
       co_return;
     }
-    co_await send_jobs(*lane);
+    const bool is_served = co_await send_jobs(*lane);
+    if (!is_served) co_return;
     lane->current = next_job();
     if (lane->current) continue;
     co_await wait_for_mail(*lane);
@@ -113,15 +116,12 @@ asio::awaitable<std::string> OutboxSender::connect(Lane& lane) {
   lane.connected = lane.outdated = false;
   std::string error = co_await servers_.open(lane.session, stopping_);
   lane.connected = error.empty();
-  if (lane.connected) {
-    failures_ = 0;
-    paused_until_.reset();
-    signal();
-  }
+  if (lane.connected) signal();
   co_return error;
 }
 
-asio::awaitable<void> OutboxSender::send_jobs(Lane& lane) {
+/// False when no server serves anybody now.
+asio::awaitable<bool> OutboxSender::send_jobs(Lane& lane) {
   const SmtpSession::NextMail next = [this, &lane] {
     lane.next = next_job();
     return lane.next ? &lane.next->row.mail : nullptr;
@@ -129,6 +129,7 @@ asio::awaitable<void> OutboxSender::send_jobs(Lane& lane) {
   while (lane.current) {
     mark_.note_tried(lane.current->row);
     const Delivery delivery = co_await lane.session->send(lane.current->row.mail, next);
+    if (delivery.service_closed) co_return leave_server(lane, delivery);
     settle_job(std::move(*lane.current), delivery);
     if (lane.session->has_announced() && !lane.next) lane.session.reset();  // that mail goes another way
     lane.current = std::exchange(lane.next, std::nullopt);
@@ -137,6 +138,7 @@ asio::awaitable<void> OutboxSender::send_jobs(Lane& lane) {
     put_back(std::move(*lane.current));
     lane.current.reset();
   }
+  co_return true;
 }
 
 asio::awaitable<void> OutboxSender::wait_for_mail(Lane& lane) {
@@ -154,6 +156,8 @@ void OutboxSender::settle_job(Job job, const Delivery& delivery) {
     put_back(std::move(job));
     return signal();
   }
+  failures_ = 0;  // there is a server that serves
+  paused_until_.reset();
   settle_row(job.row, settle(job.row, delivery, settings_, now_(), random_()));
 }
 
@@ -162,6 +166,20 @@ void OutboxSender::settle_row(OutboxRow& row, SendResult result) {
   ++unsaved_;
   settled_.push_back({std::move(result), std::move(row.mail)});
   signal();
+}
+
+/// A server that took the connection and then serves nobody is as good as one that can't be reached. False when there
+/// is no other.
+bool OutboxSender::leave_server(Lane& lane, const Delivery& delivery) {
+  mark_.note_leased(lane.current->row);
+  put_back(std::move(*lane.current));
+  lane.current.reset();
+  lane.connected = false;
+  const bool is_other_left = servers_.pass_over(lane.session->server());
+  if (!stopping_ && !is_other_left)
+    servers_failed(fmt::format("{}: {}", lane.session->server(), delivery.recipients.front().text));
+  signal();
+  return is_other_left;
 }
 
 /// While another connection gets on, the server only wants no more of them. Else all that is leased waits for better

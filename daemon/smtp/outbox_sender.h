@@ -104,7 +104,7 @@ class OutboxSender {
 
   boost::asio::awaitable<void> run_lane(std::shared_ptr<Lane> lane);
   boost::asio::awaitable<std::string> connect(Lane& lane);
-  boost::asio::awaitable<void> send_jobs(Lane& lane);
+  boost::asio::awaitable<bool> send_jobs(Lane& lane);
   boost::asio::awaitable<void> wait_for_mail(Lane& lane);
   void open_lanes();
   void start_lane();
@@ -113,6 +113,7 @@ class OutboxSender {
   void put_back(Job job);
   void settle_job(Job job, const Delivery& delivery);
   void settle_row(OutboxRow& row, SendResult result);
+  bool leave_server(Lane& lane, const Delivery& delivery);
   void servers_failed(const std::string& error);
   void wind_up();
 

@@ -42,6 +42,16 @@ void SmtpServers::avoid(const std::string& url) {
     if (server.settings.url == url) server.avoid_until = SteadyClock::now() + kAvoidFor;
 }
 
+bool SmtpServers::pass_over(const std::string& server_name) {
+  const auto now = SteadyClock::now();
+  bool is_other_left = false;
+  for (auto& server : servers_) {
+    if (public_url(server.settings.url) == server_name) server.avoid_until = now + kAvoidFor;
+    is_other_left = is_other_left || server.avoid_until <= now;
+  }
+  return is_other_left;
+}
+
 asio::awaitable<std::string> SmtpServers::try_open(const ServerSettings& settings,
                                                    std::unique_ptr<SmtpSession>& session) {
   std::string error;

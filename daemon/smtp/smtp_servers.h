@@ -22,6 +22,8 @@ class SmtpServers {
   /// server; empty when `session` is open.
   boost::asio::awaitable<std::string> open(std::unique_ptr<SmtpSession>& session, const bool& give_up);
 
+  /// That one takes connections and serves nobody. False when no other is left to be tried before it.
+  bool pass_over(const std::string& server_name);
   void use(std::vector<ServerSettings> servers);
   /// The main one's URL, for the log.
   [[nodiscard]] std::string name() const;

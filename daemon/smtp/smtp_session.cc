@@ -70,7 +70,9 @@ asio::awaitable<Delivery> SmtpSession::send(const OutgoingMail& mail, const Next
   usable_ = usable_ && !transaction.connection_done();
   needs_reset_ = transaction.leaves_transaction_open();
   Delivery delivery = transaction.delivery();
-  delivery.stale_connection = !usable_ && !interrupted_ && served_ && transaction.untouched();
+  const bool in_vain = !usable_ && !interrupted_ && transaction.untouched();
+  delivery.stale_connection = in_vain && served_;
+  delivery.service_closed = in_vain && !served_ && transaction.service_closed();
   served_ = true;
   waits_since_.reset();
   co_return delivery;

@@ -44,6 +44,8 @@ class SmtpSession {
   /// Says good-bye when that is possible; never throws NetError.
   boost::asio::awaitable<void> quit();
 
+  /// Its URL, for the log.
+  [[nodiscard]] const std::string& server() const { return server_; }
   [[nodiscard]] bool usable() const { return usable_; }
   /// The next call must be `send` with the mail that NextMail gave, or none at all.
   [[nodiscard]] bool has_announced() const { return announced_.has_value(); }

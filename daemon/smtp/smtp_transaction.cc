@@ -115,7 +115,7 @@ void SmtpTransaction::take_reply(const SmtpReply& reply) {
   const Command command = std::move(awaited_.front());
   awaited_.pop_front();
   if (reply.code == kServiceCloses) {
-    connection_done_ = true;
+    connection_done_ = service_closed_ = true;
     return decide_rest(DeliveryState::transient, to_string(reply));
   }
   answered_ = answered_ || command.step != Step::reset;

@@ -42,6 +42,8 @@ class SmtpTransaction {
 
   /// A reply that fits no command, or 421: the connection must not be used again.
   [[nodiscard]] bool connection_done() const { return connection_done_; }
+  /// It said 421 (RFC 5321 §3.8).
+  [[nodiscard]] bool service_closed() const { return service_closed_; }
   /// The server keeps a transaction of which nothing came: RSET before the next MAIL.
   [[nodiscard]] bool leaves_transaction_open() const { return mail_accepted_ && !content_sent_; }
   /// Nobody was decided on by a reply to a command of this mail, and no content left.
@@ -82,6 +84,7 @@ class SmtpTransaction {
   bool wants_content_ = false;
   bool content_sent_ = false;
   bool connection_done_ = false;
+  bool service_closed_ = false;
   bool answered_ = false;
 };
 

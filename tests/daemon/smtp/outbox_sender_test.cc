@@ -4,6 +4,7 @@
 #include <boost/asio/post.hpp>
 #include <catch2/catch.hpp>
 #include <future>
+#include <thread>
 
 #include "daemon/smtp/outbox_policy.h"
 #include "store/sqlite.h"
@@ -123,6 +124,30 @@ TEST_CASE("a greeting that refuses counts as a server that can't be reached") {
   CHECK(busy.join() == "");
   CHECK(fallback.join() == "");
   CHECK(count(rig.rows(), OutboxState::sent) == 1);
+}
+
+TEST_CASE("a server that says 421 to the first mail is left: to the fallback, or for better times") {
+  const SmtpScript closing{"HELLO PIPELINING", "C: MAIL*", "C: RCPT*", "C: DATA", "S: 421 4.7.0 slow down", "CLOSE"};
+  OutboxRig rig(mails(5));
+  SECTION("there is a fallback") {
+    ScriptedSmtpServer main_server({closing}), fallback({taking(5)});
+    rig.sender_to({main_server.url(), fallback.url()}, one_connection());
+    CHECK(rig.pass());
+    CHECK(main_server.join() == "");
+    CHECK(fallback.join() == "");
+    CHECK(count(rig.rows(), OutboxState::sent) == 5);
+  }
+  SECTION("there is none: one connection tells of all mails") {
+    ScriptedSmtpServer server({closing, taking(1), taking(4)});  // one mail goes ahead
+    rig.sender_to({server.url()}, one_connection());
+    CHECK_FALSE(rig.pass());
+    CHECK(count(rig.rows(), OutboxState::deferred) == 5);
+    CHECK(rig.rows()[0].last_error.ends_with("421 4.7.0 slow down"));
+    std::this_thread::sleep_for(1100ms);  // the first pause
+    CHECK(rig.pass());
+    CHECK(server.join() == "");
+    CHECK(count(rig.rows(), OutboxState::sent) == 5);
+  }
 }
 
 TEST_CASE("without any server everything leased is deferred with the error, and tried again later") {
