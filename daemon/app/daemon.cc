@@ -55,7 +55,7 @@ Daemon::Daemon(std::filesystem::path config_file, Settings settings)
       worker_(open_recovered_desk(settings_, sending_)),
       sender_(network_, worker_, sending_, settings_.smtp, endpoint_of, system_now, random_fraction,
               OutboxSender::Options{}),
-      housekeeper_(io_, worker_, settings_, [this] { sender_.nudge(); }),
+      housekeeper_(io_, worker_, settings_, {[this] { sender_.nudge(); }, [this] { watch_nudges(); }}),
       generation_(make_generation(settings_)) {}
 
 ExitCode Daemon::run() {
@@ -87,6 +87,10 @@ void Daemon::run_loop() {
 void Daemon::wake() {
   sender_.nudge();
   housekeeper_.nudge();
+}
+
+void Daemon::watch_nudges() {
+  if (nudges_) nudges_->keep_listening();
 }
 
 std::unique_ptr<Generation> Daemon::make_generation(const Settings& settings) {

@@ -35,6 +35,7 @@ class Daemon {
 
  private:
   void wake();
+  void watch_nudges();
   [[nodiscard]] std::unique_ptr<Generation> make_generation(const Settings& settings);
   boost::asio::awaitable<void> run_mailboxes();
   boost::asio::awaitable<void> run_pass();

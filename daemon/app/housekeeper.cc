@@ -36,11 +36,12 @@ Duration clock_offset() {
 struct Housekeeper::Visit {
   Desk::TimerRun timers;
   std::vector<Problem> problems;
+  bool mail_is_due = false;
   bool busy = false;
 };
 
-Housekeeper::Housekeeper(asio::io_context& io, Worker& worker, const Settings& settings, std::function<void()> queued)
-    : worker_(worker), queued_(std::move(queued)), pause_(io), offset_(clock_offset()) {
+Housekeeper::Housekeeper(asio::io_context& io, Worker& worker, const Settings& settings, Callbacks callbacks)
+    : worker_(worker), callbacks_(std::move(callbacks)), pause_(io), offset_(clock_offset()) {
   set_pace(settings);
 }
 
@@ -120,6 +121,7 @@ asio::awaitable<void> Housekeeper::visit(bool looks_at_health) {
       if (set_back) desk.bring_forward(settings->smtp.retry_max);
       visit.timers = desk.run_timers();
       visit.busy = visit.timers.is_busy;
+      visit.mail_is_due = desk.store().next_outbox_due().value_or(Time::max()) <= desk.now();
       if (looks_at_health && !visit.busy)
         visit.problems = find_problems(*settings, desk.store().mailbox_health(),
                                        load_counts(desk.store(), settings->ruleset, desk.now()), desk.now());
@@ -130,7 +132,8 @@ asio::awaitable<void> Housekeeper::visit(bool looks_at_health) {
   };
   const Visit visited = co_await worker_.run<Visit>(std::move(look));
   for (const TicketId ticket : visited.timers.closed) log::ticket_closed(static_cast<std::int64_t>(ticket));
-  if (visited.timers.writes_mail || set_back) queued_();
+  if (visited.mail_is_due || set_back) callbacks_.queued();
+  callbacks_.visited();
   next_ = visited.timers.next;
   if (!visited.busy) set_back_ = false;
   if (visited.busy || !looks_at_health) co_return;
@@ -166,7 +169,7 @@ asio::awaitable<void> Housekeeper::tell(std::vector<Problem> problems) {
   const AlarmDecision decided = co_await worker_.run<AlarmDecision>(std::move(note));
   for (const auto& text : decided.raised) log::alarm_raised(text);
   for (const auto& text : decided.over) log::alarm_over(text);
-  if (!decided.outgoing.empty()) queued_();
+  if (!decided.outgoing.empty()) callbacks_.queued();
 }
 
 asio::awaitable<void> Housekeeper::wait(milliseconds longest) {

@@ -15,13 +15,16 @@
 
 namespace ticketd {
 
-/// Does what is due by the clock: tickets that close, and alarms that are raised or over. Deadlines are instants of the
-/// wall clock, which may jump: it is looked at again at least once a minute, and at each nudge. On the network's
-/// thread.
+/// Does what is due by the clock: tickets that close, alarms that are raised or over, mails whose nudge was lost.
+/// Deadlines are instants of the wall clock, which may jump: it is looked at again at least once a minute, and at each
+/// nudge. On the network's thread.
 class Housekeeper {
  public:
-  /// `queued` is called after something was put into the outbox.
-  Housekeeper(boost::asio::io_context& io, Worker& worker, const Settings& settings, std::function<void()> queued);
+  struct Callbacks {
+    std::function<void()> queued;   ///< something is due in the outbox
+    std::function<void()> visited;  ///< the store was looked at
+  };
+  Housekeeper(boost::asio::io_context& io, Worker& worker, const Settings& settings, Callbacks callbacks);
   Housekeeper(const Housekeeper&) = delete;
   Housekeeper& operator=(const Housekeeper&) = delete;
 
@@ -49,7 +52,7 @@ class Housekeeper {
 
   Worker& worker_;
   std::shared_ptr<const Settings> settings_;
-  std::function<void()> queued_;
+  Callbacks callbacks_;
   boost::asio::steady_timer pause_;
   std::chrono::milliseconds pace_{};   ///< between two looks that nobody asked for
   std::chrono::milliseconds grace_{};  ///< how long every mailbox may take to answer once

@@ -29,6 +29,19 @@ class RunningTest(DeskCase):
         self.desk.ctl("new", "--from", "p@phone.example", "--subject", "Unheard")
         self.wait_mail("p@phone.example", seconds=20)
 
+    def test_a_lost_nudge_is_caught_although_no_mailbox_answers_and_the_next_one_is_heard(self):
+        self.make_desk({"url": "imap://127.0.0.1:1", "poll_interval": "3s"}).start(wait_ready=False)
+        socket_file = self.desk.folder / "run" / "notify"
+        wait_for(socket_file.exists, "the daemon listens")
+        socket_file.unlink()
+        self.desk.ctl("new", "--from", "p@phone.example", "--subject", "Unheard")
+        self.wait_mail("p@phone.example", seconds=20)
+        wait_for(socket_file.exists, "the daemon listens again")
+        before = time.monotonic()
+        self.desk.ctl("new", "--from", "q@phone.example", "--subject", "Heard")
+        self.wait_mail("q@phone.example", seconds=2)
+        self.assertLess(time.monotonic() - before, 3 * PATIENCE)
+
     def test_ready_although_the_mail_server_is_down_and_then_it_comes(self):
         self.dovecot.stop()
         self.start_desk()
