@@ -12,6 +12,9 @@ namespace {
 
 using Impl = Store::Impl;
 
+/// So long does a mail that could not be sent hold back later ones of its ticket to the same people.
+constexpr Duration kHoldsBack = std::chrono::minutes{15};
+
 /// A row but for its recipients and octets.
 OutboxRow read_row(Rows& rows) {
   OutboxRow row;
@@ -53,15 +56,12 @@ void load_recipients(Impl& impl, OutboxRow& row, Recipients which) {
   if (which == Recipients::all) show_barred(row, barred);
 }
 
-/// Adds what `due` finds to those leased, `limit` of them together at most.
-void lease_due(Impl& impl, const sql::Text& due, Time now, std::size_t limit, std::vector<OutboxRow>& leased) {
+/// Adds what is due to those leased.
+void lease_rows(Impl& impl, Rows due, Time now, std::vector<OutboxRow>& leased) {
   const auto first = leased.size();
-  {
-    auto rows = impl.query(due, now, limit - first);
-    while (rows.next()) {
-      auto& row = leased.emplace_back(read_row(rows));
-      row.mail.octets = impl.compressor.decompress(rows.view());
-    }
+  while (due.next()) {
+    auto& row = leased.emplace_back(read_row(due));
+    row.mail.octets = impl.compressor.decompress(due.view());
   }
   for (auto i = first; i < leased.size(); ++i) {
     load_recipients(impl, leased[i], Recipients::open);
@@ -144,8 +144,8 @@ std::vector<OutboxRow> Store::sending() {
 std::vector<OutboxRow> Store::lease_outbox(Time now, std::size_t limit) {
   WriteScope scope(*impl_);
   std::vector<OutboxRow> leased;
-  lease_due(*impl_, sql::due_pages, now, limit, leased);
-  lease_due(*impl_, sql::due_outbox, now, limit, leased);
+  lease_rows(*impl_, impl_->query(sql::due_pages, now, limit), now, leased);
+  lease_rows(*impl_, impl_->query(sql::due_outbox, now, limit - leased.size(), now - kHoldsBack), now, leased);
   scope.done();
   return leased;
 }
@@ -153,7 +153,7 @@ std::vector<OutboxRow> Store::lease_outbox(Time now, std::size_t limit) {
 std::vector<OutboxRow> Store::lease_pages(Time now, std::size_t limit) {
   WriteScope scope(*impl_);
   std::vector<OutboxRow> leased;
-  lease_due(*impl_, sql::due_pages, now, limit, leased);
+  lease_rows(*impl_, impl_->query(sql::due_pages, now, limit), now, leased);
   scope.done();
   return leased;
 }

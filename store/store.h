@@ -16,6 +16,7 @@
 #include "rules/staff_notice.h"
 #include "rules/status_page.h"
 #include "rules/ticket.h"
+#include "store/outbox_row.h"
 
 namespace ticketd {
 
@@ -90,30 +91,6 @@ struct QuarantinedMail {
   Time at{};               ///< when it was put here
   std::string reason;
   std::uint64_t size = 0;  ///< octets
-};
-
-struct OutboxRow {
-  OutgoingMail mail;  ///< `octets` are empty in listings
-  OutboxState state = OutboxState::queued;
-  std::uint32_t attempts = 0;
-  std::uint32_t uncertain_attempts = 0;    ///< of those, how many ended without the server's answer
-  std::uint32_t interrupted_attempts = 0;  ///< of the others, how many ended with the process
-  std::optional<Time> next_attempt_at;
-  std::string last_error;
-  Time waiting_since{};              ///< since it was written, or since a person asked to try it again
-  std::vector<std::string> refused;  ///< recipients that failed for good
-};
-
-/// What one attempt to send brought.
-struct SendResult {
-  std::int64_t id = 0;
-  OutboxState state = OutboxState::sent;  ///< sent, deferred, failed, uncertain; queued: it was not tried
-  bool interrupted = false;               ///< uncertain because the process ended, not because the answer was lost
-  std::optional<Time> next_attempt_at;    ///< for deferred, uncertain and queued
-  std::string error;
-  std::vector<std::string> accepted;  ///< recipients that took it: no further attempt names them
-  std::vector<std::string> refused;   ///< recipients that failed for good
-  std::optional<Decision> follows;    ///< applied with it; its events go to where the conversation is
 };
 
 struct TicketFilter {
@@ -351,7 +328,8 @@ class Store {
   /// What is leased, without octets: at the start of the daemon, what a dead process had on its way.
   [[nodiscard]] std::vector<OutboxRow> sending();
   /// Up to `limit` due rows, pages before all others, then the oldest first, marked `sending` (attempts + 1), with
-  /// their octets; own transaction inside.
+  /// their octets; own transaction inside. A mail waits for an earlier one of its ticket to one of the same people that
+  /// is deferred or uncertain, up to 15 minutes after that was written.
   [[nodiscard]] std::vector<OutboxRow> lease_outbox(Time now, std::size_t limit);
   /// Likewise, but pages alone.
   [[nodiscard]] std::vector<OutboxRow> lease_pages(Time now, std::size_t limit);

@@ -58,7 +58,7 @@ void OutboxSender::take_back_announced() {
 void OutboxSender::open_lanes() {
   take_back_announced();
   if (queue_.empty()) lane_limit_ = options_.max_connections;
-  if (queue_.empty() || stopping_) return;
+  if (stopping_ || find_job() == queue_.cend()) return;
   for (const auto& lane : lanes_) lane->wake.cancel();
   const std::size_t getting_on = lanes_.size() - stalled_lanes();
   const std::size_t most = (is_page(queue_.front().row) ? kMostLanes + 1 : kMostLanes) * options_.max_connections;
@@ -77,10 +77,22 @@ void OutboxSender::start_lane() {
   });
 }
 
+/// An earlier mail is on its way, or will be first.
+bool OutboxSender::is_held_back(const OutboxRow& row) const {
+  const auto holds = [&row](const std::optional<Job>& job) { return job && follows(row, job->row); };
+  return std::ranges::any_of(lanes_, [&](const auto& lane) { return holds(lane->current) || holds(lane->next); }) ||
+         std::ranges::any_of(queue_, [&](const Job& job) { return follows(row, job.row); });
+}
+
+std::deque<OutboxSender::Job>::const_iterator OutboxSender::find_job() const {
+  return std::ranges::find_if(queue_, [this](const Job& job) { return !is_held_back(job.row); });
+}
+
 std::optional<OutboxSender::Job> OutboxSender::next_job() {
-  if (stopping_ || queue_.empty()) return std::nullopt;
-  Job job = std::move(queue_.front());
-  queue_.pop_front();
+  const auto found = queue_.begin() + (find_job() - queue_.cbegin());
+  if (stopping_ || found == queue_.end()) return std::nullopt;
+  Job job = std::move(*found);
+  queue_.erase(found);
   return job;
 }
 
@@ -143,7 +155,7 @@ asio::awaitable<bool> OutboxSender::send_jobs(Lane& lane) {
 
 asio::awaitable<void> OutboxSender::wait_for_mail(Lane& lane) {
   const auto deadline = SteadyClock::now() + options_.idle;
-  while (queue_.empty() && !stopping_ && !once_ && !lane.outdated && SteadyClock::now() < deadline) {
+  while (find_job() == queue_.cend() && !stopping_ && !once_ && !lane.outdated && SteadyClock::now() < deadline) {
     lane.wake.expires_at(deadline);
     boost::system::error_code ignored;
     co_await lane.wake.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
@@ -158,7 +170,18 @@ void OutboxSender::settle_job(Job job, const Delivery& delivery) {
   }
   failures_ = 0;  // there is a server that serves
   paused_until_.reset();
-  settle_row(job.row, settle(job.row, delivery, settings_, now_(), random_()));
+  SendResult result = settle(job.row, delivery, settings_, now_(), random_());
+  if (result.next_attempt_at) hand_back_followers(job.row);
+  settle_row(job.row, std::move(result));
+}
+
+/// It is tried again later: the store knows how long they wait for it.
+void OutboxSender::hand_back_followers(const OutboxRow& earlier) {
+  const auto first =
+      std::stable_partition(queue_.begin(), queue_.end(), [&](const Job& job) { return !follows(job.row, earlier); });
+  for (auto job = first; job != queue_.end(); ++job)
+    settle_row(job->row, hand_back(job->row, "an earlier mail of the ticket waits", now_()));
+  queue_.erase(first, queue_.end());
 }
 
 void OutboxSender::settle_row(OutboxRow& row, SendResult result) {

@@ -97,6 +97,12 @@ SendResult verdict(const OutboxRow& row, const Delivery& delivery, const SmtpSet
 
 bool is_page(const OutboxRow& row) { return row.mail.kind == OutboxKind::page; }
 
+bool follows(const OutboxRow& row, const OutboxRow& earlier) {
+  if (is_page(row) || !row.mail.ticket || row.mail.ticket != earlier.mail.ticket || earlier.mail.id >= row.mail.id)
+    return false;
+  return std::ranges::find_first_of(row.mail.recipients, earlier.mail.recipients) != row.mail.recipients.end();
+}
+
 Duration retry_delay(std::uint32_t attempts, const SmtpSettings& settings, double random) {
   return backoff_delay(attempts, settings.retry_first, settings.retry_max, random);
 }
@@ -123,7 +129,9 @@ SendResult postpone(const OutboxRow& row, std::string_view error, const SmtpSett
 
 SendResult recover(const OutboxRow& row, const std::optional<Delivery>& known, const SmtpSettings& settings, Time now,
                    double random) {
-  if (known) return known->recipients.empty() ? hand_back(row, now) : settle(row, *known, settings, now, random);
+  if (known)
+    return known->recipients.empty() ? hand_back(row, "ticketd ended", now)
+                                     : settle(row, *known, settings, now, random);
   SendResult result =
       try_later(row, OutboxState::uncertain,
                 "ticketd ended before the mail server had answered, so it may have arrived", settings, now, random);
@@ -131,8 +139,8 @@ SendResult recover(const OutboxRow& row, const std::optional<Delivery>& known, c
   return result;
 }
 
-SendResult hand_back(const OutboxRow& row, Time now) {
-  SendResult result = result_for(row, OutboxState::queued, "not tried: ticketd was stopped" + history(row));
+SendResult hand_back(const OutboxRow& row, std::string_view why, Time now) {
+  SendResult result = result_for(row, OutboxState::queued, fmt::format("not tried: {}{}", why, history(row)));
   result.next_attempt_at = now;
   return result;
 }

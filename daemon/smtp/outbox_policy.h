@@ -16,6 +16,10 @@ constexpr std::uint32_t kMaxUncertainAttempts = 3;
 /// About an Urgent ticket: it leaves before all other mail.
 [[nodiscard]] bool is_page(const OutboxRow& row);
 
+/// What one person gets about one ticket comes in the order in which it was written: the first mail has to wait for the
+/// second one. Pages wait for nothing.
+[[nodiscard]] bool follows(const OutboxRow& row, const OutboxRow& earlier);
+
 /// How long to wait after attempt number `attempts` (from 1): backoff_delay from retry_first to retry_max.
 [[nodiscard]] Duration retry_delay(std::uint32_t attempts, const SmtpSettings& settings, double random);
 
@@ -36,6 +40,6 @@ constexpr std::uint32_t kMaxUncertainAttempts = 3;
                                  const SmtpSettings& settings, Time now, double random);
 
 /// Leased, but not tried: queued again, and due at once.
-[[nodiscard]] SendResult hand_back(const OutboxRow& row, Time now);
+[[nodiscard]] SendResult hand_back(const OutboxRow& row, std::string_view why, Time now);
 
 }  // namespace ticketd

@@ -213,7 +213,7 @@ void OutboxSender::wind_up() {
     if (now && lane->session) lane->session->interrupt();
   }
   if (!lanes_.empty()) return;
-  for (auto& job : queue_) settle_row(job.row, hand_back(job.row, now_()));
+  for (auto& job : queue_) settle_row(job.row, hand_back(job.row, "ticketd was stopped", now_()));
   queue_.clear();
 }
 

@@ -109,10 +109,13 @@ class OutboxSender {
   void open_lanes();
   void start_lane();
   void take_back_announced();
+  [[nodiscard]] std::deque<Job>::const_iterator find_job() const;
+  [[nodiscard]] bool is_held_back(const OutboxRow& row) const;
   std::optional<Job> next_job();
   void put_back(Job job);
   void settle_job(Job job, const Delivery& delivery);
   void settle_row(OutboxRow& row, SendResult result);
+  void hand_back_followers(const OutboxRow& earlier);
   bool leave_server(Lane& lane, const Delivery& delivery);
   void servers_failed(const std::string& error);
   void wind_up();

@@ -216,6 +216,8 @@ CREATE TABLE outbox (
 ) STRICT;
 CREATE INDEX outbox_unsent ON outbox (next_attempt_at, id, state, waiting_since, attempts, dropped)
   WHERE state <> 'sent' AND dropped = 0;
+-- What may hold back later mails of its ticket.
+CREATE INDEX outbox_held_up ON outbox (ticket, id) WHERE state IN ('deferred', 'uncertain') AND dropped = 0;
 -- Pages about Urgent tickets leave before everything else.
 CREATE INDEX outbox_pages ON outbox (next_attempt_at, id) WHERE kind = 'page' AND state <> 'sent' AND dropped = 0;
 

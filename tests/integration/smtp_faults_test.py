@@ -54,6 +54,17 @@ class SmtpFaultsTest(DeskCase):
     def test_4yz_at_data_is_tried_again(self):
         self.check_transient_then_sent("data", "451 4.3.0 try again")
 
+    def test_a_greylisted_acknowledgement_comes_before_what_follows_it(self):
+        self.send_one(at("rcpt", "451 4.7.1 greylisted"), {"retry_first": "3s"})
+        self.desk.wait_outbox("deferred")
+        self.smtp.plan = None
+        self.desk.ctl("reply", 1, "--message", "The first answer.")
+        self.desk.ctl("resolve", 1, "--message", "The last one.")
+        self.wait_mail("c@faults.example", 3)
+        bodies = [mails.body_of(mail.octets) for mail in self.smtp.to("c@faults.example")]
+        self.assertIn("The first answer.", bodies[1])
+        self.assertIn("The last one.", bodies[2])
+
     def test_4yz_after_the_mail_is_tried_again(self):
         self.check_transient_then_sent("dot", "451 4.3.0 try again")
 

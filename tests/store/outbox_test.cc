@@ -82,6 +82,34 @@ TEST_CASE("pages are leased before all other mails, and by themselves where thos
   CHECK(store.counts(at(6)).oldest_sending_at == at(4));
 }
 
+TEST_CASE("a mail waits for an earlier one of its ticket to the same person that could not be sent, for a while") {
+  StoreFolder folder;
+  Store store(folder.path());
+  file_new(store, 1, "a@customer");
+  REQUIRE(store.lease_outbox(at(0), 1).size() == 1);
+  mark(store, make_result(1, OutboxState::deferred, at(60)));
+  Decision more;
+  for (const char* name : {"reply@desk", "note@desk", "page@desk"}) more.outgoing.push_back(make_outgoing(1, name));
+  more.outgoing[1].recipients = {"ann@staff.example"};
+  more.outgoing[2].kind = OutboxKind::page;
+  file(store, more);
+  const auto names_at = [&](int minutes) {
+    Strings names;
+    for (const auto& row : store.lease_outbox(at(minutes), 10)) names.push_back(row.mail.message_id);
+    return names;
+  };
+  CHECK(names_at(14) == Strings{"page@desk", "note@desk"});
+  SECTION("until that is tried again") {
+    REQUIRE(store.retry_outbox(1, at(2)));
+    CHECK(names_at(3) == Strings{"reply@desk", "ack-1@desk"});  // the sender puts them into their order
+  }
+  SECTION("or dropped") {
+    REQUIRE(store.drop_outbox(1));
+    CHECK(names_at(14) == Strings{"reply@desk"});
+  }
+  SECTION("or for long enough") { CHECK(names_at(15) == Strings{"reply@desk"}); }
+}
+
 TEST_CASE("a result ends a lease") {
   StoreFolder folder;
   Store store(folder.path());

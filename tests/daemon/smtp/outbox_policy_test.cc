@@ -177,7 +177,7 @@ TEST_CASE("what earlier attempts brought is not forgotten") {
   row.uncertain_attempts = 1;
   CHECK(settle(row, later, minutely(), kNow, 0.0).error ==
         "later@x: 451 later; an earlier attempt went without an answer, so it may have arrived");
-  CHECK(hand_back(row, kNow).error ==
+  CHECK(hand_back(row, "ticketd was stopped", kNow).error ==
         "not tried: ticketd was stopped; an earlier attempt went without an answer, so it may have arrived");
   row.uncertain_attempts = 0;
   row.refused = {"never@x"};
@@ -214,7 +214,7 @@ TEST_CASE("deaths of the process use up none of the attempts that a lost answer 
 }
 
 TEST_CASE("a mail that was not tried is due again at once") {
-  const auto result = hand_back(row_after(1), kNow);
+  const auto result = hand_back(row_after(1), "ticketd was stopped", kNow);
   CHECK(result.state == OutboxState::queued);
   CHECK(result.next_attempt_at == kNow);
 }

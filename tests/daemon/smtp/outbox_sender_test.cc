@@ -193,6 +193,30 @@ TEST_CASE("a backlog goes over several connections, each mail once") {
   for (const auto& row : rows) CHECK(row.attempts == 1);
 }
 
+TEST_CASE("of one ticket nobody gets a mail before an earlier one, which is deferred") {
+  auto three = mails(3);
+  for (auto& mail : three) mail.ticket = TicketId{1};
+  three[2].recipients = {"b@x.example"};
+  SmtpScript script{"HELLO PIPELINING",        "C: MAIL*", "C: RCPT TO:<a@x.example>", "C: DATA", "S: 250 ok",
+                    "S: 451 4.7.1 greylisted", "S: 503 no"};
+  const SmtpScript other{
+      "C: RSET", "C: MAIL*", "C: RCPT TO:<b@x.example>", "C: DATA", "S: 250 ok", "S: 250 ok", "S: 250 ok", "S: 354 go",
+      "BODY",    "S: 250 ok"};
+  script.insert(script.end(), other.begin(), other.end());
+  ScriptedSmtpServer server({script, taking(2)});
+  OutboxRig rig(three);
+  rig.sender_to({server.url()}, one_connection());
+  rig.pass();
+  const auto rows = rig.rows();
+  CHECK(rows[0].state == OutboxState::deferred);
+  CHECK(rows[1].state == OutboxState::queued);
+  CHECK(rows[2].state == OutboxState::sent);
+  rig.pass();
+  CHECK(server.join() == "");
+  CHECK(count(rig.rows(), OutboxState::sent) == 3);
+  CHECK(server.message_ids().size() == 3);
+}
+
 TEST_CASE("run sends at once, sleeps, is nudged, and stops") {
   ScriptedSmtpServer server({taking(2)});
   OutboxRig rig(mails(1));
