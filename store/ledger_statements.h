@@ -86,6 +86,9 @@ inline constexpr Text insert_quarantine =
 inline constexpr Text quarantine =
     "SELECT q.id, q.mailbox, l.uid, q.at, q.reason, q.size FROM quarantine q LEFT JOIN ledger l ON l.quarantine = q.id "
     "ORDER BY q.id";
+inline constexpr Text quarantine_entry =
+    "SELECT q.id, q.mailbox, l.uid, q.at, q.reason, q.size FROM quarantine q LEFT JOIN ledger l ON l.quarantine = q.id "
+    "WHERE q.id = ?1";
 inline constexpr Text quarantined_mail =
     "SELECT mailbox, channel, arrived_at, first_contact_at, backlog, silent, oversize, original_size, octets "
     "FROM quarantine WHERE id = ?1";

@@ -2,6 +2,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "parsers/ascii.h"
 #include "rules/address_key.h"
@@ -43,17 +44,35 @@ void show_barred(OutboxRow& row, const std::vector<std::string>& barred) {
   row.refused.insert(row.refused.end(), barred.begin(), barred.end());
 }
 
+/// Reads one into the row.
+void read_recipient(Rows& rows, OutboxRow& row, Recipients which, std::vector<std::string>& barred) {
+  auto address = rows.text();
+  const auto state = rows.view();
+  if (state == "refused") row.refused.push_back(address);
+  if (state == "barred") barred.push_back(address);
+  if (which == Recipients::all || state == "open") row.mail.recipients.push_back(std::move(address));
+}
+
 void load_recipients(Impl& impl, OutboxRow& row, Recipients which) {
   std::vector<std::string> barred;
   auto rows = impl.query(sql::recipients, row.mail.id);
-  while (rows.next()) {
-    auto address = rows.text();
-    const auto state = rows.view();
-    if (state == "refused") row.refused.push_back(address);
-    if (state == "barred") barred.push_back(address);
-    if (which == Recipients::all || state == "open") row.mail.recipients.push_back(std::move(address));
-  }
+  while (rows.next()) read_recipient(rows, row, which, barred);
   if (which == Recipients::all) show_barred(row, barred);
+}
+
+/// Adds rows that come with their recipients, one each time.
+void list_rows(Rows rows, std::vector<OutboxRow>& list) {
+  std::vector<std::string> barred;
+  const auto first = list.size();
+  while (rows.next()) {
+    auto row = read_row(rows);
+    if (list.size() == first || list.back().mail.id != row.mail.id) {
+      if (list.size() > first) show_barred(list.back(), std::exchange(barred, {}));
+      list.push_back(std::move(row));
+    }
+    read_recipient(rows, list.back(), Recipients::all, barred);
+  }
+  if (list.size() > first) show_barred(list.back(), barred);
 }
 
 /// Adds what is due to those leased.
@@ -176,8 +195,15 @@ std::optional<Time> Store::next_outbox_due() {
 
 std::vector<OutboxRow> Store::outbox() {
   std::vector<OutboxRow> result;
-  auto rows = impl_->query(sql::outbox);
-  while (rows.next()) load_recipients(*impl_, result.emplace_back(read_row(rows)), Recipients::all);
+  list_rows(impl_->query(sql::outbox), result);
+  return result;
+}
+
+std::vector<OutboxRow> Store::latest_outbox(std::size_t most_sent) {
+  std::vector<OutboxRow> result;
+  list_rows(impl_->query(sql::unsent_outbox), result);
+  list_rows(impl_->query(sql::latest_sent, most_sent), result);
+  std::ranges::sort(result, {}, [](const OutboxRow& row) { return row.mail.id; });
   return result;
 }
 

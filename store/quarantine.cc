@@ -49,6 +49,11 @@ std::vector<QuarantinedMail> Store::quarantined() {
   return result;
 }
 
+std::optional<QuarantinedMail> Store::quarantined(std::int64_t id) {
+  auto rows = impl_->query(sql::quarantine_entry, id);
+  return rows.next() ? std::optional(read_quarantined(rows)) : std::nullopt;
+}
+
 std::optional<ArrivedMail> Store::quarantined_mail(std::int64_t id) {
   auto rows = impl_->query(sql::quarantined_mail, id);
   if (!rows.next()) return std::nullopt;

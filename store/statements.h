@@ -129,10 +129,19 @@ inline constexpr Text next_outbox_due =
     "SELECT next_attempt_at FROM outbox WHERE state <> 'sent' AND dropped = 0 "
     "AND state IN ('queued', 'deferred', 'uncertain') AND next_attempt_at IS NOT NULL ORDER BY next_attempt_at LIMIT 1";
 inline constexpr Text outbox =
-    "SELECT id, ticket, kind, reverse_path, message_id, state, attempts, uncertain_attempts, interrupted_attempts, "
-    "next_attempt_at, "
-    "last_error, waiting_since "
-    "FROM outbox WHERE dropped = 0 ORDER BY id";
+    "SELECT o.id, o.ticket, o.kind, o.reverse_path, o.message_id, o.state, o.attempts, o.uncertain_attempts, "
+    "o.interrupted_attempts, o.next_attempt_at, o.last_error, o.waiting_since, r.address, r.state "
+    "FROM outbox o JOIN outbox_recipients r ON r.outbox = o.id WHERE o.dropped = 0 ORDER BY o.id, r.position";
+inline constexpr Text unsent_outbox =
+    "SELECT o.id, o.ticket, o.kind, o.reverse_path, o.message_id, o.state, o.attempts, o.uncertain_attempts, "
+    "o.interrupted_attempts, o.next_attempt_at, o.last_error, o.waiting_since, r.address, r.state "
+    "FROM outbox o JOIN outbox_recipients r ON r.outbox = o.id WHERE o.state <> 'sent' AND o.dropped = 0 "
+    "ORDER BY o.next_attempt_at, o.id, r.position";
+inline constexpr Text latest_sent =
+    "SELECT o.id, o.ticket, o.kind, o.reverse_path, o.message_id, o.state, o.attempts, o.uncertain_attempts, "
+    "o.interrupted_attempts, o.next_attempt_at, o.last_error, o.waiting_since, r.address, r.state "
+    "FROM outbox o JOIN outbox_recipients r ON r.outbox = o.id WHERE o.id IN "
+    "(SELECT id FROM outbox WHERE state = 'sent' AND dropped = 0 ORDER BY id DESC LIMIT ?1) ORDER BY o.id, r.position";
 inline constexpr Text outgoing =
     "SELECT id, ticket, kind, reverse_path, message_id, state, attempts, uncertain_attempts, interrupted_attempts, "
     "next_attempt_at, last_error, waiting_since FROM outbox WHERE id = ?1 AND dropped = 0";
@@ -300,6 +309,7 @@ inline constexpr std::array all{&next_number,
                                 &ledger_of_mailbox,
                                 &insert_quarantine,
                                 &quarantine,
+                                &quarantine_entry,
                                 &quarantined_mail,
                                 &ledger_of_quarantined,
                                 &settle_quarantined,
@@ -329,6 +339,8 @@ inline constexpr std::array all{&next_number,
                                 &forget_answers,
                                 &next_outbox_due,
                                 &outbox,
+                                &unsent_outbox,
+                                &latest_sent,
                                 &outgoing,
                                 &ticket,
                                 &list,

@@ -281,6 +281,7 @@ class Store {
   /// Its id.
   std::int64_t quarantine(const ArrivedMail& arrived, std::string_view reason, Time now);
   [[nodiscard]] std::vector<QuarantinedMail> quarantined();  ///< oldest first
+  [[nodiscard]] std::optional<QuarantinedMail> quarantined(std::int64_t id);
   /// As it arrived, to be read again.
   [[nodiscard]] std::optional<ArrivedMail> quarantined_mail(std::int64_t id);
   /// Takes it out: its octets go, and the ledger has this outcome for it instead. Call inside a Transaction.
@@ -335,7 +336,9 @@ class Store {
   [[nodiscard]] std::vector<OutboxRow> lease_pages(Time now, std::size_t limit);
   void mark_results(std::span<const SendResult> results, Time now);
   [[nodiscard]] std::optional<Time> next_outbox_due();
-  [[nodiscard]] std::vector<OutboxRow> outbox();
+  [[nodiscard]] std::vector<OutboxRow> outbox();  ///< all of it, by id
+  /// What is not sent, and the latest of what is; by id.
+  [[nodiscard]] std::vector<OutboxRow> latest_outbox(std::size_t most_sent);
   /// One of them; nullopt when there is none, or it was dropped.
   [[nodiscard]] std::optional<OutboxRow> outgoing(std::int64_t id);
   /// After the clock was set back: what was never tried is due now, no mail waits beyond `latest`, nor since later than

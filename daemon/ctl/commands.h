@@ -19,6 +19,11 @@ struct ListOptions {
   std::uint32_t limit = 0;
 };
 
+struct OutboxOptions {
+  bool all = false;
+  std::uint32_t limit = 50;  ///< of those that are sent
+};
+
 struct NewOptions {
   std::string from;  ///< address, or "Name <address>"
   std::string subject;
@@ -59,7 +64,7 @@ void ingest_mail(CtlSession& session);
 /// Says what would become of it; writes nothing.
 void explain_mail(CtlSession& session);
 
-void list_outbox(CtlSession& session);
+void list_outbox(CtlSession& session, const OutboxOptions& options);
 void retry_outgoing_mail(CtlSession& session, std::int64_t id);
 void drop_outgoing_mail(CtlSession& session, std::int64_t id);
 void list_quarantine(CtlSession& session);

@@ -31,6 +31,7 @@ struct Invocation {
   std::string output, mailbox, address, organization, engineer, priority, reason, when;
   std::vector<std::string> words;
   ListOptions list;
+  OutboxOptions outbox;
   NewOptions opening;
   IncidentOptions incident;
 };

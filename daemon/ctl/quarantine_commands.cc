@@ -1,8 +1,6 @@
 #include <fmt/format.h>
 #include <boost/json/serialize.hpp>
 
-#include <algorithm>
-
 #include "daemon/ctl/commands.h"
 #include "daemon/ctl/json.h"
 #include "daemon/ctl/present.h"
@@ -18,9 +16,8 @@ namespace {
 }
 
 QuarantinedMail quarantined_or_fail(CtlSession& session, std::int64_t id) {
-  auto mails = session.store().quarantined();
-  const auto found = std::ranges::find(mails, id, &QuarantinedMail::id);
-  if (found == mails.end()) fail_unknown(id);
+  auto found = session.store().quarantined(id);
+  if (!found) fail_unknown(id);
   return std::move(*found);
 }
 

@@ -2,6 +2,7 @@
 #include <boost/json/serialize.hpp>
 
 #include <algorithm>
+#include <utility>
 
 #include "daemon/ctl/commands.h"
 #include "daemon/ctl/json.h"
@@ -102,9 +103,13 @@ void save_attachment(CtlSession& session, std::int64_t number, std::int64_t atta
         fmt::format("{} ({} octets) is in {}\n", printable_line(stored->name), octets->size(), printable_line(output)));
 }
 
-void list_outbox(CtlSession& session) {
-  const auto rows = session.store().outbox();
-  if (!session.json()) return print(present_outbox(rows, session.now(), session.style()));
+void list_outbox(CtlSession& session, const OutboxOptions& options) {
+  const auto rows = options.all ? session.store().outbox() : session.store().latest_outbox(options.limit);
+  const auto sent = std::ranges::count(rows, OutboxState::sent, &OutboxRow::state);
+  const bool may_be_more = !options.all && std::cmp_greater_equal(sent, options.limit);
+  if (!session.json())
+    return print(present_outbox(rows, session.now(), session.style()) +
+                 (may_be_more ? "Of those that are sent these are the latest; all: ticketctl outbox --all\n" : ""));
   boost::json::array array;
   for (const auto& row : rows) array.push_back(outbox_json(row));
   print_json(array);

@@ -189,9 +189,12 @@ void add_mail_commands(CLI::App& app, Invocation& invocation) {
   add_command(app, in, "explain", "say what would become of the mail on standard input, and why", Access::read,
               explain_mail);
 
-  auto* outbox = add_command(app, in, "outbox", "mails that leave: list, retry ID, drop ID", Access::read, list_outbox);
+  const auto list = [&in](CtlSession& session) { list_outbox(session, in.outbox); };
+  auto* outbox = add_command(app, in, "outbox", "mails that leave: list, retry ID, drop ID", Access::read, list);
   outbox->require_subcommand(0, 1);
-  add_command(*outbox, in, "list", "all mails and what became of them", Access::read, list_outbox);
+  outbox->add_flag("--all", in.outbox.all, "also those that were sent long ago");
+  outbox->add_option("--limit", in.outbox.limit, "so many of those that are sent, the latest")->capture_default_str();
+  add_command(*outbox, in, "list", "mails that are not sent, and the latest of those that are", Access::read, list);
   for (const bool retry : {true, false}) {
     auto* command = add_command(*outbox, in, retry ? "retry" : "drop",
                                 retry ? "send one now" : "give one up: it is not sent any more", Access::write,

@@ -151,9 +151,8 @@ std::optional<Decision> Desk::retry_quarantined(std::int64_t id, const Actor& ac
 
 bool Desk::drop_quarantined(std::int64_t id, const Actor& actor) {
   Store::Transaction transaction(store_);
-  const auto mails = store_.quarantined();
-  const auto found = std::ranges::find(mails, id, &QuarantinedMail::id);
-  if (found == mails.end()) return false;
+  const auto found = store_.quarantined(id);
+  if (!found) return false;
   const Time now = now_();
   const auto how = fmt::format("{} Dropped by {}.", found->reason, name_of_actor(actor));
   store_.settle_quarantined(id, Outcome::quarantined, std::nullopt, how);

@@ -95,7 +95,7 @@ def collect(case) -> Evidence:
         octets = pool.map(lambda place: desk.raw(*place), wanted)
         digests = {place[1]: digest(raw) for place, raw in zip(wanted, octets)}
     folders = {name: case.dovecot.message_ids(case.user, name) for name in ("INBOX", "Processed", "Failed")}
-    return Evidence(desk.ctl("ledger"), desk.ctl("outbox", "list"), tickets, digests, folders, case.received(),
+    return Evidence(desk.ctl("ledger"), desk.ctl("outbox", "list", "--all"), tickets, digests, folders, case.received(),
                     case.seen(), case.processed)
 
 

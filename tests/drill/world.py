@@ -165,7 +165,7 @@ class Case:
             return False
         if self.history.known_uids() - {entry["uid"] for entry in ledger["entries"]}:
             return False
-        return all(row["state"] in SETTLED for row in self.desk.ctl("outbox", "list"))
+        return all(row["state"] in SETTLED for row in self.desk.ctl("outbox", "list", "--all"))
 
     def settle(self, seconds: float = 60) -> float:
         """Waits until everything is in and out, failed rows included; gives the seconds it took."""
@@ -176,7 +176,7 @@ class Case:
         return time.monotonic() - began
 
     def retry_failed(self) -> None:
-        for row in self.desk.ctl("outbox", "list"):
+        for row in self.desk.ctl("outbox", "list", "--all"):
             if row["state"] == "failed":
                 self.desk.ctl("outbox", "retry", row["id"])
 
@@ -184,7 +184,7 @@ class Case:
         """`ticketd --once` until it is content; the retries' times are short."""
         for _ in range(most):
             done = self.desk.once()
-            if done.returncode == 0 and all(row["state"] == "sent" for row in self.desk.ctl("outbox", "list")):
+            if done.returncode == 0 and all(row["state"] == "sent" for row in self.desk.ctl("outbox", "list", "--all")):
                 return
             time.sleep(0.2)
         raise RuntimeError(f"{self.name}: ticketd --once does not come to an end: {done.returncode} {done.stderr[-800:]}")
@@ -206,7 +206,7 @@ class Case:
 
     def look_at_the_wreck(self) -> int:
         """What the dead daemon left, read from a copy: recovery is for ticketd alone. Gives the rows that were `sending`."""
-        ledger, outbox = self.desk.ctl_on_copy("ledger"), self.desk.ctl_on_copy("outbox", "list")
+        ledger, outbox = self.desk.ctl_on_copy("ledger"), self.desk.ctl_on_copy("outbox", "list", "--all")
         sending = [row["message_id"] for row in outbox if row["state"] == "sending"]
         life = range(self.connections + 1, self.smtp.connections + 1)
         self.connections = self.smtp.connections

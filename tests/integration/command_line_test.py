@@ -206,6 +206,17 @@ class PipeTest(CommandLineTest):
         self.ctl(NO_INPUT, "outbox", "drop", 1)
         self.assertEqual(self.desk.ctl("outbox"), [])
 
+    def test_outbox_lists_what_is_not_sent_and_the_latest_of_what_is(self):
+        for number in range(4):
+            self.ingest(mails.mail(f"tom{number}@acme.example", f"Case {number}"))
+        with contextlib.closing(sqlite3.connect(self.desk.store, isolation_level=None)) as store:
+            store.execute("UPDATE outbox SET state = 'sent', next_attempt_at = NULL WHERE id <> 2")
+        self.assertEqual([row["id"] for row in self.desk.ctl("outbox", "--limit", 1)], [2, 4])
+        self.assertEqual([row["id"] for row in self.desk.ctl("outbox", "list", "--limit", 1)], [2, 4])
+        self.assertEqual(len(self.desk.ctl("outbox", "list", "--all")), 4)
+        self.assertIn("--all", self.desk.text("outbox", "--limit", 2))
+        self.assertNotIn("--all", self.desk.text("outbox"))
+
     def test_daily_work(self):
         self.ingest(mails.mail("tom@acme.example", "Urgent: no dial tone"))
         self.assertIn("Ann Engineer", self.ctl(DATA, "assign", 1, "Bob").stderr)

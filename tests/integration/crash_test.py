@@ -46,7 +46,7 @@ class CrashTest(DeskCase):
         tickets = self.desk.tickets()
         self.assertEqual(len(tickets), MAILS)
         self.assertEqual(len({ticket["requester"]["address"] for ticket in tickets}), MAILS)
-        rows = self.desk.ctl("outbox", "list")
+        rows = self.desk.ctl("outbox", "list", "--all")
         kinds = collections.Counter(row["kind"] for row in rows)
         self.assertEqual(kinds, {"acknowledgement": MAILS})
         self.assertEqual(len({row["ticket"] for row in rows}), MAILS)

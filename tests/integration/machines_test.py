@@ -51,14 +51,14 @@ class StormTest(MachinesCase):
     def test_every_mail_is_a_ticket_and_the_admins_hear_of_it_once(self):
         tickets = self.desk.tickets()
         self.assertEqual(len(tickets), self.MAILS)
-        outbox = self.desk.ctl("outbox", "list")
+        outbox = self.desk.ctl("outbox", "list", "--all")
         self.assertEqual(len([row for row in outbox if row["kind"] == "acknowledgement"]), self.LIMIT)
         silent = [ticket["number"] for ticket in tickets if self.events(ticket["number"], "acknowledgement_withheld")]
         self.assertEqual(len(silent), self.MAILS - self.LIMIT)
         self.assertIn(f"{self.LIMIT} automatic answers in 1 hour", self.events(silent[0], "acknowledgement_withheld")[0])
         self.write(mails.filler(self.MAILS))
         self.once()
-        alarms = [row for row in self.desk.ctl("outbox", "list") if row["kind"] == "admin"]
+        alarms = [row for row in self.desk.ctl("outbox", "list", "--all") if row["kind"] == "admin"]
         self.assertEqual([row["to"] for row in alarms], [[ADMIN]])
         problems = self.problems()
         self.assertEqual(len([text for text in problems if "a storm of mail: 41 mails" in text]), 1, problems)
@@ -89,7 +89,7 @@ class BounceTest(MachinesCase):
         answered = self.desk.run_ctl("reply", self.number, "--message", "We are on it.")
         self.assertEqual(answered.returncode, 0, answered.stderr)
         self.assertIn("nothing is sent to jane@acme.example", answered.stderr)
-        row = next(row for row in self.desk.ctl("outbox", "list") if row["kind"] == "reply")
+        row = next(row for row in self.desk.ctl("outbox", "list", "--all") if row["kind"] == "reply")
         self.assertEqual(row["state"], "failed")
         self.assertIn("550 5.1.1", row["last_error"])
         self.assertTrue(self.events(self.number, "mail_suppressed"))

@@ -246,6 +246,24 @@ TEST_CASE("a dropped mail is gone from the outbox, but a reply to it still finds
   CHECK(store.load_context(query).candidates.size() == 1);
 }
 
+TEST_CASE("what is not sent is listed, and the latest of what is") {
+  StoreFolder folder;
+  Store store(folder.path());
+  REQUIRE(file_three(store) == 1);
+  for (int i = 2; i <= 6; ++i) file_new(store, i, "m" + std::to_string(i) + "@customer");
+  for (const auto& row : store.lease_outbox(at(0), 5)) {
+    if (row.mail.id == 3) mark(store, make_result(row.mail.id, OutboxState::failed));
+    if (row.mail.id != 3 && row.mail.id != 5) mark(store, make_result(row.mail.id, OutboxState::sent));
+  }
+  std::vector<std::int64_t> ids;
+  const auto rows = store.latest_outbox(2);
+  for (const auto& row : rows) ids.push_back(row.mail.id);
+  CHECK(ids == std::vector<std::int64_t>{2, 3, 4, 5, 6});
+  CHECK(rows[1].refused == Strings{"Ann@customer.example"});
+  REQUIRE(store.outbox().size() == 6);
+  CHECK(store.outbox()[0].mail.recipients == Strings{"a@x.example", "b@x.example", "c@x.example"});
+}
+
 TEST_CASE("a mail that is being sent can't be dropped or retried") {
   StoreFolder folder;
   Store store(folder.path());

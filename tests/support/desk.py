@@ -210,7 +210,7 @@ class Desk:
 
     def wait_outbox(self, state: str, count: int = 1, seconds: float = 20) -> list[dict]:
         def rows():
-            found = [row for row in self.ctl("outbox", "list") if row["state"] == state]
+            found = [row for row in self.ctl("outbox", "list", "--all") if row["state"] == state]
             return found if len(found) >= count else None
         return wait_for(rows, f"{count} outbox rows {state}", seconds, 0.1)
 
