@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace ticketd {
 namespace {
@@ -125,14 +126,26 @@ class OfficeWalk {
     const auto day = date::floor<days>(clock_.local(at_));
     const auto stop = std::min(clock_.instant(day + days{1}), clock_.offset_ends());
     for (const auto& interval : calendar_.on(day)) {
-      const auto open = std::max(at_, clock_.instant(day + interval.open));
-      const auto close = std::min(stop, clock_.instant(day + interval.close));
+      const auto [open, close] = open_between(at_, stop, day, interval);
       if (open >= close) continue;
       if (left <= close - open) return open + left;
       left -= close - open;
     }
     at_ = stop;
     return std::nullopt;
+  }
+
+  /// Moves on, and tells how much of what it passed was office time before `end`.
+  [[nodiscard]] Duration pass_day(Time end) {
+    const auto day = date::floor<days>(clock_.local(at_));
+    const auto stop = std::min(clock_.instant(day + days{1}), clock_.offset_ends());
+    auto passed = Duration::zero();
+    for (const auto& interval : calendar_.on(day)) {
+      const auto [open, close] = open_between(at_, std::min(stop, end), day, interval);
+      passed += std::max(close - open, Duration::zero());
+    }
+    at_ = stop;
+    return passed;
   }
 
   /// The same with whole days. What ends exactly at midnight ends on the next office day.
@@ -148,6 +161,11 @@ class OfficeWalk {
   }
 
  private:
+  /// What of the day's interval lies between the two; nothing does when it ends before it begins.
+  [[nodiscard]] std::pair<Time, Time> open_between(Time from, Time to, LocalDay day, const Interval& interval) const {
+    return {std::max(from, clock_.instant(day + interval.open)), std::min(to, clock_.instant(day + interval.close))};
+  }
+
   Time at_;
   OfficeCalendar calendar_;
   LocalClock clock_;
@@ -199,6 +217,15 @@ Time add_office_time(Time from, Duration span, const Ruleset& ruleset) {
   while (walk.position() < from + kHorizon)
     if (const auto due = walk.use_up(left)) return *due;
   return left == span ? from + span : walk.position();
+}
+
+Duration response_time(Time from, Time to, Priority priority, const Ruleset& ruleset) {
+  if (to <= from) return Duration::zero();
+  OfficeWalk walk(from, ruleset);
+  if (ruleset.rule(priority).clock == Clock::always || !walk.ever_opens()) return to - from;
+  auto used = Duration::zero();
+  while (walk.position() < std::min(to, from + kHorizon)) used += walk.pass_day(to);
+  return used;
 }
 
 Time add_office_days(Time from, Duration span, const Ruleset& ruleset) {

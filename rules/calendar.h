@@ -13,6 +13,10 @@ namespace ticketd {
 /// hours are wall-clock time in the desk's zone: a day with a DST change counts the hours that really pass.
 [[nodiscard]] Time response_due(Time from, Priority priority, const Ruleset& ruleset);
 
+/// How much of the time between the two passed on the category's clock; 0 when `to` is not later. Not more than the
+/// office time of ten years.
+[[nodiscard]] Duration response_time(Time from, Time to, Priority priority, const Ruleset& ruleset);
+
 /// `from` plus `span` of office time; a span that ends exactly when the office closes is due then, not at the next
 /// opening. With no office hours at all in the coming ten years: `from + span`; with too few of them: ten years.
 [[nodiscard]] Time add_office_time(Time from, Duration span, const Ruleset& ruleset);

@@ -19,12 +19,12 @@ bool matches(std::string_view text, const RE2& pattern, auto... parts) {
   return RE2::FullMatch(re2::StringPiece(text.data(), text.size()), pattern, parts...);
 }
 
-std::optional<Time> span_from(std::string_view words, Time now) {
+std::optional<Duration> span_of(std::string_view words) {
   static const RE2 kSpan("([0-9]{1,5}) *(m|min|h|d)");
   int count = 0;
   std::string unit;
   if (!matches(words, kSpan, &count, &unit)) return std::nullopt;
-  return now + (unit == "d" ? Duration(days{count}) : unit == "h" ? Duration(hours{count}) : Duration(minutes{count}));
+  return unit == "d" ? Duration(days{count}) : unit == "h" ? Duration(hours{count}) : Duration(minutes{count});
 }
 
 bool is_time_of_day(int hour, int minute) { return hour < 24 && minute < 60; }
@@ -64,10 +64,20 @@ std::optional<Time> dated(std::string_view words, const Ruleset& ruleset) {
 
 std::optional<Time> parse_later_time(std::string_view words, Time now, const Ruleset& ruleset) {
   words = trim(words);
-  auto at = span_from(words, now);
+  std::optional<Time> at;
+  if (const auto span = span_of(words)) at = now + *span;
   if (!at) at = next_at(words, now, ruleset);
   if (!at) at = dated(words, ruleset);
   return at && *at > now && *at <= now + kHorizon ? at : std::nullopt;
+}
+
+std::optional<Time> parse_earlier_time(std::string_view words, Time now, const Ruleset& ruleset) {
+  words = trim(words);
+  std::optional<Time> at;
+  if (const auto span = span_of(words)) at = now - *span;
+  if (!at) at = dated(std::string(words) + " 00:00", ruleset);
+  if (!at) at = dated(words, ruleset);
+  return at && *at <= now ? at : std::nullopt;
 }
 
 }  // namespace ticketd

@@ -12,4 +12,8 @@ namespace ticketd {
 /// these, not after `now`, or further away than ten years.
 [[nodiscard]] std::optional<Time> parse_later_time(std::string_view words, Time now, const Ruleset& ruleset);
 
+/// An earlier one: "90m", "2h", "30d" before now; "2026-12-01", its midnight on the desk's clock; or dated with a time,
+/// as above. nullopt: none of these, or after `now`.
+[[nodiscard]] std::optional<Time> parse_earlier_time(std::string_view words, Time now, const Ruleset& ruleset);
+
 }  // namespace ticketd

@@ -133,6 +133,10 @@ CommandResult decide_spam(const CommandCase& command) {
                          blocks ? fmt::format("Further mail of {} counts as spam, until the ticket is reopened.",
                                               printable_line(requester))
                                 : "Its sender is not blocked."));
+  if (owes_response(ticket)) {  // and nobody waits for it
+    ticket.response_due_at.reset();
+    ticket.warn_at.reset();
+  }
   if (ticket.status != TicketStatus::closed) ticket.closed_at = command.now;
   ticket.status = TicketStatus::closed;
   decision.ticket = std::move(ticket);

@@ -8,6 +8,7 @@
 #include "store/incident_statements.h"
 #include "store/ledger_statements.h"
 #include "store/organization_statements.h"
+#include "store/statistics_statements.h"
 #include "store/ticket_statements.h"
 
 // Every statement that the store runs: tests explain each one's plan.
@@ -219,6 +220,9 @@ inline constexpr std::array all{&next_number,
                                 &strikes_of,
                                 &organizations,
                                 &next_organization,
+                                &reported_tickets,
+                                &past_targets,
+                                &owed_targets,
                                 &insert_organization,
                                 &insert_strike,
                                 &set_standing,

@@ -14,6 +14,7 @@
 #include "rules/context.h"
 #include "rules/decide.h"
 #include "rules/staff_notice.h"
+#include "rules/statistics.h"
 #include "rules/status_page.h"
 #include "rules/ticket.h"
 #include "store/outbox_row.h"
@@ -367,6 +368,10 @@ class Store {
   [[nodiscard]] std::optional<std::string> raw(TicketId number, std::int64_t message_id);
   [[nodiscard]] std::optional<StoredAttachment> attachment(TicketId number, std::int64_t id);
   [[nodiscard]] std::vector<BlockedSender> blocked_senders();  ///< by address
+  /// Those reported since then that somebody waits, or waited, for.
+  [[nodiscard]] std::vector<ReportedTicket> reported_tickets(Time since);
+  /// Of the clocks started since then.
+  [[nodiscard]] std::vector<AnswerTarget> answer_targets(Time since);
   /// All but the two last, which depend on the configuration.
   [[nodiscard]] DeskCounts counts(Time now);
 

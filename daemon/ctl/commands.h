@@ -86,6 +86,8 @@ void list_organizations(CtlSession& session);
 /// `words`: the name of one, a domain or an address of it.
 void show_organization(CtlSession& session, const std::string& words);
 void change_organization(CtlSession& session, const std::string& words, OrganizationCommand wanted);
+/// `since`: a span ("30d") or a date.
+void show_statistics(CtlSession& session, const std::string& since);
 void show_ledger(CtlSession& session, const std::string& mailbox);
 /// kExitOk, or kExitProblem when something needs a person.
 [[nodiscard]] ExitCode show_status(CtlSession& session);

@@ -1,4 +1,4 @@
-// The command line of what concerns more than one ticket: incidents and organizations.
+// The command line of what concerns more than one ticket: incidents, organizations, statistics.
 #include "daemon/ctl/invocation.h"
 
 namespace ticketd {
@@ -86,6 +86,20 @@ void add_organization_commands(CLI::App& app, Invocation& invocation) {
       [&in](CtlSession& session) { change_organization(session, in.organization, OrganizationCommand::downgrade); });
   add("restore", "what it claims counts again, and its strikes no more", Access::write,
       [&in](CtlSession& session) { change_organization(session, in.organization, OrganizationCommand::restore); });
+}
+
+void add_statistics_command(CLI::App& app, Invocation& invocation) {
+  auto& in = invocation;
+  auto* stats = add_command(app, in, "stats", "how many tickets came, and how soon they were answered", Access::read,
+                            [&in](CtlSession& session) { show_statistics(session, in.since); });
+  stats->add_option("--since", in.since, "30d, 12h, 2026-11-01 or \"2026-11-01 08:00\"")->default_val("30d");
+  stats->footer(
+      "An answer is owed when a ticket is reported, and again when it is reopened or raised. 'In time' is the share "
+      "of\n"
+      "those answers that came within the target; what is still owed and not due is left out. Times count from the\n"
+      "report to the first answer by a person, in office hours where the category's clock runs in office hours. Spam\n"
+      "and mail that no answer is owed to is not counted, and a merged ticket counts as the one it went into. A claim\n"
+      "that staff lowered is judged by the category that the ticket has since.");
 }
 
 }  // namespace ticketd

@@ -28,7 +28,7 @@ struct Invocation {
   bool full = false;
   bool force = false;
   bool no_strike = false;
-  std::string output, mailbox, address, organization, engineer, priority, reason, when;
+  std::string output, mailbox, address, organization, engineer, priority, reason, when, since;
   std::vector<std::string> words;
   ListOptions list;
   OutboxOptions outbox;
@@ -62,8 +62,9 @@ void add_id(CLI::App* command, Invocation& invocation, const char* help);
 /// The option --message.
 void add_message(CLI::App* command, Invocation& invocation);
 
-/// The sub-commands `incident` and `organization`.
+/// The sub-commands `incident`, `organization` and `stats`.
 void add_incident_commands(CLI::App& app, Invocation& invocation);
 void add_organization_commands(CLI::App& app, Invocation& invocation);
+void add_statistics_command(CLI::App& app, Invocation& invocation);
 
 }  // namespace ticketd

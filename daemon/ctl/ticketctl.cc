@@ -287,6 +287,7 @@ int run_ticketctl(int argc, char** argv) {
   add_address_commands(app, invocation);
   add_incident_commands(app, invocation);
   add_organization_commands(app, invocation);
+  add_statistics_command(app, invocation);
   add_judging_command(app, invocation, "status", "is all well? Exit code 1 when something needs a person", Access::read,
                       show_status);
   add_judging_command(app, invocation, "probe",

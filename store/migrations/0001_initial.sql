@@ -77,6 +77,35 @@ CREATE INDEX tickets_by_organization ON tickets (organization, status);
 CREATE INDEX tickets_by_assignee ON tickets (assignee, status) WHERE assignee <> '';
 CREATE INDEX tickets_merged ON tickets (merged_into) WHERE merged_into IS NOT NULL;
 CREATE INDEX tickets_answered_late ON tickets (status) WHERE responded_at > response_due_at;
+CREATE INDEX tickets_by_report ON tickets (reported_at);
+
+-- Response targets that are over: answered, or missed and then replaced by another one, or closed without an answer. A
+-- ticket has one for each time that an answer was owed; one that is still owed stands in its ticket alone.
+CREATE TABLE past_targets (
+  id INTEGER PRIMARY KEY,
+  ticket INTEGER NOT NULL REFERENCES tickets (number),
+  priority INTEGER NOT NULL CHECK (priority IN (10, 7, 5)),
+  organization TEXT NOT NULL,
+  clock_from INTEGER NOT NULL,
+  due_at INTEGER NOT NULL,
+  responded_at INTEGER                       -- NULL: nobody ever answered
+) STRICT;
+CREATE INDEX past_targets_by_time ON past_targets (clock_from);
+CREATE TRIGGER targets_answered AFTER UPDATE OF responded_at ON tickets
+WHEN OLD.responded_at IS NULL AND NEW.responded_at IS NOT NULL AND OLD.response_due_at IS NOT NULL BEGIN
+  INSERT INTO past_targets (ticket, priority, organization, clock_from, due_at, responded_at)
+  VALUES (OLD.number, OLD.priority, OLD.organization, OLD.clock_from, OLD.response_due_at, NEW.responded_at);
+END;
+-- A category that was claimed without need, and lowered, has missed nothing: the target counts that it should have had.
+-- What a merged ticket was promised, the other one keeps.
+CREATE TRIGGER targets_missed AFTER UPDATE ON tickets
+WHEN OLD.responded_at IS NULL AND NEW.responded_at IS NULL AND OLD.breach_told_at IS NOT NULL
+ AND OLD.response_due_at IS NOT NULL AND OLD.status <> 'closed' AND NEW.merged_into IS NULL AND (
+   (NEW.status = 'closed' AND NEW.response_due_at IS NOT NULL) OR
+   (NEW.status <> 'closed' AND NEW.response_due_at IS NOT OLD.response_due_at AND NEW.priority >= OLD.priority)) BEGIN
+  INSERT INTO past_targets (ticket, priority, organization, clock_from, due_at)
+  VALUES (OLD.number, OLD.priority, OLD.organization, OLD.clock_from, OLD.response_due_at);
+END;
 
 -- Major incidents, as the status page tells of them.
 CREATE TABLE incidents (

@@ -97,6 +97,18 @@ class ByHandTest(FairnessCase):
         self.assertIsNone(self.desk.ctl("organization", "restore", "other.example")["downgraded_until"])
         self.assertEqual(self.priority(number), 5)
 
+    def test_statistics_count_tickets_and_answers(self):
+        answered = self.open_ticket("jane@acme.example", "Urgent: no calls at all")
+        self.desk.ctl("reply", answered, "--message", "We look.")
+        self.open_ticket("uma@other.example", "Fax")
+        stats = self.desk.ctl("stats")
+        self.assertEqual([(row["name"], row["reported"], row["within"], row["waiting"]) for row in stats["categories"]],
+                         [("Urgent", 1, 1, 0), ("High", 0, 0, 0), ("Normal", 1, 0, 1)])
+        self.assertEqual({row["name"]: row["reported"] for row in stats["organizations"]}, {"Acme": 1, "other.example": 1})
+        self.assertEqual(stats["all"]["share_within"], 1)
+        self.assertEqual(self.desk.run_ctl("stats", "--since", "soon").returncode, 64)
+        self.assertIn("other.example", self.desk.text("stats", "--since", "1d"))
+
     def test_whoever_is_given_a_ticket_hears_of_it(self):
         number = self.open_ticket("uma@other.example", "Portal is slow")
         self.desk.ctl("assign", number, "dora@desk.example")

@@ -21,8 +21,11 @@ struct Span {
 void check_spans(const std::string& zone, const std::vector<Span>& spans) {
   for (const auto& example : spans) {
     INFO(example.name);
-    const auto rules = desk(zone, example.weekly, example.holidays);
-    CHECK(written(add_office_time(utc(example.from), example.span, rules)) == example.due);
+    auto rules = desk(zone, example.weekly, example.holidays);
+    rules.normal.clock = Clock::office_hours;
+    const auto due = add_office_time(utc(example.from), example.span, rules);
+    CHECK(written(due) == example.due);
+    CHECK(response_time(utc(example.from), due, Priority::normal, rules) == example.span);
   }
 }
 
@@ -213,6 +216,23 @@ TEST_CASE("years without office time end somewhere") {
   CHECK(written(add_office_time(utc("2026-12-31 15:00"), hours{4}, years)) == "2026-12-31 19:00");
   const auto rare = desk("UTC", {"mon 09:00-09:01"});
   CHECK(add_office_time(utc("2026-12-31 15:00"), hours{500}, rare) >= utc("2036-12-31 00:00"));
+}
+
+TEST_CASE("the time to an answer counts on its category's clock") {
+  auto rules = desk("UTC", kOffice);
+  rules.normal.clock = Clock::office_hours;
+  const auto time = [&](const char* from, const char* to, Priority priority) {
+    return response_time(utc(from), utc(to), priority, rules);
+  };
+  CHECK(time("2026-11-24 16:00", "2026-11-25 10:00", Priority::normal) == hours{2});
+  CHECK(time("2026-11-24 16:00", "2026-11-25 10:00", Priority::high) == hours{18});
+  CHECK(time("2026-11-27 18:00", "2026-11-28 12:00", Priority::normal) == hours{0});
+  CHECK(time("2026-11-27 16:30", "2026-12-07 09:10", Priority::normal) == minutes{30} + hours{40} + minutes{10});
+  CHECK(time("2026-11-24 10:00", "2026-11-24 10:00", Priority::urgent) == hours{0});
+  CHECK(time("2026-11-24 11:00", "2026-11-24 10:00", Priority::normal) == hours{0});
+  auto closed = desk("UTC", {});
+  closed.normal.clock = Clock::office_hours;
+  CHECK(response_time(utc("2026-11-24 10:00"), utc("2026-11-24 11:00"), Priority::normal, closed) == hours{1});
 }
 
 TEST_CASE("a response is due on its category's clock") {

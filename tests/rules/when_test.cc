@@ -55,6 +55,36 @@ TEST_CASE("Later times, as staff write them") {
   }
 }
 
+TEST_CASE("Earlier times, as staff write them") {
+  auto ruleset = sample_ruleset();
+  ruleset.support.time_zone = "Europe/Berlin";
+  const auto now = tuesday_ten();
+  struct Case {
+    const char* words;
+    std::optional<Duration> earlier;
+  };
+  const Case cases[] = {
+      {"90m", 90min},
+      {" 30d ", 24h * 30},
+      {"0h", 0h},
+      {"2026-11-24", 11h},
+      {"2026-10-01", 24h * 54 + 12h},  // before the clocks changed
+      {"2026-11-24 08:00", 3h},
+      {"2026-11-24T08:00:00Z", 2h},
+      {"2026-11-25", {}},
+      {"2026-11-24 11:01", {}},
+      {"2026-02-30", {}},
+      {"14:30", {}},
+      {"2w", {}},
+      {"", {}},
+  };
+  for (const auto& c : cases) {
+    INFO(c.words);
+    const auto expected = c.earlier ? std::optional(now - *c.earlier) : std::nullopt;
+    CHECK(parse_earlier_time(c.words, now, ruleset) == expected);
+  }
+}
+
 TEST_CASE("A time that the clocks skip is the moment of their change") {
   auto ruleset = sample_ruleset();
   ruleset.support.time_zone = "Europe/Berlin";
