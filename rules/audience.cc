@@ -7,10 +7,27 @@
 #include "parsers/ascii.h"
 #include "rules/address_key.h"
 #include "rules/calendar.h"
+#include "rules/names.h"
 #include "rules/roster.h"
 
 namespace ticketd {
 namespace {
+
+constexpr auto kEvents = name_table<StaffEvent>({{StaffEvent::opened, "opened"},
+                                                 {StaffEvent::raised, "raised"},
+                                                 {StaffEvent::target_close, "target_close"},
+                                                 {StaffEvent::breached, "breached"},
+                                                 {StaffEvent::page_unanswered, "page_unanswered"},
+                                                 {StaffEvent::customer_wrote, "customer_wrote"},
+                                                 {StaffEvent::reopened, "reopened"},
+                                                 {StaffEvent::raise_refused, "raise_refused"},
+                                                 {StaffEvent::mail_bounced, "mail_bounced"},
+                                                 {StaffEvent::estimate_passed, "estimate_passed"},
+                                                 {StaffEvent::stranger_wrote, "stranger_wrote"},
+                                                 {StaffEvent::assigned, "assigned"},
+                                                 {StaffEvent::category_kept, "category_kept"},
+                                                 {StaffEvent::standing_changed, "standing_changed"},
+                                                 {StaffEvent::released, "released"}});
 
 /// Whoever has the ticket hears of it, else the queue: somebody wrote on it, or it waits for its incident no more.
 bool is_for_owner(StaffEvent event) {
@@ -350,6 +367,8 @@ Audience AudienceBuilder::finish() {
 }
 
 }  // namespace
+
+std::string_view name_of(StaffEvent event) { return kEvents.name(event); }
 
 Audience audience_of(const StaffNews& news, const Ruleset& ruleset, Time now) {
   AudienceBuilder builder(news, ruleset, now);

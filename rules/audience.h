@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "parsers/time.h"
@@ -28,6 +29,8 @@ enum class StaffEvent {
   standing_changed,  ///< an organization was downgraded or restored; of no ticket
   released,          ///< it waits for its incident no more, and is not resolved
 };
+
+[[nodiscard]] std::string_view name_of(StaffEvent event);  ///< "page_unanswered"; programs know it, it never changes
 
 /// One event of one ticket, with all of the ticket that decides who hears of it.
 struct StaffNews {

@@ -130,6 +130,10 @@ std::vector<std::string> recipients_of(const std::vector<Mailbox>& to, const std
 
 }  // namespace
 
+std::string message_id_for(std::string_view token, const Ruleset& ruleset) {
+  return fmt::format("{}@{}", token, ascii_domain(ruleset.support.address));
+}
+
 OutgoingMail compose_mail(const MailDraft& draft, const Ruleset& ruleset, Time now, std::string_view token) {
   const auto& support = ruleset.support;
   std::vector<std::string> seen;
@@ -141,7 +145,7 @@ OutgoingMail compose_mail(const MailDraft& draft, const Ruleset& ruleset, Time n
   mail.kind = draft.kind;
   if (!draft.automatic || !ruleset.null_reverse_path) mail.reverse_path = support.address;
   mail.recipients = recipients_of(to, cc);
-  mail.message_id = fmt::format("{}@{}", token, ascii_domain(support.address));
+  mail.message_id = message_id_for(token, ruleset);
 
   auto& octets = mail.octets;
   octets += header_field("Date", {rfc5322_date(now)});

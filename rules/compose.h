@@ -33,6 +33,9 @@ struct MailDraft {
 [[nodiscard]] OutgoingMail compose_mail(const MailDraft& draft, const Ruleset& ruleset, Time now,
                                         std::string_view token);
 
+/// RFC 5322 §3.6.4, without angle brackets.
+[[nodiscard]] std::string message_id_for(std::string_view token, const Ruleset& ruleset);
+
 /// RFC 5321 §4.1.2 mailbox that can stand in an envelope and, as it is, in a header field: no control characters,
 /// spaces or angle brackets, one domain (no address literal), at most 254 octets; UTF-8 as in RFC 6531.
 [[nodiscard]] bool is_envelope_address(std::string_view addr_spec);

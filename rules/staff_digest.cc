@@ -15,6 +15,7 @@
 #include "rules/roster.h"
 #include "rules/staff_notice.h"
 #include "rules/staff_words.h"
+#include "rules/webhook.h"
 
 namespace ticketd {
 namespace {
@@ -50,6 +51,10 @@ std::string digest_lines(const std::vector<const DueNews*>& entries, const Rules
   return lines;
 }
 
+std::string tickets_wait(std::size_t count) {
+  return count == 1 ? "1 ticket waits" : fmt::format("{} tickets wait", count);
+}
+
 /// "3 tickets wait for you: SUP-1, SUP-2, SUP-3"
 std::string short_digest(std::string_view what, const std::vector<const DueNews*>& entries, const Ruleset& ruleset) {
   constexpr std::size_t kNamed = 5;
@@ -59,8 +64,21 @@ std::string short_digest(std::string_view what, const std::vector<const DueNews*
   return text + (entries.size() > kNamed ? ", …\n" : "\n");
 }
 
+/// A flood is told by its beginning here too.
+OutgoingMail digest_call(const StaffMember& member, const std::vector<const DueNews*>& entries, const Ruleset& ruleset,
+                         Time now, std::string_view token) {
+  constexpr std::size_t kNamed = 100;
+  std::vector<WebhookNews> news;
+  for (std::size_t i = 0; i < std::min(entries.size(), kNamed); ++i) {
+    const auto& [entry, ticket] = *entries[i];
+    news.push_back({entry.event, headline_of(entry.event, ticket.priority), ticket});
+  }
+  return webhook_digest(member, tickets_wait(entries.size()), news, ruleset, now, token);
+}
+
 /// Is there anybody whose address it is, and not on leave?
 bool is_heard_at(const std::string& address, const Ruleset& ruleset, Time now) {
+  if (const auto* member = find_webhook(address, ruleset); member != nullptr) return !is_away(*member, now, ruleset);
   const auto is_its = [&](const std::string& known) { return is_same_address(known, address); };
   const bool is_of_staff = std::ranges::any_of(ruleset.staff, [&](const StaffMember& member) {
     return (is_its(member.email) || std::ranges::any_of(member.page, is_its)) && !is_away(member, now, ruleset);
@@ -122,8 +140,9 @@ void DigestMails::pass_on(const DueNews& news, const std::vector<Listener>& list
     const bool is_page = news.entry.is_page && listener.is_paged;
     names.push_back(listener.member ? listener.member->name : listener.address);
     add(news, {listener.member ? listener.member->name : "", listener.address}, is_page);
-    if (is_page && listener.member)
-      for (const auto& pager : listener.member->page) add(news, {"", pager}, true);
+    if (!is_page || !listener.member) continue;
+    for (const auto& pager : listener.member->page) add(news, {"", pager}, true);
+    if (!listener.member->webhook.empty()) add(news, {"", webhook_recipient(*listener.member)}, true);
   }
   const auto& to = news.entry.to;
   log_event(decision_, news.ticket.number, now_, "ticketd", "staff_told",
@@ -142,10 +161,14 @@ void DigestMails::add(const DueNews& news) {
 
 void DigestMails::compose(const Templates& templates, const TokenSource& tokens) {
   for (const auto& [whose, mail] : mails_) {
+    if (const auto* member = find_webhook(whose.first, ruleset_); member != nullptr) {
+      decision_.outgoing.push_back(digest_call(*member, mail.entries, ruleset_, now_, tokens()));
+      continue;
+    }
     const auto count = mail.entries.size();
     const TemplateValues values{{"tickets", digest_lines(mail.entries, ruleset_, now_)},
                                 {"count", std::to_string(count)},
-                                {"what", count == 1 ? "1 ticket waits" : fmt::format("{} tickets wait", count)},
+                                {"what", tickets_wait(count)},
                                 {"support_name", ruleset_.support.name}};
     auto text = templates.render("staff-digest.txt", values);
     MailDraft draft;

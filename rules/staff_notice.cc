@@ -13,6 +13,7 @@
 #include "rules/mail_encoder.h"
 #include "rules/mail_values.h"
 #include "rules/staff_words.h"
+#include "rules/webhook.h"
 
 namespace ticketd {
 namespace {
@@ -44,6 +45,7 @@ class Messenger {
  private:
   void send(const Listener& listener, const std::string& reason);
   void send_short(const std::string& pager);
+  void call(const StaffMember& member);
   void put_off(const Audience& audience, Time at);
   void send_to_all(const Audience& audience);
   void note_page();
@@ -93,14 +95,22 @@ void Messenger::send_short(const std::string& pager) {
   if (!mail.recipients.empty()) decision_.outgoing.push_back(std::move(mail));
 }
 
+void Messenger::call(const StaffMember& member) {
+  if (member.webhook.empty()) return;
+  decision_.outgoing.push_back(
+      webhook_page(member, {news_.event, headline_of(news_.event, ticket_.priority), ticket_}, mailing_.ruleset,
+                   mailing_.now, mailing_.tokens()));
+}
+
 void Messenger::put_off(const Audience& audience, Time at) {
   const auto add = [&](Mailbox to, bool is_page) {
     decision_.digest.push_back({0, at, std::move(to), is_page, ticket_.number, news_.event, mailing_.now});
   };
   for (const auto& listener : audience.listeners) {
     add({listener.member ? listener.member->name : "", listener.address}, listener.is_paged);
-    if (listener.is_paged && listener.member != nullptr)
-      for (const auto& pager : listener.member->page) add({"", pager}, true);
+    if (!listener.is_paged || listener.member == nullptr) continue;
+    for (const auto& pager : listener.member->page) add({"", pager}, true);
+    if (!listener.member->webhook.empty()) add({"", webhook_recipient(*listener.member)}, true);
   }
 }
 
@@ -141,8 +151,9 @@ StaffNews Messenger::staff_news(std::optional<Time> put_off_to) const {
 void Messenger::send_to_all(const Audience& audience) {
   for (const auto& listener : audience.listeners) {
     send(listener, audience.reason);
-    if (listener.is_paged && listener.member != nullptr)
-      std::ranges::for_each(listener.member->page, [&](const auto& pager) { send_short(pager); });
+    if (!listener.is_paged || listener.member == nullptr) continue;
+    std::ranges::for_each(listener.member->page, [&](const auto& pager) { send_short(pager); });
+    call(*listener.member);
   }
   decision_.counts_for_page_limit = decision_.counts_for_page_limit || (mailing_.is_limited && mailing_.adds_up);
 }

@@ -7,6 +7,7 @@
 #include "parsers/printable.h"
 #include "rules/calendar.h"
 #include "rules/html_fragment.h"
+#include "rules/json_string.h"
 #include "rules/status_page_style.h"
 
 namespace ticketd {
@@ -106,35 +107,19 @@ std::string past_html(const PublicIncident& incident, const Ruleset& ruleset) {
 
 // --- JSON (RFC 8259)
 
-/// A string for JSON, which may even stand in a script: what `printable_text` leaves needs no more escapes than these.
-std::string quoted(std::string_view foreign) {
-  std::string json = "\"";
-  for (const char c : printable_text(foreign)) {
-    if (c == '"' || c == '\\')
-      json.append("\\").append(1, c);
-    else if (c == '\n')
-      json += "\\n";
-    else if (c == '<')
-      json += "\\u003c";
-    else
-      json += c;
-  }
-  return json + "\"";
-}
-
 std::string updates_json(const PublicIncident& incident) {
   std::vector<std::string> updates;
   for (const auto& update : incident.updates)
-    updates.push_back(fmt::format(R"({{"at":"{}","text":{}}})", iso8601(update.at), quoted(update.text)));
+    updates.push_back(fmt::format(R"({{"at":"{}","text":{}}})", iso8601(update.at), json_string(update.text)));
   return fmt::format("[{}]", fmt::join(updates, ","));
 }
 
 std::string incident_json(const PublicIncident& incident) {
   return fmt::format(
       R"({{"number":{},"title":{},"status":"{}","opened_at":"{}","resolved_at":{},"message":{},"updates":{}}})",
-      incident.number, quoted(printable_line(incident.title)), incident.resolved_at ? "resolved" : "open",
-      iso8601(incident.opened_at), incident.resolved_at ? quoted(iso8601(*incident.resolved_at)) : "null",
-      incident.updates.empty() ? "null" : quoted(incident.updates.back().text), updates_json(incident));
+      incident.number, json_string(printable_line(incident.title)), incident.resolved_at ? "resolved" : "open",
+      iso8601(incident.opened_at), incident.resolved_at ? json_string(iso8601(*incident.resolved_at)) : "null",
+      incident.updates.empty() ? "null" : json_string(incident.updates.back().text), updates_json(incident));
 }
 
 std::string incidents_json(const Incidents& incidents) {
@@ -169,8 +154,8 @@ std::string status_page(std::span<const PublicIncident> incidents, const Ruleset
 std::string status_document(std::span<const PublicIncident> incidents, const Ruleset& ruleset, Time now) {
   const auto board = board_of(incidents, now);
   return fmt::format("{{\"name\":{},\"status\":\"{}\",\"updated_at\":\"{}\",\n \"open\":{},\n \"past\":{}}}\n",
-                     quoted(printable_line(ruleset.support.name)), board.open.empty() ? "ok" : "incident", iso8601(now),
-                     incidents_json(board.open), incidents_json(board.past));
+                     json_string(printable_line(ruleset.support.name)), board.open.empty() ? "ok" : "incident",
+                     iso8601(now), incidents_json(board.open), incidents_json(board.past));
 }
 
 }  // namespace ticketd

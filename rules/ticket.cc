@@ -37,7 +37,8 @@ constexpr auto kOutboxKinds = name_table<OutboxKind>({{OutboxKind::acknowledgeme
                                                       {OutboxKind::breach, "breach"},
                                                       {OutboxKind::digest, "digest"},
                                                       {OutboxKind::incident, "incident"},
-                                                      {OutboxKind::admin, "admin"}});
+                                                      {OutboxKind::admin, "admin"},
+                                                      {OutboxKind::webhook, "webhook"}});
 constexpr auto kOutboxStates = name_table<OutboxState>({{OutboxState::queued, "queued"},
                                                         {OutboxState::sending, "sending"},
                                                         {OutboxState::sent, "sent"},

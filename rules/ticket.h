@@ -34,7 +34,8 @@ enum class OutboxKind {
   breach,
   digest,
   incident,
-  admin
+  admin,
+  webhook  ///< no mail: a call of a webhook (rules/webhook.h)
 };
 /// How the category that the customer claimed counts when staff lower it (service-rules §4).
 enum class LabelClaim {

@@ -188,6 +188,19 @@ void Store::mark_results(std::span<const SendResult> results, Time now) {
   scope.done();
 }
 
+std::vector<OutboxRow> Store::lease_webhooks(Time now, std::size_t limit) {
+  WriteScope scope(*impl_);
+  std::vector<OutboxRow> leased;
+  lease_rows(*impl_, impl_->query(sql::due_webhooks, now, limit), now, leased);
+  scope.done();
+  return leased;
+}
+
+std::optional<Time> Store::next_webhook_due() {
+  auto rows = impl_->query(sql::next_webhook_due);
+  return rows.next() ? rows.optional_time() : std::nullopt;
+}
+
 std::optional<Time> Store::next_outbox_due() {
   auto rows = impl_->query(sql::next_outbox_due);
   return rows.next() ? rows.optional_time() : std::nullopt;

@@ -90,7 +90,7 @@ inline constexpr Text due_outbox =
     "b.outbox "
     "= o.id "
     "WHERE o.state <> 'sent' AND o.dropped = 0 AND o.state IN ('queued', 'deferred', 'uncertain') "
-    "AND o.next_attempt_at <= ?1 "
+    "AND o.next_attempt_at <= ?1 AND o.kind <> 'webhook' "
     "AND NOT EXISTS (SELECT 1 FROM outbox e JOIN outbox_recipients er ON er.outbox = e.id AND er.state = 'open' "
     "JOIN outbox_recipients r ON r.outbox = o.id AND r.address = er.address WHERE e.ticket = o.ticket AND e.id < o.id "
     "AND e.state IN ('deferred', 'uncertain') AND e.dropped = 0 AND e.next_attempt_at IS NOT NULL "
@@ -102,6 +102,13 @@ inline constexpr Text due_pages =
     "b.outbox "
     "= o.id "
     "WHERE o.kind = 'page' AND o.state <> 'sent' AND o.dropped = 0 AND o.state IN ('queued', 'deferred', 'uncertain') "
+    "AND o.next_attempt_at <= ?1 ORDER BY o.next_attempt_at, o.id LIMIT ?2";
+inline constexpr Text due_webhooks =
+    "SELECT o.id, o.ticket, o.kind, o.reverse_path, o.message_id, 'sending', o.attempts + 1, o.uncertain_attempts, "
+    "o.interrupted_attempts, NULL, o.last_error, o.waiting_since, b.octets FROM outbox o JOIN outbox_octets b ON "
+    "b.outbox "
+    "= o.id "
+    "WHERE o.kind = 'webhook' AND o.state <> 'sent' AND o.dropped = 0 AND o.state IN ('queued', 'deferred', 'uncertain') "
     "AND o.next_attempt_at <= ?1 ORDER BY o.next_attempt_at, o.id LIMIT ?2";
 inline constexpr Text mark_sending =
     "UPDATE outbox SET state = 'sending', attempts = attempts + 1, next_attempt_at = NULL, changed_at = ?2 WHERE id = "
@@ -128,6 +135,10 @@ inline constexpr Text bring_forward =
 inline constexpr Text drop_outbox = "UPDATE outbox SET dropped = 1, next_attempt_at = NULL WHERE id = ?1";
 inline constexpr Text next_outbox_due =
     "SELECT next_attempt_at FROM outbox WHERE state <> 'sent' AND dropped = 0 "
+    "AND state IN ('queued', 'deferred', 'uncertain') AND next_attempt_at IS NOT NULL AND kind <> 'webhook' "
+    "ORDER BY next_attempt_at LIMIT 1";
+inline constexpr Text next_webhook_due =
+    "SELECT next_attempt_at FROM outbox WHERE kind = 'webhook' AND state <> 'sent' AND dropped = 0 "
     "AND state IN ('queued', 'deferred', 'uncertain') AND next_attempt_at IS NOT NULL ORDER BY next_attempt_at LIMIT 1";
 inline constexpr Text outbox =
     "SELECT o.id, o.ticket, o.kind, o.reverse_path, o.message_id, o.state, o.attempts, o.uncertain_attempts, "
@@ -328,6 +339,7 @@ inline constexpr std::array all{&next_number,
                                 &sending_outbox,
                                 &due_outbox,
                                 &due_pages,
+                                &due_webhooks,
                                 &mark_sending,
                                 &recipients,
                                 &mark_recipient,
@@ -342,6 +354,7 @@ inline constexpr std::array all{&next_number,
                                 &forget_activity,
                                 &forget_answers,
                                 &next_outbox_due,
+                                &next_webhook_due,
                                 &outbox,
                                 &unsent_outbox,
                                 &latest_sent,

@@ -335,8 +335,12 @@ class Store {
   [[nodiscard]] std::vector<OutboxRow> lease_outbox(Time now, std::size_t limit);
   /// Likewise, but pages alone.
   [[nodiscard]] std::vector<OutboxRow> lease_pages(Time now, std::size_t limit);
+  /// Likewise, the calls of webhooks, which no other function gives out.
+  [[nodiscard]] std::vector<OutboxRow> lease_webhooks(Time now, std::size_t limit);
   void mark_results(std::span<const SendResult> results, Time now);
+  /// When the next mail is due, and the next call of a webhook.
   [[nodiscard]] std::optional<Time> next_outbox_due();
+  [[nodiscard]] std::optional<Time> next_webhook_due();
   [[nodiscard]] std::vector<OutboxRow> outbox();  ///< all of it, by id
   /// What is not sent, and the latest of what is; by id.
   [[nodiscard]] std::vector<OutboxRow> latest_outbox(std::size_t most_sent);

@@ -55,7 +55,8 @@ Daemon::Daemon(std::filesystem::path config_file, Settings settings)
       worker_(open_recovered_desk(settings_, sending_)),
       sender_(network_, worker_, sending_, settings_.smtp, endpoint_of, system_now, random_fraction,
               OutboxSender::Options{}),
-      housekeeper_(io_, worker_, settings_, {[this] { sender_.nudge(); }, [this] { watch_nudges(); }}),
+      webhooks_(network_, worker_, settings_, system_now, random_fraction, WebhookSender::Options{}),
+      housekeeper_(io_, worker_, settings_, {[this] { nudge_senders(); }, [this] { watch_nudges(); }}),
       generation_(make_generation(settings_)) {}
 
 ExitCode Daemon::run() {
@@ -63,6 +64,7 @@ ExitCode Daemon::run() {
   feed_watchdog();
   watch(run_mailboxes());
   watch(sender_.run());
+  watch(webhooks_.run());
   watch(housekeeper_.run());
   run_loop();
   return result_;
@@ -85,7 +87,7 @@ void Daemon::run_loop() {
 
 /// The store may have something new, for whoever acts on it.
 void Daemon::wake() {
-  sender_.nudge();
+  nudge_senders();
   housekeeper_.nudge();
 }
 
@@ -93,10 +95,16 @@ void Daemon::watch_nudges() {
   if (nudges_) nudges_->keep_listening();
 }
 
+/// The outbox may have something new.
+void Daemon::nudge_senders() {
+  sender_.nudge();
+  webhooks_.nudge();
+}
+
 std::unique_ptr<Generation> Daemon::make_generation(const Settings& settings) {
   Generation::Callbacks callbacks;
   callbacks.ready = [] { service::notify_ready(); };
-  callbacks.queued = [this] { sender_.nudge(); };
+  callbacks.queued = [this] { nudge_senders(); };
   callbacks.passed = [this] { wake(); };
   return std::make_unique<Generation>(network_, worker_, settings, std::move(callbacks));
 }
@@ -115,6 +123,7 @@ boost::asio::awaitable<void> Daemon::run_pass() {
   bool sent = co_await sender_.run_once();
   co_await housekeeper_.look_once();
   const bool told = co_await sender_.run_once();
+  co_await webhooks_.run_once();
   sent = sent && told;
   if (!polled || !sent) result_ = kExitTryAgain;
 }
@@ -154,6 +163,7 @@ void Daemon::begin_stop() {
   service::notify_stopping();
   generation_->stop();
   sender_.stop();
+  webhooks_.stop();
   housekeeper_.stop();
   save_limit_ = std::chrono::steady_clock::now() + kSaveLimit;
   stop_limit_.expires_after(kStopLimit);
@@ -206,6 +216,7 @@ void Daemon::use(Settings settings) {
   next_generation_ = make_generation(settings);
   settings_ = std::move(settings);
   sender_.use(settings_.smtp);
+  webhooks_.use(settings_);
   housekeeper_.use(settings_);
   watch(use_rules(std::move(rules)));
   generation_->stop();

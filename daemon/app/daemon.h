@@ -18,6 +18,7 @@
 #include "daemon/net/connection.h"
 #include "daemon/smtp/outbox_sender.h"
 #include "daemon/smtp/send_mark.h"
+#include "daemon/webhook/webhook_sender.h"
 
 namespace ticketd {
 
@@ -36,6 +37,7 @@ class Daemon {
  private:
   void wake();
   void watch_nudges();
+  void nudge_senders();
   [[nodiscard]] std::unique_ptr<Generation> make_generation(const Settings& settings);
   boost::asio::awaitable<void> run_mailboxes();
   boost::asio::awaitable<void> run_pass();
@@ -59,6 +61,7 @@ class Daemon {
   Network network_{io_};
   Worker worker_;
   OutboxSender sender_;
+  WebhookSender webhooks_;
   Housekeeper housekeeper_;
   boost::asio::signal_set signals_{io_};
   boost::asio::steady_timer watchdog_{io_};

@@ -121,7 +121,9 @@ asio::awaitable<void> Housekeeper::visit(bool looks_at_health) {
       if (set_back) desk.bring_forward(settings->smtp.retry_max);
       visit.timers = desk.run_timers();
       visit.busy = visit.timers.is_busy;
-      visit.mail_is_due = desk.store().next_outbox_due().value_or(Time::max()) <= desk.now();
+      const Time due = std::min(desk.store().next_outbox_due().value_or(Time::max()),
+                                desk.store().next_webhook_due().value_or(Time::max()));
+      visit.mail_is_due = due <= desk.now();
       if (looks_at_health && !visit.busy)
         visit.problems = find_problems(*settings, desk.store().mailbox_health(),
                                        load_counts(desk.store(), settings->ruleset, desk.now()), desk.now());

@@ -105,6 +105,17 @@ void check_folders(const ConfigNode& mailbox, Problems& problems) {
   }
 }
 
+void check_webhook(const ConfigNode& member, Problems& problems) {
+  const ConfigNode& url = member["webhook"];
+  check_secret(member["webhook_secret_file"], "staff.webhook_secret_file", problems);
+  if (is_set(member["webhook_secret_file"]) && !is_set(url))
+    problems.warning(member["webhook_secret_file"].at, "staff.webhook_secret_file has no effect without staff.webhook");
+  if (equals_ignoring_case(url_scheme(url.text), "http") && !is_loopback(url_host(url.text)))
+    problems.error(url.at, fmt::format("staff.webhook: http:// would send the secret and the customer's name in the "
+                                       "clear; it is allowed only for localhost, 127.0.0.0/8 and ::1, not for \"{}\"",
+                                       url_host(url.text)));
+}
+
 }  // namespace
 
 void check_servers(const ConfigNode& root, const std::filesystem::path& base, Problems& problems) {
@@ -121,6 +132,8 @@ void check_servers(const ConfigNode& root, const std::filesystem::path& base, Pr
     check_secrets(server, problems);
   }
   for (const ConfigNode& mailbox : root["mailbox"].items) check_folders(mailbox, problems);
+  for (const ConfigNode& member : root["staff"].items)
+    if (member.kind == ConfigNode::Kind::table) check_webhook(member, problems);
 }
 
 }  // namespace ticketd

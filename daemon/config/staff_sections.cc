@@ -112,14 +112,14 @@ Section<StaffMember> staff_section() {
       key("page", list_of(address()), &S::page, "Where pages go, such as an SMS gateway.")
           .otherwise(ConfigNode::list({}))
           .example(ConfigNode::list({"15551234567@sms.example.net"})),
-      key("webhook", url({"https", "http"}, UrlPath::any, true), &S::webhook, "A URL that is told of pages as JSON.")
+      key("webhook", url({"https", "http"}, UrlPath::any, true), &S::webhook,
+          "A URL that pages go to as well, as JSON (docs/webhooks.md).")
           .otherwise("")
-          .example("https://hooks.example.com/ann")
-          .without_effect(),
-      key("webhook_secret_file", secret_file(), &S::webhook_secret_file, "The file of the secret that signs them.")
+          .example("https://hooks.example.com/ann"),
+      key("webhook_secret_file", secret_file(), &S::webhook_secret_file,
+          "The file of the secret that goes with them, in the field X-Ticketd-Secret.")
           .otherwise("")
-          .example("ann-webhook")
-          .without_effect(),
+          .example("ann-webhook"),
   };
 }
 

@@ -9,7 +9,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "daemon/net/connect_error.h"
-#include "daemon/net/curl_multi.h"
+#include "daemon/net/network_impl.h"
 
 namespace ticketd {
 
@@ -26,10 +26,6 @@ constexpr std::size_t kMaxTranscript = 64 * 1024;
 constexpr std::size_t kWritePiece = 16 * 1024;
 /// After so many reads that never had to wait, other conversations get a turn.
 constexpr unsigned kReadsPerTurn = 64;
-
-struct EasyDeleter {
-  void operator()(CURL* easy) const { curl_easy_cleanup(easy); }
-};
 
 std::size_t append_to_transcript(char* data, std::size_t size, std::size_t count, void* user) {
   auto& transcript = *static_cast<std::string*>(user);
@@ -86,10 +82,6 @@ void set_transport(CURL* easy, const Endpoint& endpoint, milliseconds timeout) {
 }
 
 }  // namespace
-
-struct Network::Impl {
-  std::shared_ptr<CurlMulti> multi;
-};
 
 Network::Network(asio::io_context& io) : impl_(std::make_unique<Impl>()) {
   impl_->multi = std::make_shared<CurlMulti>(io);

@@ -249,6 +249,8 @@ CREATE INDEX outbox_unsent ON outbox (next_attempt_at, id, state, waiting_since,
 CREATE INDEX outbox_held_up ON outbox (ticket, id) WHERE state IN ('deferred', 'uncertain') AND dropped = 0;
 -- Pages about Urgent tickets leave before everything else.
 CREATE INDEX outbox_pages ON outbox (next_attempt_at, id) WHERE kind = 'page' AND state <> 'sent' AND dropped = 0;
+-- Calls of webhooks leave by themselves.
+CREATE INDEX outbox_webhooks ON outbox (next_attempt_at, id) WHERE kind = 'webhook' AND state <> 'sent' AND dropped = 0;
 
 CREATE TABLE outbox_octets (
   outbox INTEGER PRIMARY KEY REFERENCES outbox (id),

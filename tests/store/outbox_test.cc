@@ -291,5 +291,24 @@ TEST_CASE("a clock that is set back makes no mail wait for it") {
   CHECK(store.next_outbox_due() == at(60));
 }
 
+TEST_CASE("a webhook's call is for whoever calls, a mail for whoever mails") {
+  StoreFolder folder;
+  Store store(folder.path());
+  Decision decision;
+  decision.outgoing = {make_outgoing(1, "mail@desk"), make_outgoing(1, "call@desk", OutboxKind::webhook)};
+  for (auto& mail : decision.outgoing) mail.ticket.reset();
+  decision.outgoing[1].recipients = {"webhook:Ann Engineer"};
+  file(store, decision);
+  CHECK(store.next_webhook_due() == at(0));
+  const auto calls = store.lease_webhooks(at(0), 10);
+  REQUIRE(calls.size() == 1);
+  CHECK(calls[0].mail.message_id == "call@desk");
+  CHECK(calls[0].mail.recipients == std::vector<std::string>{"webhook:Ann Engineer"});
+  CHECK_FALSE(store.next_webhook_due());
+  const auto mails = store.lease_outbox(at(0), 10);
+  REQUIRE(mails.size() == 1);
+  CHECK(mails[0].mail.message_id == "mail@desk");
+}
+
 }  // namespace
 }  // namespace ticketd

@@ -134,6 +134,7 @@ bool is_harmless_scan(std::string_view sql, std::string_view step) {
   if (sql == sql::mailboxes) return step.starts_with("SCAN mailboxes");
   if (sql == sql::count_unsent) return step == "SCAN outbox USING COVERING INDEX outbox_unsent";
   if (sql == sql::next_outbox_due) return step.starts_with("SEARCH");
+  if (sql == sql::next_webhook_due) return step.starts_with("SEARCH");
   return step.find("VIRTUAL TABLE INDEX") != std::string_view::npos;
 }
 

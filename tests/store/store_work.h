@@ -307,6 +307,7 @@ inline constexpr std::array kWork{
     Step{"comparison", [](Session& s) { s.store().note_comparison("support", {at(19), 9, 8, 7}); }},
     Step{"stuck ticket", [](Session& s) { s.store().note_stuck(make_ticket(1), "No token."); }},
     Step{"staff told", [](Session& s) { work::tell_staff(s.store()); }},
+    Step{"lease of webhooks", [](Session& s) { static_cast<void>(s.store().lease_webhooks(at(27), 3)); }},
     Step{"lease of pages", [](Session& s) { static_cast<void>(s.store().lease_pages(at(27), 3)); }},
     Step{"digest told", [](Session& s) { work::tell_digest(s.store()); }},
     Step{"clock set back", [](Session& s) { s.store().bring_forward(at(25), at(29), at(30)); }},
