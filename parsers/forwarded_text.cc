@@ -1,12 +1,15 @@
 #include "parsers/forwarded_text.h"
 
 #include <algorithm>
+#include <optional>
 #include <string>
 
 #include "parsers/addresses.h"
+#include "parsers/clean_text.h"
 #include "parsers/reply_lines.h"
 #include "parsers/reply_marks.h"
 #include "parsers/reply_text.h"
+#include "parsers/subject.h"
 
 namespace ticketd {
 namespace {
@@ -16,12 +19,26 @@ constexpr std::size_t kMostAddresses = 50;
 constexpr std::size_t kLongestField = 4096;
 /// A header of two lines is one that prose can look like.
 constexpr std::size_t kShortestHeader = 3;
+constexpr std::size_t kFullHeader = 4;
 
 bool begins_forward(const ReplyLines& lines, std::size_t line, bool says_subject) {
   if (lines.marked(line)) return is_forward_mark(without_marks(lines.at(line)));
   const QuoteMark mark = quote_mark(lines, line);
   return mark.kind == MarkKind::forward ||
          (says_subject && mark.kind == MarkKind::strong && mark.lines >= kShortestHeader);
+}
+
+/// Neither an answer's nor a forward's: somebody wrote it anew.
+bool is_own_subject(std::string_view subject) {
+  const auto line = one_line(subject);
+  return base_subject(line, {}) == line;
+}
+
+/// Outlook's, above a mail that is passed on under another subject.
+bool is_full_header(const ReplyLines& lines, std::size_t line) {
+  if (lines.marked(line)) return false;
+  const QuoteMark mark = quote_mark(lines, line);
+  return mark.kind == MarkKind::strong && mark.lines >= kFullHeader;
 }
 
 /// `[mailto:jo@x.example]` as Outlook writes an address, `<jo@x.example<mailto:jo@x.example>>` as its plain text does.
@@ -60,16 +77,23 @@ std::vector<Mailbox> addresses_at(const ReplyLines& lines, std::size_t line, std
   return mailboxes;
 }
 
-ForwardedHeader read_header(const ReplyLines& lines, std::size_t start, std::size_t end) {
+Mailbox sender_at(const ReplyLines& lines, std::size_t line, std::size_t end) {
+  if (auto found = addresses_at(lines, line, end); !found.empty()) return std::move(found.front());
+  return {one_line(without(lines.value(line), " *\"")), {}};
+}
+
+/// nullopt for one that names no sender.
+std::optional<ForwardedHeader> read_header(const ReplyLines& lines, std::size_t start, std::size_t end) {
   ForwardedHeader header;
   for (std::size_t line = start; line < end; ++line) {
     const FieldLabel label = lines.label(line);
-    if (label == FieldLabel::from && header.from.addr_spec.empty()) {
-      if (auto found = addresses_at(lines, line, end); !found.empty()) header.from = std::move(found.front());
+    if (label == FieldLabel::from && !has_address(header.from)) {
+      header.from = sender_at(lines, line, end);
     } else if (label == FieldLabel::to && header.to.empty()) {
       header.to = addresses_at(lines, line, end);
     }
   }
+  if (header.from == Mailbox{}) return std::nullopt;
   return header;
 }
 
@@ -91,7 +115,7 @@ std::vector<ForwardedHeader> headers_in(std::string_view text) {
     const bool is_header = mark.kind == MarkKind::forward || mark.kind == MarkKind::strong;
     const std::size_t end = line + (is_header ? mark.lines : 1);
     if (is_header)
-      if (auto header = read_header(lines, line, end); has_address(header.from)) headers.push_back(std::move(header));
+      if (auto header = read_header(lines, line, end)) headers.push_back(std::move(*header));
     line = end;
   }
   return headers;
@@ -104,6 +128,9 @@ ForwardedText find_forwarded(std::string_view text, std::string_view subject) {
   const bool says_subject = is_forward_subject(subject);
   for (std::size_t line = 0; line < lines.size(); ++line)
     if (begins_forward(lines, line, says_subject)) return {true, headers_in(unmarked_from(lines, line))};
+  if (says_subject || !is_own_subject(subject)) return {};
+  for (std::size_t line = 0; line < lines.size(); ++line)
+    if (is_full_header(lines, line)) return {true, headers_in(unmarked_from(lines, line))};
   return {};
 }
 

@@ -9,15 +9,16 @@ namespace ticketd {
 
 /// What the header that a mail program puts above a forwarded mail says of it.
 struct ForwardedHeader {
-  Mailbox from;  ///< its `addr_spec` holds an `@`
+  Mailbox from;  ///< its `addr_spec` holds an `@`, or is empty where From has a name alone
   std::vector<Mailbox> to;
   bool operator==(const ForwardedHeader&) const = default;
 };
 
 struct ForwardedText {
-  bool is_forward = false;  ///< a mark of a forwarded mail, or a subject that says so above a quoted header
-  /// From the outermost mail to those that it had quoted or forwarded itself; at most ten, those without an address in
-  /// From left out.
+  /// A mark of a forwarded mail, or a subject that says so above a quoted header, or a full header of four lines or
+  /// more under a subject without any prefix.
+  bool is_forward = false;
+  /// From the outermost mail to those that it had quoted or forwarded itself; at most ten, those without From left out.
   std::vector<ForwardedHeader> headers;
 };
 

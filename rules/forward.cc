@@ -1,13 +1,17 @@
 #include "rules/forward.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "parsers/addresses.h"
+#include "parsers/ascii.h"
 #include "parsers/forwarded_text.h"
 #include "rules/authentication.h"
 #include "rules/classify.h"
 #include "rules/compose.h"
 #include "rules/header_values.h"
+#include "rules/roster.h"
 #include "rules/sender_doubt.h"
 
 namespace ticketd {
@@ -16,6 +20,20 @@ namespace {
 bool is_customer(const Mailbox& mailbox, const Ruleset& ruleset) {
   return is_envelope_address(mailbox.addr_spec) && !is_support_address(mailbox.addr_spec, ruleset) &&
          find_staff(mailbox.addr_spec, ruleset) == nullptr;
+}
+
+/// "Ann Engineer", or "Engineer, Ann": some mail programs name colleagues without their addresses.
+bool is_name_of_staff(std::string_view name, const Ruleset& ruleset) {
+  const auto comma = name.find(',');
+  const auto turned = comma == name.npos
+                          ? std::string()
+                          : fmt::format("{} {}", trim(name.substr(comma + 1)), trim(name.substr(0, comma)));
+  return find_staff_by_name(trim(name), ruleset) != nullptr || find_staff_by_name(turned, ruleset) != nullptr;
+}
+
+bool is_of_desk(const Mailbox& mailbox, const Ruleset& ruleset) {
+  if (mailbox.addr_spec.empty()) return is_name_of_staff(mailbox.display_name, ruleset);
+  return is_support_address(mailbox.addr_spec, ruleset) || find_staff(mailbox.addr_spec, ruleset) != nullptr;
 }
 
 bool is_enclosed_mail(const Attachment& attachment) {
@@ -36,7 +54,7 @@ std::optional<Forward> attached_forward(const Email& email, const ArrivedMail& a
     auto* enclosed = std::get_if<Email>(&read);
     if (enclosed == nullptr || !enclosed->from || !is_customer(*enclosed->from, ruleset)) continue;
     return Forward{"a mail of " + enclosed->from->addr_spec + " is attached",
-                   std::make_shared<const Email>(std::move(*enclosed))};
+                   std::make_shared<const Email>(std::move(*enclosed)), true};
   }
   return forward;
 }
@@ -52,12 +70,15 @@ std::shared_ptr<const Email> email_of(const ForwardedHeader& header, const Email
   return original;
 }
 
+/// Of several mails within each other it is the outermost that staff did not write themselves: what that one quotes or
+/// forwards is other people's.
 std::optional<Forward> inline_forward(const Email& email, const Ruleset& ruleset) {
   const auto forwarded = find_forwarded(email.text, email.subject);
   if (!forwarded.is_forward) return std::nullopt;
   const auto found = std::ranges::find_if(
-      forwarded.headers, [&](const ForwardedHeader& header) { return is_customer(header.from, ruleset); });
-  if (found == forwarded.headers.end()) return Forward{"its text holds a forwarded mail", nullptr};
+      forwarded.headers, [&](const ForwardedHeader& header) { return !is_of_desk(header.from, ruleset); });
+  if (found == forwarded.headers.end() || !is_customer(found->from, ruleset))
+    return Forward{"its text holds a forwarded mail", nullptr};
   return Forward{"its text holds a forwarded mail of " + found->from.addr_spec, email_of(*found, email)};
 }
 

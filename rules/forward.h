@@ -17,6 +17,7 @@ struct Forward {
   /// that stands in the text only From, To and the subject are known. Belongs to the writer of the forward: it proves
   /// nothing.
   std::shared_ptr<const Email> original;
+  bool is_enclosed = false;  ///< `original` is an attached mail, with all its header fields
 };
 
 /// A mail of staff that forwards another: attached (message/rfc822), or in its text. nullopt for any other mail, and

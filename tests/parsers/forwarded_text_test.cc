@@ -11,7 +11,8 @@ std::string senders_in(const std::string& text, const std::string& subject = "Fw
   const auto forwarded = find_forwarded(text, subject);
   if (!forwarded.is_forward) return "-";
   std::string senders;
-  for (const auto& header : forwarded.headers) senders += (senders.empty() ? "" : " ") + header.from.addr_spec;
+  for (const auto& header : forwarded.headers)
+    senders += (&header == &forwarded.headers.front() ? "" : " ") + header.from.addr_spec;
   return senders;
 }
 
@@ -32,10 +33,17 @@ TEST_CASE("whom a forwarded mail is of") {
       {"an answer to a forward", "See below.\n\n" + kHeader, "Re: Fwd: Phones", "-"},
       {"a mark tells it without the subject", "Hi\n\n---------- Forwarded message ---------\n" + kHeader, "Phones",
        "jo@x.example"},
+      {"a full header under a subject of its own", "See below.\n\n" + kHeader, "Dead phones", "jo@x.example"},
+      {"a header of three lines there",
+       "See below.\n\nFrom: Jo <jo@x.example>\nSent: Monday, May 4, 2026 10:31\nSubject: Phones\n\nx\n", "Dead phones",
+       "-"},
       {"no header at all", "They called, and are angry.\n", "Fwd: Phones", "-"},
       {"a mark with nothing below", "---------- Forwarded message ---------\nThey are dead.\n", "Fwd: Phones", ""},
       {"a name without an address",
        "From: Jo Doe\nSent: Monday, May 4, 2026 10:31\nTo: Ann Engineer\nSubject: Phones\n\nDead.\n", "FW: Phones", ""},
+      {"a name without an address, above one with it",
+       "From: Ben\nSent: Monday, May 4, 2026 10:31\nTo: Ann Engineer\nSubject: Phones\n\nDead.\n\n" + kHeader,
+       "FW: Phones", " jo@x.example"},
       {"the address on a line of its own",
        "---------- Forwarded message ---------\nFrom: Jo Doe of the very long department\n<jo@x.example>\n"
        "Date: Mon, May 4, 2026 at 10:31 AM\nSubject: Phones\nTo: ann@desk.example\n\nDead.\n",
