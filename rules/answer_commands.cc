@@ -8,6 +8,7 @@
 #include "rules/command_case.h"
 #include "rules/compose.h"
 #include "rules/mail_values.h"
+#include "rules/response_clock.h"
 #include "rules/when.h"
 
 namespace ticketd {
@@ -26,29 +27,23 @@ void note_silence(const CommandCase& command, const Ticket& ticket, Decision& de
     log_action(command, decision, ticket.number, "mail_impossible", std::move(words));
 }
 
-/// The first message of a person to the customer stops the response clock (service-rules §1). What is kept from him is
-/// none.
+/// What is kept from the customer is no answer.
 void note_response(const CommandCase& command, Ticket& ticket, Decision& decision) {
-  if (ticket.responded_at || command.context.undeliverable) return;
-  ticket.responded_at = command.now;
-  if (ticket.status == TicketStatus::new_) ticket.status = TicketStatus::open;
-  if (!ticket.response_due_at) return;
-  const bool is_late = command.now > *ticket.response_due_at;
-  const Duration distance = is_late ? command.now - *ticket.response_due_at : *ticket.response_due_at - command.now;
-  log_action(command, decision, ticket.number, "response_given",
-             fmt::format("First answer by a person, {} {} it was due.", humane_duration(distance),
-                         is_late ? "after" : "before"));
+  if (command.context.undeliverable) return;
+  if (auto words = give_response(ticket, command.now); !words.empty())
+    log_action(command, decision, ticket.number, "response_given", std::move(words));
 }
 
-/// The requester at the address for answers, and the other participants as copies (service-rules §9).
+/// The requester at the address for answers, and the other participants as copies (service-rules §9); whoever became
+/// staff since is none any more.
 void address(const CommandCase& command, const Ticket& ticket, MailDraft& draft) {
   draft.to = {{ticket.requester.display_name, ticket.reply_to}};
   if (!command.ruleset.support.copy_participants) return;
   for (const auto& participant : command.context.participants) {
     const bool is_requester =
         participant == to_lower(ticket.requester.addr_spec) || participant == to_lower(ticket.reply_to);
-    if (!is_requester && is_envelope_address(participant) && !is_support_address(participant, command.ruleset))
-      draft.cc.push_back({"", participant});
+    const bool is_inside = is_support_address(participant, command.ruleset) || find_staff(participant, command.ruleset);
+    if (!is_requester && !is_inside && is_envelope_address(participant)) draft.cc.push_back({"", participant});
   }
 }
 

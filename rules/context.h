@@ -63,9 +63,11 @@ struct Candidate {
   enum class Via { our_message_id, customer_message_id, tag };
   Via via = Via::tag;
   Ticket ticket;
-  std::vector<std::string> participants;          ///< lower-case addresses, the requester first
-  bool answers_us = false;                        ///< it answers one of our mails directly
-  std::vector<std::string> message_ids;           ///< of the ticket's mails, oldest first; for mails of staff
+  std::vector<std::string> participants;  ///< lower-case addresses, the requester first
+  bool answers_us = false;                ///< it answers one of our mails directly
+  std::vector<std::string> message_ids;   ///< of the ticket's mails, oldest first; for mails of staff
+  std::vector<std::string> texts_of_customer =
+      {};                                         ///< the latest that he wrote or was sent; bounded; for mails of staff
   std::vector<std::string> earlier_subjects;      ///< of the latest mails of participants; bounded
   std::vector<std::string> sender_warnings = {};  ///< details of the ticket's events of that kind; bounded
   /// In this ticket, since each of ContextQuery::ticket_answers_since.
@@ -95,6 +97,8 @@ struct AnsweredMail {
   std::string message_id;
   std::vector<std::string> recipients;  ///< of its envelope, lower case
   std::string octets;
+  OutboxKind kind = OutboxKind::notification;
+  std::optional<TicketId> ticket = {};
 };
 
 /// What is counted for Ruleset::page_limit: all from `since` to `now`; nothing by default.

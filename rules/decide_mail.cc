@@ -6,6 +6,7 @@
 #include "parsers/printable.h"
 #include "parsers/subject.h"
 #include "rules/acknowledgement.h"
+#include "rules/answered_mail.h"
 #include "rules/automatic_mail.h"
 #include "rules/calendar.h"
 #include "rules/classify.h"
@@ -41,6 +42,18 @@ std::vector<std::string> reported_ids(const Email& email, bool is_bounce) {
   constexpr std::size_t kMost = 10;
   auto ids = email.returned_ids;
   for (auto& id : message_ids_in_text(email.text, kMost)) ids.push_back(std::move(id));
+  return ids;
+}
+
+/// What staff pass on, and what that answers: the desk may have it already.
+std::vector<std::string> forwarded_ids(const Email& email, const ArrivedMail& arrived, const Ruleset& ruleset) {
+  const auto forward = find_forward(email, arrived, ruleset);
+  if (!forward || !forward->is_enclosed || !forward->original) return {};
+  const auto& original = *forward->original;
+  std::vector<std::string> ids{original.message_id};
+  for (const auto* list : {&original.in_reply_to, &original.references})
+    ids.insert(ids.end(), list->begin(), list->end());
+  std::erase(ids, std::string());
   return ids;
 }
 
@@ -207,7 +220,8 @@ ContextQuery lookup_for(const Email& email, const ArrivedMail& arrived, const Ru
   query.message_id = email.message_id;
   query.content_digest = digest_of(email, arrived);
   const bool is_bounce = bounce_evidence(email, ruleset).has_value();
-  const auto reported = reported_ids(email, is_bounce);
+  auto reported = reported_ids(email, is_bounce);
+  for (auto& id : forwarded_ids(email, arrived, ruleset)) reported.push_back(std::move(id));
   query.references = references_of(email, reported);
   if (is_bounce) query.returned_ids = returned_ids_of(email, reported, query.references);
   query.direct_references = std::min(email.in_reply_to.size(), query.references.size());
@@ -244,7 +258,9 @@ Decision decide_mail(const Email& email, const ArrivedMail& arrived, const Ticke
   note_reason(decision, "Threading", thread.reason);
   note_reason(decision, "Threading", thread.hint);
   const bool is_late = comes_too_late(mail, thread);
-  if (thread.standing == Standing::none || is_late)
+  if (thread.standing == Standing::none && answers_no_ticket(mail))
+    ask_which_ticket(mail, decision);
+  else if (thread.standing == Standing::none || is_late)
     open_ticket(taken_for_original(mail), thread, is_late ? &thread.candidate->ticket : nullptr, decision);
   else if (thread.standing == Standing::staff)
     work_by_mail(mail, thread, decision);

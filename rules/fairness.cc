@@ -127,6 +127,8 @@ void StandingChange::tell(const std::string& headline, const std::string& why, c
                               {"reason", why},        {"tickets", tickets},
                               {"advice", advice},     {"support_name", command_.ruleset.support.name}};
   for (const auto& listener : audience.listeners) {
+    const auto token = command_.tokens();
+    values["cut_line"] = cut_line_of(token);
     auto text = command_.templates.render("staff-standing.txt", values);
     MailDraft draft;
     draft.kind = OutboxKind::notification;

@@ -17,7 +17,8 @@ namespace ticketd {
 namespace {
 
 bool is_word_of_participant(const Thread& thread) {
-  return thread.standing == Standing::strong || thread.standing == Standing::weak;
+  return thread.standing == Standing::strong || thread.standing == Standing::weak ||
+         thread.standing == Standing::passed_on;
 }
 
 /// Automatic replies never reopen (service-rules §6), and from a no-reply address nothing else comes. Nor does spam,
@@ -47,9 +48,11 @@ void log_standing(const MailCase& mail, const Thread& thread, TicketId ticket, D
       return;
     case Standing::strong:
     case Standing::weak:
+    case Standing::passed_on:
       log("message_added", thread.reason);
       return;
     case Standing::staff:
+    case Standing::on_file:
       log("note_added", thread.reason + " It is kept as a note; nothing was sent to the customer.");
       return;
     case Standing::machine:
@@ -131,10 +134,12 @@ bool comes_too_late(const MailCase& mail, const Thread& thread) {
 void add_follow_up(const MailCase& mail, const Thread& thread, Decision& decision) {
   const auto& before = thread.candidate->ticket;
   auto ticket = before;
-  const bool is_staff = thread.standing == Standing::staff;
+  const bool is_staff = thread.standing == Standing::staff || thread.standing == Standing::on_file;
   decision.outcome = is_staff ? Outcome::staff : Outcome::follow_up;
   decision.reason = thread.reason;
-  decision.messages = {message_of(mail, ticket.number, is_staff ? Direction::note : Direction::in)};
+  const bool is_passed_on = thread.standing == Standing::passed_on;
+  decision.messages = {message_of(is_passed_on ? taken_for_original(mail) : mail, ticket.number,
+                                  is_staff ? Direction::note : Direction::in)};
   decision.keeps_raw = true;
   decision.acknowledgement_reason = "A follow-up is not acknowledged.";
   log_standing(mail, thread, ticket.number, decision);

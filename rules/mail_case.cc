@@ -98,6 +98,7 @@ MailCase taken_for_original(const MailCase& mail) {
   taken.customer = &*taken.forward->original->from;
   taken.sender = to_lower(taken.customer->addr_spec);
   taken.organization = organization_by(mail.rule, taken.sender, mail.ruleset);
+  if (!taken.label) taken.label = find_subject_label(taken.forward->original->subject, mail.ruleset);
   return taken;
 }
 

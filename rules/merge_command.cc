@@ -130,9 +130,11 @@ bool is_same_organization(const Ticket& a, const Ticket& b, const Ruleset& rules
          organization_of(a.requester.addr_spec, ruleset) == organization_of(b.requester.addr_spec, ruleset);
 }
 
-/// Everybody, where both tickets are of one organization. Others hear nothing of its answers.
+/// Everybody but staff, where both tickets are of one organization. Others hear nothing of its answers.
 std::vector<std::string> joining(const CommandCase& command, const Ticket& absorbed, const Ticket& ticket) {
   auto participants = command.context.participants;
+  std::erase_if(participants,
+                [&](const std::string& address) { return find_staff(address, command.ruleset) != nullptr; });
   if (!is_same_organization(absorbed, ticket, command.ruleset))
     std::erase_if(participants, [&](const std::string& address) {
       const auto organization = organization_of(address, command.ruleset);

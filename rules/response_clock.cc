@@ -1,5 +1,7 @@
 #include "rules/response_clock.h"
 
+#include <fmt/format.h>
+
 #include <utility>
 
 #include "rules/calendar.h"
@@ -50,6 +52,17 @@ void restart_clock(Ticket& ticket, Time from, const Ruleset& ruleset) {
   ticket.notices.estimate_passed_at.reset();
   ticket.notices.forget_page();
   set_target(ticket, from, ruleset);
+}
+
+std::string give_response(Ticket& ticket, Time now) {
+  if (ticket.responded_at) return {};
+  ticket.responded_at = now;
+  if (ticket.status == TicketStatus::new_) ticket.status = TicketStatus::open;
+  if (!ticket.response_due_at) return {};
+  const bool is_late = now > *ticket.response_due_at;
+  const Duration distance = is_late ? now - *ticket.response_due_at : *ticket.response_due_at - now;
+  return fmt::format("First answer by a person, {} {} it was due.", humane_duration(distance),
+                     is_late ? "after" : "before");
 }
 
 std::string due_in_words(const Ticket& ticket, const Ruleset& ruleset) {

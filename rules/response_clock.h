@@ -18,6 +18,10 @@ void change_priority(Ticket& ticket, Priority wanted, Time now, const Ruleset& r
 /// Opens a resolved or closed ticket again, with a new response clock from `from` on and no estimate.
 void restart_clock(Ticket& ticket, Time from, const Ruleset& ruleset);
 
+/// The first message of a person to the customer stops the clock (service-rules §1). What is to be said of it: "First
+/// answer by a person, 2 hours before it was due."; empty where none was awaited.
+[[nodiscard]] std::string give_response(Ticket& ticket, Time now);
+
 /// "an answer is due Tuesday, 24 November 2026, 10:30", of a ticket whose clock was just set.
 [[nodiscard]] std::string due_in_words(const Ticket& ticket, const Ruleset& ruleset);
 

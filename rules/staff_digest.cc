@@ -166,7 +166,9 @@ void DigestMails::compose(const Templates& templates, const TokenSource& tokens)
       continue;
     }
     const auto count = mail.entries.size();
-    const TemplateValues values{{"tickets", digest_lines(mail.entries, ruleset_, now_)},
+    const auto token = tokens();
+    const TemplateValues values{{"cut_line", cut_line_of(token)},
+                                {"tickets", digest_lines(mail.entries, ruleset_, now_)},
                                 {"count", std::to_string(count)},
                                 {"what", tickets_wait(count)},
                                 {"support_name", ruleset_.support.name}};
@@ -177,7 +179,7 @@ void DigestMails::compose(const Templates& templates, const TokenSource& tokens)
     draft.subject = std::move(text.subject);
     draft.is_short = is_pager(whose.first, ruleset_);
     draft.body = draft.is_short ? short_digest(draft.subject, mail.entries, ruleset_) : std::move(text.body);
-    auto composed = compose_mail(draft, ruleset_, now_, tokens());
+    auto composed = compose_mail(draft, ruleset_, now_, token);
     if (!composed.recipients.empty()) decision_.outgoing.push_back(std::move(composed));
   }
 }

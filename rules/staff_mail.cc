@@ -8,30 +8,40 @@
 #include "parsers/ascii.h"
 #include "parsers/printable.h"
 #include "rules/acknowledgement.h"
-#include "rules/address_key.h"
+#include "rules/answered_mail.h"
+#include "rules/answered_words.h"
 #include "rules/command_case.h"
 #include "rules/compose.h"
+#include "rules/direct_answer.h"
 #include "rules/event_log.h"
 #include "rules/mail_values.h"
+#include "rules/staff_files.h"
 #include "rules/staff_notice.h"
 
 namespace ticketd {
 namespace {
 
+/// Names that are no secret to the customer, and what he wrote or was sent.
+std::vector<std::string> known_to_customer(const MailCase& mail, const Candidate& candidate) {
+  const auto& ticket = candidate.ticket;
+  const auto& support = mail.ruleset.support;
+  auto known = candidate.texts_of_customer;
+  for (const auto& words :
+       {ticket.subject, fmt::format("{} {}", ticket.requester.display_name, ticket.requester.addr_spec),
+        ticket.reply_to, ticket.organization, support.name, support.address, support.phone, mail.staff->name})
+    known.push_back(words);
+  return known;
+}
+
 /// Why the mail is not obeyed; empty when it is.
 std::string distrust(const MailCase& mail, const AnsweredMail* answered) {
   if (answered == nullptr)
-    return "It answers no mail that went to this very address, so nothing of it is carried out or sent.";
+    return "It answers no mail that went to this very address, and to staff alone, so nothing of it is carried out or "
+           "sent.";
   const bool is_checked = !mail.ruleset.authserv_id.empty();
   if (is_checked && mail.authentication.verdict != SenderAuthentication::Verdict::passed)
     return "It is not shown to come from this address, so nothing of it is carried out or sent.";
   return {};
-}
-
-Email read_answered(const AnsweredMail& answered) {
-  auto read = parse_email(answered.octets);
-  auto* email = std::get_if<Email>(&read);
-  return email == nullptr ? Email() : std::move(*email);
 }
 
 /// All that the orders come to, on one ticket after another's state.
@@ -100,36 +110,6 @@ bool OrderBook::carry_out(const StaffCommand& command) {
   return true;
 }
 
-/// A mail, or what Outlook packs a mail into: our own may be inside.
-bool may_hold_mail(const Attachment& attachment) {
-  return attachment.media_type.starts_with("message/") || attachment.media_type.find("ms-tnef") != std::string::npos ||
-         attachment.media_type == "application/pkcs7-mime";
-}
-
-/// Pictures of a signature are small; a pasted picture of a screen is not.
-bool is_decoration(const Attachment& attachment) {
-  constexpr std::uint64_t kSmall = 20'000;
-  return attachment.inlined && !attachment.content_id.empty() && attachment.size < kSmall;
-}
-
-/// What staff attached, to go along with their words; or why it can't.
-std::variant<std::vector<OutgoingFile>, OrdersRefused> files_of(const MailCase& mail, std::string_view cut_line) {
-  std::vector<OutgoingFile> files;
-  for (const auto& attachment : mail.email.attachments) {
-    if (is_decoration(attachment)) continue;
-    if (may_hold_mail(attachment))
-      return OrdersRefused{
-          fmt::format("The attached file \"{}\" holds a mail, which may be ours. Please send it without.",
-                      printable_line(attachment.name))};
-    auto octets = extract_attachment(mail.arrived.octets, attachment.id);
-    if (!octets || octets->find(cut_line) != octets->npos)
-      return OrdersRefused{fmt::format("The attached file \"{}\" holds words of our own mail, or can't be read.",
-                                       printable_line(attachment.name))};
-    files.push_back({attachment.name, attachment.media_type, std::move(*octets)});
-  }
-  return files;
-}
-
 /// The commands, then what the text is for.
 std::vector<StaffCommand> commands_of(const StaffOrders& orders, std::vector<OutgoingFile> files) {
   auto commands = orders.commands;
@@ -166,6 +146,18 @@ void explain_to_staff(const MailCase& mail, const Ticket& ticket, const std::str
 void keep_as_note(const MailCase& mail, const Ticket& ticket, Decision& decision) {
   decision.messages.insert(decision.messages.begin(), message_of(mail, ticket.number, Direction::note));
   decision.keeps_raw = true;
+}
+
+/// Anybody could have written it where no server says whose it is: then it is no note of a colleague's.
+void keep_distrusted(const MailCase& mail, const Thread& thread, const std::string& why, Decision& decision) {
+  const auto number = thread.candidate->ticket.number;
+  const bool is_shown = mail.authentication.verdict == SenderAuthentication::Verdict::passed;
+  decision.messages.push_back(message_of(mail, number, is_shown ? Direction::note : Direction::in));
+  decision.keeps_raw = true;
+  log_event(
+      decision, number, mail.now, actor_of(mail), is_shown ? "note_added" : "sender_unverified",
+      fmt::format("{} {} {}", thread.reason,
+                  is_shown ? "It is kept as a note." : "It is kept, but nothing shows that its sender is staff.", why));
 }
 
 /// What was carried out, in the conversation: the words that went out, with the mail that they came in; else the mail.
@@ -213,32 +205,16 @@ void obey(const MailCase& mail, const Thread& thread, const StaffOrders& orders,
 
 }  // namespace
 
-const AnsweredMail* answered_mail(const MailCase& mail) {
-  if (mail.staff == nullptr) return nullptr;
-  const auto found = std::ranges::find_if(mail.context.answered, [&](const AnsweredMail& ours) {
-    return std::ranges::any_of(ours.recipients,
-                               [&](const auto& recipient) { return is_same_address(recipient, mail.staff->email); });
-  });
-  return found == mail.context.answered.end() ? nullptr : &*found;
-}
-
-bool answers_notification(const MailCase& mail) {
-  const auto* answered = answered_mail(mail);
-  return answered != nullptr &&
-         read_answered(*answered).text.find(cut_line_of(answered->message_id)) != std::string::npos;
-}
-
 void work_by_mail(const MailCase& mail, const Thread& thread, Decision& decision) {
   const auto& ticket = thread.candidate->ticket;
   decision.outcome = Outcome::staff;
   decision.reason = thread.reason;
   decision.acknowledgement_reason = "Mail of staff is not acknowledged.";
   const auto* answered = answered_mail(mail);
+  if (answered == nullptr && is_direct_answer(mail, ticket)) return keep_direct_answer(mail, thread, decision);
   if (const auto why = distrust(mail, answered); !why.empty()) {
     decision.ticket = ticket;
-    keep_as_note(mail, ticket, decision);
-    log_event(decision, ticket.number, mail.now, actor_of(mail), "note_added",
-              fmt::format("{} It is kept as a note. {}", thread.reason, why));
+    keep_distrusted(mail, thread, why, decision);
     if (judge_automatic_answer(mail, thread.candidate).is) return explain_to_staff(mail, ticket, why, decision);
     return note_reason(decision, "Staff mail", why);
   }
@@ -249,9 +225,11 @@ void work_by_mail(const MailCase& mail, const Thread& thread, Decision& decision
   };
   if (mail.arrived.oversize) return refuse("It is larger than is taken, so its end and its files are not here.");
   const auto cut_line = cut_line_of(answered->message_id);
-  auto orders = read_staff_orders(mail.email.text, mail.email.subject, cut_line, read_answered(*answered));
+  const auto ours = read_answered(*answered);
+  const AnsweredWords words(fmt::format("{}\n{}", ours.subject, ours.text), known_to_customer(mail, *thread.candidate));
+  auto orders = read_staff_orders(mail.email.text, mail.email.subject, cut_line, words, mail.staff->name);
   if (const auto* refused = std::get_if<OrdersRefused>(&orders)) return refuse(refused->reason);
-  auto files = files_of(mail, cut_line);
+  auto files = files_of(mail, cut_line, words);
   const auto& given = std::get<StaffOrders>(orders);
   const bool sends = !given.is_note && (given.resolves || !given.text.empty());
   if (const auto* refused = std::get_if<OrdersRefused>(&files); refused != nullptr && sends)

@@ -5,6 +5,7 @@
 #include <variant>
 #include <vector>
 
+#include "rules/answered_words.h"
 #include "rules/mail_case.h"
 #include "rules/threading.h"
 
@@ -13,7 +14,7 @@ namespace ticketd {
 /// What a mail of staff asks for (design: staff work every ticket by mail).
 struct StaffOrders {
   std::vector<StaffCommand> commands;  ///< in the order of their lines
-  std::string text;                    ///< below them, without quotes and signature; may be empty
+  std::string text;                    ///< behind #note or #resolve and below, without quotes and signature; or empty
   bool is_note = false;                ///< `#note`: the text is kept, and nothing is sent
   bool resolves = false;               ///< `#resolve`: the text is the resolution
 };
@@ -23,26 +24,23 @@ struct OrdersRefused {
 };
 
 /// Reads commands, which stand alone on the first lines, and the text below them. `answered` is the mail of ours that
-/// it answers, read. Refused: an unknown command, one without what it needs or amid the text, a mail in which there is
+/// it answers, `writer` the name of whoever
+/// writes. Refused: an unknown command, one without what it needs or amid the text, a mail in which there is
 /// nothing to do, and a text of which it isn't sure that nothing of the answered mail is left in it: internal words
 /// must not reach a customer.
 [[nodiscard]] std::variant<StaffOrders, OrdersRefused> read_staff_orders(std::string_view text,
                                                                          std::string_view subject,
                                                                          std::string_view cut_line,
-                                                                         const Email& answered);
+                                                                         const AnsweredWords& answered,
+                                                                         std::string_view writer);
 
 /// The ticket that a mail of staff names as a second one (`#merge 12`), read with no look at anything else.
 /// Its commands set a category.
 [[nodiscard]] bool orders_priority(std::string_view text);
 [[nodiscard]] std::optional<TicketId> merge_target_of(std::string_view text);
 
-/// The mail of ours that this one of staff answers and that went to its very sender; nullptr when there is none.
-[[nodiscard]] const AnsweredMail* answered_mail(const MailCase& mail);
-/// It is one that staff are told something by, and not what a customer gets: the cut line stands in it.
-[[nodiscard]] bool answers_notification(const MailCase& mail);
-
-/// A mail of staff that answers one of our mails. It is obeyed when that mail went to this very address, and where
-/// authentication is checked, it passed; else it is kept as a note, and nothing more.
+/// A mail of staff that answers one of our mails. It is obeyed when that mail went to this very address and to
+/// nobody but staff, and where authentication is checked, it passed; else it is kept as a note, and nothing more.
 void work_by_mail(const MailCase& mail, const Thread& thread, Decision& decision);
 
 }  // namespace ticketd

@@ -4,11 +4,12 @@
 #include <algorithm>
 #include <charconv>
 #include <optional>
-#include <set>
 
 #include "parsers/ascii.h"
 #include "parsers/printable.h"
 #include "parsers/reply_text.h"
+#include "rules/absence_note.h"
+#include "rules/closing_formula.h"
 #include "rules/staff_mail.h"
 #include "rules/word_list.h"
 
@@ -31,19 +32,34 @@ std::optional<TicketId> ticket_number(std::string_view words) {
   return TicketId{number};
 }
 
-/// "#priority high" as its name and the rest.
+/// "#priority high", or "# Priority high", as its name and the rest.
 struct CommandLine {
   std::string name;
   std::string argument;
 };
 
+/// Without white space and what looks like it, or like nothing, at its beginning.
+std::string_view without_blanks(std::string_view line) {
+  constexpr std::string_view kBlanks[] = {" ", "\t", "\r", "\u00A0", "\u202F", "\u2007", "\u200B", "\u2060", "\uFEFF"};
+  for (std::size_t i = 0; i < std::size(kBlanks);)
+    if (line.starts_with(kBlanks[i])) {
+      line.remove_prefix(kBlanks[i].size());
+      i = 0;
+    } else {
+      ++i;
+    }
+  return line;
+}
+
 /// A command begins with # and a letter: "#17" is a ticket that somebody writes about.
 std::optional<CommandLine> read_command(std::string_view line) {
-  line = trim(line);
-  while (line.starts_with("\xC2\xA0")) line = trim(line.substr(2));  // no-break spaces, of HTML
-  if (line.size() < 2 || line[0] != '#' || !is_letter(line[1])) return std::nullopt;
-  const auto end = std::min(line.find_first_of(" \t"), line.size());
-  return CommandLine{to_lower(line.substr(1, end - 1)), std::string(trim(line.substr(end)))};
+  line = without_blanks(trim(line));
+  constexpr std::string_view kFullWidth = "\uFF03";
+  const auto sign = line.starts_with('#') ? std::size_t{1} : line.starts_with(kFullWidth) ? kFullWidth.size() : 0;
+  const auto words = without_blanks(line.substr(sign));
+  if (sign == 0 || words.empty() || !is_letter(words[0])) return std::nullopt;
+  const auto end = std::min(words.find_first_of(" \t"), words.size());
+  return CommandLine{to_lower(words.substr(0, end)), std::string(trim(words.substr(end)))};
 }
 
 OrdersRefused needs(std::string_view name, std::string_view example) {
@@ -51,6 +67,12 @@ OrdersRefused needs(std::string_view name, std::string_view example) {
 }
 
 using Read = std::optional<OrdersRefused>;
+
+void add_line(std::string_view line, std::string& text) {
+  if (line.empty()) return;
+  if (!text.empty()) text += '\n';
+  text += line;
+}
 
 Read read_priority_order(const CommandLine& line, StaffOrders& orders) {
   const auto end = std::min(line.argument.find_first_of(" \t"), line.argument.size());
@@ -79,12 +101,16 @@ Read add_order(const CommandLine& line, StaffOrders& orders) {
   const auto& [name, argument] = line;
   if (name == "note") {
     orders.is_note = true;
+    add_line(argument, orders.text);
   } else if (name == "resolve" || name == "resolved") {
     orders.resolves = true;
-  } else if (name == "take") {
-    orders.commands.emplace_back(TakeCommand{});
-  } else if (name == "spam") {
-    orders.commands.emplace_back(SpamCommand{});
+    add_line(argument, orders.text);
+  } else if (name == "take" || name == "spam") {
+    if (!argument.empty()) return OrdersRefused{fmt::format("Nothing may stand behind #{} on its line.", name)};
+    if (name == "take")
+      orders.commands.emplace_back(TakeCommand{});
+    else
+      orders.commands.emplace_back(SpamCommand{});
   } else if (name == "priority") {
     return read_priority_order(line, orders);
   } else if (name == "assign") {
@@ -107,43 +133,6 @@ Read add_order(const CommandLine& line, StaffOrders& orders) {
 
 bool is_blank(std::string_view line) { return trim(line).empty(); }
 
-/// The mail of ours that is answered.
-class AnsweredWords {
- public:
-  AnsweredWords(std::string_view text, std::string_view subject) : text_(squeeze(text)) {
-    if (subject.size() >= kTelling) subject_ = subject;
-    while (!text.empty())
-      if (const auto line = trim(next_line(text)); line.size() >= kTelling) lines_.emplace(line);
-  }
-  /// Could not stand in somebody's own words by chance.
-  [[nodiscard]] bool holds(std::string_view line) const {
-    return lines_.contains(line) || (!subject_.empty() && line.find(subject_) != line.npos);
-  }
-  /// A line, or a piece of one that a mail program broke; short ones too.
-  [[nodiscard]] bool may_be_quoted(std::string_view line) const { return text_.find(squeeze(line)) != text_.npos; }
-
- private:
-  static constexpr std::size_t kTelling = 16;
-  std::string text_;
-  std::set<std::string, std::less<>> lines_;
-  std::string subject_;
-};
-
-/// A line as it stood before somebody quoted it.
-std::string_view unquoted(std::string_view line) {
-  line = trim(line);
-  while (line.starts_with('>')) line = trim(line.substr(1));
-  return line;
-}
-
-/// Where the line begins in which the cut line stands, however it was quoted; npos when it is not there.
-std::size_t find_cut(std::string_view text, std::string_view cut_line) {
-  const auto at = cut_line.empty() ? text.npos : text.find(cut_line);
-  if (at == text.npos) return at;
-  const auto before = text.rfind('\n', at);
-  return before == text.npos ? 0 : before + 1;
-}
-
 /// What was written above the quote.
 std::string written_above(std::string_view text, std::string_view subject, std::size_t cut) {
   std::string above;
@@ -155,30 +144,47 @@ std::string written_above(std::string_view text, std::string_view subject, std::
   return std::string(trim(above));
 }
 
+bool is_marked(std::string_view line) { return trim(line).starts_with('>'); }
+
 /// Is something of the mail that is answered in these words, or a quote of anything?
 bool holds_quote(std::string_view words, const AnsweredWords& answered) {
-  while (!words.empty()) {
-    const auto line = next_line(words);
-    if (trim(line).starts_with('>') || answered.holds(unquoted(line))) return true;
-  }
+  if (answered.stand_in(words)) return true;
+  while (!words.empty())
+    if (is_marked(next_line(words))) return true;
   return false;
 }
 
 /// Where words stand that are no part of the quote.
 enum class OtherWords { none, between, behind };
 
-/// Of a quote of sane length. Words behind it may be what a mail server appends to each mail.
-OtherWords other_words(std::string_view quote, const AnsweredWords& answered) {
+/// What mail servers append to each mail, and a signature, are nobody's answer.
+bool is_appended(std::string_view words, std::string_view writer) {
+  constexpr std::string_view kWords[] = {"confidential", "intended recipient", "vertraulich", "confidenti",
+                                         "disclaimer"};
+  const auto folded = to_lower(words);
+  return trim(words).starts_with("--") || is_closing(words, writer) ||
+         std::ranges::any_of(kWords, [&](std::string_view word) { return folded.find(word) != folded.npos; });
+}
+
+/// Of a quote of sane length.
+OtherWords other_words(std::string_view quote, const AnsweredWords& answered, std::string_view writer) {
   constexpr int kLines = 2000;
-  bool has_words = false;
+  std::string behind;
+  std::string_view rule;  // the line without words above
   for (int i = 0; i < kLines && !quote.empty(); ++i) {
     const auto line = next_line(quote);
     if (is_blank(line)) continue;
-    const bool is_quoted = trim(line).starts_with('>') || answered.may_be_quoted(unquoted(line));
-    if (is_quoted && has_words) return OtherWords::between;
-    has_words = has_words || !is_quoted;
+    if (fold_words(line).words.empty()) {
+      rule = line;
+      continue;
+    }
+    const bool is_quoted = is_marked(line) || answered.hold(line);
+    if (is_quoted && !behind.empty()) return OtherWords::between;
+    if (!is_quoted) add_line(rule, behind);
+    if (!is_quoted) add_line(line, behind);
+    rule = {};
   }
-  return has_words ? OtherWords::behind : OtherWords::none;
+  return behind.empty() || is_appended(behind, writer) ? OtherWords::none : OtherWords::behind;
 }
 
 constexpr std::string_view kUncertain =
@@ -187,10 +193,10 @@ constexpr std::string_view kUncertain =
 
 using NewText = std::variant<std::string, OrdersRefused>;
 
-/// The newly written text, of which nothing may be of the mail that is answered. `needs_words`: without any above the
-/// quote, those behind it were meant.
+/// The newly written text, of which nothing may be of the mail that is answered. Without any above the quote, those
+/// behind it were meant.
 NewText new_text(std::string_view text, std::string_view subject, std::string_view cut_line,
-                 const AnsweredWords& answered, bool needs_words) {
+                 const AnsweredWords& answered, std::string_view writer) {
   const auto cut = find_cut(text, cut_line);
   if (cut == text.npos) {
     if (holds_quote(text, answered)) return OrdersRefused{std::string(kUncertain)};
@@ -200,20 +206,18 @@ NewText new_text(std::string_view text, std::string_view subject, std::string_vi
   }
   auto above = written_above(text, subject, cut);
   if (holds_quote(above, answered)) return OrdersRefused{std::string(kUncertain)};
-  const auto others = other_words(text.substr(cut), answered);
-  if (others == OtherWords::between || (others == OtherWords::behind && above.empty() && needs_words))
+  const auto others = other_words(text.substr(cut), answered, writer);
+  if (others == OtherWords::between || (others == OtherWords::behind && above.empty()))
     return OrdersRefused{
         "Words stand between or below the lines of the mail that your answer quotes. Please write all of them above "
         "the line that says so."};
   return above;
 }
 
-/// "#resolve" amid the text would be sent as words.
+/// What looks like a command amid the text would be sent as words.
 bool holds_command(std::string_view text) {
-  while (!text.empty()) {
-    StaffOrders ignored;
-    if (const auto command = read_command(next_line(text)); command && !add_order(*command, ignored)) return true;
-  }
+  while (!text.empty())
+    if (read_command(next_line(text))) return true;
   return false;
 }
 
@@ -248,7 +252,8 @@ std::string clash(const StaffOrders& orders) {
 std::string contradiction(const StaffOrders& orders, bool had_cut) {
   const bool is_sent = !orders.is_note && (orders.resolves || !orders.text.empty());
   if (is_sent && holds_command(orders.text))
-    return "A command stands amid the text. Commands stand alone on the first lines, above everything else.";
+    return "A line amid the text begins like a command, with #. Commands stand alone on the first lines, above "
+           "everything else.";
   if (is_sent && is_given<MergeCommand>(orders))
     return "#merge and an answer can't stand in one mail: other people take part in the other ticket.";
   const bool does_nothing = orders.commands.empty() && !orders.resolves && orders.text.empty();
@@ -261,7 +266,8 @@ std::string contradiction(const StaffOrders& orders, bool had_cut) {
 }  // namespace
 
 std::variant<StaffOrders, OrdersRefused> read_staff_orders(std::string_view text, std::string_view subject,
-                                                           std::string_view cut_line, const Email& answered) {
+                                                           std::string_view cut_line, const AnsweredWords& answered,
+                                                           std::string_view writer) {
   StaffOrders orders;
   auto rest = text;
   while (!rest.empty()) {
@@ -275,10 +281,18 @@ std::variant<StaffOrders, OrdersRefused> read_staff_orders(std::string_view text
   }
   if (auto why = clash(orders); !why.empty()) return OrdersRefused{std::move(why)};
   if (is_given<SpamCommand>(orders)) orders.is_note = true;  // nobody explains himself to a spammer
-  auto words = new_text(rest, subject, cut_line, {answered.text, answered.subject}, orders.resolves);
+  if (!orders.is_note && answered.stand_in(orders.text)) return OrdersRefused{std::string(kUncertain)};
+  auto words = new_text(rest, subject, cut_line, answered, writer);
   auto* refused = std::get_if<OrdersRefused>(&words);
   if (refused != nullptr && !orders.is_note) return std::move(*refused);
-  orders.text = refused == nullptr ? std::move(std::get<std::string>(words)) : std::string(trim(rest));
+  const auto& below = refused == nullptr ? std::get<std::string>(words) : std::string(trim(rest));
+  const bool is_ordered = !orders.commands.empty() || orders.resolves;
+  if (!is_ordered || !is_closing(below, writer)) add_line(below, orders.text);
+  if (!is_ordered && !orders.is_note && is_absence_note(orders.text))
+    return OrdersRefused{
+        "It reads like a note that somebody is away, which is no answer. If it is meant for the customer, begin it "
+        "with "
+        "#take or #estimate on a line of its own."};
   if (auto why = contradiction(orders, find_cut(text, cut_line) != text.npos); !why.empty())
     return OrdersRefused{std::move(why)};
   return orders;

@@ -72,12 +72,15 @@ constexpr std::array<std::string_view, 3> kNews{
 // Why a staff member's mail was not carried out.
 constexpr std::array<std::string_view, 2> kHelp{"refusal", "cut_line"};
 
+// A staff member's mail that is about no single ticket.
+constexpr std::array<std::string_view, 4> kWhichTicket{"mail_subject", "tag", "support_name", "cut_line"};
+
 // Tickets that wait, for staff.
-constexpr std::array<std::string_view, 4> kDigest{"tickets", "count", "what", "support_name"};
+constexpr std::array<std::string_view, 5> kDigest{"tickets", "count", "what", "support_name", "cut_line"};
 
 // An organization's standing, for staff: what has become of it and why, its tickets that changed, what can be done.
-constexpr std::array<std::string_view, 6> kStanding{"headline", "organization", "reason",
-                                                    "tickets",  "advice",       "support_name"};
+constexpr std::array<std::string_view, 7> kStanding{"headline", "organization", "reason",  "tickets",
+                                                    "advice",   "support_name", "cut_line"};
 
 // How the customer may go on when the target is missed: sentences; empty for what can't be raised.
 constexpr std::array<std::string_view, 1> kBreach{"raise_offer"};
@@ -98,8 +101,8 @@ struct Spec {
   std::array<std::span<const std::string_view>, 4> placeholders;
 };
 
-const std::array<Spec, 21>& specs() {
-  static const std::array<Spec, 21> kSpecs{{
+const std::array<Spec, 22>& specs() {
+  static const std::array<Spec, 22> kSpecs{{
       {"acknowledgement.txt", {kCommon, kTarget, kLarge}},
       {"acknowledgement-incident.txt", {kCommon, kTarget, kLarge, kIncident}},
       {"acknowledgement-unlabelled.txt", {kCommon, kTarget, kCategories, kLarge}},
@@ -121,6 +124,7 @@ const std::array<Spec, 21>& specs() {
       {"staff-news.txt", {kCommon, kStaff, kNews}},
       {"staff-page.txt", {kCommon, kStaff, {}}},
       {"staff-standing.txt", {kStanding, {}, {}}},
+      {"staff-which-ticket.txt", {kWhichTicket, {}, {}}},
   }};
   return kSpecs;
 }

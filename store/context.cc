@@ -154,12 +154,23 @@ std::vector<std::string> thread_message_ids(Impl& impl, TicketId ticket) {
   return ids;
 }
 
+std::vector<std::string> texts_of_customer(Impl& impl, TicketId ticket) {
+  constexpr std::int64_t kTexts = 30;
+  constexpr std::int64_t kCharacters = 20'000;
+  std::vector<std::string> texts;
+  auto rows = impl.query(sql::texts_of_customer, ticket, kTexts, kCharacters);
+  while (rows.next()) texts.push_back(rows.text());
+  return texts;
+}
+
 std::optional<AnsweredMail> load_answered(Impl& impl, std::string_view message_id) {
   auto rows = impl.query(sql::returned_mail, message_key(message_id), message_id);
   if (!rows.next()) return std::nullopt;
   AnsweredMail mail;
   mail.message_id = message_id;
   const auto outbox = rows.integer();
+  mail.kind = outbox_kind_from_name(rows.view()).value_or(OutboxKind::answer);
+  if (const auto ticket = rows.optional_integer()) mail.ticket = impl.conversation_of(TicketId{*ticket});
   auto recipients = impl.query(sql::recipients, outbox);
   while (recipients.next()) mail.recipients.push_back(to_lower(recipients.view()));
   auto octets = impl.query(sql::outbox_octets, outbox);
@@ -174,6 +185,7 @@ void load_staff_context(Impl& impl, const ContextQuery& query, TicketContext& co
   if (query.answers > 0)
     for (auto& candidate : context.candidates) {
       candidate.message_ids = thread_message_ids(impl, candidate.ticket.number);
+      candidate.texts_of_customer = texts_of_customer(impl, candidate.ticket.number);
       candidate.undeliverable = impl.load_undeliverable(candidate.ticket.reply_to);
       candidate.blocked_by = blocked_by(impl, address_key(candidate.ticket.requester.addr_spec));
     }

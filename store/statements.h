@@ -31,6 +31,10 @@ inline constexpr Text blocked_by = "SELECT ticket FROM blocked_senders WHERE add
 inline constexpr Text incoming_subjects =
     "SELECT subject FROM messages WHERE ticket = ?1 AND direction = 'in' AND lower(from_address) IN "
     "(SELECT address FROM participants WHERE ticket = ?1) ORDER BY id DESC LIMIT ?2";
+/// What the customer knows of a ticket's conversation.
+inline constexpr Text texts_of_customer =
+    "SELECT substr(text, 1, ?3) FROM messages WHERE ticket = ?1 AND (direction = 'out' OR (direction = 'in' AND "
+    "lower(from_address) IN (SELECT address FROM participants WHERE ticket = ?1))) ORDER BY id DESC LIMIT ?2";
 inline constexpr Text participants = "SELECT address FROM participants WHERE ticket = ?1 ORDER BY position";
 inline constexpr Text sender_warnings =
     "SELECT detail FROM events WHERE ticket = ?1 AND kind = 'sender_warning' ORDER BY id DESC LIMIT ?2";
@@ -239,6 +243,7 @@ inline constexpr std::array all{&next_number,
                                 &set_standing,
                                 &settle_strikes,
                                 &thread_message_ids,
+                                &texts_of_customer,
                                 &due_tickets,
                                 &next_check,
                                 &scheduled_tickets,

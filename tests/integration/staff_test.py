@@ -68,7 +68,7 @@ class StaffMailTest(StaffCase):
         self.write(mails.mail(JANE, "No dial tone"))
         news = self.mail_to(DUKE, "New Normal ticket")
         duke = f"Duke Duty <{DUKE}>"
-        self.write(reply_to(news, duke, "Replaced.\n\n" + body_of(news).replace("---", "")))
+        self.write(reply_to(news, duke, "Replaced.\n\n" + body_of(news).replace("above this line", "")))
         self.assertIn("#take", body_of(self.mail_to(DUKE, "Nothing of your mail")))
         self.answer(news, "#frobnicate\nHello\n", duke)
         self.assertIn("#frobnicate", body_of(self.mail_to(DUKE, "There is no command")))

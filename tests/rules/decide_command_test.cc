@@ -80,8 +80,9 @@ TEST_CASE("Take") {
 
 TEST_CASE("Reply") {
   CommandDesk desk;
-  SECTION("is the response, and reaches everybody") {
+  SECTION("is the response, and reaches everybody but staff") {
     desk.context.ticket->reply_to = "desk@acme.example";
+    desk.context.participants.push_back(desk.ruleset.staff.at(0).email);
     const auto decision = desk.done(ReplyCommand{"We are on it.\n", false});
     CHECK(decision.ticket->status == TicketStatus::open);
     CHECK(decision.ticket->responded_at == desk.now);

@@ -31,7 +31,10 @@ TEST_CASE("Which ticket a mail belongs to") {
        TicketStatus::new_},
       {"a stranger, the tag", eve, Via::tag, Outcome::new_ticket, "thread_hint", TicketStatus::new_},
       {"a tag of no ticket", jane, {}, Outcome::new_ticket, "thread_hint", TicketStatus::new_},
-      {"staff, our id", "ann@example.com", Via::our_message_id, Outcome::staff, "note_added", TicketStatus::resolved},
+      {"staff, our id", "ann@example.com", Via::our_message_id, Outcome::staff, "sender_unverified",
+       TicketStatus::resolved},
+      {"staff, a customer's id", "ann@example.com", Via::customer_message_id, Outcome::staff, "sender_unverified",
+       TicketStatus::resolved},
       {"staff, the tag", "ann@example.com", Via::tag, Outcome::new_ticket, "thread_hint", TicketStatus::new_},
   };
   for (const auto& c : cases) {

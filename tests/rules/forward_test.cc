@@ -110,6 +110,10 @@ TEST_CASE("Whom a ticket of staff's mail is of") {
       {"no address to be found", header + "Bo Ek\n\nDead.\n", "ann@example.com", true},
       {"of herself", header + "Ann <ANN@example.com>\n\nDead.\n", "ann@example.com", true},
       {"of the desk", header + "Support <support@example.com>\n\nDead.\n", "ann@example.com", true},
+      {"a name alone, above the mail of a third person", header + "Jo Doe\n\nDead.\n\n" + kForwarded, "ann@example.com",
+       true},
+      {"her own name alone, above the customer's", header + "Engineer, Ann\n\nHm.\n\n" + kForwarded,
+       "Bo@client.example", true},
       {"of herself, above the customer's", header + "Ann <ann@example.com>\n\nHm.\n\n" + kForwarded,
        "Bo@client.example", true},
   };
@@ -222,7 +226,8 @@ TEST_CASE("A mail of staff in a ticket's thread is not the original sender's wor
   const auto decision = desk.decide();
   CHECK(decision.outcome == Outcome::staff);
   CHECK(decision.ticket->priority == Priority::normal);
-  CHECK(decision.messages.at(0).direction == Direction::note);
+  CHECK(has_event(decision, "sender_unverified"));
+  CHECK(decision.messages.at(0).direction == Direction::in);
 }
 
 TEST_CASE("A mail that staff bounced in is its original sender's, and direct") {

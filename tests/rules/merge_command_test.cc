@@ -111,6 +111,13 @@ TEST_CASE("What was promised of either ticket stands") {
   }
 }
 
+TEST_CASE("Nobody of the staff takes part in what a ticket of theirs is merged into") {
+  MergeDesk desk;
+  const auto everybody = desk.context.participants;
+  desk.context.participants.push_back(desk.ruleset.staff.at(0).email);
+  CHECK(desk.done().participants == everybody);
+}
+
 TEST_CASE("Nobody of another organization takes part") {
   MergeDesk desk;
   desk.context.ticket->organization = "rival.example";

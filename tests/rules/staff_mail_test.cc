@@ -68,6 +68,17 @@ TEST_CASE("Commands stand alone on the first lines") {
   SECTION("behind a no-break space too") {
     CHECK(sent_to_customer(desk.write("\u00A0#note\nThey never pay.\n")).empty());
   }
+  SECTION("a note on its line") {
+    const auto decision = desk.write("#note They never pay.\nNever.\n");
+    CHECK(sent_to_customer(decision).empty());
+    CHECK(decision.messages.at(0).text == "They never pay.\nNever.");
+  }
+  SECTION("a resolution on its line") {
+    const auto decision = desk.write("#resolve The card was replaced.\nPlease test.\n");
+    CHECK(sent_to_customer(decision).find("The card was replaced.\nPlease test.") != std::string::npos);
+    CHECK(decision.ticket->status == TicketStatus::resolved);
+  }
+  SECTION("with a blank behind the sign") { CHECK(sent_to_customer(desk.write("# Note\nThey never pay.\n")).empty()); }
   SECTION("words about spam stay here") {
     const auto decision = desk.write("#spam\nA phisher, ignore him.\n");
     CHECK(sent_to_customer(decision).empty());
@@ -80,9 +91,12 @@ TEST_CASE("What can't be carried out is explained to staff, and nothing of it is
   const auto text = GENERATE(
       std::string("#take\n#frobnicate\nHello\n"), std::string("#priority enormous\n"), std::string("#assign Nobody\n"),
       std::string("#take\n#estimate yesterday\n"), std::string("#merge 17\n"), std::string("#resolve\n#note\nboth\n"),
-      std::string("We tried\n#resolve\n"), std::string("#merge 12\nSee there.\n"), std::string("\n"),
-      quoted_notification(), quoted_notification() + "\nPlease replace the toner.\n",
-      "#resolve\n" + quoted_notification() + "\nDone.\n",
+      std::string("We tried\n#resolve\n"), std::string("We tried\n# prio normal\n"),
+      std::string("Hi\n\u00A0#\u00A0liar\n"), std::string("I am out of the office until Monday.\n"),
+      std::string("Ich bin nicht im B\u00FCro.\n"), std::string("#take it\n"), std::string("#spam a phisher\n"),
+      "#take\n" + quoted_notification() + "\nWe replaced the card, please test.\n",
+      std::string("#merge 12\nSee there.\n"), std::string("\n"), quoted_notification(),
+      quoted_notification() + "\nPlease replace the toner.\n", "#resolve\n" + quoted_notification() + "\nDone.\n",
       "Hello\n" + quoted_notification() + "It works now.\n> Regards\n");
   INFO(text);
   const auto decision = desk.write(text);
@@ -162,6 +176,7 @@ TEST_CASE("Staff work on what they reported themselves when they answer what the
     MailDraft draft;
     draft.to = {{"Ann Engineer", "ann@example.com"}};
     draft.body = "We have your request.\n";
+    desk.context.answered[0].kind = OutboxKind::acknowledgement;
     desk.context.answered[0].octets = compose_mail(draft, desk.ruleset, desk.now, kOurs.substr(0, 32)).octets;
     const auto decision = desk.write("#take\n");
     CHECK(decision.outcome == Outcome::follow_up);
@@ -197,9 +212,48 @@ TEST_CASE("No word of a notification ever reaches the customer") {
           "password is swordfish.\n"),
       "The secret password is swordfish.\n" + quoted_notification(),
       std::string("Fixed.\n\nFr\u00E1: Support\nEfni: New Normal ticket: Fax prints blank pages\n\nx\n"),
-      std::string("Fixed.\n\nAm Dienstag schrieb Support:\n\n  The secret password is swordfish.\n"));
+      std::string("Fixed.\n\nAm Dienstag schrieb Support:\n\n  The secret password is swordfish.\n"),
+      std::string("Fixed.\n\nThe\u00A0secret\u00A0password\u00A0is\u00A0swordfish.\n"),
+      std::string("Fixed.\n\n\u00A0\u00A0The secret password is swordfish.\n"),
+      std::string("Fixed.\n\n* The secret password is swordfish.\n"),
+      std::string("Fixed.\n\n| The secret password is swordfish.\n"),
+      std::string("Fixed.\n\nThe  secret  password  is  swordfish.\n"),
+      std::string("Fixed.\n\nThe secret\npassword\nis swordfish.\n"),
+      std::string("Fixed.\n\n* The secret\n* password is\n* swordfish.\n"),
+      std::string("Fixed: password is swordfish\n"), std::string("Fixed. the SECRET PASSWORD is swordfish\n"),
+      std::string("Fixed.\n\nThe sec\u200Bret pass\u00ADword is swordfish.\n"),
+      std::string("Fixed.\n\nThe secret p\u00E1ssword is swordfish.\n"),
+      std::string("#resolve The secret password is swordfish.\n"));
   INFO(text);
-  CHECK(sent_to_customer(desk.write(text)).find("swordfish") == std::string::npos);
+  const auto decision = desk.write(text);
+  CHECK(sent_to_customer(decision).find("swordfish") == std::string::npos);
+  CHECK(has_event(decision, "staff_mail_refused"));
+}
+
+TEST_CASE("The line above which an answer stands is found however a mail program changed it") {
+  StaffDesk desk;
+  auto cut = cut_line_of(kOurs);
+  SECTION("no-break spaces") {
+    for (auto at = cut.find(' '); at != cut.npos; at = cut.find(' ', at + 2)) cut.replace(at, 1, "\u00A0");
+  }
+  SECTION("broken, and quoted") { cut.replace(cut.find(" this"), 1, "\n> "); }
+  SECTION("doubled spaces") { cut.replace(cut.find(" this"), 1, "  "); }
+  const auto decision =
+      desk.write("Please replace the toner.\n\n> " + cut + "\n>\n> The secret password is swordfish.\n");
+  CHECK(sent_to_customer(decision).find("replace the toner") != std::string::npos);
+  CHECK(sent_to_customer(decision).find("swordfish") == std::string::npos);
+}
+
+TEST_CASE("What the customer wrote or was sent may be quoted to him") {
+  StaffDesk desk;
+  desk.context.candidates[0].texts_of_customer = {"Hello,\nthe secret password is swordfish.\n"};
+  CHECK(
+      sent_to_customer(desk.write("You wrote \"The secret password is swordfish\". Change it.\n")).find("swordfish") !=
+      std::string::npos);
+  const auto named = desk.write("About \"Fax prints blank pages\": it works.\n");
+  INFO(event_detail(named, "staff_mail_refused"));
+  CHECK(has_event(named, "reply_sent"));
+  CHECK(has_event(desk.write("This is a New Normal ticket: The secret password\n"), "staff_mail_refused"));
 }
 
 TEST_CASE("Only who got the mail may answer it, from an address that is shown to be theirs") {
@@ -207,6 +261,8 @@ TEST_CASE("Only who got the mail may answer it, from an address that is shown to
   const auto is_obeyed = [&] { return desk.write("#take\n").ticket->assignee == "Ann Engineer"; };
   CHECK(is_obeyed());
   SECTION("it went to somebody else") { desk.context.answered[0].recipients = {"ben@example.com"}; }
+  SECTION("a customer got it too") { desk.context.answered[0].recipients = {"jane@acme.example", "ann@example.com"}; }
+  SECTION("it is what customers get") { desk.context.answered[0].kind = OutboxKind::reply; }
   SECTION("it answers no mail of ours") { desk.context.answered.clear(); }
   SECTION("authentication is checked, and nothing speaks for the sender") {
     desk.ruleset.authserv_id = "mx.example.com";
@@ -215,6 +271,21 @@ TEST_CASE("Only who got the mail may answer it, from an address that is shown to
   SECTION("two senders") { desk.email.header = {{"From", "ann@example.com, eve@evil.example"}}; }
   CHECK_FALSE(is_obeyed());
   CHECK(sent_to_customer(desk.write("Hello, customer\n")).empty());
+}
+
+TEST_CASE("What nothing shows to be of staff is no note of theirs") {
+  StaffDesk desk;
+  desk.context.answered.clear();
+  SECTION("anybody could have written it") {
+    const auto decision = desk.write("We agreed to pay them.\n");
+    CHECK(decision.messages.at(0).direction == Direction::in);
+    CHECK(has_event(decision, "sender_unverified"));
+  }
+  SECTION("the server says that it is Ann") {
+    desk.ruleset.authserv_id = "mx.example.com";
+    desk.add_field("Authentication-Results", "mx.example.com; dmarc=pass header.from=example.com");
+    CHECK(desk.write("We agreed to pay them.\n").messages.at(0).direction == Direction::note);
+  }
 }
 
 TEST_CASE("What staff attach goes along, but for the pictures of a signature") {
@@ -242,13 +313,31 @@ TEST_CASE("What staff attach goes along, but for the pictures of a signature") {
 }
 
 TEST_CASE("An attached mail is not passed on, for ours may be in it") {
+  struct Case {
+    const char* name;
+    const char* file;
+    const char* type;
+    std::string octets;
+  };
+  const std::vector<Case> cases{
+      {"a mail", "orig", "message/rfc822", "Subject: x\r\n\r\nswordfish"},
+      {"what Outlook packs", "orig", "application/ms-tnef", "x"},
+      {"an item of Outlook's", "orig", "application/vnd.ms-outlook", "x"},
+      {"by its name", "Orig.MSG", "application/octet-stream", "x"},
+      {"a stored mail by its name", "orig.eml", "application/octet-stream", "x"},
+      {"a web archive", "orig.mht", "application/octet-stream", "x"},
+      {"by its first line", "a.txt", "text/plain", "Content-Transfer-Encoding: base64\r\n\r\nAAAA"},
+      {"a mailbox", "a.bin", "application/octet-stream", "From jane@acme.example Tue Nov 24\nSubject: x\n"},
+      {"its words", "a.txt", "text/plain", "Remember: the secret password\nis swordfish"},
+  };
+  const auto& example = GENERATE_REF(from_range(cases));
+  INFO(example.name);
   StaffDesk desk;
-  const auto type = GENERATE(std::string("message/rfc822"), std::string("application/ms-tnef"));
-  desk.arrived.octets =
-      "From: Ann <ann@example.com>\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nSee.\r\n--b\r\n"
-      "Content-Type: " +
-      type + "; name=orig\r\nContent-Disposition: attachment\r\n\r\nSubject: x\r\n\r\n" + "swordfish\r\n--b--\r\n";
-  desk.email.attachments = {{1, "orig.eml", type, 20, "", false}};
+  desk.arrived.octets = fmt::format(
+      "From: Ann <ann@example.com>\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nSee.\r\n"
+      "--b\r\nContent-Type: {}; name={}\r\nContent-Disposition: attachment\r\n\r\n{}\r\n--b--\r\n",
+      example.type, example.file, example.octets);
+  desk.email.attachments = {{1, example.file, example.type, 20, "", false}};
   const auto decision = desk.write("See the file.\n");
   CHECK(has_event(decision, "staff_mail_refused"));
   CHECK(sent_to_customer(decision).empty());

@@ -118,7 +118,8 @@ TEST_CASE("A bad template is refused with the line and the reason, and the old o
           "acknowledgement-unlabelled.txt, alarm.txt, alarm-over.txt, answer-category-changed.txt, "
           "answer-category-kept.txt, answer-mail-too-large.txt, breach.txt, closed.txt, "
           "estimate.txt, incident-linked.txt, incident-resolved.txt, incident-unlinked.txt, reply.txt, resolution.txt, "
-          "staff-digest.txt, staff-help.txt, staff-news.txt, staff-page.txt, staff-standing.txt"});
+          "staff-digest.txt, staff-help.txt, staff-news.txt, staff-page.txt, staff-standing.txt, "
+          "staff-which-ticket.txt"});
 }
 
 TEST_CASE("Rendering with a value missing is a mistake of the program") {

@@ -96,6 +96,38 @@ TEST_CASE("a candidate brings its participants and the subjects that came in") {
   CHECK(store.load_context(query).candidates[0].answers_us);
 }
 
+TEST_CASE("a mail of staff brings what it answers, and what the customer knows") {
+  StoreFolder folder;
+  Store store(folder.path());
+  auto decision = make_decision(1, "a@customer");
+  decision.outgoing.push_back(make_outgoing(1, "news-1@desk", OutboxKind::notification));
+  file(store, decision);
+  Decision more;
+  more.ticket = make_ticket(1);
+  more.messages = {make_message("out@desk", "We look at it."), make_message("n@desk", "He never pays."),
+                   make_message("d@stranger", "I know more.")};
+  more.messages[0].direction = Direction::out;
+  more.messages[1].direction = Direction::note;
+  more.messages[2].from = {"", "eve@other.example"};
+  more.organization_standing = {"customer.example", at(500)};
+  more.outgoing = {make_outgoing(1, "digest@desk", OutboxKind::digest)};
+  more.outgoing[0].ticket.reset();
+  file(store, more);
+
+  auto query = make_query("new@staff");
+  query.references = {"news-1@desk", "digest@desk"};
+  query.answers = 2;
+  const auto context = store.load_context(query);
+  REQUIRE(context.answered.size() == 2);
+  CHECK(context.answered[0].kind == OutboxKind::notification);
+  CHECK(context.answered[0].ticket == TicketId{1});
+  CHECK(context.answered[1].kind == OutboxKind::digest);
+  CHECK_FALSE(context.answered[1].ticket);
+  REQUIRE(context.candidates.size() == 1);
+  CHECK(context.candidates[0].texts_of_customer == std::vector<std::string>{"We look at it.", "It does not work."});
+  CHECK(context.candidates[0].downgraded_until == at(500));
+}
+
 TEST_CASE("a mail's own id may be one of ours") {
   StoreFolder folder;
   Store store(folder.path());
