@@ -30,6 +30,12 @@ struct ChannelChoice {
 
 /// The name of the organization of an address (service-rules §4): a configured one, else its domain, else (free mail)
 /// the address itself. `address` in any case.
+/// Is it one of Ruleset::sms_senders or phone_senders? Many people's messages come from there.
+[[nodiscard]] bool is_gateway_address(std::string_view address, const Ruleset& ruleset);
+
+/// Whose a ticket is by the configuration of today, which may be younger than the ticket: `recorded` is what it was
+/// when it was opened. What a rule for mails still says stands; else the requester's address decides.
+[[nodiscard]] std::string owner_of(std::string_view recorded, std::string_view requester, const Ruleset& ruleset);
 [[nodiscard]] std::string organization_of(std::string_view address, const Ruleset& ruleset);
 
 /// Is this one of the desk's own addresses (support or alias)? In any case.

@@ -73,6 +73,7 @@ struct Candidate {
   /// In this ticket, since each of ContextQuery::ticket_answers_since.
   std::vector<std::uint32_t> automatic_answers = {};
   std::optional<Undeliverable> undeliverable = {};  ///< Ticket::reply_to; for mails of staff
+  std::optional<Time> downgraded_until = {};        ///< Ticket::organization
   OrganizationRecord record = {};                   ///< of Ticket::organization, by ContextQuery::strikes_since
   std::optional<TicketId> blocked_by = {};          ///< the ticket that is its requester's spam; for mails of staff
 };

@@ -25,6 +25,12 @@ bool keeps_category(const Ticket& ticket, const Ruleset& ruleset) {
   return ticket.priority == Priority::urgent && find_staff_by_name(ticket.assignee, ruleset) != nullptr;
 }
 
+/// By a downgrade, which settles what was claimed: it is no strike when staff raise the ticket and lower it again.
+void lower_to_normal(Ticket& ticket, Time now, const Ruleset& ruleset) {
+  change_priority(ticket, Priority::normal, now, ruleset);
+  if (ticket.claim == LabelClaim::counts) ticket.claim = LabelClaim::settled;
+}
+
 std::string lines_of(std::string_view heading, const std::vector<Ticket>& tickets, const Ruleset& ruleset) {
   if (tickets.empty()) return {};
   std::string lines(heading);
@@ -75,7 +81,7 @@ bool StandingChange::lower(Ticket& ticket) {
     return false;
   }
   const auto before = ticket.priority;
-  change_priority(ticket, Priority::normal, command_.now, command_.ruleset);
+  lower_to_normal(ticket, command_.now, command_.ruleset);
   log_event(decision_, ticket.number, command_.now, "ticketd", "category_changed",
             fmt::format("From {} to Normal: {}", category_name(before), because_));
   lowered_.push_back(ticket);
@@ -123,9 +129,9 @@ void StandingChange::restore(const std::string& why) {
 void StandingChange::tell(const std::string& headline, const std::string& why, const std::string& tickets,
                           const std::string& advice) const {
   const auto audience = audience_of({StaffEvent::standing_changed}, command_.ruleset, command_.now);
-  const TemplateValues values{{"headline", headline}, {"organization", shown_},
-                              {"reason", why},        {"tickets", tickets},
-                              {"advice", advice},     {"support_name", command_.ruleset.support.name}};
+  TemplateValues values{{"headline", headline}, {"organization", shown_},
+                        {"reason", why},        {"tickets", tickets},
+                        {"advice", advice},     {"support_name", command_.ruleset.support.name}};
   for (const auto& listener : audience.listeners) {
     const auto token = command_.tokens();
     values["cut_line"] = cut_line_of(token);
@@ -135,7 +141,7 @@ void StandingChange::tell(const std::string& headline, const std::string& why, c
     draft.to = {{listener.member ? listener.member->name : "", listener.address}};
     draft.subject = std::move(text.subject);
     draft.body = std::move(text.body);
-    auto mail = compose_mail(draft, command_.ruleset, command_.now, command_.tokens());
+    auto mail = compose_mail(draft, command_.ruleset, command_.now, token);
     if (!mail.recipients.empty()) decision_.outgoing.push_back(std::move(mail));
   }
   log_event(decision_, own_ticket(), command_.now, "ticketd", "staff_told", audience.reason);
@@ -176,15 +182,17 @@ std::string mercy(const CommandCase& command, bool strikes, LabelClaim claim) {
 
 }  // namespace
 
-LabelClaim claim_by(const MailCase& mail, Priority granted) {
+void note_claim(const MailCase& mail, Ticket& ticket) {
   const bool is_ruled = mail.rule != nullptr && mail.rule->priority;
-  if (granted == Priority::normal || is_ruled) return LabelClaim::none;
-  return mail.authentication.failed() ? LabelClaim::unproven : LabelClaim::counts;
+  ticket.claim = LabelClaim::none;
+  ticket.claimed_priority.reset();
+  if (ticket.priority == Priority::normal || is_ruled) return;
+  ticket.claim = mail.authentication.failed() ? LabelClaim::unproven : LabelClaim::counts;
+  ticket.claimed_priority = ticket.priority;
 }
 
 void weigh_lowering(const CommandCase& command, bool strikes, const Ticket& before, Decision& decision) {
-  const bool was_claimed = before.labelled && before.requested_priority == before.priority;
-  if (!was_claimed || before.claim == LabelClaim::none) return;
+  if (before.claimed_priority != before.priority || before.claim == LabelClaim::none) return;
   if (before.claim == LabelClaim::counts) decision.ticket->claim = LabelClaim::settled;
   if (const auto why = mercy(command, strikes, before.claim); !why.empty())
     log_action(command, decision, before.number, "strike_spared",
@@ -193,14 +201,14 @@ void weigh_lowering(const CommandCase& command, bool strikes, const Ticket& befo
     strike(command, before, decision);
 }
 
-void lower_reopened(const MailCase& mail, Ticket& ticket, Decision& decision) {
-  const auto until = mail.context.downgraded_until;
-  const bool is_its = mail.organization == ticket.organization && is_downgraded(until, mail.now);
-  if (!is_its || ticket.priority == Priority::normal || keeps_category(ticket, mail.ruleset)) return;
+void lower_reopened(Ticket& ticket, std::optional<Time> downgraded_until, const Ruleset& ruleset, Time now,
+                    Decision& decision) {
+  const bool stays = ticket.priority == Priority::normal || keeps_category(ticket, ruleset);
+  if (stays || !is_downgraded(downgraded_until, now)) return;
   const auto detail = fmt::format("From {} to Normal: {} is downgraded until {}.", category_name(ticket.priority),
-                                  printable_line(ticket.organization), dated_local_time(*until, mail.ruleset));
-  change_priority(ticket, Priority::normal, mail.now, mail.ruleset);
-  log_event(decision, ticket.number, mail.now, "ticketd", "category_changed", detail);
+                                  printable_line(ticket.organization), dated_local_time(*downgraded_until, ruleset));
+  lower_to_normal(ticket, now, ruleset);
+  log_event(decision, ticket.number, now, "ticketd", "category_changed", detail);
   note_reason(decision, "Category", detail);
 }
 

@@ -66,9 +66,9 @@ void log_standing(const MailCase& mail, const Thread& thread, TicketId ticket, D
 }
 
 /// A reply within the time allowed opens the ticket again and starts a new response clock (service-rules §6).
-void reopen(const MailCase& mail, Ticket& ticket, Decision& decision) {
+void reopen(const MailCase& mail, const Candidate& candidate, Ticket& ticket, Decision& decision) {
   const auto was = name_of(ticket.status);
-  lower_reopened(mail, ticket, decision);
+  lower_reopened(ticket, candidate.downgraded_until, mail.ruleset, mail.now, decision);
   restart_clock(ticket, mail.reported_at, mail.ruleset);
   const auto detail = fmt::format("The ticket was {}; the customer's reply opened it again, and {}.", was,
                                   due_in_words(ticket, mail.ruleset));
@@ -144,9 +144,10 @@ void add_follow_up(const MailCase& mail, const Thread& thread, Decision& decisio
   decision.acknowledgement_reason = "A follow-up is not acknowledged.";
   log_standing(mail, thread, ticket.number, decision);
   if (is_word_of_participant(thread)) {
-    if (is_done(ticket) && !is_silent(mail) && may_reopen(mail, thread)) reopen(mail, ticket, decision);
+    if (is_done(ticket) && !is_silent(mail) && may_reopen(mail, thread))
+      reopen(mail, *thread.candidate, ticket, decision);
     if (!is_done(ticket)) note_word_while_waiting(mail, ticket, decision);
-    apply_follow_up_label(mail, thread, before, ticket, decision);
+    if (thread.standing != Standing::passed_on) apply_follow_up_label(mail, thread, before, ticket, decision);
     answer_oversize(mail, ticket, decision);
   }
   add_news(mail, thread, before, ticket, decision);

@@ -44,10 +44,9 @@ Grant grant_priority(const Claim& claim, const Ruleset& ruleset, Time now) {
     return {*claim.rule->priority, fmt::format("Our rule \"{}\" for such mails sets it.", claim.rule->name), false};
   auto obstacle = label_obstacle(claim, ruleset, now);
   if (!claim.label) {
-    if (obstacle.empty() || is_downgraded(claim, now))
+    if (obstacle.empty())
       return {Priority::normal,
-              "The subject names no category, and a request without one is Normal until it is escalated.",
-              obstacle.empty()};
+              "The subject names no category, and a request without one is Normal until it is escalated.", true};
     return {Priority::normal, std::move(obstacle), false};
   }
   if (obstacle.empty())

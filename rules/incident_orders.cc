@@ -10,7 +10,7 @@
 #include "rules/command_case.h"
 #include "rules/event_log.h"
 #include "rules/mail_encoder.h"
-#include "rules/organization_name.h"
+#include "rules/organization_names.h"
 
 namespace ticketd {
 namespace {

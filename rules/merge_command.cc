@@ -91,6 +91,7 @@ void take_over_promises(const CommandCase& command, const Ticket& absorbed, Tick
     change_priority(ticket, absorbed.priority, command.now, command.ruleset);
     ticket.requested_priority = absorbed.requested_priority;
     ticket.labelled = ticket.labelled || absorbed.labelled;
+    ticket.claimed_priority = absorbed.claimed_priority;
     ticket.claim = absorbed.organization == ticket.organization ? absorbed.claim : LabelClaim::none;
   }
   take_over_clock(before, ticket);

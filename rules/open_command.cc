@@ -30,7 +30,6 @@ Ticket reported_ticket(const CommandCase& command, const NewCommand& report, con
   ticket.priority = grant.priority;
   if (claim.label) ticket.requested_priority = claim.label->priority;
   ticket.labelled = claim.label.has_value();
-  if (claim.label && grant.priority != Priority::normal) ticket.claim = LabelClaim::counts;
   ticket.channel = report.channel;
   ticket.requester = {header_line(report.from.display_name), header_line(report.from.addr_spec)};
   if (!is_support_address(ticket.requester.addr_spec, command.ruleset)) ticket.reply_to = ticket.requester.addr_spec;
@@ -78,6 +77,10 @@ void acknowledge(const CommandCase& command, const Ticket& ticket, const Grant& 
 CommandResult decide_new(const CommandCase& command, const NewCommand& report) {
   const auto requester = header_line(report.from.addr_spec);
   if (requester.empty()) return unusable("A new ticket needs somebody who reports it: an address or a number.");
+  if (is_support_address(requester, command.ruleset))
+    return unusable(fmt::format("{} is this desk's own address; name whoever reports it.", requester));
+  if (requester.find_first_of(",;") != requester.npos)
+    return unusable("A ticket has one requester; write only one address, and the others later.");
   if (header_line(report.subject).empty()) return unusable("A new ticket needs a subject.");
   const auto claim = claim_of(command, report, organization_of(requester, command.ruleset));
   const auto grant = grant_priority(claim, command.ruleset, command.now);

@@ -64,7 +64,7 @@ Ticket ticket_of(const MailCase& mail, const Grant& grant, const Incident* incid
   ticket.priority = grant.priority;
   if (mail.label) ticket.requested_priority = mail.label->priority;
   ticket.labelled = mail.label.has_value();
-  if (mail.label) ticket.claim = claim_by(mail, grant.priority);
+  if (mail.label) note_claim(mail, ticket);
   ticket.channel = mail.channel.channel;
   if (mail.customer != nullptr) ticket.requester = *mail.customer;
   ticket.reply_to = reply_address(mail);

@@ -4,6 +4,7 @@
 #include "rules/address_key.h"
 #include "rules/classify.h"
 #include "rules/header_values.h"
+#include "rules/sender_key.h"
 
 namespace ticketd {
 namespace {
@@ -36,17 +37,25 @@ const Organization* by_domain(std::string_view domain, const Ruleset& ruleset) {
 
 bool is_free_mail(std::string_view domain, const Ruleset& ruleset) {
   return std::ranges::any_of(ruleset.free_mail,
-                             [domain](const auto& free) { return equals_ignoring_case(free, domain); });
+                             [domain](const auto& free) { return is_within_domain(domain, domain_key(free)); });
 }
 
 }  // namespace
 
+/// One person at a free-mail provider is one organization, however the address is spelled.
 std::string organization_of(std::string_view address, const Ruleset& ruleset) {
   if (const auto* configured = by_address(address, ruleset)) return configured->name;
   const auto [local, domain] = split_address(address);
   if (domain.empty()) return local;
   if (const auto* configured = by_domain(domain, ruleset)) return configured->name;
-  return is_free_mail(domain, ruleset) ? local + "@" + domain : domain;
+  const auto key = sender_key(address);
+  return is_free_mail(domain, ruleset) || is_free_mail(split_address(key).domain, ruleset) ? key : domain;
+}
+
+std::string owner_of(std::string_view recorded, std::string_view requester, const Ruleset& ruleset) {
+  const bool is_ruled =
+      std::ranges::find(ruleset.mail_rules, recorded, &MailRule::organization) != ruleset.mail_rules.end();
+  return requester.empty() || is_ruled ? std::string(recorded) : organization_of(requester, ruleset);
 }
 
 bool is_support_address(std::string_view address, const Ruleset& ruleset) {

@@ -76,9 +76,11 @@ std::string authority_obstacle(const MailCase& mail, const Thread& thread, const
 }
 
 /// Why the label can't be followed; empty when it can.
-std::string refusal(const MailCase& mail, const Ticket& before, Priority wanted) {
+std::string refusal(const MailCase& mail, const Candidate& candidate, Priority wanted) {
+  const auto& before = candidate.ticket;
   if (wanted < before.priority) return {};
-  const Claim claim{{}, before.channel, before.organization, mail.context.downgraded_until, nullptr};
+  const auto channel = mail.channel.channel == Channel::portal ? before.channel : mail.channel.channel;
+  const Claim claim{{}, channel, before.organization, candidate.downgraded_until, nullptr};
   if (wanted > Priority::normal)
     if (auto obstacle = label_obstacle(claim, mail.ruleset, mail.now); !obstacle.empty()) return obstacle;
   if (before.labelled && wanted > before.priority && !is_breached(before, mail.now))
@@ -109,7 +111,7 @@ void grant(const MailCase& mail, const SubjectLabel& label, Ticket& ticket, Deci
   const auto old = ticket.priority;
   change_priority(ticket, label.priority, mail.reported_at, mail.ruleset);
   ticket.labelled = true;
-  ticket.claim = claim_by(mail, ticket.priority);
+  note_claim(mail, ticket);
   const auto reason = fmt::format("The subject of your reply asks for it with \"{}\".", label.evidence);
   if (old == ticket.priority)
     log_event(decision, ticket.number, mail.now, actor_of(mail), "category_confirmed",
@@ -136,7 +138,7 @@ void apply_follow_up_label(const MailCase& mail, const Thread& thread, const Tic
     return;
   }
   ticket.requested_priority = label->priority;
-  if (const auto why = refusal(mail, before, label->priority); !why.empty())
+  if (const auto why = refusal(mail, *thread.candidate, label->priority); !why.empty())
     refuse(mail, ticket, label->priority, why, decision);
   else
     grant(mail, *label, ticket, decision);

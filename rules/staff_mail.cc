@@ -71,7 +71,7 @@ OrderBook::OrderBook(const MailCase& mail, const Thread& thread) : mail_(mail) {
   context_.blocked_by = thread.candidate->blocked_by;
   context_.news = mail.context.news;
   context_.record = thread.candidate->record;
-  context_.downgraded_until = mail.context.downgraded_until;
+  context_.downgraded_until = thread.candidate->downgraded_until;
   decision_.ticket = context_.ticket;
 }
 

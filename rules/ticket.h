@@ -86,7 +86,8 @@ struct Ticket {
   Priority priority = Priority::normal;
   std::optional<Priority> requested_priority;  ///< the label asked for, whether or not it was granted
   bool labelled = false;                       ///< the customer has set a label: the invitation is used up
-  LabelClaim claim = LabelClaim::none;         ///< of `requested_priority`
+  LabelClaim claim = LabelClaim::none;         ///< how the category that was claimed and granted counts
+  std::optional<Priority> claimed_priority;    ///< that category; later requests that were refused leave it as it is
   Channel channel = Channel::portal;
   Mailbox requester;
   std::string reply_to;  ///< where answers to the requester go (service-rules §9); an addr_spec, or empty: nowhere

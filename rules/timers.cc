@@ -9,6 +9,7 @@
 #include "rules/command_case.h"
 #include "rules/compose.h"
 #include "rules/event_log.h"
+#include "rules/grant.h"
 #include "rules/mail_values.h"
 #include "rules/roster.h"
 #include "rules/staff_notice.h"
@@ -56,10 +57,12 @@ struct TimerCase {
   [[nodiscard]] bool is_due(std::optional<Time> at) const { return at && *at <= now; }
 };
 
-/// How the customer may go on when the target is missed (service-rules §8).
-std::string raise_offer(const Ticket& ticket, const Ruleset& ruleset) {
+/// How the customer may go on when the target is missed (service-rules §8); nothing where it would be refused.
+std::string raise_offer(const TimerCase& timer, const Ticket& ticket) {
   if (ticket.priority == Priority::urgent) return {};
-  const auto& portal = ruleset.support.portal_url;
+  const Claim claim{{}, ticket.channel, ticket.organization, timer.context.downgraded_until, nullptr};
+  if (!label_obstacle(claim, timer.ruleset, timer.now).empty()) return {};
+  const auto& portal = timer.ruleset.support.portal_url;
   return fmt::format(
       "You may now raise its category: reply to this mail and put the word Urgent at the start of the "
       "subject.{}",
@@ -72,7 +75,7 @@ void tell_customer(const TimerCase& timer, const Ticket& ticket, Decision& decis
   if (!is_told || !is_envelope_address(ticket.reply_to)) return;
   auto values = ticket_values(ticket, timer.ruleset, timer.now);
   add_target_values(values, ticket, {}, timer.ruleset, timer.now);
-  values["raise_offer"] = raise_offer(ticket, timer.ruleset);
+  values["raise_offer"] = raise_offer(timer, ticket);
   auto text = timer.templates.render("breach.txt", values);
   MailDraft draft;
   draft.kind = OutboxKind::breach;

@@ -161,6 +161,7 @@ CommandResult decide_reopen(const CommandCase& command) {
     return unusable(fmt::format("Ticket {} is {}; only a resolved or closed one can be reopened.", number_of(ticket),
                                 name_of(ticket.status)));
   auto decision = change_of(ticket, fmt::format("Reopened by {}.", name_of_actor(command.actor)));
+  lower_reopened(ticket, command.context.downgraded_until, command.ruleset, command.now, decision);
   restart_clock(ticket, command.now, command.ruleset);
   const auto requester = address_key(ticket.requester.addr_spec);
   if (command.context.blocked_by) decision.sender_standing = {requester, false};

@@ -32,12 +32,13 @@ std::vector<KnownMail> known_mails(Impl& impl, const ContextQuery& query) {
 }
 
 std::optional<Candidate> load_candidate(Impl& impl, TicketId number, Candidate::Via via) {
-  auto row = impl.load_ticket(number);
+  auto row = impl.load_ticket_to_change(number);
   if (!row) return std::nullopt;
   Candidate candidate;
   candidate.via = via;
   candidate.ticket = std::move(row->ticket);
   candidate.participants = impl.load_participants(candidate.ticket);
+  candidate.downgraded_until = impl.load_downgrade(candidate.ticket.organization);
   auto rows = impl.query(sql::incoming_subjects, number, kSubjects);
   while (rows.next()) candidate.earlier_subjects.push_back(rows.text());
   auto warnings = impl.query(sql::sender_warnings, number, kWarnings);
@@ -193,7 +194,7 @@ void load_staff_context(Impl& impl, const ContextQuery& query, TicketContext& co
     for (auto& candidate : context.candidates)
       candidate.record = impl.load_record(candidate.ticket.organization, query.strikes_since, query.now);
   if (query.other)
-    if (auto row = impl.load_ticket(*query.other)) context.other = std::move(row->ticket);
+    if (auto row = impl.load_ticket_to_change(*query.other)) context.other = std::move(row->ticket);
 }
 
 /// What lies ahead of `now` was written before the clock was set back, and counts for nothing.
@@ -272,7 +273,7 @@ CommandContext Store::load_command_context(std::optional<TicketId> ticket, std::
   context.next_number = impl_->next_number();
   std::string standing(organization);
   if (ticket) {
-    if (auto row = impl_->load_ticket(*ticket)) {
+    if (auto row = impl_->load_ticket_to_change(*ticket)) {
       context.participants = impl_->load_participants(row->ticket);
       context.thread_message_ids = thread_message_ids(*impl_, *ticket);
       if (standing.empty()) standing = row->ticket.organization;
@@ -284,7 +285,7 @@ CommandContext Store::load_command_context(std::optional<TicketId> ticket, std::
     }
   }
   if (other)
-    if (auto row = impl_->load_ticket(*other)) context.other = std::move(row->ticket);
+    if (auto row = impl_->load_ticket_to_change(*other)) context.other = std::move(row->ticket);
   context.downgraded_until = impl_->load_downgrade(standing);
   context.incidents = impl_->load_open_incidents();
   return context;

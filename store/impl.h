@@ -36,6 +36,9 @@ struct Store::Impl {
 
   // Shared by several topics.
   std::optional<TicketRow> load_ticket(TicketId number);
+  /// As it is decided about: of the organization that has it by today's naming.
+  std::optional<TicketRow> load_ticket_to_change(TicketId number);
+  [[nodiscard]] std::string owner_of(std::string_view organization, std::string_view requester) const;
   /// Lower-case addresses, the requester first.
   std::vector<std::string> load_participants(const Ticket& ticket);
   TicketId next_number();
@@ -46,6 +49,7 @@ struct Store::Impl {
   std::optional<Time> load_downgrade(std::string_view organization);
   OrganizationRecord load_record(std::string_view organization, Time strikes_since, Time now);
 
+  OrganizationNaming naming;
   Database database;
   Compressor compressor;
   std::unordered_map<const sql::Text*, Statement> statements;

@@ -10,8 +10,11 @@ using Text = std::string_view;
 inline constexpr Text downgraded_until = "SELECT downgraded_until_at FROM organizations WHERE name = ?1";
 inline constexpr Text count_strikes =
     "SELECT count(*) FROM strikes WHERE organization = ?1 AND at BETWEEN ?2 AND ?3 AND is_settled = 0";
-inline constexpr Text raised_tickets_of =
-    "SELECT number FROM tickets WHERE organization = ?1 AND status IN ('new', 'open') AND priority > 5";
+inline constexpr Text raised_tickets =
+    "SELECT number, organization, requester_address FROM tickets WHERE status IN ('new', 'open') AND priority > 5 "
+    "ORDER BY number";
+inline constexpr Text requester_of_organization =
+    "SELECT requester_address FROM tickets WHERE organization = ?1 LIMIT 1";
 inline constexpr Text strikes_of =
     "SELECT at, ticket, reason, is_settled FROM strikes WHERE organization = ?1 ORDER BY at, id";
 inline constexpr Text organizations = "SELECT name FROM organizations ORDER BY name";
@@ -23,6 +26,8 @@ inline constexpr Text insert_strike =
 inline constexpr Text set_standing =
     "INSERT INTO organizations (name, downgraded_until_at) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET "
     "downgraded_until_at = excluded.downgraded_until_at";
+inline constexpr Text move_strikes = "UPDATE strikes SET organization = ?2 WHERE organization = ?1";
+inline constexpr Text forget_organization = "DELETE FROM organizations WHERE name = ?1";
 inline constexpr Text settle_strikes = "UPDATE strikes SET is_settled = 1 WHERE organization = ?1 AND is_settled = 0";
 
 }  // namespace ticketd::sql

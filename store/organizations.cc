@@ -19,13 +19,60 @@ OrganizationRecord Store::Impl::load_record(std::string_view organization, Time 
   }
   std::vector<TicketId> numbers;
   {
-    auto rows = query(sql::raised_tickets_of, organization);
-    while (rows.next()) numbers.push_back(rows.id<TicketId>());
+    auto rows = query(sql::raised_tickets);
+    while (rows.next()) {
+      const auto number = rows.id<TicketId>();
+      const auto recorded = rows.text();
+      if (owner_of(recorded, rows.view()) == organization) numbers.push_back(number);
+    }
   }
-  std::ranges::sort(numbers);
   for (const auto number : numbers)
-    if (auto row = load_ticket(number)) record.tickets.push_back(std::move(row->ticket));
+    if (auto row = load_ticket_to_change(number)) record.tickets.push_back(std::move(row->ticket));
   return record;
+}
+
+std::string Store::Impl::owner_of(std::string_view organization, std::string_view requester) const {
+  return naming.owner_of ? naming.owner_of(organization, requester) : std::string(organization);
+}
+
+std::optional<TicketRow> Store::Impl::load_ticket_to_change(TicketId number) {
+  auto row = load_ticket(number);
+  if (row) row->ticket.organization = owner_of(row->ticket.organization, row->ticket.requester.addr_spec);
+  return row;
+}
+
+namespace {
+
+std::string successor_of(Store::Impl& impl, const std::string& name) {
+  if (!impl.naming.successor_of) return name;
+  auto rows = impl.query(sql::requester_of_organization, name);
+  return impl.naming.successor_of(name, rows.next() ? rows.view() : std::string_view());
+}
+
+/// What two names have of one organization is added up, and the later end of a downgrade counts.
+void hand_over(Store::Impl& impl, const std::string& from, const std::string& to) {
+  const auto until = std::max(impl.load_downgrade(from), impl.load_downgrade(to));
+  impl.run(sql::set_standing, to, until);
+  impl.run(sql::move_strikes, from, to);
+  impl.run(sql::forget_organization, from);
+}
+
+}  // namespace
+
+void Store::use_naming(OrganizationNaming naming) {
+  impl_->naming = std::move(naming);
+  std::vector<std::pair<std::string, std::string>> renamed;
+  {
+    std::vector<std::string> names;
+    auto rows = impl_->query(sql::organizations);
+    while (rows.next()) names.push_back(rows.text());
+    for (const auto& name : names)
+      if (auto to = successor_of(*impl_, name); to != name) renamed.emplace_back(name, std::move(to));
+  }
+  if (renamed.empty()) return;
+  WriteScope scope(*impl_);
+  for (const auto& [from, to] : renamed) hand_over(*impl_, from, to);
+  scope.done();
 }
 
 OrganizationRecord Store::organization_record(std::string_view name, Time strikes_since, Time now) {

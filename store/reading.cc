@@ -47,6 +47,7 @@ TicketRow read_ticket(Rows& rows) {
   t.clock_suspended = rows.integer() != 0;
   t.claim = label_claim_from_name(rows.view()).value_or(LabelClaim::none);
   t.customer_spoke = rows.integer() != 0;
+  if (const auto claimed = rows.optional_integer()) t.claimed_priority = read_priority(*claimed);
   return row;
 }
 

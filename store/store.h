@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -24,6 +25,12 @@ namespace ticketd {
 /// RFC 9051 §2.3.1.1; never 0.
 enum class Uid : std::uint32_t {};
 enum class UidValidity : std::uint32_t {};
+
+/// Whose tickets are, and under which name what is on record of an organization goes on; unset: as they were written.
+struct OrganizationNaming {
+  using Name = std::function<std::string(std::string_view recorded, std::string_view requester)>;
+  Name owner_of, successor_of;
+};
 
 /// The store can't go on: I/O error, corruption, full disk, a newer schema. The daemon stops acting and exits.
 class StoreError : public std::runtime_error {
@@ -244,6 +251,9 @@ class Store {
   Applied apply(const Decision& decision, std::string_view raw, const ContextQuery* known, Time now);
 
   // Organizations.
+  /// From now on tickets that are loaded to be changed, strikes and standings are those of the organizations that have
+  /// them by this naming; what is on record under a name that is none any more goes to its successor. At once.
+  void use_naming(OrganizationNaming naming);
   /// Strikes count that lie between the two instants, both included, and are not settled.
   [[nodiscard]] OrganizationRecord organization_record(std::string_view name, Time strikes_since, Time now);
   [[nodiscard]] std::vector<Strike> strikes(std::string_view organization);  ///< oldest first

@@ -8,7 +8,7 @@
 #include "daemon/ctl/organization_text.h"
 #include "daemon/desk/nudge.h"
 #include "parsers/printable.h"
-#include "rules/organization_name.h"
+#include "rules/organization_names.h"
 
 namespace ticketd {
 namespace {

@@ -13,6 +13,7 @@
 #include "rules/calendar.h"
 #include "rules/classify.h"
 #include "rules/command_case.h"
+#include "rules/organization_names.h"
 #include "rules/staff_notice.h"
 #include "rules/timers.h"
 
@@ -73,10 +74,17 @@ std::unordered_set<std::uint32_t> unrecorded_uids(Store& store, const MailboxSta
   return fresh;
 }
 
+OrganizationNaming naming_by(const std::shared_ptr<const DeskRules>& rules) {
+  return {[rules](auto recorded, auto requester) { return owner_of(recorded, requester, rules->ruleset); },
+          [rules](auto recorded, auto requester) { return successor_of(recorded, requester, rules->ruleset); }};
+}
+
 }  // namespace
 
 Desk::Desk(Store store, std::shared_ptr<const DeskRules> rules, NowSource now, TokenSource tokens)
-    : store_(std::move(store)), rules_(std::move(rules)), now_(std::move(now)), tokens_(std::move(tokens)) {}
+    : store_(std::move(store)), rules_(std::move(rules)), now_(std::move(now)), tokens_(std::move(tokens)) {
+  store_.use_naming(naming_by(rules_));
+}
 
 void Desk::mark_deaths_in(const std::filesystem::path& path) { mark_ = std::make_unique<DeathMark>(path); }
 
@@ -84,6 +92,7 @@ unsigned Desk::deaths_over(const std::string& mail) const { return mark_ ? mark_
 
 void Desk::use(std::shared_ptr<const DeskRules> rules) {
   rules_ = std::move(rules);
+  store_.use_naming(naming_by(rules_));
   rescheduled_up_to_ = TicketId{};
   page_due_at_ = Time::min();
 }

@@ -64,7 +64,8 @@ CREATE TABLE tickets (
   waits_for_incident INTEGER NOT NULL,       -- 1: its incident is open, or not all that waited for it was seen to
   clock_suspended INTEGER NOT NULL,          -- 1: an answer is owed once it waits no more
   customer_spoke INTEGER NOT NULL,           -- 1: a person of the customer's has written while it waits
-  claim TEXT NOT NULL CHECK (claim IN ('none', 'counts', 'unproven', 'settled'))  -- as a strike, if it is lowered
+  claim TEXT NOT NULL CHECK (claim IN ('none', 'counts', 'unproven', 'settled')),  -- as a strike, if it is lowered
+  claimed_priority INTEGER CHECK (claimed_priority IN (10, 7, 5))  -- that was granted; NULL: none was
 ) STRICT;
 CREATE INDEX tickets_waiting ON tickets (incident, number) WHERE waits_for_incident = 1;
 CREATE INDEX tickets_by_incident ON tickets (incident, number) WHERE incident IS NOT NULL;
@@ -74,6 +75,8 @@ CREATE INDEX tickets_scheduled ON tickets (number) WHERE check_at IS NOT NULL;
 -- The order of lists: most pressing first, within one status.
 CREATE INDEX tickets_by_pressure ON tickets (status, pressing_at, priority DESC, reported_at, number);
 CREATE INDEX tickets_by_organization ON tickets (organization, status);
+CREATE INDEX tickets_raised ON tickets (number, organization, requester_address)
+  WHERE status IN ('new', 'open') AND priority > 5;
 CREATE INDEX tickets_by_assignee ON tickets (assignee, status) WHERE assignee <> '';
 CREATE INDEX tickets_merged ON tickets (merged_into) WHERE merged_into IS NOT NULL;
 CREATE INDEX tickets_answered_late ON tickets (status) WHERE responded_at > response_due_at;

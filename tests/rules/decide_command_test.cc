@@ -206,7 +206,6 @@ TEST_CASE("New") {
       {"text message", Channel::sms, joe, "Urgent: fax", Priority::normal, false},
       {"portal", Channel::portal, joe, "Urgent: fax", Priority::urgent, true},
       {"a telephone number", Channel::phone, "+1 555 0101", "Fax", Priority::normal, false},
-      {"the support address", Channel::phone, "support@example.com", "Fax", Priority::normal, false},
       {"an attack", Channel::phone, "a@b.example\r\nBcc: c@d.example", "Fax\r\nBcc: c@d.example", Priority::normal,
        false},
   };
@@ -233,6 +232,10 @@ TEST_CASE("New") {
   CommandDesk desk;
   CHECK(desk.refused(NewCommand{{"", " "}, "Fax", "", Channel::phone}).kind == Refusal::Kind::unusable);
   CHECK(desk.refused(NewCommand{{"", joe}, "\r\n", "", Channel::phone}).kind == Refusal::Kind::unusable);
+  CHECK(desk.refused(NewCommand{{"", "support@example.com"}, "Fax", "", Channel::phone}).reason ==
+        "support@example.com is this desk's own address; name whoever reports it.");
+  CHECK(desk.refused(NewCommand{{"", "a@b.example, c@d.example"}, "Fax", "", Channel::phone}).reason ==
+        "A ticket has one requester; write only one address, and the others later.");
 }
 
 TEST_CASE("A command on no ticket is refused") {

@@ -188,10 +188,10 @@ TEST_CASE("A tag alone never relabels") {
 
 TEST_CASE("An organization that is downgraded can't raise, and can lower") {
   auto desk = reply_case("Urgent: [SUP-17] Fax");
-  desk.context.downgraded_until = desk.now + 24h;
+  desk.context.candidates[0].downgraded_until = desk.now + 24h;
   CHECK(answered_with(desk.decide()) == "kept");
   desk = reply_case("Normal: [SUP-17] Fax", labelled(Priority::high, 1h));
-  desk.context.downgraded_until = desk.now + 24h;
+  desk.context.candidates[0].downgraded_until = desk.now + 24h;
   CHECK(desk.decide().ticket->priority == Priority::normal);
 }
 

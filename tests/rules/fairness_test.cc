@@ -15,6 +15,7 @@ Ticket claimed(Priority requested, LabelClaim claim = LabelClaim::counts) {
   ticket.requested_priority = requested;
   ticket.labelled = true;
   ticket.claim = claim;
+  ticket.claimed_priority = requested;
   return ticket;
 }
 
@@ -142,6 +143,44 @@ TEST_CASE("A strike says whose it is, and why") {
   CHECK(event_detail(decision, "strike_counted") ==
         "A strike against Acme: Urgent had been claimed. That makes 2 strikes within 30 days; 3 of them downgrade it.");
   CHECK(told(decision).empty());
+}
+
+TEST_CASE("A request for more that was refused makes no claim go away") {
+  auto reply = reply_case("Urgent: Re: [SUP-17] Fax prints blank pages", claimed(Priority::high));
+  FairDesk desk;
+  desk.context.ticket = reply.decide().ticket;
+  REQUIRE(desk.context.ticket->priority == Priority::high);
+  CHECK(desk.context.ticket->requested_priority == Priority::urgent);
+  CHECK(desk.done(PrioritizeCommand{Priority::normal, ""}).strike);
+}
+
+TEST_CASE("What a downgrade lowered is no strike when staff raise it and lower it again") {
+  FairDesk desk;
+  desk.context.record.strikes = 2;
+  desk.context.record.tickets = {numbered(11, Priority::high)};
+  desk.context.ticket = other(desk.done(PrioritizeCommand{Priority::high, ""}), 11);
+  CHECK(desk.context.ticket->claim == LabelClaim::settled);
+  desk.context.ticket = desk.done(PrioritizeCommand{Priority::high, ""}).ticket;
+  CHECK_FALSE(desk.done(PrioritizeCommand{Priority::normal, ""}).strike);
+}
+
+TEST_CASE("Of a downgraded organization a ticket is Normal when staff reopen it") {
+  FairDesk desk;
+  desk.context.ticket->status = TicketStatus::resolved;
+  desk.context.ticket->resolved_at = desk.now - 1h;
+  CHECK(desk.done(ReopenCommand{}).ticket->priority == Priority::urgent);
+  desk.context.downgraded_until = desk.now + 1s;
+  const auto decision = desk.done(ReopenCommand{});
+  CHECK(decision.ticket->priority == Priority::normal);
+  CHECK(decision.ticket->response_due_at == desk.now + 4h);
+}
+
+TEST_CASE("What staff write into the subject for somebody is not his claim") {
+  FairDesk desk;
+  desk.context.ticket.reset();
+  const auto decision = desk.done(NewCommand{{"", "jane@acme.example"}, "Urgent: fax", "x", Channel::portal});
+  CHECK(decision.ticket->priority == Priority::urgent);
+  CHECK(decision.ticket->claim == LabelClaim::none);
 }
 
 TEST_CASE("Lowering twice is one strike, and a new claim is another") {
@@ -332,7 +371,8 @@ TEST_CASE("While an organization is downgraded, what a reply reopens is Normal")
     ticket.resolved_at = tuesday_ten() - 1h;
     ticket.assignee = example.assignee;
     auto desk = reply_case("Re: [SUP-17] Fax prints blank pages", ticket);
-    if (example.downgraded_for != 0s) desk.context.downgraded_until = desk.now + example.downgraded_for;
+    if (example.downgraded_for != 0s) desk.context.candidates[0].downgraded_until = desk.now + example.downgraded_for;
+    desk.email.from->addr_spec = "bob@partner.example";  // it is the ticket's organization that counts
     const auto decision = desk.decide();
     CHECK(decision.ticket->status == TicketStatus::open);
     CHECK(decision.ticket->priority == example.after);

@@ -1,5 +1,6 @@
 #include <catch2/catch.hpp>
 
+#include "rules/organization_names.h"
 #include "tests/rules/mail_desk.h"
 
 namespace ticketd {
@@ -23,6 +24,9 @@ TEST_CASE("the organization of an address") {
       {"his neighbour", "neighbour@home.example", "home.example"},
       {"a configured address at free mail", "old@gmail.com", "Acme"},
       {"free mail stands for itself", "Someone@Gmail.com", "someone@gmail.com"},
+      {"with a detail", "some.one+urgent@gmail.com", "someone@gmail.com"},
+      {"by the provider's other name", "someone@googlemail.com", "someone@gmail.com"},
+      {"below a free-mail domain", "someone@mail.gmail.com", "someone@mail.gmail.com"},
       {"any other domain", "carl@Customer.example", "customer.example"},
       {"no domain", "MAILER-DAEMON", "mailer-daemon"},
       {"an @ within quotes", "\"a@b\"@acme.example", "Acme"},
@@ -33,6 +37,28 @@ TEST_CASE("the organization of an address") {
     INFO(example.name);
     CHECK(organization_of(example.address, rules) == example.organization);
   }
+}
+
+TEST_CASE("whose a ticket is by the configuration of today") {
+  auto rules = mail_desk();
+  CHECK(owner_of("acme.example", "jane@acme.example", rules) == "Acme");
+  CHECK(owner_of("Acme Ltd", "jane@acme.example", rules) == "Acme");
+  CHECK(owner_of("Acme", "carl@customer.example", rules) == "customer.example");
+  CHECK(owner_of("Partner", "", rules) == "Partner");
+  MailRule rule;
+  rule.organization = "Partner";
+  rules.mail_rules = {rule};
+  CHECK(owner_of("Partner", "jane@acme.example", rules) == "Partner");
+}
+
+TEST_CASE("under which name what is on record of an organization goes on") {
+  const auto rules = mail_desk();
+  CHECK(successor_of("Acme", "carl@customer.example", rules) == "Acme");
+  CHECK(successor_of("acme.example", "", rules) == "Acme");
+  CHECK(successor_of("boss@home.example", "", rules) == "Acme");
+  CHECK(successor_of("Acme Ltd", "jane@uk.acme.example", rules) == "Acme UK");
+  CHECK(successor_of("Acme Ltd", "", rules) == "Acme Ltd");
+  CHECK(successor_of("customer.example", "carl@customer.example", rules) == "customer.example");
 }
 
 TEST_CASE("the desk's own addresses") {

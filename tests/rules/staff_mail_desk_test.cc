@@ -47,6 +47,7 @@ TEST_CASE("A claim that is lowered by mail is a strike, and may be the last one"
   candidate.ticket.requested_priority = Priority::urgent;
   candidate.ticket.labelled = true;
   candidate.ticket.claim = LabelClaim::counts;
+  candidate.ticket.claimed_priority = Priority::urgent;
   auto other = candidate.ticket;
   other.number = TicketId{12};
   candidate.record = {"Acme", {}, 2, {other, candidate.ticket}};

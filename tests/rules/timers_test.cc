@@ -86,6 +86,24 @@ TEST_CASE("A target is warned of once, and its breach told once") {
   CHECK(desk.look_at(start + 500min).outgoing.empty());
 }
 
+TEST_CASE("The breach notice offers no raise that would be refused") {
+  ClockDesk desk;
+  desk.owe(Priority::high);
+  const auto offers = [&] {
+    auto once = desk;
+    const auto decision = once.look_at(*desk.ticket().response_due_at + 1s);
+    for (const auto& mail : decision.outgoing)
+      if (mail.kind == OutboxKind::breach && mail.recipients == Names{"jane@acme.example"})
+        return plain_text_of(mail.octets).find("raise its category") != std::string::npos;
+    FAIL("the customer is not told");
+    return false;
+  };
+  CHECK(offers());
+  SECTION("of a downgraded organization") { desk.context.downgraded_until = desk.now + std::chrono::days{30}; }
+  SECTION("of what came by telephone") { desk.ticket().channel = Channel::phone; }
+  CHECK_FALSE(offers());
+}
+
 TEST_CASE("Whoever slept over a warning hears of the breach alone") {
   ClockDesk desk;
   desk.owe(Priority::high);

@@ -11,6 +11,8 @@ Ticket full_ticket() {
   t.priority = Priority::urgent;
   t.requested_priority = Priority::high;
   t.labelled = true;
+  t.claim = LabelClaim::counts;
+  t.claimed_priority = Priority::high;
   t.channel = Channel::sms;
   t.assignee = "Ann Engineer";
   t.incident = 3;
@@ -29,6 +31,8 @@ void check_same(const Ticket& a, const Ticket& b) {
   CHECK(a.priority == b.priority);
   CHECK(a.requested_priority == b.requested_priority);
   CHECK(a.labelled == b.labelled);
+  CHECK(a.claim == b.claim);
+  CHECK(a.claimed_priority == b.claimed_priority);
   CHECK(a.channel == b.channel);
   CHECK(a.requester == b.requester);
   CHECK(a.reply_to == b.reply_to);

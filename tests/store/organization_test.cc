@@ -116,6 +116,37 @@ TEST_CASE("a record holds the organization's open tickets above Normal") {
   CHECK(store.ticket(TicketId{2})->message_count == 1);
 }
 
+TEST_CASE("a naming that is younger than the records moves them to whom they belong") {
+  StoreFolder folder;
+  Store store(folder.path());
+  auto urgent = make_decision(1, "a@customer");
+  urgent.ticket->priority = Priority::urgent;
+  file(store, urgent);
+  file(store, strike("customer.example", 1));
+  file(store, strike("Acme", 2));
+  file(store, standing("customer.example", at(500)));
+  file(store, standing("Acme", at(400)));
+  file(store, strike("customer.example", 3));
+  const auto name = [](std::string_view recorded, std::string_view requester) {
+    CHECK((requester.empty() || requester == "Ann@customer.example"));
+    return recorded == "customer.example" ? std::string("Acme") : std::string(recorded);
+  };
+  store.use_naming({name, name});
+  const auto record = store.organization_record("Acme", at(0), at(9));
+  CHECK(record.downgraded_until == at(500));
+  CHECK(record.strikes == 1);
+  CHECK(store.strikes("Acme").size() == 3);
+  CHECK(store.strikes("customer.example").empty());
+  REQUIRE(record.tickets.size() == 1);
+  CHECK(record.tickets[0].organization == "Acme");
+  CHECK(store.load_command_context(TicketId{1}, {}).ticket->organization == "Acme");
+  CHECK(store.load_command_context(TicketId{1}, {}).downgraded_until == at(500));
+  auto query = make_query("b@customer");
+  query.references = {"a@customer"};
+  CHECK(store.load_context(query).candidates.at(0).ticket.organization == "Acme");
+  CHECK(store.load_context(query).candidates.at(0).downgraded_until == at(500));
+}
+
 TEST_CASE("a mail of staff brings the record of the ticket's organization, when it is asked for") {
   StoreFolder folder;
   Store store(folder.path());
