@@ -91,6 +91,7 @@ std::string nature_obstacle(const MailCase& mail) {
   if (mail.sender.empty()) return "the mail names no sender";
   if (const auto* found = unanswerable(mail))
     return fmt::format("it is {} mail ({})", name_of(found->mail_class), printable_line(found->evidence));
+  if (is_gateway_address(mail.sender, mail.ruleset)) return "it comes from a gateway of text or voice messages";
   if (is_support_address(mail.sender, mail.ruleset)) return "it comes from the support address itself";
   if (auto why = obstacle_of_original(mail); !why.empty()) return why;
   const auto& address = mail.is_for_original ? mail.customer->addr_spec : mail.email.from->addr_spec;

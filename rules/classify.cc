@@ -116,6 +116,10 @@ std::vector<Classification> classify_mail(const Email& email, const Ruleset& rul
   return found;
 }
 
+bool is_gateway_address(std::string_view address, const Ruleset& ruleset) {
+  return is_gateway(address, ruleset.sms_senders) || is_gateway(address, ruleset.phone_senders);
+}
+
 ChannelChoice choose_channel(const Email& email, Channel mailbox_channel, const Ruleset& ruleset) {
   if (const auto* rule = first_matching_rule(email, ruleset); rule != nullptr && rule->channel)
     return {*rule->channel, "the rule \"" + rule->name + "\" says so"};

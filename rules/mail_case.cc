@@ -48,6 +48,7 @@ std::string organization_by(const MailRule* rule, std::string_view sender, const
 /// Staff said of an earlier mail of the same sender that it was spam.
 void add_blocked_sender(MailCase& mail) {
   if (!mail.context.blocked_by || mail.staff != nullptr || has_class(mail, MailClass::spam)) return;
+  if (is_gateway_address(mail.sender, mail.ruleset)) return;  // it was none when it was blocked
   mail.classes.push_back({MailClass::spam, fmt::format("ticket {} of {} was marked as spam",
                                                        shown_number(*mail.context.blocked_by), mail.sender)});
 }
@@ -77,6 +78,19 @@ std::string text_of(const MailCase& mail) {
 bool can_take_part(std::string_view address, const Ruleset& ruleset) {
   return is_envelope_address(address) && !is_support_address(address, ruleset) &&
          find_staff(address, ruleset) == nullptr;
+}
+
+/// Whoever takes a staff member's address for his sender gets no category by it.
+void take_as_direct(MailCase& mail) {
+  const auto senders = senders_in_from(mail.email);
+  const auto named =
+      std::ranges::find_if(senders, [&](const auto& sender) { return find_staff(sender, mail.ruleset) != nullptr; });
+  if (named == senders.end()) return;
+  mail.channel = {Channel::direct, "it names a member of the staff as its sender"};
+  mail.doubt.warnings.push_back(
+      fmt::format("The mail names the address of {}, who is staff, as its sender, but nothing shows that it comes from "
+                  "there.",
+                  find_staff(*named, mail.ruleset)->name));
 }
 
 }  // namespace
@@ -123,6 +137,7 @@ MailCase examine(const Email& email, const ArrivedMail& arrived, const TicketCon
   // What staff pass on came to them by another way than the support mailbox (service-rules §3).
   const bool is_chosen_by_rule = mail.rule != nullptr && mail.rule->channel;
   if (mail.staff != nullptr && !is_chosen_by_rule) mail.channel = {Channel::direct, "a member of the staff sent it"};
+  if (mail.staff == nullptr && !is_chosen_by_rule) take_as_direct(mail);
   mail.label = find_subject_label(email.subject, ruleset);
   set_reported_at(mail);
   return mail;

@@ -50,10 +50,11 @@ CommandResult hand_over(const CommandCase& command, const StaffMember& staff, st
   return decision;
 }
 
-/// Whose further mail is spam too: never a colleague's, nor our own, nor that of somebody whose address was forged.
+/// Whose further mail is spam too: never a colleague's, nor our own, nor that of a gateway that passes on other
+/// people's messages, nor that of somebody whose address was forged.
 bool can_be_blocked(const Ticket& ticket, std::string_view address, const Ruleset& ruleset) {
   return is_envelope_address(address) && ticket.no_page_reason.empty() && !is_support_address(address, ruleset) &&
-         find_staff(address, ruleset) == nullptr;
+         !is_gateway_address(address, ruleset) && find_staff(address, ruleset) == nullptr;
 }
 
 }  // namespace
