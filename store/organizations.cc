@@ -26,6 +26,7 @@ OrganizationRecord Store::Impl::load_record(std::string_view organization, Time 
       if (owner_of(recorded, rows.view()) == organization) numbers.push_back(number);
     }
   }
+  std::ranges::sort(numbers);
   for (const auto number : numbers)
     if (auto row = load_ticket_to_change(number)) record.tickets.push_back(std::move(row->ticket));
   return record;

@@ -75,8 +75,8 @@ CREATE INDEX tickets_scheduled ON tickets (number) WHERE check_at IS NOT NULL;
 -- The order of lists: most pressing first, within one status.
 CREATE INDEX tickets_by_pressure ON tickets (status, pressing_at, priority DESC, reported_at, number);
 CREATE INDEX tickets_by_organization ON tickets (organization, status);
-CREATE INDEX tickets_raised ON tickets (number, organization, requester_address)
-  WHERE status IN ('new', 'open') AND priority > 5;
+CREATE INDEX tickets_raised ON tickets (priority, status, organization, requester_address)
+  WHERE priority > 5 AND status IN ('new', 'open');
 CREATE INDEX tickets_by_assignee ON tickets (assignee, status) WHERE assignee <> '';
 CREATE INDEX tickets_merged ON tickets (merged_into) WHERE merged_into IS NOT NULL;
 CREATE INDEX tickets_answered_late ON tickets (status) WHERE responded_at > response_due_at;
