@@ -97,9 +97,8 @@ void Messenger::send_short(const std::string& pager) {
 
 void Messenger::call(const StaffMember& member) {
   if (member.webhook.empty()) return;
-  decision_.outgoing.push_back(
-      webhook_page(member, {news_.event, headline_of(news_.event, ticket_.priority), ticket_}, mailing_.ruleset,
-                   mailing_.now, mailing_.tokens()));
+  decision_.outgoing.push_back(webhook_page(member, {news_.event, headline_of(news_.event, ticket_.priority), ticket_},
+                                            mailing_.ruleset, mailing_.now, mailing_.tokens()));
 }
 
 void Messenger::put_off(const Audience& audience, Time at) {

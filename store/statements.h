@@ -112,7 +112,8 @@ inline constexpr Text due_webhooks =
     "o.interrupted_attempts, NULL, o.last_error, o.waiting_since, b.octets FROM outbox o JOIN outbox_octets b ON "
     "b.outbox "
     "= o.id "
-    "WHERE o.kind = 'webhook' AND o.state <> 'sent' AND o.dropped = 0 AND o.state IN ('queued', 'deferred', 'uncertain') "
+    "WHERE o.kind = 'webhook' AND o.state <> 'sent' AND o.dropped = 0 AND o.state IN ('queued', 'deferred', "
+    "'uncertain') "
     "AND o.next_attempt_at <= ?1 ORDER BY o.next_attempt_at, o.id LIMIT ?2";
 inline constexpr Text mark_sending =
     "UPDATE outbox SET state = 'sending', attempts = attempts + 1, next_attempt_at = NULL, changed_at = ?2 WHERE id = "

@@ -18,6 +18,7 @@
 #include "rules/statistics.h"
 #include "rules/status_page.h"
 #include "rules/ticket.h"
+#include "store/desk_counts.h"
 #include "store/outbox_row.h"
 
 namespace ticketd {
@@ -144,12 +145,6 @@ struct MailboxHealth {
   std::optional<Comparison> comparison;   ///< the latest, under this UIDVALIDITY
 };
 
-/// A ticket with which the clock could not do what was due.
-struct StuckTicket {
-  TicketId ticket{};
-  std::string reason;
-};
-
 /// Whose mail is spam, because staff said so of a ticket.
 struct BlockedSender {
   std::string address;  ///< lower case
@@ -161,27 +156,6 @@ struct BlockedSender {
 struct IncidentRow {
   Incident incident;
   std::vector<TicketId> tickets;  ///< by number; those that were merged into others are left out
-};
-
-/// What the status page has to show, and whether it does.
-struct StatusPageState {
-  std::int64_t changes = 0;        ///< so many times has an incident changed
-  std::int64_t written = 0;        ///< value of `changes` when the page was last written; -1: it never was
-  std::optional<Time> changed_at;  ///< the latest of them
-  std::string error;               ///< why the latest try to write it failed; empty when it did not
-};
-
-struct DeskCounts {
-  std::uint64_t queued = 0, sending = 0, deferred = 0, failed = 0, uncertain = 0;
-  std::uint64_t kept_back = 0;            ///< of those that failed: never tried, for mail to all recipients came back
-  std::optional<Time> oldest_unsent_at;   ///< waits since then, on its way or not
-  std::optional<Time> oldest_sending_at;  ///< on its way since then, and the mail server has not answered for it
-  std::uint64_t quarantined = 0;          ///< kept until a person has looked
-  std::uint64_t tickets_new = 0, tickets_open = 0, tickets_resolved = 0, tickets_breached = 0;
-  std::uint64_t withheld_answers = 0;  ///< by the limit of all automatic answers together, in its window
-  std::vector<Undeliverable> unreachable_staff;
-  std::vector<StuckTicket> stuck;  ///< by number
-  StatusPageState status_page;
 };
 
 /// The tables, one writer per process. Values in, values out, no policy, no clock. Every function throws StoreError or

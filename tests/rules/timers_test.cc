@@ -391,17 +391,4 @@ TEST_CASE("A new Normal ticket waits until the office opens, unless somebody has
   CHECK(told().told.size() == 1);
 }
 
-TEST_CASE("Raising starts a new target that is told of anew, lowering counts from the report") {
-  ClockDesk desk;
-  desk.owe(Priority::normal);
-  desk.look_at(tuesday_ten() + 3h);
-  CHECK(desk.ticket().notices.warned_at);
-  change_priority(desk.ticket(), Priority::urgent, tuesday_ten() + 3h, desk.ruleset);
-  CHECK_FALSE(desk.ticket().notices.warned_at);
-  CHECK(desk.ticket().response_due_at == tuesday_ten() + 3h + 30min);
-  change_priority(desk.ticket(), Priority::high, tuesday_ten() + 3h, desk.ruleset);
-  CHECK(desk.ticket().response_due_at == tuesday_ten() + 2h);
-  CHECK(next_check(desk.ticket(), desk.ruleset) == tuesday_ten() + 90min);
-}
-
 }  // namespace ticketd
