@@ -133,13 +133,15 @@ Read add_order(const CommandLine& line, StaffOrders& orders) {
 
 bool is_blank(std::string_view line) { return trim(line).empty(); }
 
-/// What was written above the quote.
-std::string written_above(std::string_view text, std::string_view subject, std::size_t cut) {
+/// What was written above the quote. Our mail begins with the cut line: words above it that seem to be a quote are none
+/// of ours, and who knows whether the writer wants to have them sent. nullopt then.
+std::optional<std::string> written_above(std::string_view text, std::string_view subject, std::size_t cut) {
   std::string above;
   for (const auto& range : split_reply(text, subject).ranges) {
     if (range.start >= cut) break;
-    if (range.role != TextRole::written && range.role != TextRole::context) continue;
-    above += text.substr(range.start, std::min(range.end, cut) - range.start);
+    const auto part = text.substr(range.start, std::min(range.end, cut) - range.start);
+    if (range.role == TextRole::written || range.role == TextRole::context) above += part;
+    if (range.role == TextRole::quoted && !fold_words(part).words.empty()) return std::nullopt;
   }
   return std::string(trim(above));
 }
@@ -205,13 +207,17 @@ NewText new_text(std::string_view text, std::string_view subject, std::string_vi
     return split.written(text);
   }
   auto above = written_above(text, subject, cut);
-  if (holds_quote(above, answered)) return OrdersRefused{std::string(kUncertain)};
+  if (!above)
+    return OrdersRefused{
+        "Above the line that says so stand words that look like those of another mail, and it is not certain that they "
+        "are to be sent. Please write them without the header or the mark in front of them."};
+  if (holds_quote(*above, answered)) return OrdersRefused{std::string(kUncertain)};
   const auto others = other_words(text.substr(cut), answered, writer);
-  if (others == OtherWords::between || (others == OtherWords::behind && above.empty()))
+  if (others == OtherWords::between || (others == OtherWords::behind && above->empty()))
     return OrdersRefused{
         "Words stand between or below the lines of the mail that your answer quotes. Please write all of them above "
         "the line that says so."};
-  return above;
+  return std::move(*above);
 }
 
 /// What looks like a command amid the text would be sent as words.

@@ -33,6 +33,23 @@ TEST_CASE("What a mail server appends below the quote hides no answer") {
   CHECK(desk.write("#take\n" + quoted_notification() + footer).ticket->assignee == "Ann Engineer");
 }
 
+TEST_CASE("An answer is sent as a whole, or not at all, when a piece of it looks like another mail") {
+  for (const char* text : {
+           "please look at the header that you sent:\n\nFrom: bob@x.example\nDate: Tue, 24 Nov 2026 10:00:00 +0000\n"
+           "To: jane@acme.example\nSubject: test\n\nIt was refused because of SPF.\n",
+           "your log:\n\n----- Original Message -----\nINVITE failed\n\nSo the trunk is down, we repair it by 5 pm.\n",
+           "please set:\n\nFrom: Monday\nTo: Friday\nDate: 1.12.2026\nSubject: holiday\n\nand then save.\n",
+           "You wrote:\n> it rings\n",
+       }) {
+    INFO(text);
+    StaffDesk desk;
+    const auto sent = sent_to_customer(desk.write(text + quoted_notification()));
+    const std::string words(trim(text));
+    const bool is_whole = sent.find(words.substr(words.rfind('\n') + 1)) != std::string::npos;
+    CHECK((sent.empty() || is_whole));
+  }
+}
+
 TEST_CASE("An answer that quotes nothing is new as a whole") {
   StaffDesk desk;
   CHECK(sent_to_customer(desk.write("Please replace the toner.\n")).find("replace the toner") != std::string::npos);
