@@ -184,29 +184,70 @@ bool is_sequence(std::string_view octets) {
   return std::all_of(octets.begin() + 1, octets.end(), [](char c) { return (c & 0xC0) == 0x80; });
 }
 
-/// Letters and signs of languages that people write mail in: a sequence of two octets beyond them is rather a capital
-/// letter or a sharp s before a dash, a quote or a blank of windows-1252.
-bool is_telling(std::string_view sequence) {
-  if (sequence.size() != 2) return sequence.size() > 2;
-  const unsigned code =
-      (static_cast<unsigned>(sequence[0]) & 0x1FU) << 6U | (static_cast<unsigned>(sequence[1]) & 0x3FU);
+/// The character of a sequence of several octets.
+char32_t character_of(std::string_view sequence) {
+  char32_t code = static_cast<unsigned char>(sequence[0]) & (0x7FU >> sequence.size());
+  for (const char c : sequence.substr(1)) code = code << 6U | (static_cast<unsigned char>(c) & 0x3FU);
+  return code;
+}
+
+bool is_latin(char32_t code) {
   const bool vietnamese = code == 0x1A0 || code == 0x1A1 || code == 0x1AF || code == 0x1B0;
   const bool romanian = code >= 0x218 && code <= 0x21B;
-  return code <= 0x17F || vietnamese || romanian || (code >= 0x370 && code <= 0x6FF);
+  return code <= 0x17F || vietnamese || romanian;
+}
+
+/// Letters and signs of languages that people write mail in: a sequence of two octets beyond them is rather a capital
+/// letter or a sharp s before a dash, a quote or a blank of windows-1252.
+bool is_telling(char32_t code) { return is_latin(code) || (code >= 0x370 && code <= 0x6FF) || code > 0x7FF; }
+
+/// The characters of the scripts of charsets with one octet each, beside the Latin one.
+struct Script {
+  std::array<std::string_view, 5> charsets;  ///< what their names hold
+  char32_t first, last;
+};
+constexpr std::array<Script, 4> kScripts{{{{"1251", "8859-5", "koi8", "866", "cyrillic"}, 0x400, 0x52F},
+                                          {{"1253", "8859-7", "greek", "737", "869"}, 0x370, 0x3FF},
+                                          {{"1255", "8859-8", "hebrew", "862", "856"}, 0x590, 0x5FF},
+                                          {{"1256", "8859-6", "arabic", "864", "720"}, 0x600, 0x6FF}}};
+
+/// nullptr for the Latin one.
+const Script* script_of(std::string_view charset) {
+  const auto script = std::ranges::find_if(kScripts, [&](const Script& s) {
+    return std::ranges::any_of(s.charsets, [&](auto name) { return charset.find(name) != std::string_view::npos; });
+  });
+  return script == kScripts.end() ? nullptr : &*script;
+}
+
+/// Is the character one of this script, or of none: punctuation, signs, emoji?
+bool fits(char32_t code, const Script* script) {
+  if ((code >= 0x2000 && code <= 0x2BFF) || code > 0xFFFF || code == 0xFEFF || code == 0xFE0F) return true;
+  return script == nullptr ? is_latin(code) : code >= script->first && code <= script->last;
 }
 
 /// How far octets read as UTF-8.
 struct Utf8Evidence {
-  std::size_t telling = 0;  ///< sequences of several octets, hardly ever anything else
-  std::size_t bad = 0;      ///< octets that belong to no sequence
+  std::size_t telling = 0;     ///< sequences of several octets, hardly ever anything else
+  std::size_t octets = 0;      ///< of these sequences
+  std::size_t fitting = 0;     ///< those of them that the label leads to expect
+  std::size_t bad = 0;         ///< octets that belong to no sequence
+  char32_t first = 0;          ///< what the first telling one is
+  bool has_different = false;  ///< another telling one is another character
 };
 
-Utf8Evidence weigh_utf8(std::string_view octets) {
+Utf8Evidence weigh_utf8(std::string_view octets, std::string_view charset = {}) {
   Utf8Evidence result;
+  const Script* script = script_of(charset);
   for (std::size_t i = 0; i < octets.size();) {
     const std::size_t length = sequence_length(static_cast<unsigned char>(octets[i]));
     const bool good = length > 0 && length <= octets.size() - i && is_sequence(octets.substr(i, length));
-    if (good && is_telling(octets.substr(i, length))) ++result.telling;
+    const char32_t code = good && length > 1 ? character_of(octets.substr(i, length)) : 0;
+    if (code != 0 && is_telling(code)) {
+      if (result.telling++ == 0) result.first = code;
+      result.has_different = result.has_different || code != result.first;
+      result.octets += length;
+      if (fits(code, script)) ++result.fitting;
+    }
     if (!good) ++result.bad;
     i += good ? length : 1;
   }
@@ -214,12 +255,13 @@ Utf8Evidence weigh_utf8(std::string_view octets) {
 }
 
 /// UTF-8 under the label of a charset that has one octet for each character. Thai is left out: its words do look like
-/// UTF-8, and UTF-8 under its label has errors.
+/// UTF-8, and UTF-8 under its label has errors. Two letters that happen to make one character of another script do not
+/// tell, however often they come: `SPÓŁKA` in ISO 8859-2.
 bool is_mislabelled_utf8(std::string_view octets, const std::string& charset) {
   if (charset == "windows-874") return false;
-  const Utf8Evidence evidence = weigh_utf8(octets);
+  const Utf8Evidence evidence = weigh_utf8(octets, charset);
   constexpr std::size_t enough = 3;
-  if (evidence.bad == 0) return evidence.telling > 0;
+  if (evidence.bad == 0) return evidence.fitting > 0 || (evidence.octets >= 2 * enough && evidence.has_different);
   return evidence.telling >= enough && evidence.telling >= enough * evidence.bad;
 }
 
@@ -268,6 +310,34 @@ std::optional<std::string> iso_2022_jp(std::string_view octets) {
   return jis->shifted ? std::optional(std::move(text->utf8)) : std::nullopt;
 }
 
+/// CESU-8 (UTR #26): characters beyond U+FFFF as two surrogates of three octets each; here as UTF-8. Empty when the
+/// octets, which are to be UTF-8 otherwise, hold none.
+std::string join_surrogates(std::string_view octets) {
+  const auto unit = [&](std::size_t at, unsigned char low) -> std::optional<char32_t> {
+    if (octets.size() < at + 3 || octets[at] != '\xED') return std::nullopt;
+    const auto second = static_cast<unsigned char>(octets[at + 1]);
+    const auto third = static_cast<unsigned char>(octets[at + 2]);
+    if (second < low || second > low + 0xF || (third & 0xC0U) != 0x80) return std::nullopt;
+    return static_cast<char32_t>((second & 0xFU) << 6U | (third & 0x3FU));
+  };
+  std::string result;
+  bool found = false;
+  for (std::size_t at = octets.find('\xED'); at != std::string_view::npos; at = octets.find('\xED', at)) {
+    const auto high = unit(at, 0xA0), low = unit(at + 3, 0xB0);
+    found = found || (high && low);
+    result += octets.substr(0, at);
+    if (high && low)
+      icu::UnicodeString(static_cast<UChar32>(0x10000 + (*high << 10U) + *low)).toUTF8String(result);
+    else
+      result += octets[at];
+    octets.remove_prefix(at + (high && low ? 6 : 1));
+    at = 0;
+  }
+  if (!found) return {};
+  result += octets;
+  return is_valid_utf8(result) ? result : std::string();
+}
+
 /// What a Japanese label may stand for when it does not fit: seven bits are ISO-2022-JP, eight are none.
 std::optional<std::string> japanese(std::string_view octets, const std::string& charset) {
   const bool jis = charset.starts_with("iso-2022-jp") || charset.starts_with("csiso2022jp");
@@ -291,6 +361,8 @@ bool is_valid_utf8(std::string_view octets) {
 }
 
 std::string decode_charset(std::string_view octets, std::string_view declared, std::string_view hint) {
+  if (const std::string joined = join_surrogates(octets); !joined.empty())
+    return decode_charset(joined, declared, hint);
   const bool shifts = octets.find('\x1B') != std::string_view::npos;
   std::string charset = canonical(declared);
   if (charset.starts_with("utf-16")) charset = utf16_form(octets, charset);
