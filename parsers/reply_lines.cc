@@ -122,6 +122,11 @@ std::string_view ReplyLines::raw(std::size_t line) const {
 
 std::string_view ReplyLines::at(std::size_t line) const { return visible(raw(line)); }
 
+bool ReplyLines::near_end(std::size_t line) const {
+  constexpr std::size_t near = 5000;
+  return line < near || size() - line <= near;
+}
+
 bool ReplyLines::marked(std::size_t line) const {
   const std::string_view text = at(line);
   if (text.starts_with('>') || text.starts_with("\uFF1E") || text == "|") return true;

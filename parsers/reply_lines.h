@@ -23,6 +23,9 @@ class ReplyLines {
   /// Without white space and marks of writing direction at its ends.
   std::string_view at(std::size_t line) const;
   bool blank(std::size_t line) const { return at(line).empty(); }
+  /// Marks of mail programs stand near the beginning, or near the end where people write below: the middle of a text of
+  /// many thousand lines is a log.
+  bool near_end(std::size_t line) const;
   /// Starts with `>`, or with the bar that some mail programs quote with.
   bool marked(std::size_t line) const;
   /// What header field the line looks like, read once: blocks that turn out to be none overlap.

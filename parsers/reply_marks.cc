@@ -248,7 +248,7 @@ QuoteMark ruled_mark(const ReplyLines& lines, std::size_t line) {
 
 QuoteMark quote_mark(const ReplyLines& lines, std::size_t line) {
   const std::string_view text = lines.at(line);
-  if (text.empty() || lines.marked(line)) return {};
+  if (text.empty() || lines.marked(line) || !lines.near_end(line)) return {};
   if (const auto kind = separator_kind(text); kind != MarkKind::none) {
     const std::size_t below = lines.next_written(line + 1);
     const std::size_t header = below < lines.size() ? HeaderBlock(lines, below, true).read() : 0;

@@ -21,7 +21,7 @@ struct QuoteMark {
   std::size_t lines = 0;  ///< how many it takes
 };
 
-/// The mark that starts at this line.
+/// The mark that starts at this line, if it is near either end of the text.
 [[nodiscard]] QuoteMark quote_mark(const ReplyLines& lines, std::size_t line);
 /// "On DATE, NAME <ADDRESS> wrote:" in a text that stands behind `>`.
 [[nodiscard]] bool is_attribution(std::string_view line);

@@ -74,9 +74,28 @@ class Signature {
   /// below, may be a rule: then what follows has to look like a signature.
   bool signs_all(std::size_t line) const {
     if (is_exact(line)) return true;
-    if (holds_marked(line + 1)) return false;
+    if (holds_marked(line + 1) || is_divider(line)) return false;
+    if (lines_.at(line) != "--")
+      return is_short(line + 1) && (holds_contact(line + 1, stop_) || !holds_sentence(line + 1));
     if (stands_apart(line)) return true;
     return (delimiters_ == 1 || holds_contact(line + 1, stop_)) && is_short(line + 1);
+  }
+  /// Between the items of a list, or below what announces them.
+  bool is_divider(std::size_t line) const {
+    if (line == start_ || lines_.blank(line - 1)) return false;
+    const std::string_view above = lines_.at(line - 1);
+    return above.ends_with(':') || (is_item(above) && line + 1 < stop_ && is_item(lines_.at(line + 1)));
+  }
+  static bool is_item(std::string_view line) {
+    const auto number = line.substr(0, line.find_first_not_of("0123456789"));
+    const std::string_view behind = line.substr(number.size());
+    const bool numbered = !number.empty() && (behind.starts_with(". ") || behind.starts_with(") "));
+    return numbered || line.starts_with("- ") || line.starts_with("* ") || line.starts_with("\u2022 ");
+  }
+  bool holds_sentence(std::size_t line) const {
+    for (; line < stop_; ++line)
+      if (const auto text = lines_.at(line); text.ends_with('.') || text.ends_with('!')) return true;
+    return false;
   }
   bool holds_marked(std::size_t line) const {
     for (; line < stop_; ++line)

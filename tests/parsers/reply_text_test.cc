@@ -118,6 +118,13 @@ TEST_CASE("Signatures") {
       {"not one", "Sent from my desk, is much easier.\n", "Sent from my desk, is much easier.", kNone},
       {"name", "Help.\n\n-Jo Doe\n", "Help.", kNone},
       {"bullets", "Broken:\n\n- red\n- green\n", "Broken:\n\n- red\n- green", kNone},
+      {"a dash between paragraphs", "The lift phone is dead.\n\n—\n\nAlso the alarm line. Please come.\n",
+       "The lift phone is dead.\n\n—\n\nAlso the alarm line. Please come.", kNone},
+      {"a dash above a name", "Help.\n\n—\nJo Doe\nSales\n", "Help.", kNone},
+      {"two dashes below an announcement", "Two problems:\n--\nFirst: phone 1 is dead\nSecond: phone 2, 0301234567\n",
+       "Two problems:\n--\nFirst: phone 1 is dead\nSecond: phone 2, 0301234567", kNone},
+      {"two dashes between lists", "1. red\n2. green\n--\n1. blue, 0301234567\n",
+       "1. red\n2. green\n--\n1. blue, 0301234567", kNone},
       {"only a signature", "-- \nJo\n", "-- \nJo", kUnsure},
   })));
 }
@@ -201,6 +208,18 @@ TEST_CASE("Long texts of marks that lead nowhere come to an end") {
   }
   const std::string one(1'000'000, '>');
   CHECK(split_reply(one, "").written(one) == one);
+}
+
+TEST_CASE("In a text of many thousand lines marks are looked for near its ends") {
+  const auto lines = [](std::size_t count) {
+    std::string text;
+    for (std::size_t i = 0; i < count; ++i) text += "a line of a log\n";
+    return text;
+  };
+  const std::string quote = "On 4 May 2020 at 10:31, Jo <jo@x.example> wrote:\n> Q\n";
+  CHECK(split_reply(lines(4'000) + quote + lines(9'000), "").cut == QuoteCut::unsure);
+  CHECK(split_reply(lines(7'000) + quote + lines(7'000), "").ranges.size() == 1);
+  CHECK(reply_text(lines(7'000) + quote, "") + "\n" == lines(7'000));
 }
 
 TEST_CASE("The ranges cover the text") {
