@@ -10,8 +10,17 @@ namespace {
 
 constexpr std::size_t kLongestName = 256;
 constexpr int kLookAheadLines = 200;
+/// All but the last stand once in a header.
 constexpr std::array<std::string_view, 8> kKnownFields{"From",         "Subject",      "Date",       "To",
                                                        "Content-Type", "MIME-Version", "Message-ID", "Received"};
+/// How the names of the others begin, as far as words before a colon are not rather a text's.
+constexpr std::array<std::string_view, 30> kOtherFields{
+    "X-",           "Content-",        "List-",       "Resent-",      "ARC-",
+    "DKIM-",        "Authentication-", "Received-",   "Thread-",      "Return-Path",
+    "Delivered-To", "In-Reply-To",     "Reply-To",    "References",   "Cc",
+    "Bcc",          "Sender",          "Auto-",       "Precedence",   "Importance",
+    "Priority",     "Sensitivity",     "User-Agent",  "Organization", "Organisation",
+    "Errors-To",    "Envelope-",       "Feedback-ID", "Original-",    "Disposition-Notification-"};
 
 /// The length of the field name at the start of a line (RFC 5322 §3.6.8, with §4.5's blanks before the colon); 0 when
 /// the line is no field.
@@ -23,10 +32,16 @@ std::size_t name_length(std::string_view line) {
   return colon < line.size() && line[colon] == ':' ? end : 0;
 }
 
-bool is_known_field(std::string_view line) {
+/// Which of kKnownFields the line is; their number when it is none.
+std::size_t known_field(std::string_view line) {
   const std::string_view name = line.substr(0, name_length(line));
-  return std::any_of(kKnownFields.begin(), kKnownFields.end(),
-                     [&](std::string_view known) { return equals_ignoring_case(name, known); });
+  const auto found = std::ranges::find_if(kKnownFields, [&](auto known) { return equals_ignoring_case(name, known); });
+  return static_cast<std::size_t>(found - kKnownFields.begin());
+}
+
+bool is_other_field(std::string_view line) {
+  return name_length(line) > 0 &&
+         std::ranges::any_of(kOtherFields, [&](auto start) { return starts_with_ignoring_case(line, start); });
 }
 
 bool is_mbox_line(std::string_view line) {
@@ -85,25 +100,34 @@ class Reader {
     return true;
   }
 
-  /// A line of blanks continues a field (RFC 5322 §4.2) only if more of the header follows.
+  /// A known field that the header does not have yet.
+  bool is_awaited(std::string_view text) const {
+    const std::size_t known = known_field(text);
+    return known < kKnownFields.size() && (known + 1 == kKnownFields.size() || (seen_ >> known & 1U) == 0);
+  }
+  bool belongs_to_header(std::string_view text) const { return is_awaited(text) || is_other_field(text); }
+
+  /// A line of blanks continues a field (RFC 5322 §4.2) only if more of the header follows, and not a text whose first
+  /// word ends with a colon.
   bool continuation(std::string_view text, std::size_t next) {
     at_ = next;
     if (is_blank_line(text)) {
       const std::string_view following = at_ < octets_.size() ? line() : std::string_view();
-      return !following.empty() && (is_blank(following.front()) || name_length(following) > 0);
+      return !following.empty() && (is_blank(following.front()) || belongs_to_header(following));
     }
     if (open_) append(text);
     return true;
   }
 
-  /// No field and no continuation: skipped if the header goes on behind it, else the body starts here.
+  /// No field and no continuation: skipped if the header goes on behind it, else the body starts here. What the header
+  /// has already does not go on.
   bool garbage(std::size_t next) {
     block_.repaired = true;
     close_field();
     if (multipart_ && line().starts_with("--")) return false;  // its first delimiter, without a blank line
     if (at_ >= header_goes_on_) {
       std::size_t resume = next;
-      if (!(next < octets_.size() && name_length(line_at(next)) > 0) && !known_field_follows(next, resume))
+      if (!(next < octets_.size() && belongs_to_header(line_at(next))) && !awaited_field_follows(next, resume))
         return false;
       header_goes_on_ = resume;
     }
@@ -115,12 +139,12 @@ class Reader {
     return octets_.substr(at, find_line_end(octets_, at, cr_lines_).end - at);
   }
 
-  bool known_field_follows(std::size_t from, std::size_t& where) const {
+  bool awaited_field_follows(std::size_t from, std::size_t& where) const {
     for (int lines = 0; lines < kLookAheadLines && from < octets_.size(); ++lines) {
       const LineEnd end = find_line_end(octets_, from, cr_lines_);
       const std::string_view text = octets_.substr(from, end.end - from);
       if (text.empty() || is_delimiter_(text)) return false;
-      if (is_known_field(text)) {
+      if (is_awaited(text)) {
         where = from;
         return true;
       }
@@ -131,6 +155,7 @@ class Reader {
 
   void open_field(std::string_view text) {
     close_field();
+    if (const auto known = known_field(text); known < kKnownFields.size()) seen_ |= 1U << known;
     if (block_.fields.size() >= limits_.fields || stored_ >= limits_.header_octets) {
       block_.truncated = true;
       return;
@@ -166,6 +191,7 @@ class Reader {
   const std::function<bool(std::string_view)>& is_delimiter_;
   HeaderBlock block_;
   bool open_ = false;
+  unsigned seen_ = 0;       ///< which of kKnownFields
   bool multipart_ = false;  ///< a Content-Type read so far says so
   std::size_t stored_ = 0;
   std::size_t header_goes_on_ = 0;
