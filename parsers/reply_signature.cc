@@ -155,8 +155,9 @@ class Signature {
     for (std::size_t i = stop_; i-- > start_;) {
       const std::string_view line = lines_.at(i);
       if (line.empty() || is_rule(line)) continue;
-      const ClientLine kind = client_line(line);
       const bool alone = (i == start_ || lines_.blank(i - 1)) && (i + 1 == stop_ || lines_.blank(i + 1));
+      if (!at_end && !alone) continue;
+      const ClientLine kind = client_line(line);
       if (kind != ClientLine::none && (at_end || (alone && kind == ClientLine::anywhere)))
         found.push_back(i);
       else
