@@ -124,10 +124,10 @@ std::string safe_file_name(std::string_view utf8) {
 }
 
 std::vector<Attachment> describe_attachments(const SplitMail& mail, const BodySelection& selection,
-                                             std::string_view hint, EnclosureNotes& notes) {
+                                             std::string_view hint, TextBudget& budget, EnclosureNotes& notes) {
   std::vector<Attachment> result;
   Names names;
-  notes = visit_enclosures(mail, selection, hint, [&](const Enclosure& enclosure) {
+  notes = visit_enclosures(mail, selection, hint, budget, [&](const Enclosure& enclosure) {
     Attachment attachment;
     attachment.id = static_cast<std::uint32_t>(result.size() + 1);
     attachment.name = names.unique(enclosure.name.empty() ? default_name(enclosure.media_type) : enclosure.name);

@@ -11,9 +11,10 @@
 namespace ticketd {
 
 /// The attachments of a selection, in its order, with ids from 1. `hint` is the charset of unlabelled names;
-/// `notes` is what else their containers told.
+/// `notes` is what else their containers told, as far as `budget` allows.
 [[nodiscard]] std::vector<Attachment> describe_attachments(const SplitMail& mail, const BodySelection& selection,
-                                                           std::string_view hint, EnclosureNotes& notes);
+                                                           std::string_view hint, TextBudget& budget,
+                                                           EnclosureNotes& notes);
 
 /// A sender's file name as a name to show and to save under: the part behind the last slash of any form, no control or
 /// bidirectional character, no leading or trailing dot or blank, no device of Windows, at most 200 octets; empty when

@@ -1,5 +1,9 @@
 #include "parsers/body_selection.h"
 
+#include <algorithm>
+#include <array>
+#include <utility>
+
 #include "parsers/charset.h"
 #include "parsers/clean_text.h"
 
@@ -8,6 +12,12 @@ namespace {
 
 constexpr std::string_view kPlain = "text/plain";
 constexpr std::string_view kHtml = "text/html";
+/// Text that is not there to be read.
+constexpr std::array<std::string_view, 10> kData{
+    "text/calendar",   "text/vcard",          "text/x-vcard", "text/directory", "text/css",
+    "text/javascript", "text/rfc822-headers", "text/csv",     "text/xml",       "text/rtf"};
+/// A larger file is one that the sender attached, not what he wrote.
+constexpr std::size_t kLargestReserve = 64 * 1024;
 
 class Selector {
  public:
@@ -16,10 +26,14 @@ class Selector {
 
   BodySelection select() {
     for (std::size_t part = 0; part < mail_.parts.size(); ++part) visit(part);
+    std::ranges::stable_sort(reserve_, {}, &Reserve::first);
+    for (auto& [rank, piece] : reserve_) selection_.reserve.push_back(std::move(piece));
     return std::move(selection_);
   }
 
  private:
+  using Reserve = std::pair<int, BodyPiece>;
+
   void visit(std::size_t part) {
     const MimePart& p = mail_.parts[part];
     inherit(part);
@@ -29,8 +43,24 @@ class Selector {
       selection_.attachments.push_back(part);
     } else if (p.kind == PartKind::leaf && !take_as_text(part)) {
       selection_.attachments.push_back(part);
+      keep_in_reserve(part);
     }
   }
+
+  /// Those that are shown before those that are attached, and plain text before HTML before what else is text.
+  void keep_in_reserve(std::size_t part) {
+    const MimePart& p = mail_.parts[part];
+    const std::string& type = p.type.value;
+    const bool known = type == "text/x-markdown" || !type.starts_with("text/x-");
+    if (!type.starts_with("text/") || !known || std::ranges::find(kData, type) != kData.end()) return;
+    const bool attached = disposition(mail_, part).value == "attachment";
+    if (p.body.size() > kLargestReserve) return;
+    const bool html = type == kHtml;
+    const int form = type == kPlain ? 0 : html ? 1 : 2;
+    reserve_.emplace_back(form + (attached ? 3 : 0), piece_of(part, html));
+  }
+
+  static BodyPiece piece_of(std::size_t part, bool html) { return html ? BodyPiece{{}, {part}} : BodyPiece{part, {}}; }
 
   /// What the parent says of all its parts: that they belong to an attachment, or to which alternative.
   void inherit(std::size_t part) {
@@ -85,13 +115,16 @@ class Selector {
     selection_.pieces.push_back({part, {}});
   }
 
-  /// Text outside an alternative: the first that says anything decides which form the body has; the other form is an
-  /// attachment.
+  /// Text outside an alternative: the first that says anything decides which form the body has; what has the other form
+  /// is an attachment, too.
   bool add_single(std::size_t part, bool html) {
     last_alternative_.reset();
-    if ((has_html_ || has_plain_) && !(html ? has_html_ : has_plain_)) return false;
+    if ((has_html_ || has_plain_) && !(html ? has_html_ : has_plain_)) {
+      selection_.others.push_back(piece_of(part, html));
+      return false;
+    }
     if (!is_blank(part)) (html ? has_html_ : has_plain_) = true;
-    selection_.pieces.push_back(html ? BodyPiece{{}, {part}} : BodyPiece{part, {}});
+    selection_.pieces.push_back(piece_of(part, html));
     return true;
   }
 
@@ -111,6 +144,7 @@ class Selector {
   std::size_t piece_ = 0;  ///< of the last alternative
   bool has_plain_ = false;
   bool has_html_ = false;
+  std::vector<Reserve> reserve_;  ///< with ranks
   BodySelection selection_;
 };
 

@@ -21,6 +21,11 @@ struct BodyPiece {
 struct BodySelection {
   std::vector<BodyPiece> pieces;
   std::vector<std::size_t> attachments;
+  /// Attachments that are texts of the other form than `pieces`, outside an alternative: what somebody put around the
+  /// body, or the body behind what somebody put before it.
+  std::vector<BodyPiece> others;
+  /// Attachments that are texts, the likeliest body first: for a mail whose pieces say nothing.
+  std::vector<BodyPiece> reserve;
 };
 
 [[nodiscard]] BodySelection select_bodies(const SplitMail& mail);

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 
 #include "parsers/tnef.h"
@@ -72,6 +73,13 @@ std::optional<std::string> decompress_rtf(std::string_view octets, std::size_t l
   const std::string_view content = octets.substr(header);
   if (kind == "MELA" && content.size() <= limit) return std::string(content);
   return kind == "LZFu" ? Decompressor(content, limit).run() : std::nullopt;
+}
+
+std::optional<std::string> decompress_rtf(std::string_view octets, TextBudget& budget) {
+  constexpr std::size_t most_of_one = 8;  // 8 references of two octets and their control octet, 17 octets each
+  auto rtf = decompress_rtf(octets, budget.rtf);
+  budget.rtf -= std::min(budget.rtf, rtf ? rtf->size() : most_of_one * octets.size());
+  return rtf;
 }
 
 }  // namespace ticketd

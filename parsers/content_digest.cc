@@ -64,7 +64,8 @@ std::string content_digest(const Email& email, std::string_view octets, const Pa
   if (email.attachments.empty()) return digest.hex();
   for (const Attachment& attachment : email.attachments) digest.add(attachment.name);
   const SplitMail mail = split_mail(octets, limits);
-  visit_enclosures(mail, select_bodies(mail), {}, [&](const Enclosure& enclosure) {
+  TextBudget budget;
+  visit_enclosures(mail, select_bodies(mail), {}, budget, [&](const Enclosure& enclosure) {
     digest.add(without_line_ends(enclosure));
     return true;
   });

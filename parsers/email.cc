@@ -15,9 +15,11 @@
 #include "parsers/enclosures.h"
 #include "parsers/encoded_words.h"
 #include "parsers/header_block.h"
+#include "parsers/html_notice.h"
 #include "parsers/message_ids.h"
 #include "parsers/mime_splitter.h"
 #include "parsers/said_words.h"
+#include "parsers/signed_data.h"
 
 namespace ticketd {
 namespace {
@@ -37,11 +39,20 @@ void append(std::string& text, std::string_view more) {
   text += more;
 }
 
+/// So many mails in one another are opened for their text.
+constexpr int kDeepestMail = 3;
+
+/// What a mail's own texts may hold and what its TNEF streams may: the streams are read again for their files alone.
+struct Budget {
+  TextBudget body, containers;
+};
+
 class Assembler {
  public:
-  /// `level`: how many mails this one is enclosed in, as far as they have no text of their own.
-  Assembler(std::string_view octets, const ParseLimits& limits, int level = 0)
+  /// `level`: how many mails this one is enclosed in, as far as they have no text of their own; they share the budget.
+  Assembler(std::string_view octets, const ParseLimits& limits, Budget& budget, int level = 0)
       : limits_(limits),
+        budget_(budget),
         level_(level),
         mail_(split_mail(octets, limits)),
         hint_(charset_hint(mail_)),
@@ -59,6 +70,7 @@ class Assembler {
  private:
   void read_header() {
     email_.from = first_usable("From");
+    if (!email_.from) email_.from = first_words("From");
     email_.sender = first_usable("Sender");
     email_.to = addresses("To");
     email_.cc = addresses("Cc");
@@ -79,11 +91,15 @@ class Assembler {
     read_returned_ids();
     read_delivery_statuses();
     bool truncated = false;
-    email_.text = body_text(mail_, selection_, hint_, limits_.text_octets, truncated);
+    email_.text = body_text(mail_, selection_, hint_, limits_.text_octets, budget_.body, truncated);
     EnclosureNotes notes;
-    email_.attachments = describe_attachments(mail_, selection_, hint_, notes);
+    email_.attachments = describe_attachments(mail_, selection_, hint_, budget_.containers, notes);
+    email_.message_class = one_line(notes.message_class);
     add_container_texts(notes.texts, truncated);
+    if (selection_.pieces.empty() && is_blank_text(email_.text)) read_reserve(truncated);
     if (is_blank_text(email_.text) && !is_report()) read_enclosed_text(truncated);
+    if (is_blank_text(email_.text)) read_sealed_text(truncated);
+    if (is_blank_text(email_.text)) read_preamble();
     if (truncated) email_.defects.emplace_back("the text is longer than the limit");
     std::ranges::move(notes.defects, std::back_inserter(email_.defects));
   }
@@ -109,21 +125,54 @@ class Assembler {
     email_.text = utf8_prefix(added, limits_.text_octets);
   }
 
+  /// A body that was sent as a file.
+  void read_reserve(bool& truncated) {
+    constexpr std::size_t most = 5;
+    for (std::size_t i = 0; i < std::min(most, selection_.reserve.size()) && is_blank_text(email_.text); ++i) {
+      BodySelection one;
+      one.pieces.push_back(selection_.reserve[i]);
+      email_.text = body_text(mail_, one, hint_, limits_.text_octets, budget_.body, truncated);
+    }
+  }
+
+  /// What a broken program or a filter put before the first part, but for the notice that belongs there.
+  void read_preamble() {
+    const std::string_view preamble = mail_.parts.front().preamble.substr(0, limits_.text_octets);
+    const std::string text = clean_lines(decode_charset(preamble, {}, hint_));
+    if (!is_blank_text(text) && !may_stand_for_html(text)) email_.text = utf8_prefix(text, limits_.text_octets);
+  }
+
   bool is_report() const { return email_.media_type == "multipart/report" || !email_.delivery_statuses.empty(); }
 
   /// A mail forwarded as an attachment, or a digest, without a word: what the first enclosed mail says, and who says
   /// it.
   void read_enclosed_text(bool& truncated) {
-    constexpr int deepest = 3;
-    const auto is_message = [](const MimePart& part) {
-      return part.type.value == "message/rfc822" || part.type.value == "message/global";
-    };
+    const auto is_message = [](const MimePart& part) { return is_message_type(part.type.value); };
     const auto found = std::ranges::find_if(mail_.parts, is_message);
-    if (found == mail_.parts.end() || level_ == deepest) return;
+    if (found == mail_.parts.end() || level_ == kDeepestMail) return;
     const auto number = static_cast<std::size_t>(found - mail_.parts.begin());
     const bool encoded = encoding(mail_, number) != TransferEncoding::identity;
     const std::string decoded = encoded ? decode_transfer(found->body, encoding(mail_, number)) : std::string();
-    const auto enclosed = Assembler(encoded ? decoded : found->body, limits_, level_ + 1).assemble();
+    take_text_of(encoded ? decoded : found->body, truncated);
+  }
+
+  /// What was signed opaquely (RFC 8551 §3.5.2); what is sealed is said to be.
+  void read_sealed_text(bool& truncated) {
+    bool sealed = false;
+    for (std::size_t i = 0; i < mail_.parts.size() && is_blank_text(email_.text); ++i) {
+      const MimePart& part = mail_.parts[i];
+      const bool pkcs7 = part.type.value == "application/pkcs7-mime" || part.type.value == "application/x-pkcs7-mime";
+      sealed = sealed || pkcs7 || part.type.value == "multipart/encrypted";
+      if (!pkcs7 || level_ == kDeepestMail) continue;
+      if (const auto content = signed_content(decode_transfer(part.body, encoding(mail_, i))))
+        take_text_of(*content, truncated);
+    }
+    if (sealed && is_blank_text(email_.text))
+      email_.defects.emplace_back("the text is encrypted or signed and cannot be shown");
+  }
+
+  void take_text_of(std::string_view octets, bool& truncated) {
+    const auto enclosed = Assembler(octets, limits_, budget_, level_ + 1).assemble();
     const auto* mail = std::get_if<Email>(&enclosed);
     if (mail == nullptr || is_blank_text(mail->text)) return;
     std::string text;
@@ -144,7 +193,7 @@ class Assembler {
     for (std::size_t i = 0; i < mail_.parts.size() && email_.returned_ids.size() < most; ++i) {
       const MimePart& part = mail_.parts[i];
       const bool enclosed = part.parent && mail_.parts[*part.parent].kind == PartKind::message;
-      const auto id = enclosed ? mail_.tree.field(i, "Message-ID") : id_of_header_part(i);
+      const auto id = enclosed ? mail_.tree.field(i, "Message-ID") : id_of_encoded_header(i);
       for (auto& each : parse_message_ids(id.value_or(""), 1)) email_.returned_ids.push_back(std::move(each));
     }
   }
@@ -160,11 +209,16 @@ class Assembler {
     }
   }
 
-  /// text/rfc822-headers: a mail's header as the content of a part.
-  std::optional<std::string> id_of_header_part(std::size_t number) const {
+  static bool is_message_type(std::string_view type) { return type == "message/rfc822" || type == "message/global"; }
+
+  /// A mail's header as the content of a part (RFC 6522 §4, RFC 6533 §5), and that of a mail in a transfer encoding,
+  /// which is not taken apart.
+  std::optional<std::string> id_of_encoded_header(std::size_t number) const {
+    constexpr std::size_t enough = 64 * 1024;
     const MimePart& part = mail_.parts[number];
-    if (part.type.value != "text/rfc822-headers") return std::nullopt;
-    const std::string content = decode_transfer(part.body, encoding(mail_, number));
+    const bool is_header = part.type.value == "text/rfc822-headers" || part.type.value == "message/global-headers";
+    if (!is_header && (part.kind != PartKind::leaf || !is_message_type(part.type.value))) return std::nullopt;
+    const std::string content = decode_transfer(part.body.substr(0, enough), encoding(mail_, number));
     const HeaderBlock block =
         read_header_block(content, 0, true, lines_end_in_cr(content), limits_, [](std::string_view) { return false; });
     for (const HeaderField& field : block.fields)
@@ -202,12 +256,22 @@ class Assembler {
     return found == all.end() ? std::nullopt : std::optional(std::move(*found));
   }
 
+  /// What stands where an address should: `ann at acme.example`. Other words are a name, and one that looks like an
+  /// address is not believed.
+  std::optional<Mailbox> first_words(std::string_view name) {
+    for (const Mailbox& mailbox : all_addresses(name))
+      if (const auto& words = mailbox.display_name; words.find('.') != words.npos && words.find('@') == words.npos)
+        return Mailbox{{}, words};
+    return std::nullopt;
+  }
+
   std::vector<std::string> ids(std::string_view name) const {
     const auto* value = email_.field(name);
     return value == nullptr ? std::vector<std::string>() : parse_message_ids(*value, limits_.references);
   }
 
   const ParseLimits& limits_;
+  Budget& budget_;
   int level_;
   SplitMail mail_;
   std::string hint_;
@@ -224,7 +288,8 @@ const std::string* Email::field(std::string_view name) const {
 }
 
 std::variant<Email, ParseError> parse_email(std::string_view octets, const ParseLimits& limits) {
-  return Assembler(octets, limits).assemble();
+  Budget budget;
+  return Assembler(octets, limits, budget).assemble();
 }
 
 std::optional<std::string> extract_attachment(std::string_view octets, std::uint32_t id, const ParseLimits& limits) {
@@ -232,8 +297,9 @@ std::optional<std::string> extract_attachment(std::string_view octets, std::uint
   const BodySelection selection = select_bodies(mail);
   std::optional<std::string> result;
   std::uint32_t visited = 0;
+  TextBudget budget;
   if (id > 0)
-    visit_enclosures(mail, selection, charset_hint(mail), [&](const Enclosure& enclosure) {
+    visit_enclosures(mail, selection, charset_hint(mail), budget, [&](const Enclosure& enclosure) {
       if (++visited == id) result = enclosure.octets();
       return visited < id;
     });

@@ -77,6 +77,7 @@ struct Email {
   /// iTIP method (RFC 5546 §1.4) of its first text/calendar part that has one, upper case; else empty. What an enclosed
   /// mail invites to does not count.
   std::string calendar_method;
+  std::string message_class;  ///< of its first TNEF part that names one (MS-OXCMSG §2.2.1.3): `IPM.Note`; one line
   /// Without angle brackets: of the mails that it encloses, whole or as their header (RFC 6522 §3). At most ten.
   std::vector<std::string> returned_ids;
   /// Of its message/delivery-status parts, at most kMostDeliveryStatuses.

@@ -43,8 +43,9 @@ class Decoded {
 
 class Visit {
  public:
-  Visit(const SplitMail& mail, const BodySelection& selection, std::string_view hint, const EnclosureVisitor& visitor)
-      : mail_(mail), selection_(selection), hint_(hint), visitor_(visitor) {}
+  Visit(const SplitMail& mail, const BodySelection& selection, std::string_view hint, TextBudget& budget,
+        const EnclosureVisitor& visitor)
+      : mail_(mail), selection_(selection), hint_(hint), budget_(budget), visitor_(visitor) {}
 
   EnclosureNotes run() {
     std::vector<std::pair<std::size_t, bool>> parts;
@@ -109,14 +110,14 @@ class Visit {
   /// True when the part itself is to be shown, too: before its files, for which it is the reserve.
   bool tnef(std::size_t part, const Enclosure& whole) {
     const Decoded decoded(mail_.parts[part].body, encoding(mail_, part));
-    const auto message = read_tnef(decoded.octets());
+    const auto message = read_tnef(decoded.octets(), {}, budget_);
     if (!message) {
       if (whole.media_type.ends_with("tnef")) notes_.defects.emplace_back("a TNEF part cannot be read");
       return true;
     }
     std::string text = text_of(*message);
     const auto rtf = text.empty() ? rtf_of(*message) : std::nullopt;
-    if (rtf) text = words_of(*rtf);
+    if (rtf && budget_.rtf > 0) text = words_of(*rtf);
     const bool empty = message->files.empty() && text.empty() && !rtf;
     if (empty || !message->defect.empty()) give(whole);
     note(*message);
@@ -129,15 +130,20 @@ class Visit {
   }
 
   void note(const TnefMessage& message) {
+    if (!exceeded_ && (budget_.html == 0 || budget_.rtf == 0)) {
+      exceeded_ = true;
+      notes_.defects.emplace_back("the TNEF parts hold more text than the limit");
+    }
+    if (notes_.message_class.empty()) notes_.message_class = message.message_class;
     if (!message.defect.empty()) notes_.defects.push_back("a TNEF part " + message.defect);
     for (const std::string& name : message.missing)
       notes_.defects.push_back("a TNEF part names a file that is not in the mail: " +
                                std::string(utf8_prefix(name, kLongestPath)));
   }
 
-  static std::string text_of(const TnefMessage& message) {
+  std::string text_of(const TnefMessage& message) {
     std::string text = clean_lines(message.text);
-    if (trim(text).empty()) text = html_to_text(message.html);
+    if (trim(text).empty()) text = html_to_text(message.html, budget_.html);
     return trim(text).empty() ? std::string() : text;
   }
 
@@ -147,9 +153,9 @@ class Visit {
   }
 
   /// The RTF body, as it stands in the stream when it cannot be decompressed; nullopt when there is none.
-  static std::optional<std::string> rtf_of(const TnefMessage& message) {
+  std::optional<std::string> rtf_of(const TnefMessage& message) {
     if (message.compressed_rtf.empty()) return std::nullopt;
-    auto rtf = decompress_rtf(message.compressed_rtf, kLargestRtf);
+    auto rtf = decompress_rtf(message.compressed_rtf, budget_);
     if (rtf && rtf->empty()) return std::nullopt;
     return rtf ? std::move(rtf) : std::string(message.compressed_rtf);
   }
@@ -183,16 +189,18 @@ class Visit {
   const SplitMail& mail_;
   const BodySelection& selection_;
   std::string_view hint_;
+  TextBudget& budget_;
   const EnclosureVisitor& visitor_;
   bool ended_ = false;
+  bool exceeded_ = false;
   EnclosureNotes notes_;
 };
 
 }  // namespace
 
 EnclosureNotes visit_enclosures(const SplitMail& mail, const BodySelection& selection, std::string_view hint,
-                                const EnclosureVisitor& visitor) {
-  return Visit(mail, selection, hint, visitor).run();
+                                TextBudget& budget, const EnclosureVisitor& visitor) {
+  return Visit(mail, selection, hint, budget, visitor).run();
 }
 
 }  // namespace ticketd

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "parsers/body_selection.h"
+#include "parsers/text_budget.h"
 
 namespace ticketd {
 
@@ -25,12 +26,14 @@ using EnclosureVisitor = std::function<bool(const Enclosure&)>;
 
 struct EnclosureNotes {
   std::vector<std::string> texts;  ///< the bodies that TNEF parts hold, as plain text with words, in their order
+  std::string message_class;       ///< of the first TNEF part that names one
   std::vector<std::string> defects;
 };
 
 /// Visits the enclosures in the order of the mail. The files of a TNEF part stand in its place; the part itself is an
-/// enclosure only when something of it could not be read, or nothing is in it that can be shown.
+/// enclosure only when something of it could not be read, or nothing is in it that can be shown. The order and number
+/// of enclosures depend on `budget`, too: a fresh one gives what `Email::attachments` numbers.
 EnclosureNotes visit_enclosures(const SplitMail& mail, const BodySelection& selection, std::string_view hint,
-                                const EnclosureVisitor& visitor);
+                                TextBudget& budget, const EnclosureVisitor& visitor);
 
 }  // namespace ticketd

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <unordered_map>
 #include <vector>
 
 #include "parsers/ascii.h"
@@ -117,7 +118,10 @@ class Source {
       if (open == html_.size()) break;
       const char next = open + 1 < html_.size() ? html_[open + 1] : ' ';
       if (next == '/' && is_element(open + 1, "br")) result_ += "<br>";  // which browsers make of it
-      at = is_letter(next) ? tag(open) : next == '!' ? declaration(open) : keep(open, open + 1);
+      at = is_letter(next) ? tag(open)
+           : next == '!'   ? declaration(open)
+           : next == '/'   ? end(open)
+                           : keep(open, open + 1);
     }
     std::erase(result_, '\0');
     return std::move(result_);
@@ -134,12 +138,38 @@ class Source {
     const Tag tag = TagReader(html_, open).read();
     if (tag.text.size() > kLongestTag || tag.attributes > 2 * kMostAttributes) return tag.end;
     result_ += tag.text;
+    ++opened_[name_at(open + 1)];
     for (const std::string_view closing : {"</style", "</script"})
       if (is_element(open, closing.substr(2))) {
         const std::size_t close = search_.find(closing, tag.end);
         return close == std::string_view::npos ? tag.end : close;
       }
     return tag.end;
+  }
+
+  /// At most as many ends as there were starts; those of the elements that libxml2 opens by itself may come once more.
+  std::size_t end(std::size_t open) {
+    if (open + 2 >= html_.size() || !is_letter(html_[open + 2])) return keep(open, open + 1);
+    const std::string name = name_at(open + 2);
+    std::size_t& opened = opened_.try_emplace(name, is_implied(name) ? 1 : 0).first->second;
+    if (opened > 0) {
+      --opened;
+      return keep(open, open + 1);
+    }
+    return std::min(html_.find('>', open), html_.size() - 1) + 1;
+  }
+
+  static bool is_implied(std::string_view name) { return name == "html" || name == "head" || name == "body"; }
+
+  /// As libxml2 reads it: lower case, of at most so many octets.
+  std::string name_at(std::size_t at) const {
+    constexpr std::size_t longest = 100;
+    const auto belongs = [](char c) {
+      return is_letter(c) || is_digit(c) || std::string_view(":-_.").find(c) != std::string_view::npos;
+    };
+    std::string name;
+    for (; at < html_.size() && name.size() < longest && belongs(html_[at]); ++at) name += to_lower(html_[at]);
+    return name;
   }
 
   bool is_element(std::size_t open, std::string_view name) const {
@@ -173,6 +203,7 @@ class Source {
   Search search_;
   Unclosed unclosed_;
   std::array<std::size_t, kHiding.size()> last_closing_{};
+  std::unordered_map<std::string, std::size_t> opened_;  ///< how many more of an element were opened than ended
   std::string result_;
 };
 

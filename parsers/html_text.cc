@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "parsers/ascii.h"
+#include "parsers/charset.h"
 #include "parsers/clean_text.h"
 #include "parsers/html_source.h"
 #include "parsers/html_values.h"
@@ -350,19 +351,34 @@ std::optional<std::string> read_document(const std::string& html, bool hides_sty
   return document.take();
 }
 
+/// Of a page that shows nothing: what unclosed elements hide, or what styles hide. `html` is what was read last.
+std::optional<std::string> read_hidden(std::string_view utf8, std::string& html) {
+  if (std::string closed = readable_source(utf8, Unclosed::ignored); closed != html) {
+    html = std::move(closed);
+    auto text = read_document(html, true);
+    if (!text || !text->empty()) return text;
+  }
+  return read_document(html, false);
+}
+
 }  // namespace
 
 std::string html_to_text(std::string_view utf8) {
+  // of a larger page that shows nothing only what stands between its tags is read
+  constexpr std::size_t read_again = 256 * 1024;
   std::string html = readable_source(utf8);
-  auto text = read_document(html, true);
-  if (text && text->empty())
-    if (std::string closed = readable_source(utf8, Unclosed::ignored); closed != html) {
-      html = std::move(closed);
-      text = read_document(html, true);
-    }
-  if (text && text->empty()) text = read_document(html, false);
-  if (!text) text = read_document(without_tags(html), false);
-  return text.value_or(std::string());
+  if (auto text = read_document(html, true)) {
+    if (!text->empty()) return *std::move(text);
+    if (html.size() <= read_again)
+      if (auto hidden = read_hidden(utf8, html)) return *std::move(hidden);
+  }
+  return read_document(without_tags(html), false).value_or(std::string());
+}
+
+std::string html_to_text(std::string_view utf8, std::size_t& budget) {
+  const auto read = utf8_prefix(utf8, budget);
+  budget -= read.size();
+  return html_to_text(read);
 }
 
 }  // namespace ticketd

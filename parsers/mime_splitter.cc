@@ -10,6 +10,12 @@
 namespace ticketd {
 namespace {
 
+/// Under a name that browsers believe as well.
+bool begins_like_html(std::string_view body) {
+  while (!body.empty() && is_space(body.front())) body.remove_prefix(1);
+  return starts_with_ignoring_case(body, "<!doctype html") || starts_with_ignoring_case(body, "<html");
+}
+
 std::string_view trim_right(std::string_view text) {
   while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
   return text;
@@ -90,7 +96,8 @@ class Splitter {
     const bool in_digest = part.parent && mail_.parts[*part.parent].type.value == "multipart/digest";
     if (!content_type && in_digest) part.type.value = "message/rfc822";
     const auto slash = part.type.value.find('/');
-    if (slash == std::string::npos || slash + 1 == part.type.value.size()) part.type.value = "text/plain";
+    part.untyped = slash == std::string::npos || slash + 1 == part.type.value.size();
+    if (part.untyped) part.type.value = "text/plain";
     if (part.type.value.starts_with("multipart/"))
       part.kind = PartKind::multipart;
     else if ((part.type.value == "message/rfc822" || part.type.value == "message/global") && !is_encoded(number))
@@ -173,6 +180,8 @@ class Splitter {
   std::optional<std::size_t> follow(const Delimiter& delimiter) {
     const std::size_t end = without_line_end(delimiter.line);
     close_down_to(delimiter.level + 1, end);
+    if (Open& open = open_.back(); !open.has_parts)
+      mail_.parts[open.part].preamble = octets_.substr(open.body, std::max(open.body, end) - open.body);
     open_.back().has_parts = open_.back().has_parts || !delimiter.closing;
     if (delimiter.closing) {
       close_down_to(delimiter.level, delimiter.next);
@@ -201,6 +210,7 @@ class Splitter {
         defect("a multipart has no part");
         make_leaf(part);
       }
+      if (part.untyped && begins_like_html(part.body)) part.type.value = "text/html";
       open_.pop_back();
     }
   }

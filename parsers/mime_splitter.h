@@ -24,7 +24,9 @@ struct MimePart {
   std::size_t depth = 0;
   PartKind kind = PartKind::leaf;
   ParameterizedValue type;  ///< Content-Type, or the default of its place (RFC 2045 §5.2, RFC 2046 §5.1.5)
-  std::string_view body;    ///< what follows the header, still transfer encoded; a view into the octets
+  bool untyped = false;     ///< it does not say what it is: HTML is told by its beginning, all else is plain text
+  std::string_view preamble = {};  ///< of a multipart: what stands before its first part (RFC 2046 §5.1.1)
+  std::string_view body;           ///< what follows the header, still transfer encoded; a view into the octets
 };
 
 struct SplitMail {

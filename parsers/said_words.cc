@@ -74,18 +74,27 @@ void SaidWords::add(std::string_view text) {
   });
 }
 
-bool SaidWords::all_of(std::string_view text) const {
-  bool all = true;
-  for (std::size_t at = 0; at < text.size() && all;) {
+/// Up to the line in which so many were not said.
+SaidWords::Count SaidWords::count(std::string_view text, std::size_t enough) const {
+  Count found;
+  for (std::size_t at = 0; at < text.size() && found.unsaid < enough;) {
     const std::size_t feed = std::min(text.find('\n', at), text.size());
     Window line;
     each_word(text.substr(at, feed - at), [&](Hash word) {
       line.add(word);
-      all = all && said_.contains(line.of(line.most()));
+      ++found.words;
+      if (!said_.contains(line.of(line.most()))) ++found.unsaid;
     });
     at = feed + 1;
   }
-  return all;
+  return found;
+}
+
+bool SaidWords::all_of(std::string_view text) const { return count(text, 1).unsaid == 0; }
+
+bool SaidWords::most_of(std::string_view text) const {
+  const Count found = count(text, std::string_view::npos);
+  return 5 * found.unsaid <= found.words;
 }
 
 }  // namespace ticketd

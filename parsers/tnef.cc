@@ -75,7 +75,7 @@ struct RawBody {
 
 /// What a message inside says about itself.
 struct RawHeader {
-  RawText subject, sender_name, sender_address, to;
+  RawText message_class, subject, sender_name, sender_address, to;
   std::uint64_t sent = 0;  ///< FILETIME: 100 ns since 1601
 };
 
@@ -99,6 +99,7 @@ std::string written_time(std::uint64_t file_time) {
 /// Attribute numbers with their types (MS-OXTNEF §2.1.3.2, §2.1.3.3).
 enum AttributeId : std::uint32_t {
   kOemCodePage = 0x00069007,
+  kMessageClass = 0x00078008,
   kBody = 0x0002800C,
   kSubject = 0x00018004,
   kMessageProperties = 0x00069003,
@@ -111,8 +112,8 @@ enum AttributeId : std::uint32_t {
 /// One TNEF stream; a message inside is read by one more reader.
 class Reader {
  public:
-  Reader(TnefMessage& message, std::size_t& properties, const TnefLimits& limits, std::size_t depth)
-      : message_(message), properties_(properties), limits_(limits), depth_(depth) {}
+  Reader(TnefMessage& message, std::size_t& properties, const TnefLimits& limits, TextBudget& budget, std::size_t depth)
+      : message_(message), properties_(properties), limits_(limits), budget_(budget), depth_(depth) {}
 
   bool read(std::string_view stream) {
     TnefCursor at(stream);
@@ -137,6 +138,7 @@ class Reader {
   }
 
   [[nodiscard]] std::string_view rtf_body() const { return body_.rtf; }
+  [[nodiscard]] std::string message_class() const { return text(header_.message_class); }
   [[nodiscard]] std::string text_body() const { return text(body_.text); }
   [[nodiscard]] std::string html_body() const {
     const std::uint32_t page = body_.code_page != 0 ? body_.code_page : body_.oem_code_page;
@@ -165,6 +167,9 @@ class Reader {
     switch (id) {
       case kOemCodePage:
         body_.oem_code_page = TnefCursor(data).number(4);
+        break;
+      case kMessageClass:
+        if (header_.message_class.octets.empty()) header_.message_class = {data, false};
         break;
       case kBody:
         if (body_.text.octets.empty()) body_.text = {data, false};
@@ -212,6 +217,8 @@ class Reader {
   /// MS-OXPROPS. An address in SMTP's form wins over that of another kind, which may be a name of Exchange.
   RawText* known_text(std::uint16_t id) {
     switch (id) {
+      case 0x001A:
+        return &header_.message_class;
       case 0x1000:
         return &body_.text;
       case 0x1013:
@@ -312,7 +319,7 @@ class Reader {
       return false;
     }
     const std::size_t place = message_.files.size();
-    Reader inner(message_, properties_, limits_, depth_ + 1);
+    Reader inner(message_, properties_, limits_, budget_, depth_ + 1);
     if (!inner.read(*file.octets)) return false;
     std::string stem = name(file);
     if (stem.empty()) stem = inner.subject();
@@ -326,11 +333,11 @@ class Reader {
     std::string plain = text_body();
     std::string html = trim(plain).empty() ? html_body() : std::string();
     const bool from_rtf = trim(plain).empty() && trim(html).empty();
-    auto rtf = from_rtf ? decompress_rtf(body_.rtf, kLargestRtf) : std::nullopt;
+    auto rtf = from_rtf ? decompress_rtf(body_.rtf, budget_) : std::nullopt;
     if (rtf) insert_text(place, stem + ".rtf", "application/rtf", *rtf);
     if (rtf) plain = rtf_to_text(*rtf);
     if (!trim(html).empty()) {
-      plain = html_to_text(html);
+      plain = html_to_text(html, budget_.html);
       insert_text(place, stem + ".html", "text/html", std::move(html));
     }
     if (std::string whole = header() + plain; !trim(whole).empty())
@@ -362,6 +369,7 @@ class Reader {
   TnefMessage& message_;
   std::size_t& properties_;
   const TnefLimits& limits_;
+  TextBudget& budget_;
   std::size_t depth_;
   RawBody body_;
   RawHeader header_;
@@ -371,10 +379,16 @@ class Reader {
 }  // namespace
 
 std::optional<TnefMessage> read_tnef(std::string_view stream, const TnefLimits& limits) {
+  TextBudget budget;
+  return read_tnef(stream, limits, budget);
+}
+
+std::optional<TnefMessage> read_tnef(std::string_view stream, const TnefLimits& limits, TextBudget& budget) {
   TnefMessage message;
   std::size_t properties = limits.properties;
-  Reader reader(message, properties, limits, 0);
+  Reader reader(message, properties, limits, budget, 0);
   if (!reader.read(stream)) return std::nullopt;
+  message.message_class = reader.message_class();
   message.text = reader.text_body();
   message.html = reader.html_body();
   message.compressed_rtf = reader.rtf_body();

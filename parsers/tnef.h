@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "parsers/text_budget.h"
+
 namespace ticketd {
 
 /// Bounds of one TNEF stream; what is beyond them is left out and named.
@@ -29,6 +31,7 @@ struct TnefFile {
 /// a text file that starts with its From, To, Date and Subject, then its body as it was if that is HTML or RTF, then
 /// its files.
 struct TnefMessage {
+  std::string message_class;         ///< PidTagMessageClass or attMessageClass: `IPM.Note`; may be empty
   std::string text;                  ///< PidTagBody or attBody, as UTF-8; may be empty
   std::string html;                  ///< PidTagBodyHtml, as UTF-8; may be empty
   std::string_view compressed_rtf;   ///< PidTagRtfCompressed (MS-OXRTFCP); a view into the stream
@@ -41,12 +44,14 @@ struct TnefMessage {
 /// Reads a stream in time linear in its size. nullopt when it does not start like one; damage further on ends the
 /// reading with a defect, and what came before stays. `stream` must outlive the result.
 [[nodiscard]] std::optional<TnefMessage> read_tnef(std::string_view stream, const TnefLimits& limits = {});
-
-/// The largest RTF body that is decompressed.
-inline constexpr std::size_t kLargestRtf = 16 * 1024 * 1024;
+/// The same; the HTML and RTF of messages inside are taken off the budget.
+[[nodiscard]] std::optional<TnefMessage> read_tnef(std::string_view stream, const TnefLimits& limits,
+                                                   TextBudget& budget);
 
 /// Undoes MS-OXRTFCP; nullopt when the octets are damaged or more than `limit` would come out. The checksum does not
 /// count.
 [[nodiscard]] std::optional<std::string> decompress_rtf(std::string_view octets, std::size_t limit);
+/// As much as the budget allows, from which it is taken off, also what could not be used.
+[[nodiscard]] std::optional<std::string> decompress_rtf(std::string_view octets, TextBudget& budget);
 
 }  // namespace ticketd

@@ -281,6 +281,58 @@ TEST_CASE("Names that a file system takes for one are told apart") {
   CHECK(names == std::vector<std::string>{"A.txt", "a (2).TXT", "ü.txt", "u\xCC\x88 (2).txt", "straße", "STRASSE (2)"});
 }
 
+std::string mixed(const std::string& parts) {
+  return "From: a@b.example\nContent-Type: multipart/mixed; boundary=x\n\n" + parts + "--x--\n";
+}
+
+TEST_CASE("A text that is a file is read when nothing else is there, and stays a file") {
+  const std::string file = "--x\nContent-Type: text/plain; name=a.txt\n\nthe words\n";
+  const Email alone = parsed(mixed(file));
+  CHECK(alone.text == "the words");
+  REQUIRE(alone.attachments.size() == 1);
+  CHECK(alone.attachments[0].name == "a.txt");
+  CHECK(extract_attachment(mixed(file), 1) == "the words");
+  CHECK(parsed(mixed("--x\n\nbody\n" + file)).text == "body");
+  CHECK(parsed(mixed("--x\nContent-Type: text/csv\n\n1,2\n")).text.empty());
+  CHECK(parsed(mixed("--x\nContent-Type: text/plain; name=a.log\n\n" + std::string(70'000, 'a') + "\n")).text.empty());
+  CHECK(
+      parsed("From: a@b.example\nContent-Type: text/plain\nContent-Disposition: attachment; filename=x.txt\n\nwords\n")
+          .text == "words\n");
+}
+
+TEST_CASE("HTML beyond what is read of one mail is left out") {
+  const std::string page = "--x\nContent-Type: text/html\n\n<p>" + std::string(1'100'000, 'a') + "</p>\n";
+  const Email email = parsed(mixed(page + page + page));
+  CHECK(email.text.size() < 2'200'000);
+  CHECK(email.defects == std::vector<std::string>{"the text is longer than the limit"});
+  CHECK(parsed(mixed("--x\nContent-Type: text/html\n\n<p>a\n--x\nContent-Type: text/html\n\n<p>b\n")).defects.empty());
+}
+
+TEST_CASE("A page without a label, or with half of one, is HTML") {
+  const std::string page = " <!DOCTYPE html><p>Hello <b>you</b></p>";
+  CHECK(text_of("X: y", page) == "Hello you\n");
+  CHECK(text_of("Content-Type: html", "<HTML><p>Hello <b>you</b></p></HTML>") == "Hello you\n");
+  CHECK(text_of("Content-Type: text/plain", page) == page);
+  CHECK(text_of("X: y", "<htm> is no tag") == "<htm> is no tag");
+}
+
+TEST_CASE("The ids of enclosed mails, in every form") {
+  const auto ids = [](const std::string& fields, const std::string& body) {
+    return parsed(mixed("--x\n" + fields + "\n\n" + body + "\n")).returned_ids;
+  };
+  const std::vector<std::string> one{"a@b"};
+  CHECK(ids("Content-Type: message/rfc822", "Message-ID: <a@b>\n\ntext") == one);
+  CHECK(ids("Content-Type: text/rfc822-headers", "Message-ID: <a@b>") == one);
+  CHECK(ids("Content-Type: message/global-headers", "Message-ID: <a@b>") == one);
+  const std::string base64 = "\nContent-Transfer-Encoding: base64";
+  CHECK(ids("Content-Type: message/rfc822" + base64, "TWVzc2FnZS1JRDogPGFAYj4KCnRleHQK") == one);
+  CHECK(ids("Content-Type: message/global\nContent-Transfer-Encoding: quoted-printable", "Message-ID:=20<a@b>\n\nx") ==
+        one);
+  CHECK(ids("Content-Type: text/plain", "Message-ID: <a@b>").empty());
+  CHECK(parsed("From: a@b.example\nContent-Type: message/rfc822" + base64 + "\n\nTWVzc2FnZS1JRDogPGFAYj4KCnRleHQK\n")
+            .returned_ids == one);
+}
+
 std::string text_behind_header(const std::string& rest) {
   return parsed("From: a@b.example\nTo: c@d.example\nSubject: s\nDate: Mon, 6 Jul 2026 09:15:00 +0200\n" + rest).text;
 }

@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "parsers/email.h"
+#include "parsers/html_text.h"
 #include "parsers/rtf_text.h"
 
 namespace ticketd {
@@ -148,6 +149,14 @@ std::string compressed(const std::string& kind, const std::string& content) {
   return number(0, 4) + number(0, 4) + kind + number(0, 4) + content;
 }
 
+TEST_CASE("read_tnef finds the class of the message") {
+  CHECK(read_tnef(kHead + attribute(1, 0x00078008, "IPM.Note\0"s))->message_class == "IPM.Note");
+  CHECK(
+      read_tnef(kHead + message_properties({property(0x1F, 0x001A, utf16("REPORT.IPM.Note.IPNRN"))}))->message_class ==
+      "REPORT.IPM.Note.IPNRN");
+  CHECK(read_tnef(kHead)->message_class.empty());
+}
+
 TEST_CASE("decompress_rtf") {
   // The dictionary starts with {\rtf1\ansi; the reference to the write position ends the data.
   const std::string hello = compressed("LZFu", "\x41\x00\x08hello\x0D\xE0"s);
@@ -157,6 +166,14 @@ TEST_CASE("decompress_rtf") {
   CHECK_FALSE(decompress_rtf(hello.substr(0, 20), 100).has_value());
   CHECK_FALSE(decompress_rtf(compressed("ABCD", "x"), 100).has_value());
   CHECK_FALSE(decompress_rtf("short", 100).has_value());
+  TextBudget budget{100, 20};
+  CHECK(decompress_rtf(hello, budget) == "{\\rtf1\\anshello");
+  CHECK(budget.rtf == 5);
+  CHECK_FALSE(decompress_rtf(hello, budget).has_value());
+  CHECK(budget.rtf == 0);
+  std::size_t html = 4;
+  CHECK(html_to_text("a<b>c</b>", html) == "a\n");
+  CHECK(html == 0);
 }
 
 Email mail_with(const std::string& stream, const std::string& text) {

@@ -49,6 +49,37 @@ inline std::string mixed(const std::string& parts) {
   return mail("Content-Type: multipart/mixed; boundary=x\r\n", parts + "--x--\r\n");
 }
 
+inline std::string little_endian(std::size_t value, int octets) {
+  std::string result;
+  for (int i = 0; i < octets; ++i) result += static_cast<char>(value >> 8 * i & 0xFF);
+  return result;
+}
+
+/// A part whose stream holds nothing but an RTF body of that many octets, compressed: references to one letter
+/// (MS-OXRTFCP).
+inline std::string tnef_of_rtf(std::size_t size) {
+  std::string rtf = std::string("\0{\\rtf1 a", 9);
+  std::size_t at = 207 + 8;
+  while (rtf.size() < size) {
+    rtf += '\xFF';
+    for (int i = 0; i < 8; ++i, at += 17) {
+      const std::size_t reference = (at - 1) % 4096 << 4 | 15;
+      rtf += static_cast<char>(reference >> 8);
+      rtf += static_cast<char>(reference & 0xFF);
+    }
+  }
+  const std::size_t end = at % 4096 << 4;
+  rtf += '\1';
+  rtf += static_cast<char>(end >> 8);
+  rtf += static_cast<char>(end & 0xFF);
+  rtf = little_endian(rtf.size() + 12, 4) + little_endian(at - 207, 4) + "LZFu" + little_endian(0, 4) + rtf;
+  const std::string property = little_endian(1, 4) + little_endian(0x10090102, 4) + little_endian(1, 4) +
+                               little_endian(rtf.size(), 4) + rtf + std::string((4 - rtf.size() % 4) % 4, '\0');
+  return "--x\r\nContent-Type: application/ms-tnef\r\n\r\n" + little_endian(0x223E9F78, 4) + little_endian(1, 2) +
+         '\1' + little_endian(0x00069003, 4) + little_endian(property.size(), 4) + property + little_endian(0, 2) +
+         "\r\n";
+}
+
 /// All of them; `scale` divides their sizes, for programs that are slow by design (sanitizers).
 inline std::vector<Monster> structures(std::size_t scale) {
   const std::size_t million = 1'000'000 / scale, mb = (1U << 20U) / scale;
@@ -81,6 +112,15 @@ inline std::vector<Monster> structures(std::size_t scale) {
        [=] {
          return mixed(times(999, "--x\r\nContent-Type: text/html\r\n\r\n" + times(10'000 / scale, "<b>x ") + "\r\n"));
        }},
+      {"17 HTML parts of 550 elements and 400,000 ends of others",
+       [=] {
+         const auto page = times(550, "<div>") + "x" + times(400'000 / scale, "</b>");
+         return mixed(times(17, "--x\r\nContent-Type: text/html\r\n\r\n" + page + "\r\n"));
+       }},
+      {"an HTML part of items and ends of items",
+       [=] { return html(times(550, "<div>") + times(233'000 / scale, "<li>") + times(220'000 / scale, "</li>")); }},
+      {"990 TNEF parts of RTF that is eight times as large",
+       [=] { return mixed(times(990, tnef_of_rtf(29'000 / scale))); }},
       {"999 texts of 50 KB",
        [=] {
          return mixed(times(999, "--x\r\nContent-Type: text/plain\r\n\r\n" + times(10'000 / scale, "word ") + "\r\n"));
@@ -157,6 +197,7 @@ inline std::vector<Monster> texts(std::size_t scale) {
                                                         {"signature marks", "-- \r\n"},
                                                         {"reply intros", "On Mon, A <a@b> wrote:\r\n"},
                                                         {"forward marks", "-----Original Message-----\r\nFrom: a\r\n"},
+                                                        {"sender labels", "From: \xC3\xA4\r\n"},
                                                         {"8 bit", "\xE4\xF6"},
                                                         {"broken UTF-8", "\xC3"},
                                                         {"control characters", "\x1B[31m"},
