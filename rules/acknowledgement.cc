@@ -9,6 +9,7 @@
 #include "rules/compose.h"
 #include "rules/incident_link.h"
 #include "rules/mail_values.h"
+#include "rules/sender_key.h"
 
 namespace ticketd {
 namespace {
@@ -40,11 +41,21 @@ std::string sender_obstacle(std::string_view sender, std::uint32_t count, const 
                      in_words(ruleset.acknowledgements_per_sender, "automatic answers"));
 }
 
+/// So many are enough for all the addresses of a domain that nobody knows: they may be one person's. Empty likewise.
+std::string domain_obstacle(std::string_view sender, std::uint32_t count, const Ruleset& ruleset) {
+  const auto& limit = ruleset.acknowledgements_per_domain;
+  if (count < limit.count || !is_unknown_domain(sender, ruleset)) return {};
+  return fmt::format("the addresses of {} have had {} already", printable_line(sender_domain_key(sender).substr(1)),
+                     in_words(limit, "automatic answers"));
+}
+
 /// Why this mail gets no automatic answer; empty when it does.
 std::string obstacle(const MailCase& mail) {
   const auto& ruleset = mail.ruleset;
   if (auto why = nature_obstacle(mail); !why.empty()) return why;
   if (auto why = sender_obstacle(mail.sender, mail.context.automatic_answers_to_sender, ruleset); !why.empty())
+    return why;
+  if (auto why = domain_obstacle(mail.sender, mail.context.automatic_answers_to_domain, ruleset); !why.empty())
     return why;
   if (mail.context.tickets_of_sender >= ruleset.tickets_per_sender.count)
     return fmt::format("{} has opened {} already", printable_line(mail.sender),
@@ -91,6 +102,7 @@ std::string nature_obstacle(const MailCase& mail) {
   if (mail.sender.empty()) return "the mail names no sender";
   if (const auto* found = unanswerable(mail))
     return fmt::format("it is {} mail ({})", name_of(found->mail_class), printable_line(found->evidence));
+  if (!mail.email.from) return "its From field names no sender";
   if (is_gateway_address(mail.sender, mail.ruleset)) return "it comes from a gateway of text or voice messages";
   if (is_support_address(mail.sender, mail.ruleset)) return "it comes from the support address itself";
   if (auto why = obstacle_of_original(mail); !why.empty()) return why;
@@ -103,8 +115,9 @@ std::string nature_obstacle(const MailCase& mail) {
 }
 
 Time counted_since(const Ruleset& ruleset, Time now) {
-  auto longest = std::max({ruleset.acknowledgements_per_sender.window, ruleset.tickets_per_sender.window,
-                           ruleset.acknowledgements.window, ruleset.page_limit.window});
+  auto longest =
+      std::max({ruleset.acknowledgements_per_sender.window, ruleset.acknowledgements_per_domain.window,
+                ruleset.tickets_per_sender.window, ruleset.acknowledgements.window, ruleset.page_limit.window});
   for (const auto& limit : kAnswersPerTicket) longest = std::max(longest, limit.window);
   return now - longest;
 }

@@ -23,8 +23,8 @@ inline constexpr std::array kAnswersPerTicket{RateLimit{5, std::chrono::hours{1}
 /// No limit counts automatic answers, or tickets that a sender opened, from before.
 [[nodiscard]] Time counted_since(const Ruleset& ruleset, Time now);
 
-/// Loop protection (RFC 3834 §2): no answer to machines, lists, ourselves, nor to one sender, about one ticket, or in
-/// all too often. `about`: the ticket that the mail belongs to; nullptr for one of its own.
+/// Loop protection (RFC 3834 §2): no answer to machines, lists, ourselves, nor to one sender or domain, about one
+/// ticket, or in all too often. `about`: the ticket that the mail belongs to; nullptr for one of its own.
 [[nodiscard]] Answerable judge_automatic_answer(const MailCase& mail, const Candidate* about = nullptr);
 
 /// The windows in which `judge_incident_mail` wants automatic answers to be counted.
@@ -49,8 +49,8 @@ struct Acknowledged {
   std::uint64_t oversize = 0;  ///< the octets of a mail of which only the beginning was read; 0: it was read whole
   const Incident* incident = nullptr;  ///< that the ticket waits for; its text stands in for the promise of an answer
 };
-/// It holds nothing of the customer's mail but the subject, and not even that when it may not quote: whoever forges
-/// From: can have no text sent to a third person.
+/// It holds nothing of the customer's mail but the subject and ids, and but the id of the mail itself when it may not
+/// quote: whoever forges From: can have no text sent to a third person.
 [[nodiscard]] OutgoingMail compose_acknowledgement(const Acknowledged& acknowledged, const Ruleset& ruleset,
                                                    const Templates& templates, Time now, std::string_view token);
 

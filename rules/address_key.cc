@@ -1,5 +1,6 @@
 #include "rules/address_key.h"
 
+#include <libpsl.h>
 #include <unicode/bytestream.h>
 #include <unicode/idna.h>
 #include <unicode/normalizer2.h>
@@ -105,6 +106,14 @@ std::string domain_key(std::string_view domain) {
 std::string domain_to_unicode(std::string_view domain) {
   auto unicode = converted(without_root(domain), &icu::IDNA::nameToUnicodeUTF8);
   return unicode.empty() ? domain_key(domain) : unicode;
+}
+
+std::string_view organizational_domain(const std::string& domain) {
+  // An IP address has no parts of a name.
+  if (domain.empty() || domain.ends_with(']') || is_digit(domain.back())) return {};
+  const psl_ctx_t* suffixes = psl_builtin();
+  const char* found = suffixes != nullptr ? psl_registrable_domain(suffixes, domain.c_str()) : nullptr;
+  return found == nullptr ? std::string_view() : std::string_view(found);
 }
 
 std::string local_part_key(std::string_view local_part) {

@@ -14,6 +14,10 @@ namespace ticketd {
 /// A domain as it is compared: A-labels in lower case. What UTS #46 refuses stays as it is, in lower case.
 [[nodiscard]] std::string domain_key(std::string_view domain);
 
+/// RFC 7489 §3.2: the label below the longest public suffix, and that suffix; a view into `domain`, which is as
+/// `domain_key` makes it. Empty for a public suffix itself, and where no list can be read.
+[[nodiscard]] std::string_view organizational_domain(const std::string& domain);
+
 /// A local part as it is compared; in quotes only where it can't stand without them.
 [[nodiscard]] std::string local_part_key(std::string_view local_part);
 

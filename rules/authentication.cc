@@ -1,7 +1,6 @@
 #include "rules/authentication.h"
 
 #include <fmt/format.h>
-#include <libpsl.h>
 
 #include <algorithm>
 #include <iterator>
@@ -100,16 +99,6 @@ std::string domain_in(std::string_view value) {
   value = trim(value);
   if (value.starts_with('<') && value.ends_with('>')) value = value.substr(1, value.size() - 2);
   return domain_key(value.substr(value.rfind('@') + 1));
-}
-
-/// RFC 7489 §3.2: the label below the longest public suffix, and that suffix. Empty for a public suffix itself, and
-/// where no list can be read.
-std::string_view organizational_domain(const std::string& domain) {
-  // An IP address has no parts of a name.
-  if (domain.empty() || domain.ends_with(']') || is_digit(domain.back())) return {};
-  const psl_ctx_t* suffixes = psl_builtin();
-  const char* found = suffixes != nullptr ? psl_registrable_domain(suffixes, domain.c_str()) : nullptr;
-  return found == nullptr ? std::string_view() : std::string_view(found);
 }
 
 bool are_in_line(const std::string& a, const std::string& b) {

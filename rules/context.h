@@ -35,8 +35,9 @@ struct ContextQuery {
   std::optional<TicketId> tag;          ///< the number in the subject's tag
   std::string sender;                   ///< lower-case address; empty when there is none
   std::string organization;
-  Time now{};                     ///< no limit counts what lies ahead: the clock may have been set back
-  Time acknowledgements_since{};  ///< start of the window of Ruleset::acknowledgements_per_sender
+  Time now{};                            ///< no limit counts what lies ahead: the clock may have been set back
+  Time acknowledgements_since{};         ///< start of the window of Ruleset::acknowledgements_per_sender
+  Time domain_acknowledgements_since{};  ///< start of the window of Ruleset::acknowledgements_per_domain
   Time tickets_since{};
   Time all_acknowledgements_since{};       ///< start of the window of Ruleset::acknowledgements
   std::vector<Time> ticket_answers_since;  ///< starts of the windows of kAnswersPerTicket
@@ -138,6 +139,7 @@ struct TicketContext {
   std::vector<KnownMail> known;       ///< same Message-ID and digest, any mailbox
   std::vector<Candidate> candidates;  ///< by references in the order of the query, then by tag; no ticket twice
   std::uint32_t automatic_answers_to_sender = 0;    ///< since ContextQuery::acknowledgements_since
+  std::uint32_t automatic_answers_to_domain = 0;    ///< of the sender, since domain_acknowledgements_since
   std::uint32_t tickets_of_sender = 0;              ///< since ContextQuery::tickets_since
   std::optional<Time> downgraded_until;             ///< the sender's organization
   std::optional<TicketId> blocked_by = {};          ///< the ticket that staff marked as the sender's spam

@@ -236,6 +236,7 @@ ContextQuery lookup_for(const Email& email, const ArrivedMail& arrived, const Ru
   }
   query.now = now;
   query.acknowledgements_since = now - ruleset.acknowledgements_per_sender.window;
+  query.domain_acknowledgements_since = now - ruleset.acknowledgements_per_domain.window;
   query.tickets_since = now - ruleset.tickets_per_sender.window;
   query.is_unproven = authenticate_sender(email, ruleset).failed();
   query.news_since = now - ruleset.page_limit.window;

@@ -58,6 +58,12 @@ std::string owner_of(std::string_view recorded, std::string_view requester, cons
   return requester.empty() || is_ruled ? std::string(recorded) : organization_of(requester, ruleset);
 }
 
+bool is_unknown_domain(std::string_view address, const Ruleset& ruleset) {
+  const auto domain = split_address(address).domain;
+  return !domain.empty() && by_address(address, ruleset) == nullptr && by_domain(domain, ruleset) == nullptr &&
+         !is_free_mail(domain, ruleset);
+}
+
 bool is_support_address(std::string_view address, const Ruleset& ruleset) {
   const auto plain = without_detail(split_address(address));
   const auto is_ours = [&](std::string_view own) {

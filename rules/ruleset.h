@@ -110,8 +110,9 @@ struct Ruleset {
   std::vector<std::string> blocked_domains;
   std::vector<MailRule> mail_rules;
   RateLimit acknowledgements_per_sender{10, std::chrono::hours{1}};
+  RateLimit acknowledgements_per_domain{100, std::chrono::hours{1}};  ///< see `is_unknown_domain`
   RateLimit tickets_per_sender{50, std::chrono::hours{1}};
-  RateLimit acknowledgements{10'000, std::chrono::hours{1}};  ///< all of them together
+  RateLimit acknowledgements{1000, std::chrono::hours{1}};  ///< all of them together
   RateLimit page_limit{20, std::chrono::hours{1}};
   Duration page_repeat = std::chrono::minutes{10};
   std::uint32_t page_times = 3;

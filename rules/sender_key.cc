@@ -43,4 +43,11 @@ std::string sender_key(std::string_view address) {
   return domain.empty() ? local : local + '@' + domain;
 }
 
+std::string sender_domain_key(std::string_view address) {
+  const std::string domain = split_address(address).domain;
+  if (domain.empty()) return {};
+  const auto whole = organizational_domain(domain);
+  return '@' + (whole.empty() ? domain : std::string(whole));
+}
+
 }  // namespace ticketd

@@ -10,4 +10,8 @@ namespace ticketd {
 /// Not an address to write to, and no proof of who wrote.
 [[nodiscard]] std::string sender_key(std::string_view address);
 
+/// One key for all addresses of a domain and those below it, for the limit per domain: `@acme.example`, which is no
+/// sender's. Empty without a domain.
+[[nodiscard]] std::string sender_domain_key(std::string_view address);
+
 }  // namespace ticketd

@@ -96,12 +96,17 @@ void write_known(Impl& impl, const Decision& decision, const ContextQuery& known
   write_mail_id(impl, row);
 }
 
-/// Automatic answers count for whoever caused them, and for whoever gets them.
+/// Automatic answers count for whoever caused them, for whoever gets them, and for the domains of both.
 void write_answered(Impl& impl, const OutgoingMail& mail, const ContextQuery* known, Time now) {
   if (!is_automatic_answer(mail.kind)) return;
   std::vector<std::string> senders;
-  for (const auto& recipient : mail.recipients) senders.push_back(sender_key(recipient));
-  if (known != nullptr && !known->sender.empty()) senders.push_back(sender_key(known->sender));
+  const auto count_for = [&](std::string_view address) {
+    senders.push_back(sender_key(address));
+    senders.push_back(sender_domain_key(address));
+  };
+  for (const auto& recipient : mail.recipients) count_for(recipient);
+  if (known != nullptr && !known->sender.empty()) count_for(known->sender);
+  std::erase(senders, "");
   for (const auto& sender : senders)
     impl.run(sql::insert_activity, sender, "answered", now, mail.ticket.value_or(TicketId{}));
   impl.run(sql::count_answer, answer_span(now), 1, 0);

@@ -245,6 +245,8 @@ TicketContext Store::load_context(const ContextQuery& query) {
   const auto sender = sender_key(query.sender);
   context.automatic_answers_to_sender =
       count_activity(*impl_, sender, "answered", query.acknowledgements_since, query.now);
+  context.automatic_answers_to_domain = count_activity(*impl_, sender_domain_key(query.sender), "answered",
+                                                       query.domain_acknowledgements_since, query.now);
   context.automatic_answers_in_all = count_answers(*impl_, query.all_acknowledgements_since, query.now);
   context.tickets_of_sender = count_activity(*impl_, sender, "opened", query.tickets_since, query.now);
   context.returned = load_returned(*impl_, query.returned_ids);

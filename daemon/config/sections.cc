@@ -85,13 +85,19 @@ Section<Settings> limits_section() {
           "The most acknowledgements that one address is sent.")
           .otherwise("10/1h"),
       key<S>(
+          "acknowledgements_per_domain", rate(),
+          [](S& s) -> RateLimit& { return ruleset(s).acknowledgements_per_domain; },
+          "The most automatic answers that all addresses of one domain are sent; for domains of abuse.free_mail and of "
+          "an organization there is none.")
+          .otherwise("100/1h"),
+      key<S>(
           "tickets_per_sender", rate(), [](S& s) -> RateLimit& { return ruleset(s).tickets_per_sender; },
           "The most tickets that one address opens.")
           .otherwise("50/1h"),
       key<S>(
           "acknowledgements", rate(), [](S& s) -> RateLimit& { return ruleset(s).acknowledgements; },
           "The most automatic answers in all; beyond it tickets open silently, and the admins are told once.")
-          .otherwise("10000/1h"),
+          .otherwise("1000/1h"),
   };
 }
 

@@ -285,7 +285,7 @@ CREATE INDEX mail_ids_by_key ON mail_ids (message_key);
 
 -- What the limits per sender are counted on.
 CREATE TABLE sender_activity (
-  sender TEXT NOT NULL,                      -- one spelling for all those of one mailbox
+  sender TEXT NOT NULL,                      -- one spelling for all those of one mailbox; '@domain': all of a domain
   kind TEXT NOT NULL CHECK (kind IN ('answered', 'opened')),
   at INTEGER NOT NULL,
   ticket INTEGER NOT NULL,                   -- 0: none

@@ -41,8 +41,8 @@ TEST_CASE("What the longest window counts is kept") {
   Ruleset ruleset;
   const Time now = tuesday_ten();
   CHECK(counted_since(ruleset, now) == now - std::chrono::hours{24});  // of the answers in one ticket
-  for (auto* window : {&ruleset.acknowledgements_per_sender.window, &ruleset.tickets_per_sender.window,
-                       &ruleset.acknowledgements.window}) {
+  for (auto* window : {&ruleset.acknowledgements_per_sender.window, &ruleset.acknowledgements_per_domain.window,
+                       &ruleset.tickets_per_sender.window, &ruleset.acknowledgements.window}) {
     *window = std::chrono::hours{48};
     CHECK(counted_since(ruleset, now) == now - std::chrono::hours{48});
     *window = std::chrono::hours{1};
@@ -92,6 +92,34 @@ TEST_CASE("What would get no answer anyway is no part of a storm") {
   CHECK_FALSE(desk.decide().withheld_in_storm);
 }
 
+TEST_CASE("All addresses of a domain that nobody knows are answered a few times only") {
+  DeskCase desk;
+  desk.context.automatic_answers_to_domain = 100;
+  const auto acknowledges = [&](const char* address) {
+    desk.email.from = Mailbox{"", address};
+    return desk.decide().acknowledges;
+  };
+  CHECK_FALSE(acknowledges("n317@sub.victim.example"));
+  CHECK(desk.decide().acknowledgement_reason ==
+        "No automatic answer: the addresses of victim.example have had 100 automatic answers in 1 hour already.");
+  CHECK_FALSE(desk.decide().withheld_in_storm);
+  CHECK(desk.decide().outcome == Outcome::new_ticket);
+  CHECK(acknowledges("jane@acme.example"));
+  CHECK(acknowledges("jane@mail.acme.example"));
+  CHECK(acknowledges("jane@freemail.example"));
+  desk.context.automatic_answers_to_domain = 99;
+  CHECK(acknowledges("n317@sub.victim.example"));
+}
+
+TEST_CASE("All hosts of a domain have one key") {
+  CHECK(sender_domain_key("a@acme.example") == "@acme.example");
+  CHECK(sender_domain_key("b+1@x.y.ACME.example.") == "@acme.example");
+  CHECK(sender_domain_key("a@mail.acme.co.uk") == "@acme.co.uk");
+  CHECK(sender_domain_key("a@co.uk") == "@co.uk");
+  CHECK(sender_domain_key("a@[192.0.2.1]") == "@[192.0.2.1]");
+  CHECK(sender_domain_key("MAILER-DAEMON").empty());
+}
+
 TEST_CASE("One ticket is answered automatically a few times only") {
   auto desk = reply_case("Re: [SUP-17] Fax prints blank pages: Urgent");
   auto& answers = desk.context.candidates[0].automatic_answers;
@@ -112,6 +140,7 @@ TEST_CASE("The question to the store names all windows") {
   const DeskCase desk;
   const auto query = lookup_for(desk.email, desk.arrived, desk.ruleset, desk.now);
   CHECK(query.all_acknowledgements_since == desk.now - std::chrono::hours{1});
+  CHECK(query.domain_acknowledgements_since == desk.now - std::chrono::hours{1});
   CHECK(query.ticket_answers_since ==
         std::vector<Time>{desk.now - std::chrono::hours{1}, desk.now - std::chrono::hours{24}});
   CHECK(query.returned_ids.empty());

@@ -218,6 +218,24 @@ TEST_CASE("rates count from their instant on, for that sender, whatever the case
   CHECK(store.load_context(query).automatic_answers_to_sender == 0);
 }
 
+TEST_CASE("automatic answers to all addresses of a domain are counted together") {
+  StoreFolder folder;
+  Store store(folder.path());
+  for (int i = 1; i <= 3; ++i) {
+    auto decision = make_decision(i, "m" + std::to_string(i) + "@customer");
+    decision.outgoing[0].recipients = {"n" + std::to_string(i) + "@victim.example"};
+    file(store, decision, "", nullptr, i * 10);
+  }
+  auto query = make_query("new@customer");
+  query.sender = "somebody@host.victim.example";
+  query.domain_acknowledgements_since = at(20);
+  query.acknowledgements_since = at(0);
+  CHECK(store.load_context(query).automatic_answers_to_domain == 2);
+  CHECK(store.load_context(query).automatic_answers_to_sender == 0);
+  query.sender = "somebody@elsewhere.example";
+  CHECK(store.load_context(query).automatic_answers_to_domain == 0);
+}
+
 TEST_CASE("a command's context has the thread, oldest first") {
   StoreFolder folder;
   Store store(folder.path());

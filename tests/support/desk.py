@@ -88,6 +88,8 @@ class Desk:
             "smtp": smtp,
             "staff": [{"name": "Ann Engineer", "email": "ann@desk.example", "login": getpass.getuser(), "roles": ["engineer"]}],
             "office_hours": CLOSED,
+            # thousands of mails come within an hour, many of one domain
+            "limits": {"acknowledgements": "1000000/1h", "acknowledgements_per_domain": "1000000/1h"},
         }
 
     def write(self) -> None:

@@ -91,8 +91,10 @@ TEST_CASE("defaults of limits and times", "[config]") {
   CHECK(settings.mime_parts == 1000);
   CHECK_FALSE(settings.raw_mail_retention);
   CHECK(rules.acknowledgements_per_sender.count == 10);
+  CHECK(rules.acknowledgements_per_domain.count == 100);
+  CHECK(rules.acknowledgements_per_domain.window == hours(1));
   CHECK(rules.tickets_per_sender.count == 50);
-  CHECK(rules.acknowledgements.count == 10'000);
+  CHECK(rules.acknowledgements.count == 1000);
   CHECK(rules.acknowledgements.window == hours(1));
   CHECK(rules.tickets_per_sender.window == hours(1));
   CHECK(rules.page_repeat == minutes(10));
