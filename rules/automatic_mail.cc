@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "parsers/ascii.h"
+#include "parsers/printable.h"
 #include "parsers/subject.h"
 #include "rules/classify.h"
 #include "rules/header_values.h"
@@ -32,6 +33,8 @@ constexpr std::string_view kAutoReplySubjects[] = {"automatic reply",
                                                    "out of office",
                                                    "out of the office",
                                                    "out of office autoreply",
+                                                   "away from the office",
+                                                   "boxbe-notice",
                                                    "automatische antwort",
                                                    "automatische antwoord",
                                                    "automatisch antwoord",
@@ -54,7 +57,11 @@ constexpr std::string_view kAutoReplySubjects[] = {"automatic reply",
                                                    "automatisk svar",
                                                    "automaattinen vastaus",
                                                    "odpowiedź automatyczna",
+                                                   "automatyczna odpowiedź",
                                                    "automatická odpověď",
+                                                   "automatická odpoveď",
+                                                   "răspuns automat",
+                                                   "raspuns automat",
                                                    "automatikus válasz",
                                                    "otomatik yanıt",
                                                    "автоответ",
@@ -70,17 +77,31 @@ constexpr std::string_view kAutoReplySubjects[] = {"automatic reply",
                                                    "رد تلقائي"};
 
 /// The same in words that people begin a subject with as well.
-constexpr std::string_view kAwaySubjects[] = {"autoresponder", "auto responder", "absence",       "abwesenheit",
-                                              "abwesend",      "不在通知",       "不在のお知らせ"};
+constexpr std::string_view kAwaySubjects[] = {"autoresponder", "auto responder", "absence", "abwesenheit", "abwesend",
+                                              "不在通知",      "不在のお知らせ", "lu",      "gelesen"};
+/// The same in words that people begin any subject with: only where a reply's mark or our tag follows.
+constexpr std::string_view kAwayBeforeReply[] = {"auto", "urlaub", "vacation", "congés", "vacaciones", "ferie"};
 /// A vacation note's first words; anything may follow.
-constexpr std::string_view kAwayNotes[] = {"i am out of the office", "i am out of office", "i'm out of the office",
-                                           "i'm out of office", "i am currently out of"};
+constexpr std::string_view kAwayNotes[] = {"i am out of the office", "i am out of office",
+                                           "i'm out of the office",  "i'm out of office",
+                                           "i am currently out of",  "return receipt (displayed)"};
+/// What Notes and others write behind their user's name; folded.
+constexpr std::string_view kAwayStates[] = {"is out of the office", "is out of office", "ist ausser haus",
+                                            "ist nicht im büro",    "ist abwesend",     "est absent du bureau"};
 
 /// What calendars put before the event's title when they answer an invitation.
-constexpr std::string_view kCalendarAnswers[] = {"accepted:", "declined:",  "tentative:",     "tentatively accepted:",
-                                                 "zugesagt:", "abgelehnt:", "mit vorbehalt:", "mit vorbehalt zugesagt:",
-                                                 "accepté:",  "accepté :",  "refusé:",        "refusé :",
-                                                 "aceptado:", "aceptada:",  "rechazado:",     "rechazada:"};
+constexpr std::string_view kCalendarAnswers[] = {
+    "accepted:",  "declined:",  "tentative:",     "tentatively accepted:",
+    "zugesagt:",  "abgelehnt:", "mit vorbehalt:", "mit vorbehalt zugesagt:",
+    "accepté:",   "accepté :",  "refusé:",        "refusé :",
+    "accettato:", "rifiutato:", "geaccepteerd:",  "geweigerd:",
+    "aceptado:",  "aceptada:",  "rechazado:",     "rechazada:"};
+
+/// How a TNEF part calls receipts and reports (MS-OXCMSG §2.2.1.3, MS-OXTNEF §2.1.3.3.25); lower case.
+constexpr std::string_view kReportClasses[] = {"report.", "ipm.microsoft mail.read receipt",
+                                               "ipm.microsoft mail.non-delivery"};
+/// What goes on behind the words that somebody is away.
+constexpr std::string_view kUntilWords[] = {"until", "from", "bis", "vom", "ab", "returning", "- ", "– "};
 
 constexpr std::string_view kNoReplies[] = {"noreply",     "donotreply",     "dontreply",    "nepasrepondre",
                                            "noresponder", "nichtantworten", "nonrispondere"};
@@ -122,6 +143,9 @@ std::optional<std::string> field_evidence(const Email& email) {
   if (auto field = find_field(email, "X-POST-MessageClass",
                               [](auto value) { return contains(to_lower(value), "autoresponder"); }))
     return field;
+  if (auto field =
+          find_field(email, "X-FreeScout-Mail-Type", [](auto value) { return first_token(value) == "auto.reply"; }))
+    return field;
   if (auto field = find_field(email, "X-Amazon-Mail-Relay-Type",
                               [](auto value) { return first_token(value) == "notification"; }))
     return field;
@@ -138,7 +162,8 @@ std::optional<std::string> receipt_evidence(const Email& email) {
     if (has_part(email, type) && !is_enclosed_by_person) return std::string("a part of the type ") + type;
   for (const auto* name : {"X-HmXmrOriginalRecipient", "X-Feedback-Report", "X-ARF"})
     if (auto field = find_field(email, name, is_set)) return field;
-  if (email.media_type == "multipart/report") return "multipart/report";
+  if (starts_with_any(to_lower(email.message_class), kReportClasses))
+    return "a TNEF part of the class " + printable_line(email.message_class);
   return find_field(email, "Content-Class",
                     [](auto value) { return contains(to_lower(value), "content-classes:mdn"); });
 }
@@ -162,8 +187,9 @@ std::optional<std::string> calendar_evidence(const Email& email) {
 
 struct VacationSubject {
   std::string evidence;
-  std::string rest;      ///< behind the phrase and its colon, folded
-  bool is_sure = false;  ///< hardly a person's words
+  std::string rest;        ///< behind the phrase and its colon, folded
+  bool is_sure = false;    ///< hardly a person's words
+  bool is_common = false;  ///< words of any person's, unless a reply stands behind them
 };
 
 /// What stands behind the phrase and its mark: the end, a colon, a dash, or a reply's "re:".
@@ -191,7 +217,24 @@ std::optional<VacationSubject> bracketed_subject(std::string_view subject) {
   const auto phrase = trim(subject.substr(1, end - 1));
   if (!is_one_of(phrase, kAutoReplySubjects) && !is_one_of(phrase, kAwaySubjects)) return std::nullopt;
   return VacationSubject{"the subject says \"" + std::string(phrase) + "\"", std::string(trim(subject.substr(end + 1))),
-                         true};
+                         true, false};
+}
+
+/// "AUTO: Ann Miller is out of the office (returning 12/01/2026)"
+std::string_view state_of_name(std::string_view subject) {
+  constexpr std::ptrdiff_t kMostBlanks = 4;
+  if (subject.starts_with("auto:")) subject = trim(subject.substr(5));
+  for (const auto state : kAwayStates) {
+    const auto at = subject.find(state);
+    if (at == subject.npos || at == 0) continue;
+    const auto name = subject.substr(0, at), rest = trim(subject.substr(at + state.size()));
+    const bool is_name =
+        name.ends_with(' ') && name.find_first_of(":?!\"") == name.npos && std::ranges::count(name, ' ') <= kMostBlanks;
+    const bool ends =
+        rest.empty() || std::string_view("(.,").find(rest.front()) != rest.npos || starts_with_any(rest, kUntilWords);
+    if (is_name && ends) return state;
+  }
+  return {};
 }
 
 /// The first words of a note that such a subject begins with; empty when it does not.
@@ -208,11 +251,15 @@ std::optional<VacationSubject> vacation_subject(const Email& email) {
   if (auto found = bracketed_subject(subject)) return found;
   for (const auto phrase : kAutoReplySubjects)
     if (const auto rest = rest_behind(subject, phrase))
-      return VacationSubject{says(phrase), std::string(rest->text), !rest->is_behind_dash};
+      return VacationSubject{says(phrase), std::string(rest->text), !rest->is_behind_dash, false};
   for (const auto phrase : kAwaySubjects)
     if (const auto rest = rest_behind(subject, phrase))
-      return VacationSubject{says(phrase), std::string(rest->text), false};
-  if (const auto words = note_words(subject); !words.empty()) return VacationSubject{says(words), "", false};
+      return VacationSubject{says(phrase), std::string(rest->text), false, false};
+  if (const auto state = state_of_name(subject); !state.empty()) return VacationSubject{says(state), "", false, false};
+  for (const auto phrase : kAwayBeforeReply)
+    if (const auto rest = rest_behind(subject, phrase))
+      return VacationSubject{says(phrase), std::string(rest->text), false, true};
+  if (const auto words = note_words(subject); !words.empty()) return VacationSubject{says(words), "", false, false};
   return std::nullopt;
 }
 
@@ -227,9 +274,10 @@ std::optional<std::string> vacation_evidence(const Email& email, const Ruleset& 
   const auto found = vacation_subject(email);
   if (!found) return std::nullopt;
   const auto& tag = ruleset.support.subject_tag;
-  const bool answers = !email.in_reply_to.empty() || !email.references.empty() ||
-                       find_field(email, "X-Auto-Response-Suppress", [](auto) { return true; }) ||
-                       find_subject_tag(email.subject, tag) || has_reply_mark(found->rest, tag);
+  const bool quotes = find_subject_tag(email.subject, tag) || has_reply_mark(found->rest, tag);
+  const bool names = !email.in_reply_to.empty() || !email.references.empty() ||
+                     find_field(email, "X-Auto-Response-Suppress", [](auto) { return true; });
+  const bool answers = quotes || (names && !found->is_common);
   return answers ? std::optional(found->evidence) : std::nullopt;
 }
 

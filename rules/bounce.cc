@@ -93,7 +93,8 @@ std::string name_of_sender(const Email& email) {
 
 /// People pass reports on: what a person may have enclosed or copied tells only where a program seems to have sent it.
 bool looks_sent_by_program(const Email& email) {
-  if (email.media_type == "multipart/report" || email.media_type.starts_with("message/") || !email.from) return true;
+  if (email.media_type == "multipart/report" || email.media_type.starts_with("message/")) return true;
+  if (!email.from || email.from->addr_spec.find('@') == std::string::npos) return true;
   if (find_field(email, "Return-Path", is_null_path) || find_field(email, "Auto-Submitted", is_set)) return true;
   const auto local = split_address(email.from->addr_spec).local;
   return is_one_of(local, kDaemons) || is_one_of(local, kPostmasters) ||
@@ -116,30 +117,43 @@ bool holds_any(std::string_view text, std::span<const char* const> words) {
   return std::ranges::any_of(words, [&](const char* each) { return text.find(each) != text.npos; });
 }
 
+bool encloses_mail(const Email& email) {
+  for (const auto* type : {"message/rfc822", "text/rfc822-headers", "message/global", "message/global-headers"})
+    if (has_part(email, type)) return true;
+  return !email.returned_ids.empty();
+}
+
 /// What a mail has that returns another, and hardly one that a person writes.
-bool shows_returned_mail(const Email& email, const Ruleset& ruleset) {
+bool shows_returned_mail(const Email& email) {
   if (find_field(email, "Return-Path", is_null_path) || find_field(email, "Auto-Submitted", is_set)) return true;
   if (email.media_type == "multipart/report" || email.field("X-Failed-Recipients") != nullptr) return true;
-  for (const auto* type : {"message/delivery-status", "message/global-delivery-status", "message/rfc822",
-                           "text/rfc822-headers", "message/global"})
+  for (const auto* type : {"message/delivery-status", "message/global-delivery-status"})
     if (has_part(email, type)) return true;
-  if (!email.in_reply_to.empty() || !email.references.empty() || !email.returned_ids.empty()) return true;
-  if (find_subject_tag(email.subject, ruleset.support.subject_tag)) return true;
+  if (encloses_mail(email)) return true;
   const auto text = to_lower(std::string_view(email.text).substr(0, kReadText));
   return holds_any(text, kFailureTexts) || !find_refusal(text).empty() || !message_ids_in_text(text, 1).empty();
 }
 
-/// People have such names and addresses as well, but for the daemon's own: a second sign has to stand beside them.
+/// What answers do, too.
+bool names_mail(const Email& email, const Ruleset& ruleset) {
+  return !email.in_reply_to.empty() || !email.references.empty() ||
+         find_subject_tag(email.subject, ruleset.support.subject_tag);
+}
+
+/// People have such names and addresses as well, but for the daemon's own: a second sign has to stand beside them,
+/// and beside a name alone one that no answer has.
 std::optional<std::string> daemon_evidence(const Email& email, const Ruleset& ruleset) {
-  if (!email.from) return find_field(email, "From", is_null_path);
+  if (!email.from) return email.reply_to.empty() ? find_field(email, "From", is_null_path) : std::nullopt;
   const auto local = split_address(email.from->addr_spec).local;
   if (is_one_of(local, kDaemons)) return "sent by " + email.from->addr_spec;
   const bool says_so = has_failure_subject(email);
   const bool is_postmaster = says_so && is_one_of(local, kPostmasters);
   const auto name = name_of_sender(email);
   const bool is_named = is_one_of(name, kDaemonNames) || (says_so && is_one_of(name, kPostmasterNames));
-  if ((!is_postmaster && !is_named) || !shows_returned_mail(email, ruleset)) return std::nullopt;
-  if (is_postmaster) return "a failure report by " + email.from->addr_spec;
+  const bool shows_it = shows_returned_mail(email);
+  if (is_postmaster && (shows_it || names_mail(email, ruleset))) return "a failure report by " + email.from->addr_spec;
+  const bool is_sure = says_so || name == kDaemons[0];
+  if (!is_named || !(shows_it || (is_sure && names_mail(email, ruleset)))) return std::nullopt;
   return "sent by \"" + email.from->display_name + "\"";
 }
 
@@ -155,7 +169,7 @@ constexpr const char* kListRefusals[] = {"not a member", "not member", "non-memb
 std::optional<std::string> unattended_evidence(const Email& email) {
   if (!takes_no_answers(email)) return std::nullopt;
   const auto text = to_lower(std::string_view(email.text).substr(0, kReadText));
-  const bool encloses = has_part(email, "message/rfc822") || has_part(email, "text/rfc822-headers");
+  const bool encloses = encloses_mail(email);
   if (encloses && holds_any(text, kFailureTexts))
     return "sent by " + email.from->addr_spec + " with the mail that failed";
   const auto refusal = find_refusal(text);

@@ -56,6 +56,8 @@ const std::vector<FieldCase> kFieldCases{
      ""},
     {"X-Autoreply", {{"X-Autoreply", "yes"}}, "auto_reply"},
     {"X-Autoreply: no", {{"X-Autoreply", "no"}}, ""},
+    {"FreeScout's automatic reply", {{"X-FreeScout-Mail-Type", "auto.reply"}}, "auto_reply"},
+    {"FreeScout's people", {{"X-FreeScout-Mail-Type", "user.message"}}, ""},
     {"X-Autorespond", {{"X-Autorespond", "Phones down"}}, "auto_reply"},
     {"X-Autoresponder", {{"X-Autoresponder", "1"}}, "auto_reply"},
     {"X-Autoresponse", {{"X-Autoresponse", "away"}}, "auto_reply"},
@@ -204,6 +206,23 @@ TEST_CASE("subjects of vacation notes") {
       {"Absence: Phones", "auto_reply", ""},
       {"I am out of the office", "auto_reply", ""},
       {"I'm out of the office until 5 January", "auto_reply", ""},
+      {"[BOXBE-NOTICE] Re: Phones (Action Required)", "auto_reply", "auto_reply"},
+      {"AUTO: Ann Miller is out of the office (returning 12/01/2026)", "auto_reply", ""},
+      {"Ann Schmidt ist außer Haus", "auto_reply", ""},
+      {"Ann is out of office", "auto_reply", ""},
+      {"Away from the office: Re: Phones", "auto_reply", "auto_reply"},
+      {"Auto: Re: Phones", "auto_reply", "auto_reply"},
+      {"Urlaub: Re: Phones", "auto_reply", "auto_reply"},
+      {"Automatyczna odpowiedź: Phones", "auto_reply", "bulk"},
+      {"Automatická odpoveď: Re: Phones", "auto_reply", "auto_reply"},
+      {"Răspuns automat: Re: Phones", "auto_reply", "auto_reply"},
+      {"Return Receipt (displayed) - Phones", "auto_reply", ""},
+      {"Lu : Phones", "auto_reply", ""},
+      {"Auto: the engine's phone", "", ""},
+      {"Urlaub: Ansage einrichten", "", ""},
+      {"Re: Ann is out of office", "", ""},
+      {"The phone of the colleague who is out of the office", "", ""},
+      {"Ann is out of office phones", "", ""},
       {"Absence of dial tone", "", ""},
       {"Re: Absence: no dial tone", "", ""},
       {"Abwesenheit des Freizeichens", "", ""},
@@ -226,10 +245,21 @@ TEST_CASE("subjects of vacation notes") {
   }
 }
 
+TEST_CASE("Outlook's own class of a message tells of a receipt") {
+  auto receipt = customer_mail();
+  receipt.message_class = "IPM.Note";
+  CHECK(classes_of(receipt).empty());
+  receipt.message_class = "REPORT.IPM.Note.IPNRN";
+  CHECK(classes_of(receipt) == "auto_reply");
+}
+
 TEST_CASE("kinds of mail that show a machine") {
   auto report = customer_mail();
   report.media_type = "multipart/report";
+  CHECK(classes_of(report).empty());  // some program's name for a mail of two parts
+  report.attachments = {{1, "receipt", "message/disposition-notification", 10, "", false}};
   CHECK(classes_of(report) == "auto_reply");
+  report.attachments.clear();
   report.report_type = "delivery-status";
   CHECK(classes_of(report) == "bounce");
   report.report_type = "disposition-notification";
@@ -256,6 +286,8 @@ TEST_CASE("kinds of mail that show a machine") {
   event.attachments = {{1, "invite.ics", "text/calendar", 10, "", false}};
   CHECK(classes_of(event).empty());
   event.subject = "Accepted: Site visit";
+  CHECK(classes_of(event) == "auto_reply");
+  event.subject = "Accettato: riunione";
   CHECK(classes_of(event) == "auto_reply");
   event.attachments.clear();
   CHECK(classes_of(event).empty());
