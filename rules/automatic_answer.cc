@@ -39,7 +39,7 @@ bool answer_automatically(const MailCase& mail, const Ticket& ticket, std::strin
   draft.subject = std::move(text.subject);
   draft.body = std::move(text.body);
   draft.in_reply_to = mail.email.message_id;
-  draft.references = references_of_answer(mail.email);
+  if (!mail.authentication.failed()) draft.references = references_of_answer(mail.email);
   draft.replies_to_mail = true;
   auto composed = compose_mail(draft, mail.ruleset, mail.now, mail.tokens());
   if (composed.recipients.empty()) return false;

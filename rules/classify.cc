@@ -99,6 +99,16 @@ const Mailbox* find_form_customer(const Email& email, const Ruleset& ruleset) {
   return found == email.reply_to.end() ? nullptr : &*found;
 }
 
+const Mailbox* find_stand_in(const Email& email, const Ruleset& ruleset) {
+  const auto is_usable = [&](const Mailbox& mailbox) {
+    return is_envelope_address(mailbox.addr_spec) && !is_support_address(mailbox.addr_spec, ruleset);
+  };
+  if (email.from) return nullptr;
+  if (email.sender && is_usable(*email.sender)) return &*email.sender;
+  const auto found = std::ranges::find_if(email.reply_to, is_usable);
+  return found == email.reply_to.end() ? nullptr : &*found;
+}
+
 std::vector<Classification> classify_mail(const Email& email, const Ruleset& ruleset, bool is_ours) {
   std::vector<Classification> found;
   const auto add = [&](MailClass mail_class, std::optional<std::string> evidence) {

@@ -55,7 +55,7 @@ void add_blocked_sender(MailCase& mail) {
 
 const Mailbox* customer_of(const Email& email, const Ruleset& ruleset) {
   if (const auto* named = find_form_customer(email, ruleset)) return named;
-  return email.from ? &*email.from : nullptr;
+  return email.from ? &*email.from : find_stand_in(email, ruleset);
 }
 
 std::string sender_of(const Email& email, const Ruleset& ruleset) {
@@ -127,7 +127,7 @@ MailCase examine(const Email& email, const ArrivedMail& arrived, const TicketCon
   mail.organization = organization_by(mail.rule, mail.sender, ruleset);
   mail.doubt = examine_sender(email, ruleset);
   mail.authentication = authenticate_sender(email, ruleset);
-  const bool may_be_forged = mail.is_claimed || mail.doubt.is_ambiguous || mail.authentication.failed();
+  const bool may_be_forged = !email.from || mail.is_claimed || mail.doubt.is_ambiguous || mail.authentication.failed();
   mail.staff = mail.sender.empty() || may_be_forged ? nullptr : find_staff(mail.sender, ruleset);
   mail.classes = classify_mail(email, ruleset, context.is_ours);
   add_blocked_sender(mail);
@@ -189,9 +189,14 @@ std::string actor_of(const MailCase& mail) {
   return mail.sender.empty() ? "ticketd" : printable_line(mail.sender);
 }
 
+bool may_bring_others(const MailCase& mail) {
+  return mail.email.from && !mail.authentication.failed() && !mail.doubt.is_ambiguous;
+}
+
 std::vector<std::string> participants_of(const MailCase& mail) {
   std::vector<std::string> participants;
   if (!mail.sender.empty() && !is_support_address(mail.sender, mail.ruleset)) participants.push_back(mail.sender);
+  if (!may_bring_others(mail)) return participants;
   const auto& original = original_of(mail);
   for (const auto* list : {&original.to, &original.cc}) {
     for (const auto& mailbox : *list) {

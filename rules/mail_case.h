@@ -25,7 +25,7 @@ struct MailCase {
   Time now{};
   const TokenSource& tokens;
 
-  const Mailbox* customer = nullptr;  ///< From, or whom a web form names; nullptr when there is none
+  const Mailbox* customer = nullptr;  ///< From, or whom a web form names, or who stands in; nullptr when there is none
   bool is_claimed = false;  ///< `customer` is what a visitor of a web form typed: nothing shows that it is true
   std::string sender;       ///< the customer's lower-case address; empty when there is none
   std::string organization;
@@ -69,6 +69,8 @@ struct MailCase {
 /// Who caused an event: the sender, else the program.
 [[nodiscard]] std::string actor_of(const MailCase& mail);
 
+/// Whoever may be forged brings nobody into a ticket: whom he names as receivers would get all that staff answer.
+[[nodiscard]] bool may_bring_others(const MailCase& mail);
 /// Up to 50 lower-case addresses that take part in a ticket opened by this mail, the requester first (service-rules
 /// §9).
 [[nodiscard]] std::vector<std::string> participants_of(const MailCase& mail);

@@ -136,7 +136,7 @@ void acknowledge(const MailCase& mail, const Ticket& ticket, const Grant& grant,
                                   grant,
                                   answered.from->addr_spec,
                                   answered.message_id,
-                                  references_of_answer(answered),
+                                  may_quote_to(mail) ? references_of_answer(answered) : std::vector<std::string>(),
                                   may_quote_to(mail),
                                   mail.arrived.oversize ? mail.arrived.original_size : 0,
                                   incident};
@@ -164,6 +164,8 @@ void open_ticket(const MailCase& mail, const Thread& thread, const Ticket* follo
   else if (mail.staff != nullptr)
     note_reason(decision, "Forwarded",
                 fmt::format("No original sender was found in it, so {} is the requester.", mail.staff->name));
+  if (!may_bring_others(mail))
+    note_reason(decision, "Participants", "Only the requester takes part, for it is not shown who sent the mail.");
   note_reason(decision, "Category", fmt::format("{}: {}", category_name(ticket.priority), grant.reason));
   note_reason(decision, "Time of reporting", mail.clamp_reason);
   log_opening(mail, ticket, grant, decision);

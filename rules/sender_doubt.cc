@@ -47,8 +47,17 @@ std::string warn_of_several(const std::vector<std::string>& senders) {
       shown(fmt::format("{}", fmt::join(senders.begin(), end, ", "))));
 }
 
-std::string warn_of_no_address(const Email& email) {
-  if (!email.from) return "The mail names no sender.";
+std::string warn_of_no_sender(const Email& email, const Ruleset& ruleset) {
+  const auto* other = find_stand_in(email, ruleset);
+  if (other == nullptr) return "The mail names no sender.";
+  return fmt::format(
+      "The mail's From field names no sender. Its {} field names {}, who counts as the requester and gets no automatic "
+      "answer.",
+      email.sender && other == &*email.sender ? "Sender" : "Reply-To", shown(other->addr_spec));
+}
+
+std::string warn_of_no_address(const Email& email, const Ruleset& ruleset) {
+  if (!email.from) return warn_of_no_sender(email, ruleset);
   if (is_address(email.from->addr_spec)) return {};
   return fmt::format("The sender \"{}\" has no address.", shown(email.from->addr_spec));
 }
@@ -161,7 +170,7 @@ SenderDoubt examine_sender(const Email& email, const Ruleset& ruleset) {
   SenderDoubt doubt;
   doubt.is_ambiguous = senders.size() > 1;
   add(doubt.warnings, warn_of_several(senders));
-  add(doubt.warnings, warn_of_no_address(email));
+  add(doubt.warnings, warn_of_no_address(email, ruleset));
   // A web form writes as the desk for somebody else, and the others are about whoever wrote.
   if (!email.from || is_support_address(email.from->addr_spec, ruleset)) return doubt;
   add(doubt.warnings, warn_of_sender(email, ruleset));

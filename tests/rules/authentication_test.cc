@@ -220,6 +220,7 @@ DeskCase unauthenticated() {
   DeskCase desk;
   desk.ruleset.authserv_id = "mx.example.com";
   desk.email.subject = "Buy at https://evil.example";
+  desk.email.references = {"buy@evil.example"};
   desk.add_field("Authentication-Results", "mx.example.com; dmarc=fail header.from=acme.example");
   return desk;
 }
@@ -230,10 +231,28 @@ TEST_CASE("who may be forged is answered without a word of the mail") {
   const auto& octets = decision.outgoing[0].octets;
   CHECK(octets.find("evil") == std::string::npos);
   CHECK(field_of(octets, "Subject") == "[SUP-200] Your message");
+  CHECK(field_of(octets, "In-Reply-To") == "<m1@acme.example>");
   CHECK(
       event_detail(decision, "sender_unauthenticated") ==
       "The sender failed authentication, so the address may be forged. mx.example.com says dmarc=fail, which does not "
       "show that the mail comes from acme.example.");
+}
+
+TEST_CASE("who may be forged brings nobody into the ticket") {
+  auto desk = unauthenticated();
+  desk.email.to.push_back({"", "eve@evil.example"});
+  desk.email.cc = {{"Eve", "eve@evil.example"}};
+  CHECK(desk.decide().participants == std::vector<std::string>{"jane@acme.example"});
+  SECTION("an authenticated sender does") {
+    desk.email.header.back().value = "mx.example.com; dmarc=pass header.from=acme.example";
+    CHECK(desk.decide().participants == std::vector<std::string>{"jane@acme.example", "eve@evil.example"});
+  }
+  SECTION("two senders do not, whether a server is trusted or not") {
+    desk.ruleset.authserv_id.clear();
+    for (auto& field : desk.email.header)
+      if (field.name == "From") field.value = "jane@acme.example, eve@evil.example";
+    CHECK(desk.decide().participants == std::vector<std::string>{"jane@acme.example"});
+  }
 }
 
 TEST_CASE("who is authenticated is quoted, and no event is needed") {

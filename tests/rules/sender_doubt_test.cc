@@ -65,6 +65,12 @@ TEST_CASE("Who the requester is, and what is said where the header disagrees") {
        "eve@evil.example", "shows the address boss@bank.example, but the mail comes from eve@evil.example"},
       {"the first without an address", "From: Jane <>\r\nFrom: jane@acme.example\r\n", "jane@acme.example", ""},
       {"a name alone", "From: Jane\r\n", "Jane", "The sender \"Jane\" has no address"},
+      {"words alone", "From: jane at acme.example\r\n", "jane at acme.example", "has no address"},
+      {"an empty From, and Sender", "From:\r\nSender: Jane@acme.example\r\n", "Jane@acme.example",
+       "Its Sender field names Jane@acme.example, who counts as the requester"},
+      {"an empty From, and Reply-To", "From: <>\r\nReply-To: jane@acme.example\r\n", "jane@acme.example",
+       "Its Reply-To field names jane@acme.example, who counts as the requester"},
+      {"an empty From, and the desk as Sender", "From:\r\nSender: support@example.com\r\n", "", "names no sender"},
       {"no From", "To: support@example.com\r\n", "", "names no sender"},
       {"an empty From, as bounces have", "From: <>\r\n", "", ""},
       {"Sender is somebody else", jane + "Sender: secretary@acme.example\r\n", "jane@acme.example",
@@ -216,6 +222,17 @@ TEST_CASE("A warning is one short line, whatever the header holds") {
     CHECK(warning.size() < 500);
     CHECK(std::ranges::none_of(warning, [](char c) { return static_cast<unsigned char>(c) < ' '; }));
   }
+}
+
+TEST_CASE("Who stands in for an empty From is not answered by itself, is no staff, and brings nobody") {
+  DeskCase desk;
+  desk.email = read("From: <>\r\nReply-To: jane@acme.example\r\nCc: bob@acme.example\r\n");
+  CHECK_FALSE(desk.decide().acknowledges);
+  CHECK(desk.decide().acknowledgement_reason == "No automatic answer: its From field names no sender.");
+  CHECK(desk.decide().participants == std::vector<std::string>{"jane@acme.example"});
+  CHECK(desk.decide().ticket->response_due_at);
+  desk.email = read("From: <>\r\nReply-To: ann@example.com\r\n");
+  CHECK(event_detail(desk.decide(), "sender_is_staff").empty());
 }
 
 }  // namespace ticketd
