@@ -16,6 +16,11 @@ constexpr std::size_t kMostAttributes = 200;
 constexpr std::size_t kLongestValue = 16 * 1024;
 constexpr std::size_t kDataStart = 1024;  ///< what is kept of a longer `data:`
 
+/// libxml2 looks for the start of an element that it ended by itself, such as an item, among all that are open: a
+/// document in which that would take so many looks has no further ends.
+constexpr std::size_t kMostSearched = 30'000'000;
+constexpr std::size_t kDeepest = 600;
+
 /// What is not closed hides all that follows.
 constexpr std::array<std::string_view, 8> kHiding{"style",  "script",   "title",  "template",
                                                   "object", "noframes", "select", "xml"};
@@ -139,6 +144,7 @@ class Source {
     if (tag.text.size() > kLongestTag || tag.attributes > 2 * kMostAttributes) return tag.end;
     result_ += tag.text;
     ++opened_[name_at(open + 1)];
+    ++all_opened_;
     for (const std::string_view closing : {"</style", "</script"})
       if (is_element(open, closing.substr(2))) {
         const std::size_t close = search_.find(closing, tag.end);
@@ -147,13 +153,16 @@ class Source {
     return tag.end;
   }
 
-  /// At most as many ends as there were starts; those of the elements that libxml2 opens by itself may come once more.
+  /// At most as many ends as there were starts, as far as they may be looked for; those of the elements that libxml2
+  /// opens by itself may come once more.
   std::size_t end(std::size_t open) {
     if (open + 2 >= html_.size() || !is_letter(html_[open + 2])) return keep(open, open + 1);
     const std::string name = name_at(open + 2);
     std::size_t& opened = opened_.try_emplace(name, is_implied(name) ? 1 : 0).first->second;
-    if (opened > 0) {
+    if (opened > 0 && searched_ < kMostSearched) {
       --opened;
+      searched_ += std::min(all_opened_, kDeepest);
+      all_opened_ -= std::min<std::size_t>(1, all_opened_);
       return keep(open, open + 1);
     }
     return std::min(html_.find('>', open), html_.size() - 1) + 1;
@@ -203,6 +212,8 @@ class Source {
   Search search_;
   Unclosed unclosed_;
   std::array<std::size_t, kHiding.size()> last_closing_{};
+  std::size_t all_opened_ = 0;                           ///< so many elements at most are open
+  std::size_t searched_ = 0;                             ///< so many of them libxml2 may have looked at
   std::unordered_map<std::string, std::size_t> opened_;  ///< how many more of an element were opened than ended
   std::string result_;
 };
