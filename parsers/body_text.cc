@@ -112,9 +112,11 @@ std::string without_link_targets(std::string_view text) {
 void append_others(std::string& text, const BodySelection& selection, TextReader& reader, std::size_t limit) {
   SaidWords said;
   said.add(text);
+  std::size_t compared = 0;
   for (const BodyPiece& other : selection.others) {
-    if (text.size() > limit) break;
+    if (text.size() > limit || compared > limit) break;
     const std::string more = reader.read(other);
+    compared += more.size();
     if (is_blank_text(more) || said.most_of(without_link_targets(more))) continue;
     said.add(more);
     append(text, more);

@@ -121,6 +121,12 @@ inline std::vector<Monster> structures(std::size_t scale) {
        [=] { return html(times(550, "<div>") + times(233'000 / scale, "<li>") + times(220'000 / scale, "</li>")); }},
       {"990 TNEF parts of RTF that is eight times as large",
        [=] { return mixed(times(990, tnef_of_rtf(29'000 / scale))); }},
+      {"an HTML part and 998 texts of 50 KB that repeat each other",
+       [=] {
+         const auto words = times(10'000 / scale, "word ");
+         return mixed("--x\r\nContent-Type: text/html\r\n\r\n" + words + "\r\n" +
+                      times(998, "--x\r\nContent-Type: text/plain\r\n\r\n" + words + "\r\n"));
+       }},
       {"999 texts of 50 KB",
        [=] {
          return mixed(times(999, "--x\r\nContent-Type: text/plain\r\n\r\n" + times(10'000 / scale, "word ") + "\r\n"));
