@@ -136,6 +136,7 @@ Answerable judge_incident_mail(const CommandContext& context, const Ruleset& rul
   const auto& requester = ticket.requester.addr_spec;
   auto why_not = address_obstacle(context, ruleset);
   if (why_not.empty()) why_not = sender_obstacle(requester, context.answers.to_sender, ruleset);
+  if (why_not.empty()) why_not = domain_obstacle(requester, context.answers.to_domain, ruleset);
   if (why_not.empty()) why_not = ticket_obstacle(ticket.number, context.answers.in_ticket);
   if (!why_not.empty()) return {false, fmt::format("No automatic answer: {}.", why_not)};
   if (auto in_storm = storm(context.answers.in_all, ruleset)) return *in_storm;
@@ -143,8 +144,11 @@ Answerable judge_incident_mail(const CommandContext& context, const Ruleset& rul
 }
 
 AnswerWindows answer_windows(const Ruleset& ruleset, Time now) {
-  AnswerWindows windows{
-      now - ruleset.acknowledgements_per_sender.window, now - ruleset.acknowledgements.window, {}, now};
+  AnswerWindows windows;
+  windows.to_sender_since = now - ruleset.acknowledgements_per_sender.window;
+  windows.to_domain_since = now - ruleset.acknowledgements_per_domain.window;
+  windows.in_all_since = now - ruleset.acknowledgements.window;
+  windows.now = now;
   for (const auto& limit : kAnswersPerTicket) windows.in_ticket_since.push_back(now - limit.window);
   return windows;
 }

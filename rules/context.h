@@ -120,14 +120,17 @@ struct NewsCounts {
 /// From when automatic answers count towards the limits, up to `now`.
 struct AnswerWindows {
   Time to_sender_since{};               ///< of Ruleset::acknowledgements_per_sender
+  Time to_domain_since{};               ///< of Ruleset::acknowledgements_per_domain
   Time in_all_since{};                  ///< of Ruleset::acknowledgements
   std::vector<Time> in_ticket_since{};  ///< of kAnswersPerTicket
   Time now{};
 };
 
-/// How many automatic answers went out in each of these windows: to a ticket's requester, in all, and in the ticket.
+/// How many automatic answers went out in each of these windows: to a ticket's requester, to his
+/// domain, in all, and in the ticket.
 struct AnswerCounts {
   std::uint32_t to_sender = 0;
+  std::uint32_t to_domain = 0;
   std::uint64_t in_all = 0;
   std::vector<std::uint32_t> in_ticket = {};
 };

@@ -262,8 +262,10 @@ TicketContext Store::load_context(const ContextQuery& query) {
 
 AnswerCounts Store::answer_counts(const Ticket& ticket, const AnswerWindows& windows) {
   AnswerCounts counts;
-  counts.to_sender =
-      count_activity(*impl_, sender_key(ticket.requester.addr_spec), "answered", windows.to_sender_since, windows.now);
+  const auto& requester = ticket.requester.addr_spec;
+  counts.to_sender = count_activity(*impl_, sender_key(requester), "answered", windows.to_sender_since, windows.now);
+  counts.to_domain =
+      count_activity(*impl_, sender_domain_key(requester), "answered", windows.to_domain_since, windows.now);
   counts.in_all = count_answers(*impl_, windows.in_all_since, windows.now);
   counts.in_ticket = count_ticket_answers(*impl_, ticket.number, windows.in_ticket_since, windows.now);
   return counts;

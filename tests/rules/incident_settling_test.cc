@@ -71,14 +71,19 @@ TEST_CASE("Where the requester can't be told of it, a person has to see to the t
     desk.context.answers.to_sender = 10;
     why = "jane@acme.example has had 10 automatic answers in 1 hour already";
   }
+  SECTION("too many at his domain") {
+    desk.context.ticket->requester.addr_spec = "x7@victim.example";
+    desk.context.answers.to_domain = 100;
+    why = "the addresses of victim.example have had 100 automatic answers in 1 hour already";
+  }
   SECTION("too many in the ticket") {
     desk.context.answers.in_ticket = {5, 5};
     why = "ticket #17 has had 5 automatic answers in 1 hour already";
   }
   SECTION("too many in all") {
-    desk.context.answers.in_all = 10'000;
+    desk.context.answers.in_all = 1000;
     CHECK(desk.settle().withheld_in_storm);
-    why = "the desk has sent 10000 automatic answers in 1 hour already";
+    why = "the desk has sent 1000 automatic answers in 1 hour already";
   }
   SECTION("mail to him came back") {
     desk.context.undeliverable = {"jane@acme.example", tuesday_ten() - 1h, "550 gone", 1};
