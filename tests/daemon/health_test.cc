@@ -61,7 +61,7 @@ TEST_CASE("a storm of mail needs a person, as long as it keeps answers back") {
   CHECK(problems(polled(seconds{1}), counts).empty());
   counts.withheld_answers = 1;
   CHECK(problems(polled(seconds{1}), counts) ==
-        std::vector<std::string>{"a storm of mail: 1 mail got no automatic answer, for the desk sends 10000 in 1 hour "
+        std::vector<std::string>{"a storm of mail: 1 mail got no automatic answer, for the desk sends 1000 in 1 hour "
                                  "at most (limits.acknowledgements); their tickets are there as always"});
 }
 
