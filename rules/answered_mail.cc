@@ -43,6 +43,7 @@ bool tells_staff(const AnsweredMail& ours) {
     case OutboxKind::resolution:
     case OutboxKind::closed:
     case OutboxKind::incident:
+    case OutboxKind::webhook:
       return false;
   }
   return false;

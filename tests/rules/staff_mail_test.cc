@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "parsers/ascii.h"
 #include "tests/rules/staff_desk.h"
 
 namespace ticketd {

@@ -259,7 +259,10 @@ inline void tell_staff(Store& store) {
   auto decision = make_decision(2, "unused", 26);
   decision.opens = false;
   decision.messages.clear();
-  decision.outgoing = {make_outgoing(2, "page@desk", OutboxKind::page)};
+  decision.outgoing = {make_outgoing(2, "page@desk", OutboxKind::page),
+                       make_outgoing(2, "call@desk", OutboxKind::webhook)};
+  decision.outgoing[0].recipients = {"ann@staff.example"};
+  decision.outgoing[1].recipients = {"webhook:Ann"};
   decision.counts_for_page_limit = true;
   decision.ticket->notices.warned_at = at(26);
   decision.ticket->check_at = at(60);
