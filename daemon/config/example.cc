@@ -49,7 +49,8 @@ std::string long_list(const std::string& start, const std::string& key, const Co
 
 std::string facts(const SettingRow& row) {
   std::string out = row.allowed;
-  out[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(out[0])));
+  const bool is_literal = out.find("://") < out.find(' ');  // what is to be written as it stands
+  if (!is_literal) out[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(out[0])));
   const bool default_is_shown = row.example.absent();
   if (row.required) out += "; required";
   if (!row.default_value.absent() && !default_is_shown) out += "; default " + to_toml(row.default_value);

@@ -254,7 +254,8 @@ std::string present_ledger(std::span<const MailboxHealth> mailboxes, std::span<c
 
 std::string present_status(std::span<const Problem> problems, std::span<const MailboxHealth> mailboxes,
                            const DeskCounts& counts, Time now, const TextStyle& style) {
-  std::string text = problems.empty() ? style.bold("All is well.") + "\n" : style.red("Needs a person:") + "\n";
+  std::string text = style.red("Needs a person:") + "\n";
+  if (problems.empty()) text = style.bold(counts.tickets_breached == 0 ? "All is well." : "The desk works.") + "\n";
   for (const auto& problem : problems) text += "  " + printable_line(problem.text) + "\n";
   TextTable table({"Mailbox", "Last good poll", "Lag", "Error"});
   for (const auto& health : mailboxes)
@@ -268,6 +269,7 @@ std::string present_status(std::span<const Problem> problems, std::span<const Ma
                       counts.deferred, counts.failed, counts.uncertain);
   text += fmt::format("Tickets  {} new, {} open, {} resolved, {} breached\n", counts.tickets_new, counts.tickets_open,
                       counts.tickets_resolved, counts.tickets_breached);
+  if (counts.tickets_breached > 0) text += "Not answered in time: ticketctl list --breached\n";
   return text;
 }
 

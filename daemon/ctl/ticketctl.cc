@@ -278,6 +278,10 @@ int run_ticketctl(int argc, char** argv) {
   app.add_option("--config", invocation.config, "configuration file")->capture_default_str();
   app.add_flag("--json", invocation.json, "print JSON, for scripts");
   app.set_version_flag("--version", "ticketctl " TICKETD_VERSION);
+  app.footer(
+      "Exit codes: 0 done; 1 status and probe found something; 64 unknown command or option; 65 unusable input, or\n"
+      "refused; 66 there is no such ticket, message or row; 69 the store is unusable; 75 not now, try again; 77 not\n"
+      "permitted; 78 the configuration is wrong.");
   app.require_subcommand(1);
   add_reading_commands(app, invocation);
   add_original_commands(app, invocation);

@@ -15,12 +15,13 @@
 namespace ticketd {
 namespace {
 
+bool writes_to_customer(const StaffCommand& command) {
+  return std::holds_alternative<ReplyCommand>(command) || std::holds_alternative<ResolveCommand>(command) ||
+         std::holds_alternative<EstimateCommand>(command);
+}
+
 /// What was written to the customer does not leave: whoever wrote it has to know. Empty: it does.
-std::string warning_of_silence(CtlSession& session, TicketId number, const StaffCommand& command) {
-  const bool writes = std::holds_alternative<ReplyCommand>(command) ||
-                      std::holds_alternative<ResolveCommand>(command) ||
-                      std::holds_alternative<EstimateCommand>(command);
-  if (!writes) return {};
+std::string warning_of_silence(CtlSession& session, TicketId number) {
   const auto found = session.store().undeliverable(session.ticket(number).ticket.reply_to);
   if (!found) return {};
   const auto address = printable_line(found->address);
@@ -41,9 +42,13 @@ void carry_out(CtlSession& session, std::optional<TicketId> number, const StaffC
     throw CommandFailure(exit_code_of(*refusal), refusal->reason);
   const auto changed = std::get<TicketId>(*result);
   session.print_change(changed);
+  if (!writes_to_customer(command)) return;
   print_done([&] {
-    fmt::print(stderr, "{}", warning_of_silence(session, changed, command));
-    return std::string();
+    const auto warning = warning_of_silence(session, changed);
+    fmt::print(stderr, "{}", warning);
+    const auto address = printable_line(session.ticket(changed).ticket.reply_to);
+    if (!warning.empty() || session.json() || address.empty()) return std::string();
+    return fmt::format("The mail about it to {} is on its way.\n", address);
   });
 }
 
