@@ -28,7 +28,7 @@ def run_chaos(seed: int, end: float) -> list[Row]:
     total = Row("chaos")
     for number in until(end):
         row = chaos.one_round(f"{seed}.{number}", 300, PROCESSED[number % len(PROCESSED)])
-        print(f"  round {number}: {verdict(row)}", file=sys.stderr, flush=True)
+        print("\n    ".join([f"  round {number}: {verdict(row)}", *map(str, row.findings)]), file=sys.stderr, flush=True)
         total.add(row)
         total.faults["rounds"] += 1
     with World() as world:
