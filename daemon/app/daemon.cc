@@ -173,15 +173,16 @@ void Daemon::begin_stop() {
 void Daemon::await_stop_limit() {
   stop_limit_.async_wait([this](const boost::system::error_code& error) {
     if (error) return;
-    if (sender_.unsaved() > 0 && std::chrono::steady_clock::now() < save_limit_) {
+    const auto unsaved = sender_.unsaved() + webhooks_.unsaved();
+    if (unsaved > 0 && std::chrono::steady_clock::now() < save_limit_) {
       stop_limit_.expires_after(kSavePause);
       return await_stop_limit();
     }
-    if (sender_.unsaved() > 0) {
+    if (unsaved > 0) {
       log::daemon_failed(
           fmt::format("what became of {} mails could not be written to the store, for another process "
                       "has it locked; the next start will do it",
-                      sender_.unsaved()));
+                      unsaved));
       result_ = kExitTryAgain;
     }
     io_.stop();
@@ -224,11 +225,18 @@ void Daemon::use(Settings settings) {
 }
 
 boost::asio::awaitable<void> Daemon::use_rules(std::shared_ptr<const DeskRules> rules) {
-  auto job = [rules](Desk& desk) {
-    desk.use(rules);
-    return true;
-  };
-  co_await worker_.run<bool>(std::move(job));
+  bool is_used = false;
+  while (!is_used && !stopping_) {
+    auto job = [rules](Desk& desk) {
+      try {
+        desk.use(rules);
+      } catch (const StoreBusy&) {
+        return false;
+      }
+      return true;
+    };
+    is_used = co_await worker_.run<bool>(std::move(job));  // waits for a busy store before it gives up
+  }
 }
 
 void Daemon::feed_watchdog() {

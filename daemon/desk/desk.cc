@@ -92,9 +92,9 @@ unsigned Desk::deaths_over(const std::string& mail) const { return mark_ ? mark_
 
 void Desk::use(std::shared_ptr<const DeskRules> rules) {
   rules_ = std::move(rules);
-  store_.use_naming(naming_by(rules_));
   rescheduled_up_to_ = TicketId{};
   page_due_at_ = Time::min();
+  store_.use_naming(naming_by(rules_));
 }
 
 std::vector<FiledMail> Desk::file(const MailboxState& mailbox, const ServerDuties& duties,

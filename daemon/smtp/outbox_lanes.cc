@@ -118,6 +118,7 @@ asio::awaitable<void> OutboxSender::run_lane(std::shared_ptr<Lane> lane) {
     if (lane->current) continue;
     co_await wait_for_mail(*lane);
     lane->current = next_job();
+    if (lane->current) signal();  // whoever sleeps knows nothing of how long this one may wait for its answer
   }
   if (lane->session) co_await lane->session->quit();
 }

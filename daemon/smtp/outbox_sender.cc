@@ -99,11 +99,16 @@ bool OutboxSender::paused() const { return paused_until_ && *paused_until_ > Ste
 
 bool OutboxSender::due() const { return nudged_ || (next_due_ && *next_due_ <= once_.value_or(now_())); }
 
-/// After an outage one row goes ahead of the others. Pages don't wait until there is room for others.
+/// After an outage one row goes ahead of the others. Pages don't wait until there is room for others, and rows that
+/// wait for an earlier one of their ticket keep no others away, as long as there are not too many.
 OutboxSender::Room OutboxSender::room() const {
+  constexpr std::size_t kMostHeldBatches = 20;
   if (stopping_ || error_ || paused()) return {};
   if (failures_ > 0) return {queue_.empty() && due() ? std::size_t{1} : 0};
-  if (queue_.size() <= options_.batch / 2) return {due() ? options_.batch : 0};
+  const auto ready = static_cast<std::size_t>(
+      std::ranges::count_if(queue_, [this](const Job& job) { return !is_held_back(job.row); }));
+  if (ready <= options_.batch / 2 && queue_.size() <= kMostHeldBatches * options_.batch)
+    return {due() ? options_.batch : 0};
   return {pages_nudged_ && queue_.size() < 2 * options_.batch ? kPages : 0, true};
 }
 
@@ -191,6 +196,7 @@ OutboxSender::SteadyTime OutboxSender::wake_at() const {
     if (const auto stall = stalls_at(*lane); stall && *stall > SteadyClock::now()) at = std::min(at, *stall);
   if (store_busy_until_) at = std::min(at, *store_busy_until_);
   if (paused()) return std::min(at, *paused_until_);
+  if (!store_busy_until_ && due() && room().rows > 0) return SteadyClock::now();  // it came due since the last look
   if (stopping_ || error_ || due() || !next_due_) return at;  // due, but the queue is full: the lanes wake us
   const Duration sleep = std::clamp(*next_due_ - now_(), kShortestSleep, kLongestSleep);
   return std::min(at, SteadyClock::now() + sleep);

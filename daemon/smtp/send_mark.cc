@@ -32,10 +32,14 @@ std::uint64_t key_of(std::string_view message_id) {
 
 using BootId = std::array<char, 40>;
 
+/// Of the layout of the page: another program's page says nothing.
+constexpr char kLayout = '1';
+
 /// Of this start of the machine; empty where it is not told.
 BootId boot_id() {
   BootId id{};
   std::ifstream("/proc/sys/kernel/random/boot_id").read(id.data(), 36);
+  id.back() = kLayout;
   return id;
 }
 

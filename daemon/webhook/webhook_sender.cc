@@ -109,10 +109,13 @@ asio::awaitable<void> WebhookSender::loop() {
 asio::awaitable<void> WebhookSender::visit_store() {
   const std::size_t room = stopping_ ? 0 : options_.max_calls - calls_.size();
   if (room > 0) nudged_ = false;
-  auto job = [results = settled_, room, now = now_(), due_at = once_.value_or(now_())](Desk& desk) {
+  std::vector<SendResult> results;
+  for (const auto& row : settled_) results.push_back(row.result);
+  auto job = [results = std::move(results), room, now = now_(), due_at = once_.value_or(now_())](Desk& desk) {
     Visit visit;
     try {
       if (!results.empty()) desk.store().mark_results(results, now);
+      visit.marked = true;
       if (room > 0) visit.leased = desk.store().lease_webhooks(due_at, room);
       visit.next_due = desk.store().next_webhook_due();
     } catch (const StoreBusy&) {
@@ -128,15 +131,29 @@ asio::awaitable<void> WebhookSender::visit_store() {
     error_ = std::current_exception();
     co_return;
   }
+  if (visit.marked) note_saved(written);
+  const bool may_be_more = room > 0 && visit.leased.size() == room;
+  for (auto& row : visit.leased) start(std::move(row));
   if (visit.busy) {
     store_busy_until_ = SteadyClock::now() + kStoreBusyPause;
     nudged_ = nudged_ || room > 0;
     co_return;
   }
-  settled_.erase(settled_.begin(), settled_.begin() + static_cast<std::ptrdiff_t>(written));
   next_due_ = std::min(visit.next_due.value_or(Time::max()), now_() + kLongestSleep);
-  if (room > 0 && visit.leased.size() == room) nudged_ = true;  // there may be more
-  for (auto& row : visit.leased) start(std::move(row));
+  if (may_be_more) nudged_ = true;
+}
+
+void WebhookSender::note_saved(std::size_t count) {
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto& [result, page] = settled_[i];
+    std::optional<std::int64_t> ticket;
+    if (page.ticket) ticket = static_cast<std::int64_t>(*page.ticket);
+    if (result.state == OutboxState::sent)
+      log::mail_sent(result.id, ticket, name_of(page.kind), page.message_id);
+    else
+      log::mail_not_sent(result.id, ticket, name_of(page.kind), name_of(result.state), result.error);
+  }
+  settled_.erase(settled_.begin(), settled_.begin() + static_cast<std::ptrdiff_t>(count));
 }
 
 void WebhookSender::start(OutboxRow row) {
@@ -179,15 +196,9 @@ asio::awaitable<void> WebhookSender::make(std::shared_ptr<Call> call) {
 void WebhookSender::settle(const Call& call) {
   Delivery delivery;
   delivery.recipients = {call.outcome};
-  auto result = ticketd::settle(call.row, delivery, pace_, now_(), random_());
-  std::optional<std::int64_t> ticket;
-  const auto& page = call.row.mail;
-  if (page.ticket) ticket = static_cast<std::int64_t>(*page.ticket);
-  if (result.state == OutboxState::sent)
-    log::mail_sent(result.id, ticket, name_of(page.kind), page.message_id);
-  else
-    log::mail_not_sent(result.id, ticket, name_of(page.kind), name_of(result.state), result.error);
-  settled_.push_back(std::move(result));
+  OutgoingMail page = call.row.mail;
+  page.octets.clear();
+  settled_.push_back({ticketd::settle(call.row, delivery, pace_, now_(), random_()), std::move(page)});
 }
 
 /// After the time of grace nothing is waited for any more.
@@ -201,6 +212,8 @@ void WebhookSender::interrupt_late_calls() {
 WebhookSender::SteadyTime WebhookSender::wake_at() const {
   SteadyTime at = stop_deadline_.value_or(SteadyTime::max());
   if (store_busy_until_) at = std::min(at, *store_busy_until_);
+  const bool has_room = !stopping_ && !error_ && calls_.size() < options_.max_calls;
+  if (!store_busy_until_ && due() && has_room) return SteadyClock::now();  // it came due since the last look
   if (stopping_ || error_ || due() || !next_due_) return at;  // due, but there is no room: the calls wake us
   const Duration sleep = std::clamp(*next_due_ - now_(), kShortestSleep, kLongestSleep);
   return std::min(at, SteadyClock::now() + sleep);

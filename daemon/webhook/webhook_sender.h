@@ -43,6 +43,8 @@ class WebhookSender {
   void nudge();
   void stop();
   void use(const Settings& settings);
+  /// Calls of which the store does not know yet what became of them, and may still be told.
+  [[nodiscard]] std::size_t unsaved() const { return error_ ? 0 : settled_.size(); }
 
  private:
   using SteadyTime = std::chrono::steady_clock::time_point;
@@ -51,9 +53,14 @@ class WebhookSender {
     std::unique_ptr<HttpCall> http;  ///< nullptr where nobody is to be called
     RecipientOutcome outcome;
   };
+  struct Settled {
+    SendResult result;
+    OutgoingMail page;  ///< without its octets; for the log
+  };
   struct Visit {
     std::vector<OutboxRow> leased;
     std::optional<Time> next_due;
+    bool marked = false;
     bool busy = false;
   };
 
@@ -63,6 +70,7 @@ class WebhookSender {
   boost::asio::awaitable<void> make(std::shared_ptr<Call> call);
   void start(OutboxRow row);
   void settle(const Call& call);
+  void note_saved(std::size_t count);
   void interrupt_late_calls();
   [[nodiscard]] bool due() const;
   [[nodiscard]] bool done() const;
@@ -78,7 +86,7 @@ class WebhookSender {
   Options options_;
 
   std::list<std::shared_ptr<Call>> calls_;
-  std::vector<SendResult> settled_;
+  std::vector<Settled> settled_;  ///< what the store does not know yet
   boost::asio::steady_timer change_;
   bool changed_ = false;
   bool nudged_ = true;

@@ -7,93 +7,9 @@
 
 #include "daemon/smtp/outbox_policy.h"
 #include "store/sqlite.h"
-#include "tests/daemon/smtp/outbox_rig.h"
-#include "tests/daemon/smtp/smtp_dialogue.h"
+#include "tests/daemon/smtp/outbox_samples.h"
 
 namespace ticketd {
-
-namespace {
-
-using namespace std::chrono_literals;
-
-/// Nothing listens there.
-constexpr const char* kDead = "smtp://127.0.0.1:1";
-
-std::vector<OutgoingMail> mails(std::size_t count) {
-  std::vector<OutgoingMail> result;
-  for (std::size_t i = 1; i <= count; ++i) {
-    std::istringstream words("desk@x.example a@x.example");
-    result.push_back(mail_for(words, i));
-  }
-  return result;
-}
-
-/// Takes `count` mails, one after the other.
-SmtpScript taking(std::size_t count) {
-  SmtpScript script{"HELLO PIPELINING"};
-  for (std::size_t i = 0; i < count; ++i)
-    for (const char* step : {"C: MAIL FROM:<desk@x.example>", "C: RCPT TO:<a@x.example>", "C: DATA", "S: 250 ok",
-                             "S: 250 ok", "S: 354 go", "BODY", "S: 250 ok"})
-      script.emplace_back(step);
-  return script;
-}
-
-std::size_t count(const std::vector<OutboxRow>& rows, OutboxState state) {
-  return static_cast<std::size_t>(
-      std::count_if(rows.begin(), rows.end(), [state](const OutboxRow& row) { return row.state == state; }));
-}
-
-OutboxSender::Options one_connection() {
-  OutboxSender::Options options;
-  options.max_connections = 1;
-  return options;
-}
-
-/// Holds on to its connection.
-OutboxSender::Options patient() {
-  OutboxSender::Options options = one_connection();
-  options.idle = std::chrono::seconds{60};
-  return options;
-}
-
-void file_second_mail(const std::filesystem::path& path, OutboxKind kind = OutboxKind::answer) {
-  Store store(path);
-  Decision decision = make_decision(2, "second@customer");
-  decision.outgoing = mails(1);
-  decision.outgoing[0].kind = kind;
-  decision.outgoing[0].message_id = "second@desk.example";
-  file(store, decision);
-}
-
-/// Lets `run` work until `is_done`, which is looked at again and again.
-void run_until(OutboxRig& rig, OutboxSender& sender, const std::function<bool()>& is_done) {
-  boost::asio::steady_timer look(rig.io());
-  std::function<void()> watch = [&] {
-    if (is_done()) return sender.stop();
-    look.expires_after(1ms);
-    look.async_wait([&](auto error) {
-      if (!error) watch();
-    });
-  };
-  boost::asio::post(rig.io(), watch);
-  rig.run(sender.run());
-}
-
-/// Lets `run` send the mail that is there, then another one; in between happens what the test is about.
-void send_two(OutboxRig& rig, OutboxSender& sender, const std::function<void()>& between) {
-  bool second = false;
-  run_until(rig, sender, [&] {
-    const std::size_t sent = count(rig.rows(), OutboxState::sent);
-    if (sent == 1 && !std::exchange(second, true)) {
-      between();
-      file_second_mail(rig.path());
-      sender.nudge();
-    }
-    return sent == 2;
-  });
-}
-
-}  // namespace
 
 TEST_CASE("a fallback takes the mails when the main server can't be reached") {
   ScriptedSmtpServer server({taking(3)});
@@ -233,45 +149,6 @@ TEST_CASE("other settings hold for the next mail, whatever connection is open") 
   });
   CHECK(before.join() == "");
   CHECK(after.join() == "");
-}
-
-TEST_CASE("a mail for which the server gives no answer holds up no other") {
-  SmtpScript hanging = taking(1);
-  hanging.back() = "HANG";
-  ScriptedSmtpServer server({hanging, taking(2)});
-  OutboxRig rig(mails(3));
-  auto options = patient();
-  options.stall = 500ms;
-  options.stop_grace = 1ms;
-  OutboxSender& sender = rig.sender_to({server.url()}, options);
-  run_until(rig, sender, [&] { return count(rig.rows(), OutboxState::sent) == 2; });
-  CHECK(server.join() == "");
-  const auto rows = rig.rows();
-  CHECK(rows[0].state == OutboxState::uncertain);
-  for (const auto& row : rows) CHECK(row.attempts == 1);
-}
-
-TEST_CASE("a page leaves while other mails wait in memory, and all connections for the server") {
-  SmtpScript hanging = taking(1), taking_one = taking(1);
-  hanging.back() = "HANG";
-  taking_one.emplace_back("HANG");
-  ScriptedSmtpServer server({hanging, hanging, hanging, hanging, taking_one});
-  OutboxRig rig(mails(9));
-  auto options = patient();
-  options.batch = 4;
-  options.stall = 200ms;
-  options.stop_grace = 1ms;
-  OutboxSender& sender = rig.sender_to({server.url()}, options);
-  bool filed = false;
-  run_until(rig, sender, [&] {
-    if (sender.connections() == 4 && !std::exchange(filed, true)) {
-      file_second_mail(rig.path(), OutboxKind::page);
-      sender.nudge();
-    }
-    return rig.rows().back().state == OutboxState::sent;
-  });
-  CHECK(server.join() == "");
-  CHECK(count(rig.rows(), OutboxState::sent) == 1);
 }
 
 TEST_CASE("stop lets the mail on its way get its answer and hands the others back") {

@@ -1,0 +1,95 @@
+// Mail servers that take a mail and say nothing.
+#include <catch2/catch.hpp>
+#include <utility>
+
+#include "tests/daemon/smtp/outbox_samples.h"
+
+namespace ticketd {
+
+using namespace std::chrono_literals;
+
+TEST_CASE("a mail for which the server gives no answer holds up no other") {
+  SmtpScript hanging = taking(1);
+  hanging.back() = "HANG";
+  ScriptedSmtpServer server({hanging, taking(2)});
+  OutboxRig rig(mails(3));
+  auto options = patient();
+  options.stall = 500ms;
+  options.stop_grace = 1ms;
+  OutboxSender& sender = rig.sender_to({server.url()}, options);
+  run_until(rig, sender, [&] { return count(rig.rows(), OutboxState::sent) == 2; });
+  CHECK(server.join() == "");
+  const auto rows = rig.rows();
+  CHECK(rows[0].state == OutboxState::uncertain);
+  for (const auto& row : rows) CHECK(row.attempts == 1);
+}
+
+TEST_CASE("a mail that an idle connection takes holds up no other either") {
+  SmtpScript hanging = taking(2);
+  hanging.back() = "HANG";
+  ScriptedSmtpServer server({hanging, taking(1)});
+  OutboxRig rig(mails(1));
+  auto options = patient();
+  options.stall = 300ms;
+  options.stop_grace = 1ms;
+  OutboxSender& sender = rig.sender_to({server.url()}, options);
+  bool filed = false;
+  run_until(rig, sender, [&] {
+    const auto sent = count(rig.rows(), OutboxState::sent);
+    if (sent == 1 && !std::exchange(filed, true)) {
+      file_two_mails(rig.path());
+      sender.nudge();
+    }
+    return sent == 2;
+  });
+  CHECK(server.join() == "");
+}
+
+TEST_CASE("mails that wait for an earlier one of their ticket keep no others away") {
+  SmtpScript hanging = taking(1);
+  hanging.back() = "HANG";
+  ScriptedSmtpServer server({hanging, taking(1)});
+  auto waiting = mails(40);
+  for (auto& mail : waiting) mail.ticket = TicketId{1};
+  OutboxRig rig(waiting);
+  auto options = patient();
+  options.batch = 10;
+  options.stall = 200ms;
+  options.stop_grace = 1ms;
+  OutboxSender& sender = rig.sender_to({server.url()}, options);
+  bool filed = false;
+  run_until(rig, sender, [&] {
+    if (sender.connections() == 1 && !std::exchange(filed, true)) {
+      file_second_mail(rig.path());
+      sender.nudge();
+    }
+    return count(rig.rows(), OutboxState::sent) == 1;
+  });
+  CHECK(server.join() == "");
+  CHECK(rig.rows().back().state == OutboxState::sent);
+}
+
+TEST_CASE("a page leaves while other mails wait in memory, and all connections for the server") {
+  SmtpScript hanging = taking(1), taking_one = taking(1);
+  hanging.back() = "HANG";
+  taking_one.emplace_back("HANG");
+  ScriptedSmtpServer server({hanging, hanging, hanging, hanging, taking_one});
+  OutboxRig rig(mails(9));
+  auto options = patient();
+  options.batch = 4;
+  options.stall = 200ms;
+  options.stop_grace = 1ms;
+  OutboxSender& sender = rig.sender_to({server.url()}, options);
+  bool filed = false;
+  run_until(rig, sender, [&] {
+    if (sender.connections() == 4 && !std::exchange(filed, true)) {
+      file_second_mail(rig.path(), OutboxKind::page);
+      sender.nudge();
+    }
+    return rig.rows().back().state == OutboxState::sent;
+  });
+  CHECK(server.join() == "");
+  CHECK(count(rig.rows(), OutboxState::sent) == 1);
+}
+
+}  // namespace ticketd
