@@ -105,7 +105,8 @@ CREATE TRIGGER targets_missed AFTER UPDATE ON tickets
 WHEN OLD.responded_at IS NULL AND NEW.responded_at IS NULL AND OLD.breach_told_at IS NOT NULL
  AND OLD.response_due_at IS NOT NULL AND OLD.status <> 'closed' AND NEW.merged_into IS NULL AND (
    (NEW.status = 'closed' AND NEW.response_due_at IS NOT NULL) OR
-   (NEW.status <> 'closed' AND NEW.response_due_at IS NOT OLD.response_due_at AND NEW.priority >= OLD.priority)) BEGIN
+   (NEW.status <> 'closed' AND ifnull(NEW.response_due_at > OLD.response_due_at, 1)
+    AND NEW.priority >= OLD.priority)) BEGIN
   INSERT INTO past_targets (ticket, priority, organization, clock_from, due_at)
   VALUES (OLD.number, OLD.priority, OLD.organization, OLD.clock_from, OLD.response_due_at);
 END;
