@@ -89,6 +89,9 @@ std::string address_obstacle(const CommandContext& context, const Ruleset& rules
   const auto& address = ticket.requester.addr_spec;
   if (!is_envelope_address(address)) return "the requester has no address that can be written to";
   if (is_support_address(address, ruleset)) return "the requester is the support address itself";
+  if (is_gateway_address(address, ruleset)) return "the requester is a gateway of text or voice messages";
+  if (context.blocked_by)
+    return fmt::format("ticket {} of the requester was marked as spam", shown_number(*context.blocked_by));
   if (context.undeliverable)
     return fmt::format("mail to {} came back ({})", printable_line(context.undeliverable->address),
                        printable_line(context.undeliverable->reason));

@@ -67,8 +67,22 @@ bool AnsweredWords::stand_in(std::string_view words) const {
   return found;
 }
 
-bool AnsweredWords::hold(std::string_view line) const {
-  return folded_.words.find(fold_words(line).words) != folded_.words.npos;
+/// As whole words.
+bool AnsweredWords::Quote::stands_at(std::size_t at, std::u32string_view line) const {
+  const auto end = at + line.size();
+  return words_.substr(at, line.size()) == line && (at == 0 || words_[at - 1] == U' ') &&
+         (end == words_.size() || words_[end] == U' ');
+}
+
+bool AnsweredWords::Quote::go_on(std::string_view line) {
+  const auto words = fold_words(line).words;
+  const std::size_t next = at_ < words_.size() && words_[at_] == U' ' ? at_ + 1 : at_;
+  auto found = next <= words_.size() && stands_at(next, words) ? next : words_.npos;
+  for (auto at = words.size() < kTelling ? words_.npos : words_.find(words); found == words_.npos && at != words_.npos;
+       at = words_.find(words, at + 1))
+    if (stands_at(at, words)) found = at;
+  if (found != words_.npos) at_ = found + words.size();
+  return found != words_.npos;
 }
 
 std::size_t find_cut(std::string_view text, std::string_view cut_line) {

@@ -19,9 +19,19 @@ class AnsweredWords {
 
   /// Does a piece of it stand there that the customer doesn't know, and that is too long to be there by chance?
   [[nodiscard]] bool stand_in(std::string_view words) const;
-  /// Is that a line of it, or a piece of one that a mail program broke? Short ones too, and whatever the customer
-  /// knows.
-  [[nodiscard]] bool hold(std::string_view line) const;
+  /// Reads a quote of it, line by line.
+  class Quote {
+   public:
+    explicit Quote(const AnsweredWords& answered) : words_(answered.folded_.words) {}
+    /// Does that line, or a piece of one that a mail program broke, go on with the quote, or is it too long to be
+    /// somebody's own? Whatever the customer knows. A short one of somebody's own stands there by chance at most.
+    bool go_on(std::string_view line);
+
+   private:
+    [[nodiscard]] bool stands_at(std::size_t at, std::u32string_view line) const;
+    std::u32string_view words_;
+    std::size_t at_ = 0;  ///< what was read of it
+  };
 
  private:
   const FoldedText folded_;

@@ -78,15 +78,26 @@ bool is_formula_with_name(std::u32string_view line, std::u32string_view name) {
   return false;
 }
 
-std::vector<std::u32string> folded_lines(std::string_view text) {
-  std::vector<std::u32string> lines;
+/// Lines with words.
+std::vector<std::string_view> lines_of(std::string_view text) {
+  std::vector<std::string_view> lines;
   while (!text.empty()) {
     const auto end = std::min(text.find('\n'), text.size());
-    auto line = fold_words(text.substr(0, end)).words;
-    if (!line.empty()) lines.push_back(std::move(line));
+    if (const auto line = text.substr(0, end); !fold_words(line).words.empty()) lines.push_back(line);
     text.remove_prefix(std::min(end + 1, text.size()));
   }
   return lines;
+}
+
+/// A company, a job or how to reach somebody: no sentence.
+bool is_contact(std::string_view line) {
+  constexpr std::ptrdiff_t kMostWords = 3, kDigitsOfPhone = 5;
+  const auto words = fold_words(line).words;
+  if (words.size() > kLongestBelow) return false;
+  const bool is_address =
+      line.find('@') != line.npos || line.find("://") != line.npos || line.find("www.") != line.npos;
+  const auto digits = std::ranges::count_if(line, [](char c) { return c >= '0' && c <= '9'; });
+  return is_address || digits >= kDigitsOfPhone || std::ranges::count(words, U' ') < kMostWords;
 }
 
 }  // namespace
@@ -95,16 +106,16 @@ bool is_closing(std::string_view text, std::string_view writer) {
   constexpr std::size_t kLongest = 600;
   if (text.size() > kLongest) return false;
   const auto name = fold_words(writer).words;
-  const auto lines = folded_lines(text);
+  const auto lines = lines_of(text);
   std::size_t at = 0;
   bool is_named = false;
   for (; at < lines.size() && !is_named; ++at) {
-    is_named = is_name(lines[at], name) || is_formula_with_name(lines[at], name);
-    if (!is_named && !is_formula(lines[at])) return false;
+    const auto words = fold_words(lines[at]).words;
+    is_named = is_name(words, name) || is_formula_with_name(words, name);
+    if (!is_named && !is_formula(words)) return false;
   }
   const auto below = lines.size() - at;
-  return below <= kMostBelow && std::all_of(lines.begin() + static_cast<std::ptrdiff_t>(at), lines.end(),
-                                            [](const auto& line) { return line.size() <= kLongestBelow; });
+  return below <= kMostBelow && std::all_of(lines.begin() + static_cast<std::ptrdiff_t>(at), lines.end(), is_contact);
 }
 
 }  // namespace ticketd

@@ -22,7 +22,7 @@ bool is_direct_answer(const MailCase& mail, const Ticket& ticket) {
 void keep_direct_answer(const MailCase& mail, const Thread& thread, Decision& decision) {
   auto ticket = thread.candidate->ticket;
   const bool is_shown = mail.authentication.verdict == SenderAuthentication::Verdict::passed;
-  decision.messages = {message_of(mail, ticket.number, is_shown ? Direction::out : Direction::note)};
+  decision.messages = {message_of(mail, ticket.number, is_shown ? Direction::out : Direction::in)};
   decision.keeps_raw = true;
   if (is_shown) {
     log_event(decision, ticket.number, mail.now, mail.staff->name, "reply_sent",
@@ -30,9 +30,10 @@ void keep_direct_answer(const MailCase& mail, const Thread& thread, Decision& de
     if (auto words = give_response(ticket, mail.reported_at); !words.empty())
       log_event(decision, ticket.number, mail.now, mail.staff->name, "response_given", std::move(words));
   } else {
-    log_event(decision, ticket.number, mail.now, mail.staff->name, "note_added",
-              "It went to the customer directly. It is kept as a note and counts as no answer, for nothing shows that "
-              "its sender is staff.");
+    log_event(
+        decision, ticket.number, mail.now, actor_of(mail), "sender_unverified",
+        "It went to the customer directly. It is kept, and counts as no answer, for nothing shows that its sender "
+        "is staff.");
   }
   decision.ticket = std::move(ticket);
 }

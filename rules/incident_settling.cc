@@ -77,9 +77,9 @@ Decision resolve(const SettlingCase& settling) {
 Decision settle(const SettlingCase& settling, std::string_view hindrance) {
   const auto& ticket = *settling.context.ticket;
   if (!is_at_work(ticket) || !hindrance.empty()) return release(settling, hindrance);
-  if (!was_ever_owed(ticket)) return resolve(settling);
   if (ticket.customer_spoke)
     return release(settling, "The customer has written while it waited, so a person has to read that.");
+  if (!was_ever_owed(ticket)) return resolve(settling);
   const auto answerable = judge_incident_mail(settling.context, settling.ruleset);
   if (answerable.is) return resolve(settling);
   auto decision = release(settling, answerable.why);

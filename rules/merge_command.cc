@@ -67,8 +67,10 @@ void take_over_incident(const CommandCase& command, const Ticket& absorbed, cons
   if (has_running_promise(before) || has_running_promise(absorbed)) return;
   const bool has_spoken = ticket.customer_spoke || absorbed.customer_spoke;
   const auto& waiting = absorbed.waits_for_incident ? absorbed : ticket;
+  const auto notices = ticket.notices;
   wait_for_incident(ticket, IncidentNumber{*waiting.incident}, command.now);  // also a clock that the merging started
   ticket.customer_spoke = has_spoken;
+  if (has_spoken) ticket.notices = notices;  // a page that goes out again goes on
   if (!absorbed.clock_suspended || owes_response(ticket)) return;
   ticket.clock_suspended = true;
   ticket.responded_at.reset();

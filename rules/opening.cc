@@ -46,11 +46,12 @@ Report report_of(const MailCase& mail) {
   return report;
 }
 
-/// Whoever waits for no answer waits for no incident either. Nor does whoever could not be told by the program that it
-/// is over, or may not be the one who would be told: such a mail is a ticket by its own rules.
+/// Whoever waits for no answer waits for no incident either. Nor does whoever can't be told now by the program that it
+/// waits, and how to say that it is about something else, or may not be the one who would be told: such a mail is a
+/// ticket by its own rules.
 const Incident* incident_of(const MailCase& mail) {
   if (mail.context.incidents.empty()) return nullptr;
-  if (!owes_answer(mail) || mail.authentication.failed() || !nature_obstacle(mail).empty()) return nullptr;
+  if (!owes_answer(mail) || mail.authentication.failed() || !judge_automatic_answer(mail).is) return nullptr;
   const auto report = report_of(mail);
   return matching_incident(mail.context.incidents, {report.subject, report.text, mail.organization});
 }

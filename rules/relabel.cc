@@ -111,7 +111,7 @@ void grant(const MailCase& mail, const SubjectLabel& label, Ticket& ticket, Deci
   const auto old = ticket.priority;
   change_priority(ticket, label.priority, mail.reported_at, mail.ruleset);
   ticket.labelled = true;
-  note_claim(mail, ticket);
+  if (ticket.priority != old) note_claim(mail, ticket);  // who agrees with staff claims nothing
   const auto reason = fmt::format("The subject of your reply asks for it with \"{}\".", label.evidence);
   if (old == ticket.priority)
     log_event(decision, ticket.number, mail.now, actor_of(mail), "category_confirmed",

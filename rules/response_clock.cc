@@ -55,6 +55,7 @@ void restart_clock(Ticket& ticket, Time from, const Ruleset& ruleset) {
 }
 
 std::string give_response(Ticket& ticket, Time now) {
+  ticket.customer_spoke = false;  // what he wrote while he waits for an incident was read
   if (ticket.responded_at) return {};
   ticket.responded_at = now;
   if (ticket.status == TicketStatus::new_) ticket.status = TicketStatus::open;

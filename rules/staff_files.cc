@@ -48,7 +48,8 @@ bool begins_like_mail(std::string_view octets) {
                                           "auto-submitted",
                                           "dkim-signature",
                                           "authentication-results"};
-  const auto line = to_lower(trim(octets.substr(0, 200)).substr(0, octets.find('\n')));
+  const auto begin = trim(octets.substr(0, 2000));
+  const auto line = to_lower(begin.substr(0, begin.find('\n')));
   const auto name = std::string_view(line).substr(0, line.find(':'));
   if (line.starts_with("from ")) return true;
   return name.size() < line.size() &&

@@ -72,6 +72,7 @@ OrderBook::OrderBook(const MailCase& mail, const Thread& thread) : mail_(mail) {
   context_.news = mail.context.news;
   context_.record = thread.candidate->record;
   context_.downgraded_until = thread.candidate->downgraded_until;
+  context_.answers.in_ticket = thread.candidate->automatic_answers;
   decision_.ticket = context_.ticket;
 }
 

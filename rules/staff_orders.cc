@@ -173,6 +173,7 @@ OtherWords other_words(std::string_view quote, const AnsweredWords& answered, st
   constexpr int kLines = 2000;
   std::string behind;
   std::string_view rule;  // the line without words above
+  AnsweredWords::Quote quoted(answered);
   for (int i = 0; i < kLines && !quote.empty(); ++i) {
     const auto line = next_line(quote);
     if (is_blank(line)) continue;
@@ -180,7 +181,8 @@ OtherWords other_words(std::string_view quote, const AnsweredWords& answered, st
       rule = line;
       continue;
     }
-    const bool is_quoted = is_marked(line) || answered.hold(line);
+    const bool goes_on = quoted.go_on(line);
+    const bool is_quoted = goes_on || is_marked(line);
     if (is_quoted && !behind.empty()) return OtherWords::between;
     if (!is_quoted) add_line(rule, behind);
     if (!is_quoted) add_line(line, behind);
@@ -247,6 +249,9 @@ std::string clash(const StaffOrders& orders) {
   if (orders.is_note && orders.resolves) return pair("#note", "#resolve", "behind #note nothing is sent");
   if (orders.is_note && is_given<EstimateCommand>(orders))
     return pair("#note", "#estimate", "behind #note nothing is sent, and an estimate is told to the customer");
+  if (std::ranges::count_if(orders.commands,
+                            [](const auto& command) { return std::holds_alternative<IncidentCommand>(command); }) > 1)
+    return "#incident can stand in one mail once: the customer is told of each.";
   const auto merge = std::ranges::find_if(
       orders.commands, [](const auto& command) { return std::holds_alternative<MergeCommand>(command); });
   if (merge != orders.commands.end() && merge + 1 != orders.commands.end())

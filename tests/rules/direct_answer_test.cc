@@ -56,12 +56,13 @@ TEST_CASE("What staff answer a customer directly is filed on his ticket") {
     desk.context.candidates[0].via = Candidate::Via::our_message_id;
     CHECK(desk.decide_all().ticket->responded_at == desk.now);
   }
-  SECTION("as a note where nothing is checked") {
+  SECTION("as a mail of nobody known where nothing is checked") {
     desk.ruleset.authserv_id.clear();
     const auto decision = desk.decide_all();
     CHECK(decision.ticket->number == TicketId{17});
     CHECK_FALSE(decision.ticket->responded_at);
-    CHECK(decision.messages.at(0).direction == Direction::note);
+    CHECK(decision.messages.at(0).direction == Direction::in);
+    CHECK(has_event(decision, "sender_unverified"));
     CHECK(decision.outgoing.empty());
   }
   SECTION("as a note where it went to the desk alone") {

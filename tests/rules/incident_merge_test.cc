@@ -48,6 +48,17 @@ TEST_CASE("What waits for an incident waits on in the ticket that it goes into, 
   CHECK(has_event(decision, "incident_linked"));
 }
 
+TEST_CASE("A page about a customer's word goes out again after a merge, too") {
+  MergeDesk desk;
+  desk.stays().customer_spoke = true;
+  desk.stays().notices.paged_at = tuesday_ten() - 5min;
+  desk.stays().notices.page_repeats = 1;
+  const auto decision = desk.merge();
+  CHECK(decision.ticket->waits_for_incident);
+  CHECK(decision.ticket->notices.paged_at);
+  CHECK(decision.ticket->check_at == tuesday_ten() + 5min);
+}
+
 TEST_CASE("Of a promise that runs and one that is suspended, the one that runs stands") {
   MergeDesk desk;
   SECTION("of the ticket that stays") {

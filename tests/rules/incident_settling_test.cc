@@ -107,6 +107,33 @@ TEST_CASE("Where the requester can't be told of it, a person has to see to the t
   CHECK(has_event(decision, "staff_paged"));
 }
 
+TEST_CASE("A customer's word is read by a person also where no answer was ever owed") {
+  SettlingDesk desk;
+  desk.context.ticket->clock_suspended = false;
+  desk.context.ticket->response_due_at.reset();
+  CHECK(desk.settle().ticket->status == TicketStatus::resolved);
+  desk.context.ticket->customer_spoke = true;
+  const auto decision = desk.settle();
+  CHECK(decision.ticket->status != TicketStatus::resolved);
+  CHECK(event_detail(decision, "incident_over").find("The customer has written while it waited") != std::string::npos);
+}
+
+TEST_CASE("Whom the program never writes to hears nothing of an incident either") {
+  SettlingDesk desk;
+  SECTION("a gateway") { desk.ruleset.phone_senders = {"jane@acme.example"}; }
+  SECTION("a blocked sender") { desk.context.blocked_by = TicketId{9}; }
+  const auto decision = desk.settle();
+  CHECK(incident_mails(decision) == 0);
+  CHECK(decision.ticket->status != TicketStatus::resolved);
+}
+
+TEST_CASE("What a person has answered is no open word of the customer's any more") {
+  CommandDesk desk;
+  desk.context.ticket->customer_spoke = true;
+  CHECK_FALSE(desk.done(ReplyCommand{"Two hours.", false, {}}).ticket->customer_spoke);
+  CHECK(desk.done(NoteCommand{"He asked."}).ticket->customer_spoke);
+}
+
 TEST_CASE("What is not resolved with its incident though it could be told") {
   SettlingDesk desk;
   SECTION("the program failed at it") {

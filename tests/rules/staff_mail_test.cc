@@ -51,6 +51,18 @@ TEST_CASE("An answer is sent as a whole, or not at all, when a piece of it looks
   }
 }
 
+TEST_CASE("Short answers between the lines of a quote are not lost") {
+  for (const char* answer : {"No", "Not new", "New", "is"}) {
+    INFO(answer);
+    StaffDesk desk;
+    const auto decision =
+        desk.write("Hello, my answers stand below.\n\nOn Tuesday, Support wrote:\n> " + cut_line_of(kOurs) +
+                   "\n>\n> New Normal ticket.\n" + answer + "\n>\n> The secret password is swordfish.\n");
+    CHECK(sent_to_customer(decision).empty());
+    CHECK(has_event(decision, "staff_mail_refused"));
+  }
+}
+
 TEST_CASE("An answer that quotes nothing is new as a whole") {
   StaffDesk desk;
   CHECK(sent_to_customer(desk.write("Please replace the toner.\n")).find("replace the toner") != std::string::npos);
@@ -345,6 +357,7 @@ TEST_CASE("An attached mail is not passed on, for ours may be in it") {
       {"a stored mail by its name", "orig.eml", "application/octet-stream", "x"},
       {"a web archive", "orig.mht", "application/octet-stream", "x"},
       {"by its first line", "a.txt", "text/plain", "Content-Transfer-Encoding: base64\r\n\r\nAAAA"},
+      {"by its first line, below a blank one", "a.txt", "text/plain", "\r\nFrom: support@example.com\r\n\r\nAAAA"},
       {"a mailbox", "a.bin", "application/octet-stream", "From jane@acme.example Tue Nov 24\nSubject: x\n"},
       {"its words", "a.txt", "text/plain", "Remember: the secret password\nis swordfish"},
   };
