@@ -180,8 +180,8 @@ void Daemon::await_stop_limit() {
     }
     if (unsaved > 0) {
       log::daemon_failed(
-          fmt::format("what became of {} mails could not be written to the store, for another process "
-                      "has it locked; the next start will do it",
+          fmt::format("what became of {} mails and calls could not be written to the store, for another process has it "
+                      "locked; the next start does it for the mails, and makes the calls again",
                       unsaved));
       result_ = kExitTryAgain;
     }

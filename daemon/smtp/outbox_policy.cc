@@ -132,9 +132,8 @@ SendResult recover(const OutboxRow& row, const std::optional<Delivery>& known, c
   if (known)
     return known->recipients.empty() ? hand_back(row, "ticketd ended", now)
                                      : settle(row, *known, settings, now, random);
-  SendResult result =
-      try_later(row, OutboxState::uncertain,
-                "ticketd ended before the mail server had answered, so it may have arrived", settings, now, random);
+  SendResult result = try_later(row, OutboxState::uncertain,
+                                "ticketd ended before an answer came, so it may have arrived", settings, now, random);
   result.interrupted = true;
   return result;
 }

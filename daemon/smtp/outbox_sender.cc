@@ -99,16 +99,15 @@ bool OutboxSender::paused() const { return paused_until_ && *paused_until_ > Ste
 
 bool OutboxSender::due() const { return nudged_ || (next_due_ && *next_due_ <= once_.value_or(now_())); }
 
-/// After an outage one row goes ahead of the others. Pages don't wait until there is room for others, and rows that
-/// wait for an earlier one of their ticket keep no others away, as long as there are not too many.
+/// After an outage one row goes ahead of the others. Pages don't wait until there is room for others, and rows that all
+/// wait for earlier ones of their tickets keep no others away, as long as they are not too many for SendMark.
 OutboxSender::Room OutboxSender::room() const {
-  constexpr std::size_t kMostHeldBatches = 20;
+  constexpr std::size_t kMostHeldBatches = 5;
   if (stopping_ || error_ || paused()) return {};
   if (failures_ > 0) return {queue_.empty() && due() ? std::size_t{1} : 0};
-  const auto ready = static_cast<std::size_t>(
-      std::ranges::count_if(queue_, [this](const Job& job) { return !is_held_back(job.row); }));
-  if (ready <= options_.batch / 2 && queue_.size() <= kMostHeldBatches * options_.batch)
-    return {due() ? options_.batch : 0};
+  const bool has_room = queue_.size() <= options_.batch / 2 ||
+                        (queue_.size() <= kMostHeldBatches * options_.batch && find_job() == queue_.cend());
+  if (has_room) return {due() ? options_.batch : 0};
   return {pages_nudged_ && queue_.size() < 2 * options_.batch ? kPages : 0, true};
 }
 
