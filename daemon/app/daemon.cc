@@ -24,6 +24,7 @@ constexpr std::chrono::milliseconds kSavePause{200};
 
 std::unique_ptr<Desk> open_recovered_desk(const Settings& settings, SendMark& mark) {
   auto desk = open_desk(settings, settings.store_path);
+  desk->use(make_desk_rules(settings));
   desk->mark_deaths_in(settings.store_path.string() + ".reading");
   const Time now = desk->now();
   std::vector<SendResult> recovered;

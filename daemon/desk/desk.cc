@@ -74,9 +74,18 @@ std::unordered_set<std::uint32_t> unrecorded_uids(Store& store, const MailboxSta
   return fresh;
 }
 
+/// Whose tickets are; nothing that is on record moves to another name.
 OrganizationNaming naming_by(const std::shared_ptr<const DeskRules>& rules) {
-  return {[rules](auto recorded, auto requester) { return owner_of(recorded, requester, rules->ruleset); },
-          [rules](auto recorded, auto requester) { return successor_of(recorded, requester, rules->ruleset); }};
+  return {[rules](auto recorded, auto requester) { return owner_of(recorded, requester, rules->ruleset); }, {}};
+}
+
+/// And strikes and standing go over to the name that an organization has now.
+OrganizationNaming renaming_by(const std::shared_ptr<const DeskRules>& rules) {
+  auto naming = naming_by(rules);
+  naming.successor_of = [rules](auto recorded, auto requester) {
+    return successor_of(recorded, requester, rules->ruleset);
+  };
+  return naming;
 }
 
 }  // namespace
@@ -94,7 +103,7 @@ void Desk::use(std::shared_ptr<const DeskRules> rules) {
   rules_ = std::move(rules);
   rescheduled_up_to_ = TicketId{};
   page_due_at_ = Time::min();
-  store_.use_naming(naming_by(rules_));
+  store_.use_naming(renaming_by(rules_));
 }
 
 std::vector<FiledMail> Desk::file(const MailboxState& mailbox, const ServerDuties& duties,

@@ -62,6 +62,8 @@ class Desk {
   using NowSource = std::function<Time()>;
   Desk(Store store, std::shared_ptr<const DeskRules> rules, NowSource now, TokenSource tokens);
 
+  /// For the daemon alone: what is on record of an organization goes over to the name that it has in these rules.
+  /// Throws StoreBusy; to be called again then.
   void use(std::shared_ptr<const DeskRules> rules);
   [[nodiscard]] Store& store() { return store_; }
   [[nodiscard]] const DeskRules& rules() const { return *rules_; }

@@ -1,10 +1,13 @@
 """Wrong labels and what they lead to: strikes, the downgrade of an organization, and how it ends."""
+import contextlib
 import getpass
 import pathlib
+import sqlite3
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from support import case, mails
+from support.case import wait_for
 from support.desk_case import DeskCase, require_desk
 
 STAFF = [{"name": "Ann Engineer", "email": "ann@desk.example", "login": getpass.getuser(), "roles": ["engineer"]},
@@ -96,6 +99,18 @@ class ByHandTest(FairnessCase):
         self.assertEqual(self.desk.ctl("organization", "downgrade", "jane@acme.test")["name"], "Acme")
         self.assertIsNone(self.desk.ctl("organization", "restore", "other.example")["downgraded_until"])
         self.assertEqual(self.priority(number), 5)
+
+    def test_a_new_name_takes_over_when_the_daemon_has_it_and_no_look_at_the_desk_changes_that(self):
+        self.open_ticket("uma@other.example", "Urgent: no calls at all")
+        self.desk.ctl("organization", "downgrade", "other.example")
+        self.desk.sections["organization"] = ACME + [{"name": "Other", "domains": ["other.example"]}]
+        self.desk.write()
+        self.desk.ctl("explain", stdin=mails.mail("uma@other.example", "Urgent: again"))
+        with contextlib.closing(sqlite3.connect(self.desk.store)) as store:
+            self.assertEqual(store.execute("SELECT name FROM organizations").fetchall(), [("other.example",)])
+        self.desk.reload()
+        wait_for(lambda: self.organization("Other")["downgraded_until"], "the new name's standing", interval=0.05)
+        self.assertEqual(self.priority(self.open_ticket("uma@other.example", "Urgent: no calls again")), 5)
 
     def test_statistics_count_tickets_and_answers(self):
         answered = self.open_ticket("jane@acme.example", "Urgent: no calls at all")
