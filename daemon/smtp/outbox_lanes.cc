@@ -84,16 +84,16 @@ bool OutboxSender::is_held_back(const OutboxRow& row) const {
          std::ranges::any_of(queue_, [&](const Job& job) { return follows(row, job.row); });
 }
 
-std::deque<OutboxSender::Job>::const_iterator OutboxSender::find_job() const {
+std::list<OutboxSender::Job>::const_iterator OutboxSender::find_job() const {
   return std::ranges::find_if(queue_, [this](const Job& job) { return !is_held_back(job.row); });
 }
 
 std::optional<OutboxSender::Job> OutboxSender::next_job() {
-  const auto found = queue_.begin() + (find_job() - queue_.cbegin());
-  if (stopping_ || found == queue_.end()) return std::nullopt;
-  Job job = std::move(*found);
-  queue_.erase(found);
-  return job;
+  const auto found = find_job();
+  if (stopping_ || found == queue_.cend()) return std::nullopt;
+  std::list<Job> taken;
+  taken.splice(taken.begin(), queue_, found);
+  return std::move(taken.front());
 }
 
 /// In front of all that are no more urgent.
@@ -178,11 +178,11 @@ void OutboxSender::settle_job(Job job, const Delivery& delivery) {
 
 /// It is tried again later: the store knows how long they wait for it.
 void OutboxSender::hand_back_followers(const OutboxRow& earlier) {
-  const auto first =
-      std::stable_partition(queue_.begin(), queue_.end(), [&](const Job& job) { return !follows(job.row, earlier); });
-  for (auto job = first; job != queue_.end(); ++job)
-    settle_row(job->row, hand_back(job->row, "an earlier mail of the ticket waits", now_()));
-  queue_.erase(first, queue_.end());
+  queue_.remove_if([&](Job& job) {
+    if (!follows(job.row, earlier)) return false;
+    settle_row(job.row, hand_back(job.row, "an earlier mail of the ticket waits", now_()));
+    return true;
+  });
 }
 
 void OutboxSender::settle_row(OutboxRow& row, SendResult result) {

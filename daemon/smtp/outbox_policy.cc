@@ -40,6 +40,14 @@ bool any(const Delivery& delivery, DeliveryState state) {
                      [state](const RecipientOutcome& r) { return r.state == state; });
 }
 
+/// A mail is sent when somebody has taken it for each of its recipients, and not when nothing speaks against it.
+bool covers_all(const Delivery& delivery, const OutboxRow& row) {
+  const auto is_covered = [&](const std::string& address) {
+    return std::ranges::find(delivery.recipients, address, &RecipientOutcome::recipient) != delivery.recipients.end();
+  };
+  return !delivery.recipients.empty() && std::ranges::all_of(row.mail.recipients, is_covered);
+}
+
 std::string in_words(Duration duration) {
   const auto minutes = std::chrono::duration_cast<std::chrono::minutes>(duration).count();
   if (minutes >= 2 * 24 * 60) return fmt::format("{} days", minutes / (24 * 60));
@@ -90,6 +98,9 @@ SendResult verdict(const OutboxRow& row, const Delivery& delivery, const SmtpSet
   if (any(delivery, DeliveryState::permanent))
     return result_for(row, OutboxState::failed, words_for(delivery, DeliveryState::permanent) + history(row));
   if (!row.refused.empty()) return result_for(row, OutboxState::failed, row.last_error + history(row));
+  if (!covers_all(delivery, row))
+    return try_later(row, OutboxState::deferred, "it is not known of every recipient what became of the mail", settings,
+                     now, random);
   return result_for(row, OutboxState::sent, {});
 }
 

@@ -153,14 +153,11 @@ asio::awaitable<OutboxSender::Visit> OutboxSender::visit(std::vector<SendResult>
 void OutboxSender::take_leased(Visit visit, Room room) {
   const std::size_t count = visit.leased.size();
   const auto behind_pages = std::ranges::find_if_not(queue_, is_page, &Job::row);
-  std::vector<Job> jobs;
   for (auto& row : visit.leased) {
     mark_.note_leased(row);
-    jobs.push_back({std::move(row), 0});
+    const auto at = is_page(row) ? behind_pages : queue_.end();
+    queue_.insert(at, {std::move(row), 0});
   }
-  const auto others = std::ranges::find_if_not(jobs, is_page, &Job::row);
-  queue_.insert(behind_pages, std::make_move_iterator(jobs.begin()), std::make_move_iterator(others));
-  std::move(others, jobs.end(), std::back_inserter(queue_));
   store_busy_until_.reset();
   if (visit.busy) {
     store_busy_until_ = SteadyClock::now() + kStoreBusyPause;

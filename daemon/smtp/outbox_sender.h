@@ -3,7 +3,6 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
-#include <deque>
 #include <exception>
 #include <functional>
 #include <list>
@@ -109,7 +108,7 @@ class OutboxSender {
   void open_lanes();
   void start_lane();
   void take_back_announced();
-  [[nodiscard]] std::deque<Job>::const_iterator find_job() const;
+  [[nodiscard]] std::list<Job>::const_iterator find_job() const;
   [[nodiscard]] bool is_held_back(const OutboxRow& row) const;
   std::optional<Job> next_job();
   void put_back(Job job);
@@ -139,7 +138,7 @@ class OutboxSender {
   RandomSource random_;
   Options options_;
 
-  std::deque<Job> queue_;
+  std::list<Job> queue_;
   std::vector<Settled> settled_;
   std::size_t unsaved_ = 0;  ///< those in settled_, and those that are being written to the store
   std::list<std::shared_ptr<Lane>> lanes_;

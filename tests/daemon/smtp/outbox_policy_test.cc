@@ -42,6 +42,18 @@ const RecipientOutcome kMaybe{"maybe@x", State::uncertain, "no answer"};
 
 }  // namespace
 
+TEST_CASE("a mail of whose recipients nothing is known is not sent") {
+  auto row = row_after(1);
+  CHECK(settle(row, {}, minutely(), kNow, 0).state == OutboxState::deferred);
+  row.mail.recipients = {"sent@x", "other@x"};
+  Delivery delivery;
+  delivery.recipients = {kSent};
+  const auto result = settle(row, delivery, minutely(), kNow, 0);
+  CHECK(result.state == OutboxState::deferred);
+  CHECK(result.accepted == std::vector<std::string>{"sent@x"});
+  CHECK(result.next_attempt_at == kNow + 1min);
+}
+
 TEST_CASE("delay before the next attempt to send") {
   struct Row {
     const char* name;

@@ -20,6 +20,17 @@ TEST_CASE("a fallback takes the mails when the main server can't be reached") {
   CHECK(count(rig.rows(), OutboxState::sent) == 3);
 }
 
+TEST_CASE("pages leave first, and the mails behind them stay whole while they wait") {
+  auto waiting = mails(6);
+  for (std::size_t i = 1; i < 5; ++i) waiting[i].kind = OutboxKind::page;
+  ScriptedSmtpServer server({taking(6)});
+  OutboxRig rig(waiting);
+  rig.sender_to({server.url()}, one_connection());
+  CHECK(rig.pass());
+  CHECK(server.join() == "");
+  CHECK(count(rig.rows(), OutboxState::sent) == 6);
+}
+
 TEST_CASE("a refusal by the main server is not taken to the fallback") {
   SmtpScript refusing{"HELLO PIPELINING", "C: MAIL*", "C: RCPT*", "C: DATA", "S: 550 no", "S: 503 no", "S: 503 no"};
   ScriptedSmtpServer main_server({refusing}), fallback({});
