@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import time
+import zlib
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from support import mails
@@ -22,7 +23,8 @@ from drill.history import Finding, History, Sent
 
 QUICK = {"retry_first": "100ms", "retry_max": "400ms"}
 # Above the limit news would wait for the next ten minutes' digest, which any two looks at the desk may lie on both sides of.
-EACH_AT_ONCE = {"limit": "100000/1h"}
+EACH_AT_ONCE = {"limit": "100000/1h", "repeat": "12h"}
+IN_NO_HURRY = {"urgent": {"response": "24h"}}  # nothing falls due by the clock while a drill lasts
 LONGER_THAN_RETRIES = 0.5  # seconds; after it whatever waits for an attempt is due
 SETTLED = ("sent", "failed")
 
@@ -103,7 +105,7 @@ class Case:
         self.processed = table.get("processed", "move:Processed")
         self.desk = Desk(world.folder / name, [table], {"url": self.smtp.url} | QUICK | (smtp or {}),
                          staff=[{"name": "Ann Engineer", "email": self.staff, "login": getpass.getuser(), "roles": ["engineer"]}],
-                         office_hours=OPEN, page=EACH_AT_ONCE)
+                         office_hours=OPEN, page=EACH_AT_ONCE, priority=IN_NO_HURRY)
 
     def __enter__(self):
         return self
@@ -128,7 +130,9 @@ class Case:
     # --- customers ---
 
     def mail(self, token: str, text: str = "Hello.\n") -> bytes:
-        return mails.mail(f"Customer <{self.sender(token)}>", f"Case {token}", text, message_id=f"<{token}@{self.name}.example>")
+        """Every third one is Urgent, so pages and acknowledgements leave side by side."""
+        subject = f"Urgent: case {token}" if zlib.crc32(token.encode()) % 3 == 0 else f"Case {token}"
+        return mails.mail(f"Customer <{self.sender(token)}>", subject, text, message_id=f"<{token}@{self.name}.example>")
 
     def follow_up(self, first: Sent, token: str) -> Sent:
         """A second mail of the same customer, in the same thread."""
