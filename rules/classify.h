@@ -31,15 +31,17 @@ struct ChannelChoice {
 /// Whom a mail without a usable From field comes from, as far as Sender and Reply-To tell; nullptr when they do not.
 [[nodiscard]] const Mailbox* find_stand_in(const Email& email, const Ruleset& ruleset);
 
-/// The name of the organization of an address (service-rules §4): a configured one, else its domain, else (free mail)
-/// the address itself. `address` in any case.
 /// Is it one of Ruleset::sms_senders or phone_senders? Many people's messages come from there.
 [[nodiscard]] bool is_gateway_address(std::string_view address, const Ruleset& ruleset);
 
 /// Whose a ticket is by the configuration of today, which may be younger than the ticket: `recorded` is what it was
 /// when it was opened. What a rule for mails still says stands; else the requester's address decides.
 [[nodiscard]] std::string owner_of(std::string_view recorded, std::string_view requester, const Ruleset& ruleset);
+/// The name of the organization of an address (service-rules §4): a configured one, else its domain, else (free mail)
+/// the address itself. `address` in any case.
 [[nodiscard]] std::string organization_of(std::string_view address, const Ruleset& ruleset);
+/// Why the address is of that organization: "its domain is configured there".
+[[nodiscard]] std::string organization_evidence(std::string_view address, const Ruleset& ruleset);
 /// Neither an organization's that is configured nor one where each address is somebody else's: who writes from it may
 /// be anybody's invention.
 [[nodiscard]] bool is_unknown_domain(std::string_view address, const Ruleset& ruleset);

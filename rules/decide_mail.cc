@@ -80,6 +80,14 @@ std::vector<std::string> references_of(const Email& email, const std::vector<std
   return ids;
 }
 
+std::string organization_in_words(const MailCase& mail) {
+  if (mail.organization.empty()) return "none: the mail names no sender.";
+  const bool is_ruled = mail.rule != nullptr && !mail.rule->organization.empty();
+  return fmt::format("{}: {}.", printable_line(mail.organization),
+                     is_ruled ? fmt::format("the rule \"{}\" says so", mail.rule->name)
+                              : organization_evidence(mail.sender, mail.ruleset));
+}
+
 /// What was recognised, before anything is decided.
 Decision recognised(const MailCase& mail) {
   Decision decision;
@@ -91,6 +99,7 @@ Decision recognised(const MailCase& mail) {
   decision.organization = mail.organization;
   if (mail.label) decision.requested_priority = mail.label->priority;
   note_reason(decision, "Channel", fmt::format("{}: {}", channel_name(mail.channel.channel), mail.channel.reason));
+  note_reason(decision, "Organization", organization_in_words(mail));
   return decision;
 }
 
@@ -129,7 +138,9 @@ Decision duplicate(const MailCase& mail, const KnownMail& known, Decision decisi
 
 /// From: may be forged, as far as the server can tell that the admin trusts in this.
 void note_authentication(const MailCase& mail, Decision& decision) {
-  note_reason(decision, "Authentication", mail.authentication.reason);
+  note_reason(decision, "Authentication",
+              mail.ruleset.authserv_id.empty() ? "Not checked, for trust.authserv_id names no server."
+                                               : mail.authentication.reason);
   if (!decision.ticket || !mail.authentication.failed() || has_class(mail, MailClass::bounce)) return;
   log_event(decision, decision.ticket->number, mail.now, "ticketd", "sender_unauthenticated",
             "The sender failed authentication, so the address may be forged. " + mail.authentication.reason);

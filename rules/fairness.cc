@@ -22,7 +22,7 @@ bool is_downgraded(std::optional<Time> until, Time now) { return until && *until
 
 /// Somebody is at it; whoever has left the staff is not.
 bool keeps_category(const Ticket& ticket, const Ruleset& ruleset) {
-  return ticket.priority == Priority::urgent && find_staff_by_name(ticket.assignee, ruleset) != nullptr;
+  return ticket.priority == Priority::urgent && is_taken(ticket, ruleset);
 }
 
 /// By a downgrade, which settles what was claimed: it is no strike when staff raise the ticket and lower it again.
@@ -163,7 +163,7 @@ void strike(const CommandCase& command, const Ticket& before, Decision& decision
   log_action(
       command, decision, ticket.number, "strike_counted",
       fmt::format("A strike against {}: {} had been claimed. That makes {}; {} of them downgrade it.", organization,
-                  category_name(before.priority), strikes_in_words(strikes, ruleset), ruleset.abuse_strikes));
+                  category_name(*before.claimed_priority), strikes_in_words(strikes, ruleset), ruleset.abuse_strikes));
   if (strikes < ruleset.abuse_strikes) return;
   const auto until = command.now + ruleset.abuse_duration;
   StandingChange(command, ticket.organization, decision)
@@ -192,7 +192,9 @@ void note_claim(const MailCase& mail, Ticket& ticket) {
 }
 
 void weigh_lowering(const CommandCase& command, bool strikes, const Ticket& before, Decision& decision) {
-  if (before.claimed_priority != before.priority || before.claim == LabelClaim::none) return;
+  const auto& claimed = before.claimed_priority;
+  const bool is_lowered = claimed && *claimed <= before.priority && decision.ticket->priority < *claimed;
+  if (!is_lowered || before.claim == LabelClaim::none) return;
   if (before.claim == LabelClaim::counts) decision.ticket->claim = LabelClaim::settled;
   if (const auto why = mercy(command, strikes, before.claim); !why.empty())
     log_action(command, decision, before.number, "strike_spared",

@@ -30,6 +30,17 @@ bool may_reopen(const MailCase& mail, const Thread& thread) {
   return found == nullptr || (found->mail_class == MailClass::spam && thread.standing == Standing::strong);
 }
 
+std::string hindrance_to_reopen(const MailCase& mail, const Thread& thread) {
+  if (thread.standing == Standing::stranger) return "a stranger's mail reopens nothing";
+  if (is_silent(mail)) return "the mail is older than this desk and only goes on record";
+  if (const auto* found = written_by_machine(mail))
+    return fmt::format("{} mail ({}) reopens nothing", name_of(found->mail_class), printable_line(found->evidence));
+  if (mail.context.blocked_by)
+    return fmt::format("ticket {} of the sender was marked as spam", shown_number(*mail.context.blocked_by));
+  return takes_no_answers(mail.email) ? "from a no-reply address no customer writes"
+                                      : "the mail brings no person's word";
+}
+
 bool is_done(const Ticket& ticket) {
   return ticket.status == TicketStatus::resolved || ticket.status == TicketStatus::closed;
 }
@@ -122,6 +133,18 @@ void add_news(const MailCase& mail, const Thread& thread, const Ticket& before, 
   for (auto& news : decision.news) news.no_page_reason = hindrance;
 }
 
+/// What a reader may miss.
+void note_unchanged(const MailCase& mail, const Thread& thread, const Ticket& before, const Ticket& after,
+                    Decision& decision) {
+  if (is_done(before) && is_done(after) && thread.standing != Standing::staff && thread.standing != Standing::on_file)
+    note_reason(decision, "Reopening",
+                fmt::format("The ticket stays {}: {}.", name_of(after.status), hindrance_to_reopen(mail, thread)));
+  if (mail.label && thread.standing == Standing::stranger)
+    note_reason(decision, "Category",
+                fmt::format("stays {}: a stranger's mail changes none.", category_name(after.priority)));
+  if (!is_word_of_participant(thread)) decision.requested_priority.reset();
+}
+
 }  // namespace
 
 bool comes_too_late(const MailCase& mail, const Thread& thread) {
@@ -140,6 +163,7 @@ void add_follow_up(const MailCase& mail, const Thread& thread, Decision& decisio
   const bool is_passed_on = thread.standing == Standing::passed_on;
   decision.messages = {message_of(is_passed_on ? taken_for_original(mail) : mail, ticket.number,
                                   is_staff ? Direction::note : Direction::in)};
+  decision.messages.front().by_stranger = thread.standing == Standing::stranger;
   decision.keeps_raw = true;
   decision.acknowledgement_reason = "A follow-up is not acknowledged.";
   log_standing(mail, thread, ticket.number, decision);
@@ -150,6 +174,7 @@ void add_follow_up(const MailCase& mail, const Thread& thread, Decision& decisio
     if (thread.standing != Standing::passed_on) apply_follow_up_label(mail, thread, before, ticket, decision);
     answer_oversize(mail, ticket, decision);
   }
+  note_unchanged(mail, thread, before, ticket, decision);
   add_news(mail, thread, before, ticket, decision);
   decision.ticket = std::move(ticket);
 }

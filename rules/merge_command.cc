@@ -25,6 +25,7 @@ void take_over_clock(const Ticket& other, Ticket& ticket) {
     ticket.notices.breach_told_at = other.notices.breach_told_at;
   }
   ticket.responded_at.reset();
+  ticket.answered = {};
 }
 
 /// Who was paged last about an Urgent ticket is paged again as if for this one.
@@ -74,6 +75,7 @@ void take_over_incident(const CommandCase& command, const Ticket& absorbed, cons
   if (!absorbed.clock_suspended || owes_response(ticket)) return;
   ticket.clock_suspended = true;
   ticket.responded_at.reset();
+  ticket.answered = {};
   ticket.response_due_at.reset();
   ticket.warn_at.reset();
 }
@@ -103,7 +105,10 @@ void take_over_promises(const CommandCase& command, const Ticket& absorbed, Tick
   if (absorbed.no_page_reason.empty()) ticket.no_page_reason.clear();
   take_over_estimate(absorbed, ticket);
   take_over_incident(command, absorbed, before, ticket);
-  if (ticket.assignee.empty()) ticket.assignee = absorbed.assignee;
+  if (ticket.assignee.empty()) {
+    ticket.assignee = absorbed.assignee;
+    ticket.taken = absorbed.taken;
+  }
   if (ticket.status == TicketStatus::new_) ticket.status = absorbed.status;
 }
 

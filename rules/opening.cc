@@ -6,6 +6,7 @@
 #include "parsers/reply_text.h"
 #include "parsers/subject.h"
 #include "rules/acknowledgement.h"
+#include "rules/address_key.h"
 #include "rules/calendar.h"
 #include "rules/event_log.h"
 #include "rules/fairness.h"
@@ -13,6 +14,7 @@
 #include "rules/incident_link.h"
 #include "rules/mail_encoder.h"
 #include "rules/mail_values.h"
+#include "rules/relabel.h"
 #include "rules/response_clock.h"
 
 namespace ticketd {
@@ -22,8 +24,8 @@ namespace {
 Grant grant_for(const MailCase& mail) {
   if (const auto* found = written_by_machine(mail); found != nullptr && !(mail.rule != nullptr && mail.rule->priority))
     return {Priority::normal,
-            fmt::format("It was recognised as {} mail ({}), which is Normal.", name_of(found->mail_class),
-                        printable_line(found->evidence)),
+            fmt::format("It was recognised as {} mail ({}), which is Normal{}.", name_of(found->mail_class),
+                        printable_line(found->evidence), mail.label ? " whatever its subject asks for" : ""),
             false};
   return grant_priority({mail.label, mail.channel.channel, mail.organization, mail.context.downgraded_until, mail.rule},
                         mail.ruleset, mail.now);
@@ -46,14 +48,26 @@ Report report_of(const MailCase& mail) {
   return report;
 }
 
-/// Whoever waits for no answer waits for no incident either. Nor does whoever can't be told now by the program that it
-/// waits, and how to say that it is about something else, or may not be the one who would be told: such a mail is a
-/// ticket by its own rules.
-const Incident* incident_of(const MailCase& mail) {
+/// Why a mail that belongs to an incident does not wait for it, but is a ticket by its own rules: whoever is owed no
+/// answer waits for none, and whoever can never be told by the program that it is over, or may not be the one who would
+/// be told, would wait in vain. Limits of automatic mail are no reason: a flood of reports is what an incident is for.
+std::string incident_obstacle(const MailCase& mail) {
+  if (!owes_answer(mail)) return "no answer is owed to it";
+  if (mail.authentication.failed()) return "its sender failed authentication";
+  return nature_obstacle(mail);
+}
+
+const Incident* incident_of(const MailCase& mail, Decision& decision) {
   if (mail.context.incidents.empty()) return nullptr;
-  if (!owes_answer(mail) || mail.authentication.failed() || !judge_automatic_answer(mail).is) return nullptr;
   const auto report = report_of(mail);
-  return matching_incident(mail.context.incidents, {report.subject, report.text, mail.organization});
+  const auto* incident = matching_incident(mail.context.incidents, {report.subject, report.text, mail.organization});
+  if (incident == nullptr) return nullptr;
+  const auto obstacle = incident_obstacle(mail);
+  if (obstacle.empty()) return incident;
+  note_reason(decision, "Incident",
+              fmt::format("It does not wait for {}, which it seems to belong to: {}.", shown_incident(incident->number),
+                          obstacle));
+  return nullptr;
 }
 
 Ticket ticket_of(const MailCase& mail, const Grant& grant, const Incident* incident) {
@@ -109,9 +123,10 @@ void log_relation(const MailCase& mail, const Thread& thread, const Ticket* foll
     if (!thread.hint.empty()) log_event(decision, ticket.number, mail.now, "ticketd", "thread_hint", thread.hint);
     return;
   }
-  log_event(decision, ticket.number, mail.now, "ticketd", "ticket_linked",
-            fmt::format("Follows ticket {}, which was closed more than {} ago.", shown_number(follows->number),
-                        humane_duration(mail.ruleset.reopen_within)));
+  const auto relation = fmt::format("Follows ticket {}, which was closed more than {} ago.",
+                                    shown_number(follows->number), humane_duration(mail.ruleset.reopen_within));
+  log_event(decision, ticket.number, mail.now, "ticketd", "ticket_linked", relation);
+  note_reason(decision, "Threading", relation);
   log_event(decision, follows->number, mail.now, "ticketd", "ticket_linked",
             fmt::format("A late reply opened ticket {}.", shown_number(ticket.number)));
 }
@@ -145,11 +160,44 @@ void acknowledge(const MailCase& mail, const Ticket& ticket, const Grant& grant,
       compose_acknowledgement(acknowledged, mail.ruleset, mail.templates, mail.now, mail.tokens()));
 }
 
+/// Who takes part, and where answers to the requester go.
+void note_people(const MailCase& mail, const Ticket& ticket, Decision& decision) {
+  if (!may_bring_others(mail))
+    note_reason(decision, "Participants", "Only the requester takes part, for it is not shown who sent the mail.");
+  else if (decision.participants.size() > 1)
+    note_reason(decision, "Participants",
+                fmt::format("Copies of answers go to {}, who stand in its To and Cc.",
+                            printable_line(fmt::format("{}", fmt::join(decision.participants.begin() + 1,
+                                                                       decision.participants.end(), ", ")))));
+  if (!ticket.reply_to.empty() && !is_same_address(ticket.reply_to, ticket.requester.addr_spec))
+    note_reason(decision, "Answers",
+                fmt::format("They go to {}, its Reply-To, which is of the same organization.",
+                            printable_line(ticket.reply_to)));
+}
+
+/// Why staff do not hear of a new ticket; empty when they do.
+std::string why_untold(const MailCase& mail) {
+  if (is_silent(mail)) return "it is older than this desk and only goes on record";
+  if (const auto* found = written_by_machine(mail);
+      found != nullptr && (has_class(mail, MailClass::spam) || has_class(mail, MailClass::own_loop)))
+    return fmt::format("it is {} mail ({})", name_of(found->mail_class), printable_line(found->evidence));
+  return {};
+}
+
+void keep_from_staff(const MailCase& mail, TicketId ticket, const std::string& why, Decision& decision) {
+  const auto untold = fmt::format("Nobody is told of it: {}.", why);
+  note_reason(decision, "Staff", untold);
+  if (!is_silent(mail)) log_event(decision, ticket, mail.now, "ticketd", "staff_not_told", untold);
+}
+
 }  // namespace
 
-void open_ticket(const MailCase& mail, const Thread& thread, const Ticket* follows, Decision& decision) {
+void open_ticket(const MailCase& opening, const Thread& thread, const Ticket* follows, Decision& decision) {
+  auto mail = opening;
+  if (follows != nullptr) mail.label = new_label(mail, *thread.candidate);
+  if (mail.label.has_value() != opening.label.has_value()) decision.requested_priority.reset();
   const auto grant = grant_for(mail);
-  const auto* incident = incident_of(mail);
+  const auto* incident = incident_of(mail, decision);
   const auto ticket = ticket_of(mail, grant, incident);
   decision.outcome = Outcome::new_ticket;
   decision.reason = fmt::format("A new ticket, {}.", shown_number(ticket.number));
@@ -165,16 +213,18 @@ void open_ticket(const MailCase& mail, const Thread& thread, const Ticket* follo
   else if (mail.staff != nullptr)
     note_reason(decision, "Forwarded",
                 fmt::format("No original sender was found in it, so {} is the requester.", mail.staff->name));
-  if (!may_bring_others(mail))
-    note_reason(decision, "Participants", "Only the requester takes part, for it is not shown who sent the mail.");
+  note_people(mail, ticket, decision);
   note_reason(decision, "Category", fmt::format("{}: {}", category_name(ticket.priority), grant.reason));
   note_reason(decision, "Time of reporting", mail.clamp_reason);
+  note_reason(decision, "Target", target_in_words(ticket, mail.ruleset));
   log_opening(mail, ticket, grant, decision);
   log_relation(mail, thread, follows, ticket, decision);
   acknowledge(mail, ticket, grant, incident, decision);
   if (incident != nullptr)
     link_to_incident(*incident, ticket.number, mail.now, decision);
-  else if (!is_silent(mail) && !has_class(mail, MailClass::spam) && !has_class(mail, MailClass::own_loop))
+  else if (const auto untold = why_untold(mail); !untold.empty())
+    keep_from_staff(mail, ticket.number, untold, decision);
+  else
     decision.news.push_back({StaffEvent::opened, decision.messages.front().text});
   decision.ticket = ticket;
 }

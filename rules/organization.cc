@@ -52,6 +52,14 @@ std::string organization_of(std::string_view address, const Ruleset& ruleset) {
   return is_free_mail(domain, ruleset) || is_free_mail(split_address(key).domain, ruleset) ? key : domain;
 }
 
+std::string organization_evidence(std::string_view address, const Ruleset& ruleset) {
+  if (by_address(address, ruleset) != nullptr) return "its address is configured there";
+  const auto domain = split_address(address).domain;
+  if (by_domain(domain, ruleset) != nullptr) return "its domain is configured there";
+  return organization_of(address, ruleset) == domain ? "no organization is configured for its domain"
+                                                     : "each address at a free-mail provider stands for itself";
+}
+
 std::string owner_of(std::string_view recorded, std::string_view requester, const Ruleset& ruleset) {
   const bool is_ruled =
       std::ranges::find(ruleset.mail_rules, recorded, &MailRule::organization) != ruleset.mail_rules.end();

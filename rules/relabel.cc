@@ -45,7 +45,8 @@ std::vector<std::string> earlier_subjects(const Candidate& candidate, std::strin
   return subjects;
 }
 
-/// Only a label counts that the ticket's earlier subjects did not carry (service-rules §2): mail programs repeat them.
+}  // namespace
+
 /// An answer to a mail of ours repeats the ticket's own subject, and what stands beside it was written just now.
 std::optional<SubjectLabel> new_label(const MailCase& mail, const Candidate& candidate) {
   const auto& tag = mail.ruleset.support.subject_tag;
@@ -64,9 +65,13 @@ std::optional<SubjectLabel> new_label(const MailCase& mail, const Candidate& can
   return is_carried ? std::nullopt : label;
 }
 
+namespace {
+
 /// Only the requester and the same organization may relabel, and not by a tag alone (service-rules §9).
 std::string authority_obstacle(const MailCase& mail, const Thread& thread, const Ticket& ticket) {
-  if (thread.standing != Standing::strong) return "A category can only be changed by a reply to one of our mails.";
+  if (thread.standing != Standing::strong)
+    return "A category can only be changed by a reply to one of our mails, and this mail only names the ticket in its "
+           "subject.";
   const bool is_own =
       is_same_address(mail.sender, ticket.requester.addr_spec) || mail.organization == ticket.organization;
   if (!is_own) return "Only the person who reported this, or a colleague, can change its category.";
@@ -130,8 +135,15 @@ void grant(const MailCase& mail, const SubjectLabel& label, Ticket& ticket, Deci
 void apply_follow_up_label(const MailCase& mail, const Thread& thread, const Ticket& before, Ticket& ticket,
                            Decision& decision) {
   const auto label = new_label(mail, *thread.candidate);
+  decision.requested_priority = label ? std::optional(label->priority) : std::nullopt;
+  if (mail.label && !label)
+    note_reason(decision, "Category",
+                fmt::format("stays {}: \"{}\" stood in the subject before, and asks for nothing again.",
+                            category_name(ticket.priority), mail.label->evidence));
   if (!label || is_silent(mail)) return;
   if (const auto why = authority_obstacle(mail, thread, before); !why.empty()) {
+    if (label->priority > ticket.priority && unanswerable(mail) == nullptr)
+      return refuse(mail, ticket, label->priority, why, decision);
     log_event(decision, ticket.number, mail.now, actor_of(mail), "label_ignored",
               fmt::format("The subject asks for {}. {}", category_name(label->priority), why));
     note_reason(decision, "Category", fmt::format("stays {}: {}", category_name(ticket.priority), why));

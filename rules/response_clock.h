@@ -22,6 +22,9 @@ void restart_clock(Ticket& ticket, Time from, const Ruleset& ruleset);
 /// answer by a person, 2 hours before it was due."; empty where none was awaited.
 [[nodiscard]] std::string give_response(Ticket& ticket, Time now);
 
+/// The target of a ticket whose clock was just set, and how it comes about, as a sentence.
+[[nodiscard]] std::string target_in_words(const Ticket& ticket, const Ruleset& ruleset);
+
 /// "an answer is due Tuesday, 24 November 2026, 10:30", of a ticket whose clock was just set.
 [[nodiscard]] std::string due_in_words(const Ticket& ticket, const Ruleset& ruleset);
 

@@ -35,6 +35,10 @@ const StaffMember* find_staff_by_name(std::string_view name, const Ruleset& rule
   return nullptr;
 }
 
+bool is_taken(const Ticket& ticket, const Ruleset& ruleset) {
+  return ticket.taken && find_staff_by_name(ticket.assignee, ruleset) != nullptr;
+}
+
 bool is_pager(std::string_view address, const Ruleset& ruleset) {
   return std::ranges::any_of(ruleset.staff, [&](const StaffMember& member) {
     return std::ranges::any_of(member.page, [&](const auto& pager) { return equals_ignoring_case(pager, address); });

@@ -6,6 +6,7 @@
 
 #include "parsers/time.h"
 #include "rules/ruleset.h"
+#include "rules/ticket.h"
 
 namespace ticketd {
 
@@ -19,6 +20,9 @@ enum class Role { engineer, duty, director, managing_director };
 
 /// The staff member whom a ticket names as its assignee; nullptr when nobody is called so (any more).
 [[nodiscard]] const StaffMember* find_staff_by_name(std::string_view name, const Ruleset& ruleset);
+
+/// Has its assignee, who is still on the staff, said himself that he has it? Whoever was only given it may not know.
+[[nodiscard]] bool is_taken(const Ticket& ticket, const Ruleset& ruleset);
 
 /// Is this an address that a member of the staff is paged at (StaffMember::page)? In any case.
 [[nodiscard]] bool is_pager(std::string_view address, const Ruleset& ruleset);

@@ -102,6 +102,8 @@ bool OrderBook::carry_out(const StaffCommand& command) {
   take_over_standing(step, decision_);
   for (const auto& ticket : decision_.others)
     if (context_.other && context_.other->number == ticket.number) context_.other = ticket;
+  note_reason(decision_, "Command", step.reason);
+  append(decision_.reasons, std::move(step.reasons));
   append(decision_.messages, std::move(step.messages));
   append(decision_.events, std::move(step.events));
   append(decision_.outgoing, std::move(step.outgoing));
@@ -189,6 +191,7 @@ void obey(const MailCase& mail, const Thread& thread, const StaffOrders& orders,
     return explain_to_staff(mail, ticket, book.why(), decision);
   }
   auto& done = book.decision();
+  append(decision.reasons, std::move(done.reasons));
   append(decision.events, std::move(done.events));
   append(decision.outgoing, std::move(done.outgoing));
   append(decision.digest, std::move(done.digest));

@@ -78,6 +78,14 @@ struct Notices {
   bool operator==(const Notices&) const = default;
 };
 
+/// When a person first answered under a category that the ticket was raised from since: lowered to there again, it has
+/// its answer.
+struct EarlierAnswers {
+  std::optional<Time> as_normal_at, as_high_at;
+
+  bool operator==(const EarlierAnswers&) const = default;
+};
+
 /// A ticket's whole state. `decide` returns a changed copy; `Store::apply` writes it.
 struct Ticket {
   TicketId number{};
@@ -93,6 +101,7 @@ struct Ticket {
   std::string reply_to;  ///< where answers to the requester go (service-rules §9); an addr_spec, or empty: nowhere
   std::string organization;
   std::string assignee;                  ///< staff name; empty when nobody has it
+  bool taken = false;                    ///< by the assignee's own word: nobody need be paged about it any more
   std::optional<std::int64_t> incident;  ///< IncidentNumber of the major incident that it belongs to
   bool waits_for_incident = false;       ///< that incident is open: nobody is paged, and no answer is due
   bool clock_suspended = false;          ///< an answer is owed, but not while the ticket waits
@@ -104,6 +113,7 @@ struct Ticket {
   std::optional<Time> response_due_at;  ///< of the current clock, also once it is answered; nullopt: none runs (silent)
   std::optional<Time> warn_at;          ///< when most of the time for that is used up; nullopt: none runs
   std::optional<Time> responded_at;     ///< first answer by a person to the current clock; nullopt: still owed
+  EarlierAnswers answered;              ///< since `clock_from`
   std::optional<Time> estimate_at;
   std::optional<Time> resolved_at;
   std::optional<Time> closed_at;
@@ -131,8 +141,9 @@ struct Message {
   std::string message_id;
   std::string text;
   std::vector<Attachment> attachments;
-  bool has_raw = false;    ///< the mail's octets are kept: `ticketctl raw`
-  std::string importance;  ///< the client's Importance/X-Priority: kept and shown, never a label
+  bool has_raw = false;      ///< the mail's octets are kept: `ticketctl raw`
+  std::string importance;    ///< the client's Importance/X-Priority: kept and shown, never a label
+  bool by_stranger = false;  ///< it names one of the ticket's mails, and its sender is no participant
 };
 
 /// A row of the ticket's log; append-only. `kind` is past tense (`ticket_opened`), `detail` is a sentence that a

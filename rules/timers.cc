@@ -34,8 +34,7 @@ std::optional<Time> breach_time(const Ticket& ticket) {
 /// every engineer.
 std::optional<Time> repeat_time(const Ticket& ticket, const Ruleset& ruleset) {
   const auto& notices = ticket.notices;
-  const bool is_untaken = ticket.priority == Priority::urgent && !ticket.responded_at &&
-                          find_staff_by_name(ticket.assignee, ruleset) == nullptr;
+  const bool is_untaken = ticket.priority == Priority::urgent && !ticket.responded_at && !is_taken(ticket, ruleset);
   if (!is_untaken || !notices.paged_at || !ticket.no_page_reason.empty() || waits_in_silence(ticket))
     return std::nullopt;
   if (notices.page_repeats > ruleset.page_times) return std::nullopt;

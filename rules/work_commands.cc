@@ -42,9 +42,12 @@ CommandResult hand_over(const CommandCase& command, const StaffMember& staff, st
   auto ticket = *command.context.ticket;
   if (ticket.status == TicketStatus::closed) return reopen_first(ticket, "is closed");
   auto decision = change_of(ticket, std::move(how));
-  if (ticket.assignee == staff.name && ticket.status != TicketStatus::new_) return decision;
+  const bool takes = command.actor.staff != nullptr && command.actor.staff->name == staff.name;
+  const bool had_it = ticket.assignee == staff.name;
+  if (had_it && (ticket.taken || !takes) && ticket.status != TicketStatus::new_) return decision;
   log_action(command, decision, ticket.number, kind, decision.reason + former(ticket, staff.name));
   ticket.assignee = staff.name;
+  ticket.taken = takes || (had_it && ticket.taken);
   if (ticket.status == TicketStatus::new_) ticket.status = TicketStatus::open;
   decision.ticket = std::move(ticket);
   return decision;

@@ -19,14 +19,15 @@ std::optional<int> number_of(const std::optional<Priority>& priority) {
 void write_ticket(Impl& impl, const Ticket& t, bool opens, std::size_t new_messages) {
   constexpr Time kNever{Duration{std::numeric_limits<std::int64_t>::max()}};
   const Time pressing = owes_response(t) ? *t.response_due_at : kNever;
-  const auto changed = impl.run(
-      opens ? sql::insert_ticket : sql::update_ticket, t.subject, name_of(t.status), static_cast<int>(t.priority),
-      number_of(t.requested_priority), t.labelled, channel_name(t.channel), t.requester.display_name,
-      t.requester.addr_spec, t.reply_to, t.organization, t.assignee, t.incident, t.reported_at, t.response_due_at,
-      t.responded_at, t.estimate_at, t.resolved_at, t.closed_at, pressing, new_messages, t.number, t.clock_from,
-      t.merged_into, t.warn_at, t.no_page_reason, t.notices.warned_at, t.notices.breach_told_at, t.notices.paged_at,
-      t.notices.page_repeats, t.notices.estimate_passed_at, t.check_at, t.waits_for_incident, t.clock_suspended,
-      name_of(t.claim), t.customer_spoke, number_of(t.claimed_priority));
+  const auto changed =
+      impl.run(opens ? sql::insert_ticket : sql::update_ticket, t.subject, name_of(t.status),
+               static_cast<int>(t.priority), number_of(t.requested_priority), t.labelled, channel_name(t.channel),
+               t.requester.display_name, t.requester.addr_spec, t.reply_to, t.organization, t.assignee, t.incident,
+               t.reported_at, t.response_due_at, t.responded_at, t.estimate_at, t.resolved_at, t.closed_at, pressing,
+               new_messages, t.number, t.clock_from, t.merged_into, t.warn_at, t.no_page_reason, t.notices.warned_at,
+               t.notices.breach_told_at, t.notices.paged_at, t.notices.page_repeats, t.notices.estimate_passed_at,
+               t.check_at, t.waits_for_incident, t.clock_suspended, name_of(t.claim), t.customer_spoke,
+               number_of(t.claimed_priority), t.taken, t.answered.as_normal_at, t.answered.as_high_at);
   if (changed != 1) throw ValueRefused("a decision changes a ticket that is not there");
 }
 
@@ -37,7 +38,7 @@ void write_addresses(Impl& impl, std::int64_t message, std::string_view field, c
 
 std::int64_t write_message(Impl& impl, TicketId ticket, const Message& m) {
   const auto id = impl.insert(sql::insert_message, ticket, name_of(m.direction), m.at, m.from.display_name,
-                              m.from.addr_spec, m.message_id, m.importance, m.subject, m.text);
+                              m.from.addr_spec, m.message_id, m.importance, m.subject, m.text, m.by_stranger);
   impl.has_new_messages = true;
   write_addresses(impl, id, "to", m.to);
   write_addresses(impl, id, "cc", m.cc);

@@ -48,6 +48,9 @@ TicketRow read_ticket(Rows& rows) {
   t.claim = label_claim_from_name(rows.view()).value_or(LabelClaim::none);
   t.customer_spoke = rows.integer() != 0;
   if (const auto claimed = rows.optional_integer()) t.claimed_priority = read_priority(*claimed);
+  t.taken = rows.integer() != 0;
+  t.answered.as_normal_at = rows.optional_time();
+  t.answered.as_high_at = rows.optional_time();
   return row;
 }
 
@@ -107,6 +110,7 @@ Message read_message(Rows& rows) {
   m.message_id = rows.text();
   m.text = rows.text();
   m.importance = rows.text();
+  m.by_stranger = rows.integer() != 0;
   m.has_raw = rows.integer() != 0;
   return m;
 }

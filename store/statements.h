@@ -56,8 +56,8 @@ inline constexpr Text insert_participant =
     "INSERT INTO participants (ticket, address, position) "
     "VALUES (?1, ?2, (SELECT count(*) FROM participants WHERE ticket = ?1)) ON CONFLICT DO NOTHING";
 inline constexpr Text insert_message =
-    "INSERT INTO messages (ticket, direction, at, from_name, from_address, message_id, importance, subject, text) "
-    "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+    "INSERT INTO messages (ticket, direction, at, from_name, from_address, message_id, importance, subject, text, "
+    "by_stranger) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
 inline constexpr Text insert_message_address =
     "INSERT INTO message_addresses (message, field, position, name, address) VALUES (?1, ?2, ?3, ?4, ?5)";
 inline constexpr Text insert_attachment =
@@ -177,7 +177,7 @@ inline constexpr Text list_of_assignee =
     "AND (?2 IS NULL OR priority = ?2) AND (?3 IS NULL OR response_due_at < coalesce(responded_at, closed_at, ?3)) "
     "AND (?5 = '' OR organization = ?5) ORDER BY pressing_at, priority DESC, reported_at, number LIMIT ?4";
 inline constexpr Text messages =
-    "SELECT id, ticket, direction, at, from_name, from_address, subject, message_id, text, importance, "
+    "SELECT id, ticket, direction, at, from_name, from_address, subject, message_id, text, importance, by_stranger, "
     "EXISTS (SELECT 1 FROM raw_mails r WHERE r.message = m.id) FROM messages m WHERE ticket = ?1 ORDER BY id";
 inline constexpr Text message_addresses =
     "SELECT field, name, address FROM message_addresses WHERE message = ?1 ORDER BY field, position";

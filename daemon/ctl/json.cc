@@ -136,6 +136,7 @@ json::object message_json(const Message& message) {
           {"subject", message.subject},
           {"message_id", or_null(message.message_id)},
           {"importance", or_null(message.importance)},
+          {"stranger", message.by_stranger},
           {"text", message.text},
           {"reply_text", message.direction == Direction::in ? reply_text(message.text, message.subject) : message.text},
           {"attachments", attachments_json(message.attachments, true)}};

@@ -111,6 +111,7 @@ std::string message_text(const Message& message, QuotedText quoted, Time now, co
   std::string text = style.bold(fmt::format("[{}] {} {}", message.id, direction_text(message.direction),
                                             printable_line(person_text(message.from)))) +
                      style.dim("  " + relative_time(message.at, now)) + "\n";
+  if (message.by_stranger) text += "    (by a stranger, who takes no part in the ticket)\n";
   if (!message.importance.empty())
     text += fmt::format("    (marked by the mail program: {})\n", printable_line(message.importance));
   const bool folded = quoted == QuotedText::folded && message.direction == Direction::in;

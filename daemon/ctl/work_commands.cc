@@ -95,7 +95,7 @@ std::string decision_text(CtlSession& session, const ArrivedMail& arrived, const
 
 std::string outbox_row_text(CtlSession& session, std::int64_t id) {
   const auto row = session.store().outgoing(id);
-  if (!row) return session.json() ? "null\n" : fmt::format("mail {} is dropped\n", id);
+  if (!row) return session.json() ? "null\n" : fmt::format("mail {} was dropped meanwhile\n", id);
   return session.json() ? boost::json::serialize(outbox_json(*row)) + "\n"
                         : present_outbox({&*row, 1}, session.now(), session.style());
 }
@@ -158,10 +158,13 @@ void retry_outgoing_mail(CtlSession& session, std::int64_t id) {
 }
 
 void drop_outgoing_mail(CtlSession& session, std::int64_t id) {
-  if (!session.store().drop_outbox(id))
+  const auto row = session.store().outgoing(id);
+  if (!row || !session.store().drop_outbox(id))
     throw CommandFailure(kExitNoInput,
                          fmt::format("the outbox has no mail {} that could be dropped (sent ones stay on record)", id));
-  print_done([&] { return outbox_row_text(session, id); });
+  print_done([&] {
+    return session.json() ? boost::json::serialize(outbox_json(*row)) + "\n" : fmt::format("mail {} is dropped\n", id);
+  });
 }
 
 ExitCode show_status(CtlSession& session) {

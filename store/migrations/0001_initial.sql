@@ -65,7 +65,11 @@ CREATE TABLE tickets (
   clock_suspended INTEGER NOT NULL,          -- 1: an answer is owed once it waits no more
   customer_spoke INTEGER NOT NULL,           -- 1: a person of the customer's has written while it waits
   claim TEXT NOT NULL CHECK (claim IN ('none', 'counts', 'unproven', 'settled')),  -- as a strike, if it is lowered
-  claimed_priority INTEGER CHECK (claimed_priority IN (10, 7, 5))  -- that was granted; NULL: none was
+  claimed_priority INTEGER CHECK (claimed_priority IN (10, 7, 5)), -- that was granted; NULL: none was
+  taken INTEGER NOT NULL,                    -- 1: by the assignee's own word
+  -- The first answer under a category that the ticket was raised from since; NULL: there was none.
+  answered_as_normal_at INTEGER,
+  answered_as_high_at INTEGER
 ) STRICT;
 CREATE INDEX tickets_waiting ON tickets (incident, number) WHERE waits_for_incident = 1;
 CREATE INDEX tickets_by_incident ON tickets (incident, number) WHERE incident IS NOT NULL;
@@ -95,7 +99,8 @@ CREATE TABLE past_targets (
 ) STRICT;
 CREATE INDEX past_targets_by_time ON past_targets (clock_from);
 CREATE TRIGGER targets_answered AFTER UPDATE OF responded_at ON tickets
-WHEN OLD.responded_at IS NULL AND NEW.responded_at IS NOT NULL AND OLD.response_due_at IS NOT NULL BEGIN
+WHEN OLD.responded_at IS NULL AND NEW.responded_at IS NOT NULL AND OLD.response_due_at IS NOT NULL
+ AND NEW.responded_at IS NOT OLD.answered_as_normal_at AND NEW.responded_at IS NOT OLD.answered_as_high_at BEGIN
   INSERT INTO past_targets (ticket, priority, organization, clock_from, due_at, responded_at)
   VALUES (OLD.number, OLD.priority, OLD.organization, OLD.clock_from, OLD.response_due_at, NEW.responded_at);
 END;
@@ -196,7 +201,8 @@ CREATE TABLE messages (
   message_id TEXT NOT NULL,                  -- RFC 5322 3.6.4, without angle brackets
   importance TEXT NOT NULL,
   subject TEXT NOT NULL,
-  text TEXT NOT NULL
+  text TEXT NOT NULL,
+  by_stranger INTEGER NOT NULL               -- 1: from nobody who takes part in the ticket
 ) STRICT;
 CREATE INDEX messages_by_ticket ON messages (ticket);
 

@@ -48,6 +48,15 @@ TEST_CASE("show --full folds nothing") {
   CHECK(!holds(text, "quoted lines]"));
 }
 
+TEST_CASE("the words of a stranger are marked as such") {
+  auto message = customer_mail();
+  CHECK(!holds(shown(message, QuotedText::folded), "stranger"));
+  CHECK(message_json(message).at("stranger") == false);
+  message.by_stranger = true;
+  CHECK(holds(shown(message, QuotedText::folded), "(by a stranger, who takes no part in the ticket)"));
+  CHECK(message_json(message).at("stranger") == true);
+}
+
 TEST_CASE("show folds nothing of what the desk wrote") {
   auto message = customer_mail();
   message.direction = Direction::out;

@@ -202,7 +202,7 @@ class PipeTest(CommandLineTest):
         self.assertEqual(self.desk.once().returncode, TEMPORARY)
         self.assertEqual(self.desk.ctl("outbox", "list")[0]["state"], "deferred")
         self.assertEqual(self.desk.ctl("outbox", "retry", 1)["state"], "queued")
-        self.assertIsNone(self.desk.ctl("outbox", "drop", 1))
+        self.assertEqual(self.desk.ctl("outbox", "drop", 1)["id"], 1)
         self.ctl(NO_INPUT, "outbox", "drop", 1)
         self.assertEqual(self.desk.ctl("outbox"), [])
 

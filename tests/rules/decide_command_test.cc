@@ -259,6 +259,17 @@ TEST_CASE("Assign") {
     CHECK_FALSE(decision.ticket->responded_at);
     CHECK(event_detail(decision, "ticket_assigned") == "Given to Ben Duty by Ann Engineer.");
   }
+  SECTION("it is taken by whoever says so himself") {
+    CHECK_FALSE(desk.done(AssignCommand{"ben"}).ticket->taken);
+    desk.context.ticket = desk.done(AssignCommand{"ann"}).ticket;
+    CHECK(desk.context.ticket->taken);
+    CHECK(desk.done(AssignCommand{"ann"}).ticket->taken);
+    CHECK_FALSE(desk.done(AssignCommand{"ben"}).ticket->taken);
+    desk.context.ticket->taken = false;
+    const auto decision = desk.done(TakeCommand{});
+    CHECK(decision.ticket->taken);
+    CHECK(has_event(decision, "ticket_taken"));
+  }
   CHECK(desk.refused(AssignCommand{"Bob"}).reason ==
         "\"Bob\" is no member of the staff; there is: Ann Engineer, Ben Duty.");
   CHECK(desk.refused(AssignCommand{""}).kind == Refusal::Kind::unusable);

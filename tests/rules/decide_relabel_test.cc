@@ -58,7 +58,7 @@ TEST_CASE("A label in a follow-up") {
       {"a colleague", ticket_17(), "Urgent: [SUP-17] " + fax, "joe@acme.test", Priority::urgent, 30min, "changed",
        "category_changed"},
       {"a participant of another organization", ticket_17(), "Urgent: [SUP-17] " + fax, "bob@partner.example",
-       Priority::normal, 3h, "nothing", "label_ignored"},
+       Priority::normal, 3h, "kept", "raise_refused"},
       {"raised too early", high, "Urgent: [SUP-17] " + fax, kJane, Priority::high, 1h, "kept", "raise_refused"},
       {"raised after the breach", late, "Urgent: [SUP-17] " + fax, kJane, Priority::urgent, 30min, "changed",
        "category_changed"},
@@ -177,13 +177,29 @@ TEST_CASE("Naming the category that the ticket has changes no clock") {
   CHECK(decision.ticket->response_due_at == ticket.response_due_at);
 }
 
-TEST_CASE("A tag alone never relabels") {
+TEST_CASE("A tag alone never relabels: the customer is told so, and staff hear how to grant it") {
   auto desk = reply_case("Urgent: [SUP-17] Fax");
   desk.context.candidates = {candidate_17(Candidate::Via::tag)};
   const auto decision = desk.decide();
   CHECK(decision.ticket->priority == Priority::normal);
-  CHECK(has_event(decision, "label_ignored"));
-  CHECK(decision.outgoing.empty());
+  CHECK(event_detail(decision, "raise_refused").find("only names the ticket in its subject") != std::string::npos);
+  CHECK(answered_with(decision) == "kept");
+  REQUIRE(decision.news.size() == 1);
+  CHECK(decision.news[0].event == StaffEvent::raise_refused);
+  SECTION("a machine is told nothing") {
+    desk.add_field("Auto-Submitted", "auto-generated");
+    const auto ignored = desk.decide();
+    CHECK_FALSE(has_event(ignored, "raise_refused"));
+    CHECK(ignored.outgoing.empty());
+  }
+  SECTION("nor is anything said of lowering") {
+    desk = reply_case("Normal: [SUP-17] Fax", labelled(Priority::high, 1h));
+    desk.context.candidates[0].via = Candidate::Via::tag;
+    const auto kept = desk.decide();
+    CHECK(kept.ticket->priority == Priority::high);
+    CHECK(has_event(kept, "label_ignored"));
+    CHECK(kept.outgoing.empty());
+  }
 }
 
 TEST_CASE("An organization that is downgraded can't raise, and can lower") {

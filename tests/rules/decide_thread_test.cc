@@ -51,6 +51,7 @@ TEST_CASE("Which ticket a mail belongs to") {
       CHECK(has_event(decision, c.event));
       REQUIRE(decision.ticket);
       CHECK(decision.ticket->status == c.status);
+      CHECK(decision.messages.at(0).by_stranger == (c.event == std::string("stranger_wrote")));
       CHECK(decision.opens == (c.outcome == Outcome::new_ticket));
       CHECK(decision.ticket->number == (decision.opens ? TicketId{200} : TicketId{17}));
       if (!decision.opens) {

@@ -1,149 +1,7 @@
 // Reclassification and abuse (service-rules §4).
-#include <catch2/catch.hpp>
-
-#include "tests/rules/mail_samples.h"
+#include "tests/rules/fair_desk.h"
 
 namespace ticketd {
-
-using namespace std::chrono_literals;
-
-namespace {
-
-Ticket claimed(Priority requested, LabelClaim claim = LabelClaim::counts) {
-  auto ticket = ticket_17();
-  ticket.priority = requested;
-  ticket.requested_priority = requested;
-  ticket.labelled = true;
-  ticket.claim = claim;
-  ticket.claimed_priority = requested;
-  return ticket;
-}
-
-Ticket numbered(int number, Priority priority, const std::string& assignee = "") {
-  auto ticket = claimed(priority);
-  ticket.number = TicketId{number};
-  ticket.subject = fmt::format("Subject {}", number);
-  ticket.assignee = assignee;
-  if (!assignee.empty()) ticket.status = TicketStatus::open;
-  return ticket;
-}
-
-/// A command of Ann's on ticket 17, where a director and a member of the duty staff work too.
-struct FairDesk {
-  CommandContext context{TicketId{200}, claimed(Priority::urgent), {"jane@acme.example"}, {"m1@acme.example"}, {}};
-  Ruleset ruleset = sample_ruleset();
-  Templates templates;
-  Time now = tuesday_ten();
-
-  FairDesk() {
-    context.record.name = "Acme";
-    for (const auto* role : {"duty", "director"}) {
-      StaffMember member;
-      member.name = fmt::format("The {}", role);
-      member.email = fmt::format("{}@example.com", role);
-      member.roles = {role};
-      ruleset.staff.push_back(member);
-    }
-  }
-  [[nodiscard]] Actor ann() const { return {"ann", &ruleset.staff[0]}; }
-  [[nodiscard]] Decision done(const StaffCommand& command) const {
-    const TokenSource tokens = [] { return std::string(32, 'f'); };
-    return std::get<Decision>(decide_command(command, context, ann(), ruleset, templates, now, tokens));
-  }
-  [[nodiscard]] std::variant<Decision, Refusal> by_hand(OrganizationCommand wanted) const {
-    const TokenSource tokens = [] { return std::string(32, 'f'); };
-    return decide_organization(wanted, context, ann(), ruleset, templates, now, tokens);
-  }
-};
-
-std::vector<std::string> told(const Decision& decision) {
-  std::vector<std::string> addresses;
-  for (const auto& mail : decision.outgoing)
-    addresses.insert(addresses.end(), mail.recipients.begin(), mail.recipients.end());
-  return addresses;
-}
-
-const Ticket& other(const Decision& decision, int number) {
-  const auto found = std::ranges::find(decision.others, TicketId{number}, &Ticket::number);
-  REQUIRE(found != decision.others.end());
-  return *found;
-}
-
-std::string detail_of(const Decision& decision, int number, const std::string& kind) {
-  for (const auto& event : decision.events)
-    if (event.ticket == TicketId{number} && event.kind == kind) return event.detail;
-  return {};
-}
-
-}  // namespace
-
-TEST_CASE("What is a strike") {
-  struct Case {
-    const char* name;
-    Ticket ticket;
-    PrioritizeCommand command;
-    bool is_strike;
-    LabelClaim after;
-    const char* spared = "";
-  };
-  const auto claim = [](Priority requested, Priority now, LabelClaim standing = LabelClaim::counts) {
-    auto ticket = claimed(requested, standing);
-    ticket.priority = now;
-    return ticket;
-  };
-  using enum Priority;
-  using enum LabelClaim;
-  const std::vector<Case> cases{
-      {"Urgent that was claimed", claim(urgent, urgent), {normal, "One phone"}, true, settled},
-      {"to High only", claim(urgent, urgent), {high, ""}, true, settled},
-      {"High that was claimed", claim(high, high), {normal, ""}, true, settled},
-      {"staff say no", claim(urgent, urgent), {normal, "", false}, false, settled, "Ann Engineer says so."},
-      {"the mail was forged",
-       claim(urgent, urgent, unproven),
-       {normal, ""},
-       false,
-       unproven,
-       "the mail that claimed it failed authentication."},
-      {"the claim was lowered before",
-       claim(urgent, urgent, settled),
-       {normal, ""},
-       false,
-       settled,
-       "this claim was lowered before."},
-      {"nobody had claimed it: staff had raised it", claim(normal, urgent, none), {normal, ""}, false, none},
-      {"it was claimed in vain, and staff had raised it", claim(urgent, urgent, none), {normal, ""}, false, none},
-      {"less had been claimed", claim(high, urgent), {high, ""}, false, counts},
-      {"more had been claimed", claim(urgent, high), {normal, ""}, false, counts},
-      {"raised", claim(high, high), {urgent, ""}, false, counts},
-  };
-  for (const auto& example : cases) {
-    INFO(example.name);
-    FairDesk desk;
-    desk.context.ticket = example.ticket;
-    const auto decision = desk.done(example.command);
-    CHECK(decision.strike.has_value() == example.is_strike);
-    CHECK(has_event(decision, "strike_counted") == example.is_strike);
-    CHECK(decision.ticket->claim == example.after);
-    CHECK(decision.ticket->priority == example.command.priority);
-    CHECK(event_detail(decision, "strike_spared") ==
-          (*example.spared ? fmt::format("No strike against Acme: {}", example.spared) : ""));
-    CHECK_FALSE(decision.organization_standing);
-  }
-}
-
-TEST_CASE("A strike says whose it is, and why") {
-  FairDesk desk;
-  desk.context.record.strikes = 1;
-  const auto decision = desk.done(PrioritizeCommand{Priority::normal, "one phone"});
-  REQUIRE(decision.strike);
-  CHECK(decision.strike->organization == "Acme");
-  CHECK(decision.strike->ticket == TicketId{17});
-  CHECK(decision.strike->at == desk.now);
-  CHECK(decision.strike->reason == "From Urgent to Normal by Ann Engineer: one phone");
-  CHECK(event_detail(decision, "strike_counted") ==
-        "A strike against Acme: Urgent had been claimed. That makes 2 strikes within 30 days; 3 of them downgrade it.");
-  CHECK(told(decision).empty());
-}
 
 TEST_CASE("A request for more that was refused makes no claim go away") {
   auto reply = reply_case("Urgent: Re: [SUP-17] Fax prints blank pages", claimed(Priority::high));
@@ -152,16 +10,6 @@ TEST_CASE("A request for more that was refused makes no claim go away") {
   REQUIRE(desk.context.ticket->priority == Priority::high);
   CHECK(desk.context.ticket->requested_priority == Priority::urgent);
   CHECK(desk.done(PrioritizeCommand{Priority::normal, ""}).strike);
-}
-
-TEST_CASE("What a downgrade lowered is no strike when staff raise it and lower it again") {
-  FairDesk desk;
-  desk.context.record.strikes = 2;
-  desk.context.record.tickets = {numbered(11, Priority::high)};
-  desk.context.ticket = other(desk.done(PrioritizeCommand{Priority::high, ""}), 11);
-  CHECK(desk.context.ticket->claim == LabelClaim::settled);
-  desk.context.ticket = desk.done(PrioritizeCommand{Priority::high, ""}).ticket;
-  CHECK_FALSE(desk.done(PrioritizeCommand{Priority::normal, ""}).strike);
 }
 
 TEST_CASE("Of a downgraded organization a ticket is Normal when staff reopen it") {
@@ -173,61 +21,6 @@ TEST_CASE("Of a downgraded organization a ticket is Normal when staff reopen it"
   const auto decision = desk.done(ReopenCommand{});
   CHECK(decision.ticket->priority == Priority::normal);
   CHECK(decision.ticket->response_due_at == desk.now + 4h);
-}
-
-TEST_CASE("What staff write into the subject for somebody is not his claim") {
-  FairDesk desk;
-  desk.context.ticket.reset();
-  const auto decision = desk.done(NewCommand{{"", "jane@acme.example"}, "Urgent: fax", "x", Channel::portal});
-  CHECK(decision.ticket->priority == Priority::urgent);
-  CHECK(decision.ticket->claim == LabelClaim::none);
-}
-
-TEST_CASE("Lowering twice is one strike, and a new claim is another") {
-  FairDesk desk;
-  desk.context.ticket = desk.done(PrioritizeCommand{Priority::normal, ""}).ticket;
-  desk.context.ticket = desk.done(PrioritizeCommand{Priority::urgent, ""}).ticket;
-  const auto again = desk.done(PrioritizeCommand{Priority::high, ""});
-  CHECK_FALSE(again.strike);
-  auto reply = reply_case("Urgent: Re: [SUP-17] Fax prints blank pages", *again.ticket);
-  reply.context.candidates[0].ticket.response_due_at = reply.now - 1min;
-  desk.context.ticket = reply.decide().ticket;
-  REQUIRE(desk.context.ticket->priority == Priority::urgent);
-  CHECK(desk.done(PrioritizeCommand{Priority::normal, ""}).strike);
-}
-
-TEST_CASE("How a claim counts") {
-  struct Case {
-    const char* name;
-    std::string subject;
-    const char* authentication;
-    Channel channel;
-    LabelClaim claim;
-  };
-  const std::vector<Case> cases{
-      {"none", "Fax", "pass", Channel::portal, LabelClaim::none},
-      {"Urgent", "Urgent: fax", "pass", Channel::portal, LabelClaim::counts},
-      {"High", "fax (high)", "pass", Channel::portal, LabelClaim::counts},
-      {"Normal", "Normal: fax", "pass", Channel::portal, LabelClaim::none},
-      {"forged", "Urgent: fax", "fail", Channel::portal, LabelClaim::unproven},
-      {"not granted", "Urgent: fax", "pass", Channel::direct, LabelClaim::none},
-  };
-  for (const auto& example : cases) {
-    INFO(example.name);
-    DeskCase desk;
-    desk.email = customer_mail(example.subject);
-    desk.arrived.mailbox_channel = example.channel;
-    desk.ruleset.authserv_id = "mx.example.com";
-    desk.add_field("Authentication-Results",
-                   fmt::format("mx.example.com; dmarc={} header.from=acme.example", example.authentication));
-    CHECK(desk.decide().ticket->claim == example.claim);
-  }
-  DeskCase downgraded;
-  downgraded.email = customer_mail("Urgent: fax");
-  downgraded.context.downgraded_until = downgraded.now + 1s;
-  CHECK(downgraded.decide().ticket->claim == LabelClaim::none);
-  downgraded.context.downgraded_until = downgraded.now;
-  CHECK(downgraded.decide().ticket->claim == LabelClaim::counts);
 }
 
 TEST_CASE("A claim that went into another organization's ticket is not its") {
@@ -354,6 +147,7 @@ TEST_CASE("While an organization is downgraded, what a reply reopens is Normal")
     Priority priority;
     const char* assignee;
     Priority after;
+    bool taken = true;
   };
   const std::vector<Case> cases{
       {"in good standing", 0s, Priority::urgent, "", Priority::urgent},
@@ -361,6 +155,7 @@ TEST_CASE("While an organization is downgraded, what a reply reopens is Normal")
       {"Urgent", 1s, Priority::urgent, "", Priority::normal},
       {"High that somebody has", 1s, Priority::high, "Ann Engineer", Priority::normal},
       {"Urgent that somebody has", 1s, Priority::urgent, "Ann Engineer", Priority::urgent},
+      {"Urgent that somebody was given", 1s, Priority::urgent, "Ann Engineer", Priority::normal, false},
       {"Urgent that somebody had who has left", 1s, Priority::urgent, "Bob", Priority::normal},
       {"Normal", 1s, Priority::normal, "", Priority::normal},
   };
@@ -370,6 +165,7 @@ TEST_CASE("While an organization is downgraded, what a reply reopens is Normal")
     ticket.status = TicketStatus::resolved;
     ticket.resolved_at = tuesday_ten() - 1h;
     ticket.assignee = example.assignee;
+    ticket.taken = example.taken;
     auto desk = reply_case("Re: [SUP-17] Fax prints blank pages", ticket);
     if (example.downgraded_for != 0s) desk.context.candidates[0].downgraded_until = desk.now + example.downgraded_for;
     desk.email.from->addr_spec = "bob@partner.example";  // it is the ticket's organization that counts

@@ -112,6 +112,18 @@ TEST_CASE("What belongs to no incident, although one means all") {
   CHECK_FALSE(decision.ticket->waits_for_incident);
 }
 
+TEST_CASE("Whoever has had his automatic answers waits for the incident all the same: nobody is paged") {
+  DeskCase desk;
+  desk.context.incidents = {open_incident(3, IncidentMatch::all)};
+  SECTION("the limit of the sender") { desk.context.automatic_answers_to_sender = 1000; }
+  SECTION("the limit of all together") { desk.context.automatic_answers_in_all = 100000; }
+  const auto decision = desk.decide();
+  CHECK_FALSE(decision.acknowledges);
+  REQUIRE(decision.ticket);
+  CHECK(decision.ticket->waits_for_incident);
+  CHECK(decision.news.empty());
+}
+
 TEST_CASE("A caller's ticket waits for an incident too, and raising it by hand pages nobody") {
   CommandDesk desk;
   SECTION("ticketctl new") {

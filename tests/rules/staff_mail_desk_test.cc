@@ -5,6 +5,15 @@
 
 namespace ticketd {
 
+TEST_CASE("What a mail of staff does is told command by command") {
+  StaffDesk desk;
+  const auto decision = desk.write("#take\n#priority high\nWe are on it.\n" + quoted_notification());
+  for (const char* reason : {"Command: Taken by Ann Engineer.", "Command: From Normal to High by Ann Engineer."}) {
+    INFO(reason);
+    CHECK(std::ranges::find(decision.reasons, reason) != decision.reasons.end());
+  }
+}
+
 TEST_CASE("A ticket is linked to an incident by mail, and unlinked") {
   StaffDesk desk;
   Incident incident;

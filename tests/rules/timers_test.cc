@@ -2,65 +2,9 @@
 
 #include <catch2/catch.hpp>
 
-#include "parsers/ascii.h"
-#include "rules/response_clock.h"
-#include "rules/staff_notice.h"
-#include "tests/rules/mail_samples.h"
+#include "tests/rules/clock_desk.h"
 
 namespace ticketd {
-
-using namespace std::chrono_literals;
-
-namespace {
-
-StaffMember member(const std::string& name, const std::string& role) {
-  StaffMember staff;
-  staff.name = name;
-  staff.email = to_lower(name) + "@example.com";
-  staff.roles = {role};
-  for (unsigned day = 0; day < 7; ++day) staff.available.push_back({std::chrono::weekday{day}, 0h, 24h});
-  return staff;
-}
-
-/// A desk with somebody in every role, who looks at one ticket at one instant.
-struct ClockDesk {
-  CommandContext context{TicketId{200}, ticket_17(), {"jane@acme.example"}, {"m1@acme.example"}, {}};
-  Ruleset ruleset = sample_ruleset();
-  Templates templates;
-  Time now = tuesday_ten();
-
-  ClockDesk() {
-    ruleset.staff = {member("Eva", "engineer"), member("Dora", "director"), member("Max", "managing-director"),
-                     member("Duke", "duty")};
-    ruleset.staff[0].page = {"15550001@sms.example.net"};
-  }
-  Ticket& ticket() { return *context.ticket; }
-  void owe(Priority priority, Time from = tuesday_ten()) {
-    ticket().priority = priority;
-    ticket().clock_from = from;
-    set_target(ticket(), from, ruleset);
-  }
-  /// Looks at the ticket, and keeps what came of it.
-  Decision look_at(Time at) {
-    int calls = 0;
-    const TokenSource tokens = [&] { return fmt::format("{:032x}", ++calls); };
-    now = at;
-    auto decision = std::get<Decision>(decide_timer(context, ruleset, templates, now, tokens));
-    context.ticket = decision.ticket;
-    return decision;
-  }
-};
-
-std::vector<std::string> recipients_of(const Decision& decision, OutboxKind kind) {
-  std::vector<std::string> all;
-  for (const auto& mail : decision.outgoing)
-    if (mail.kind == kind) all.insert(all.end(), mail.recipients.begin(), mail.recipients.end());
-  return all;
-}
-
-using Names = std::vector<std::string>;
-
-}  // namespace
 
 TEST_CASE("A target is warned of once, and its breach told once") {
   ClockDesk desk;
@@ -155,6 +99,8 @@ TEST_CASE("An Urgent ticket that nobody takes is paged again, and at last to eve
     desk.ticket().notices.page_repeats = 0;
     CHECK(next_check(desk.ticket(), desk.ruleset));
     desk.ticket().assignee = "Eva";
+    CHECK(next_check(desk.ticket(), desk.ruleset));  // who was given it may not know
+    desk.ticket().taken = true;
     CHECK_FALSE(next_check(desk.ticket(), desk.ruleset));
   }
 }
@@ -209,6 +155,7 @@ TEST_CASE("An assignee who left the staff has nothing: the page goes out again")
   desk.owe(Priority::urgent);
   desk.ticket().notices.paged_at = tuesday_ten();
   desk.ticket().assignee = "Bob";
+  desk.ticket().taken = true;
   CHECK(next_check(desk.ticket(), desk.ruleset) == tuesday_ten() + 10min);
   CHECK(has_event(desk.look_at(tuesday_ten() + 10min), "staff_paged"));
 }
@@ -246,58 +193,6 @@ TEST_CASE("What is added to an untaken ticket puts no repetition off") {
   }
 }
 
-TEST_CASE("A digest leaves out what somebody has seen to since") {
-  struct Case {
-    const char* name;
-    StaffEvent event;
-    void (*change)(Ticket&);
-    bool is_told;
-  };
-  const auto nothing = [](Ticket&) {};
-  const auto taken = [](Ticket& ticket) { ticket.assignee = "Eva"; };
-  const auto left = [](Ticket& ticket) { ticket.assignee = "Bob"; };
-  const auto answered = [](Ticket& ticket) { ticket.responded_at = tuesday_ten() + 5min; };
-  const auto resolved = [](Ticket& ticket) { ticket.status = TicketStatus::resolved; };
-  const auto closed_before = [](Ticket& ticket) {
-    ticket.status = TicketStatus::closed;
-    ticket.closed_at = tuesday_ten() - 1h;
-  };
-  const auto closed_since = [](Ticket& ticket) {
-    ticket.status = TicketStatus::closed;
-    ticket.closed_at = tuesday_ten() + 5min;
-  };
-  const Case cases[] = {
-      {"new", StaffEvent::opened, nothing, true},
-      {"new, taken", StaffEvent::opened, taken, false},
-      {"new, of one who left", StaffEvent::opened, left, true},
-      {"untaken", StaffEvent::page_unanswered, nothing, true},
-      {"untaken, taken", StaffEvent::page_unanswered, taken, false},
-      {"untaken, of one who left", StaffEvent::page_unanswered, left, true},
-      {"untaken, answered", StaffEvent::page_unanswered, answered, false},
-      {"due soon", StaffEvent::target_close, taken, true},
-      {"due soon, answered", StaffEvent::target_close, answered, false},
-      {"overdue", StaffEvent::breached, taken, true},
-      {"overdue, answered", StaffEvent::breached, answered, false},
-      {"overdue, resolved", StaffEvent::breached, resolved, false},
-      {"a customer's words, answered", StaffEvent::customer_wrote, answered, true},
-      {"a stranger's words, closed since", StaffEvent::stranger_wrote, closed_since, false},
-      {"a stranger's words on a closed one", StaffEvent::stranger_wrote, closed_before, true},
-  };
-  const TokenSource tokens = [] { return std::string(32, 'f'); };
-  for (const auto& c : cases) {
-    INFO(c.name);
-    ClockDesk desk;
-    desk.owe(Priority::urgent);
-    c.change(desk.ticket());
-    const DigestEntry entry{1,       tuesday_ten() + 10min, {"Eva", "eva@example.com"}, false, TicketId{17},
-                            c.event, tuesday_ten()};
-    const auto told =
-        decide_digests({{entry, desk.ticket()}}, desk.ruleset, desk.templates, tuesday_ten() + 10min, tokens);
-    CHECK(told.told.size() == 1);
-    CHECK(told.outgoing.size() == (c.is_told ? 1 : 0));
-  }
-}
-
 TEST_CASE("A reopened ticket has no estimate any more") {
   ClockDesk desk;
   desk.ticket().estimate_at = tuesday_ten() + 1h;
@@ -327,68 +222,6 @@ TEST_CASE("Nobody is paged for what failed authentication, nor is its sender wri
   const auto told = recipients_of(decision, OutboxKind::breach);
   CHECK(std::ranges::find(told, "eva@example.com") != told.end());
   CHECK(std::ranges::find(told, "jane@acme.example") == told.end());
-}
-
-TEST_CASE("A flood goes into one digest page") {
-  ClockDesk desk;
-  desk.owe(Priority::urgent);
-  SECTION("of one sender") { desk.context.news.of_sender = 20; }
-  SECTION("of one organization") { desk.context.news.of_organization = 20; }
-  SECTION("of all together") { desk.context.news.in_all = 200; }
-  const auto decision = desk.look_at(tuesday_ten() + 30min + 1s);
-  CHECK(recipients_of(decision, OutboxKind::page).empty());
-  REQUIRE_FALSE(decision.digest.empty());
-  CHECK(decision.digest[0].at == tuesday_ten() + 40min);
-  CHECK(decision.digest[0].is_page);
-  CHECK_FALSE(decision.counts_for_page_limit);
-
-  std::vector<DueNews> due;
-  for (const auto& entry : decision.digest) due.push_back({entry, desk.ticket()});
-  for (const auto& entry : decision.digest) due.push_back({entry, desk.ticket()});
-  const TokenSource tokens = [] { return std::string(32, 'f'); };
-  const auto told = decide_digests(due, desk.ruleset, desk.templates, tuesday_ten() + 40min, tokens);
-  CHECK(told.told.size() == due.size());
-  const auto pages = recipients_of(told, OutboxKind::page);
-  CHECK(pages.size() == decision.digest.size());
-  CHECK(std::ranges::find(pages, "15550001@sms.example.net") != pages.end());
-}
-
-TEST_CASE("A digest names the first hundred tickets and counts the others") {
-  ClockDesk desk;
-  std::vector<DueNews> due;
-  for (int i = 1; i <= 250; ++i) {
-    auto ticket = ticket_17();
-    ticket.number = TicketId{i};
-    due.push_back({{i, tuesday_ten(), {"Duke", "duke@example.com"}, false, ticket.number, StaffEvent::opened}, ticket});
-  }
-  const TokenSource tokens = [] { return std::string(32, 'f'); };
-  const auto decision = decide_digests(due, desk.ruleset, desk.templates, tuesday_ten(), tokens);
-  REQUIRE(decision.outgoing.size() == 1);
-  const auto text = plain_text_of(decision.outgoing[0].octets);
-  CHECK(text.find("250 tickets wait") != std::string::npos);
-  CHECK(text.find("and 150 more") != std::string::npos);
-}
-
-TEST_CASE("A new Normal ticket waits until the office opens, unless somebody has it by then") {
-  DeskCase desk;
-  desk.ruleset.staff = {member("Duke", "duty")};
-  desk.now = tuesday_ten() + 10h;
-  desk.arrived.internal_date = desk.now;
-  const auto decision = desk.decide_all();
-  REQUIRE(decision.digest.size() == 1);
-  CHECK(decision.digest[0].at == tuesday_ten() + 23h);
-  CHECK_FALSE(decision.digest[0].is_page);
-  CHECK(decision.digest[0].to.addr_spec == "duke@example.com");
-
-  auto ticket = *decision.ticket;
-  const TokenSource tokens = [] { return std::string(32, 'f'); };
-  const auto told = [&] {
-    return decide_digests({{decision.digest[0], ticket}}, desk.ruleset, desk.templates, decision.digest[0].at, tokens);
-  };
-  CHECK(recipients_of(told(), OutboxKind::digest) == Names{"duke@example.com"});
-  ticket.assignee = "Duke";
-  CHECK(told().outgoing.empty());
-  CHECK(told().told.size() == 1);
 }
 
 }  // namespace ticketd

@@ -90,6 +90,7 @@ TEST_CASE("a message comes back whole, whatever stands in it") {
   m.text = odd;
   m.subject = odd;
   m.importance = "high";
+  m.by_stranger = true;
   m.from.display_name = odd;
   m.to = {{odd, "x@example.com"}, {"", "y@example.com"}};
   m.cc = {{"C", "c@example.com"}};
@@ -104,6 +105,7 @@ TEST_CASE("a message comes back whole, whatever stands in it") {
   CHECK(back.text == odd);
   CHECK(back.subject == odd);
   CHECK(back.importance == "high");
+  CHECK(back.by_stranger);
   CHECK(back.from == m.from);
   CHECK(back.to == m.to);
   CHECK(back.cc == m.cc);
