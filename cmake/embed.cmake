@@ -1,4 +1,5 @@
-# cmake -DOUT=file.cc -DNAME=symbol -P embed.cmake FILE…: a C++ file with `symbol`, a table of (file name, text).
+# cmake -DOUT=file.cc -DNAME=symbol -DHEADER=header -DBASE=folder -P embed.cmake FILE…: a C++ file with `symbol`, a
+# table of (name below the folder, text).
 set(files "")
 math(EXPR last "${CMAKE_ARGC} - 1")
 set(seen FALSE)
@@ -11,10 +12,7 @@ foreach(i RANGE ${last})
 endforeach()
 set(body "#include \"${HEADER}\"\n\nnamespace ticketd {\nconst std::vector<EmbeddedFile>& ${NAME}() {\n  static const std::vector<EmbeddedFile> files{\n")
 foreach(file IN LISTS files)
-  get_filename_component(name "${file}" NAME)
-  if(BASE)
-    file(RELATIVE_PATH name "${BASE}" "${file}")
-  endif()
+  file(RELATIVE_PATH name "${BASE}" "${file}")
   file(READ "${file}" text)
   string(APPEND body "      {\"${name}\", R\"EMBED(${text})EMBED\"},\n")
 endforeach()

@@ -5,11 +5,11 @@
 #include <algorithm>
 
 #include "parsers/printable.h"
-#include "rules/calendar.h"
 #include "rules/compose.h"
 #include "rules/incident_link.h"
 #include "rules/mail_values.h"
 #include "rules/sender_key.h"
+#include "rules/time_words.h"
 
 namespace ticketd {
 namespace {
@@ -171,12 +171,12 @@ OutgoingMail compose_acknowledgement(const Acknowledged& acknowledged, const Rul
   add_target_values(values, ticket, acknowledged.grant.reason, ruleset, now);
   add_size_notice(values, acknowledged.oversize);
   if (invites) add_category_values(values, ruleset);
-  if (!acknowledged.may_quote) values["subject"] = kUnquotedSubject;
+  if (!acknowledged.may_quote) values["subject"] = unquoted_subject();
   if (incident != nullptr) add_incident_values(values, *incident, ruleset);
   auto text = templates.render(incident != nullptr ? "acknowledgement-incident.txt"
                                : invites           ? "acknowledgement-unlabelled.txt"
                                                    : "acknowledgement.txt",
-                               values);
+                               values, languages_of(ticket, ruleset));
 
   MailDraft draft;
   draft.kind = OutboxKind::acknowledgement;
@@ -184,6 +184,7 @@ OutgoingMail compose_acknowledgement(const Acknowledged& acknowledged, const Rul
   draft.to = {{"", acknowledged.address}};
   draft.subject = std::move(text.subject);
   draft.body = std::move(text.body);
+  draft.language = std::move(text.language);
   draft.in_reply_to = acknowledged.message_id;
   draft.references = acknowledged.references;
   draft.replies_to_mail = true;

@@ -54,9 +54,6 @@ struct Acknowledged {
 [[nodiscard]] OutgoingMail compose_acknowledgement(const Acknowledged& acknowledged, const Ruleset& ruleset,
                                                    const Templates& templates, Time now, std::string_view token);
 
-/// In place of a subject that may not be quoted.
-inline constexpr std::string_view kUnquotedSubject = "Your message";
-
 /// References of an answer to this mail (RFC 5322 §3.6.4).
 [[nodiscard]] std::vector<std::string> references_of_answer(const Email& email);
 

@@ -3,12 +3,12 @@
 
 #include "parsers/ascii.h"
 #include "parsers/printable.h"
-#include "rules/calendar.h"
 #include "rules/classify.h"
 #include "rules/command_case.h"
 #include "rules/compose.h"
 #include "rules/mail_values.h"
 #include "rules/response_clock.h"
+#include "rules/time_words.h"
 #include "rules/when.h"
 
 namespace ticketd {
@@ -65,7 +65,7 @@ Words words_of(const CommandCase& command, const Ticket& ticket, OutboxKind kind
 
 /// The mail, and the same words in the conversation.
 void send(const CommandCase& command, const Ticket& ticket, const Words& words, Decision& decision) {
-  auto text = command.templates.render(words.file, words.values);
+  auto text = command.templates.render(words.file, words.values, languages_of(ticket, command.ruleset));
 
   MailDraft draft;
   draft.kind = words.kind;
@@ -77,7 +77,7 @@ void send(const CommandCase& command, const Ticket& ticket, const Words& words, 
   draft.references = command.context.thread_message_ids;
   if (!draft.references.empty()) draft.in_reply_to = draft.references.back();
   draft.automatic = words.automatic;
-  if (!draft.automatic) draft.language.clear();
+  draft.language = draft.automatic ? std::move(text.language) : std::string();
   auto mail = compose_mail(draft, command.ruleset, command.now, command.tokens());
 
   Message message;
@@ -156,8 +156,8 @@ CommandResult decide_close(const CommandCase& command, const CloseCommand& words
                                   : fmt::format("Closed by {}.", name_of_actor(command.actor)));
   ticket.status = TicketStatus::closed;
   ticket.closed_at = command.now;
-  const bool tells =
-      command.templates.has("closed.txt") && is_envelope_address(ticket.reply_to) && !command.context.undeliverable;
+  const bool tells = command.templates.has("closed.txt", languages_of(ticket, command.ruleset)) &&
+                     is_envelope_address(ticket.reply_to) && !command.context.undeliverable;
   log_action(command, decision, ticket.number, "ticket_closed",
              fmt::format("{}{}{}", decision.reason, is_unanswered ? " The customer had not been answered." : "",
                          tells ? "" : " The customer is told nothing."));

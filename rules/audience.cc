@@ -9,6 +9,7 @@
 #include "rules/calendar.h"
 #include "rules/names.h"
 #include "rules/roster.h"
+#include "rules/time_words.h"
 
 namespace ticketd {
 namespace {

@@ -29,8 +29,8 @@ bool answer_automatically(const MailCase& mail, const Ticket& ticket, std::strin
     log_event(decision, ticket.number, mail.now, "ticketd", "answer_withheld", answerable.why);
     return false;
   }
-  if (mail.authentication.failed()) values["subject"] = kUnquotedSubject;
-  auto text = mail.templates.render(file, values);
+  if (mail.authentication.failed()) values["subject"] = unquoted_subject();
+  auto text = mail.templates.render(file, values, languages_of(ticket, mail.ruleset));
   MailDraft draft;
   draft.kind = OutboxKind::answer;
   draft.ticket = ticket.number;
@@ -38,6 +38,7 @@ bool answer_automatically(const MailCase& mail, const Ticket& ticket, std::strin
   draft.to = {{"", mail.email.from->addr_spec}};
   draft.subject = std::move(text.subject);
   draft.body = std::move(text.body);
+  draft.language = std::move(text.language);
   draft.in_reply_to = mail.email.message_id;
   if (!mail.authentication.failed()) draft.references = references_of_answer(mail.email);
   draft.replies_to_mail = true;

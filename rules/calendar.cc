@@ -1,7 +1,6 @@
 #include "rules/calendar.h"
 
 #include <date/tz.h>
-#include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
@@ -171,32 +170,6 @@ class OfficeWalk {
   LocalClock clock_;
 };
 
-constexpr std::array kWeekdays{"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"};
-constexpr std::array kMonths{"January", "February", "March",     "April",   "May",      "June",
-                             "July",    "August",   "September", "October", "November", "December"};
-
-int year_of(LocalDay day) { return static_cast<int>(date::year_month_day{day}.year()); }
-
-/// "Tuesday, 24 November"
-std::string weekday_and_day(LocalDay day) {
-  const date::year_month_day date{day};
-  return fmt::format("{}, {} {}", kWeekdays[date::weekday{day}.c_encoding()], static_cast<unsigned>(date.day()),
-                     kMonths[static_cast<unsigned>(date.month()) - 1]);
-}
-
-std::string day_in_words(LocalDay day, LocalDay today) {
-  if (day == today) return "today";
-  if (day == today + days{1}) return "tomorrow";
-  const auto words = "on " + weekday_and_day(day);
-  return year_of(day) == year_of(today) ? words : fmt::format("{} {}", words, year_of(day));
-}
-
-/// "09:05"
-std::string minute_in_words(LocalTime local) {
-  const auto minute = date::floor<minutes>(local - date::floor<days>(local));
-  return fmt::format("{:02}:{:02}", minute / hours{1}, (minute % hours{1}).count());
-}
-
 }  // namespace
 
 Time response_due(Time from, Priority priority, const Ruleset& ruleset) {
@@ -271,37 +244,6 @@ std::chrono::year_month_day local_day(Time at, const Ruleset& ruleset) {
 Time local_instant(std::chrono::year_month_day day, minutes time, const Ruleset& ruleset) {
   const LocalTime local{std::chrono::sys_days{day}.time_since_epoch() + time};
   return date::locate_zone(ruleset.support.time_zone)->to_sys(local, date::choose::earliest);
-}
-
-std::string local_due_time(Time at, Time now, const Ruleset& ruleset) {
-  LocalClock clock(ruleset.support.time_zone);
-  const auto local = clock.local(at);
-  return fmt::format("{} {}", minute_in_words(local),
-                     day_in_words(date::floor<days>(local), date::floor<days>(clock.local(now))));
-}
-
-std::string dated_local_time(Time at, const Ruleset& ruleset) {
-  const auto local = LocalClock(ruleset.support.time_zone).local(at);
-  return fmt::format("{} {} ({})", date::format("%F", date::floor<days>(local)), minute_in_words(local),
-                     ruleset.support.time_zone);
-}
-
-std::string full_local_time(Time at, const Ruleset& ruleset) {
-  const auto local = LocalClock(ruleset.support.time_zone).local(at);
-  const auto day = date::floor<days>(local);
-  return fmt::format("{} {}, {}", weekday_and_day(day), year_of(day), minute_in_words(local));
-}
-
-std::string humane_duration(Duration span) {
-  std::string words;
-  const auto add = [&](auto count, std::string_view unit) {
-    if (count != 0) words += fmt::format("{}{} {}{}", words.empty() ? "" : " ", count, unit, count == 1 ? "" : "s");
-  };
-  if (span >= days{1}) add(span / days{1}, "day");
-  if (span >= hours{1}) add(span % days{1} / hours{1}, "hour");
-  if (span >= minutes{1}) add(span % hours{1} / minutes{1}, "minute");
-  if (span >= seconds{1} && span < hours{1}) add(span % minutes{1} / seconds{1}, "second");
-  return words.empty() ? "less than a second" : words;
 }
 
 }  // namespace ticketd

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <optional>
-#include <string>
 #include <vector>
 
 #include "parsers/time.h"
@@ -40,18 +39,5 @@ namespace ticketd {
 /// When the desk's clock shows that time on that day; a time that a change of the clocks skips is the moment of the
 /// change, one that comes twice the earlier.
 [[nodiscard]] Time local_instant(std::chrono::year_month_day day, std::chrono::minutes time, const Ruleset& ruleset);
-
-/// "10:30 on Tuesday, 24 November" in the desk's time zone, with "today"/"tomorrow" relative to `now`: "10:30 today".
-/// Names the year when it is not the one of `now`.
-[[nodiscard]] std::string local_due_time(Time at, Time now, const Ruleset& ruleset);
-
-/// "2026-11-24 10:30 (Europe/Berlin)": for what is read at any later time.
-[[nodiscard]] std::string dated_local_time(Time at, const Ruleset& ruleset);
-
-/// "Tuesday, 24 November 2026, 10:30" in the desk's time zone: the same in words.
-[[nodiscard]] std::string full_local_time(Time at, const Ruleset& ruleset);
-
-/// "30 minutes", "2 hours", "1 day 4 hours": for people, in English. Seconds are left out from an hour on.
-[[nodiscard]] std::string humane_duration(Duration span);
 
 }  // namespace ticketd

@@ -84,6 +84,12 @@ std::string automatic_fields(const MailDraft& draft) {
          header_field("X-Auto-Response-Suppress", {"All"}) + header_field("Precedence", {"bulk"});
 }
 
+/// RFC 3282. Of English nobody needs to be told.
+std::string language_field(const MailDraft& draft) {
+  if (draft.language.empty() || draft.language == "en") return {};
+  return header_field("Content-Language", {draft.language});
+}
+
 /// CRLF and lone CR become LF; what remains of control characters is made visible.
 std::string body_text(std::string_view body) {
   std::string text;
@@ -157,6 +163,7 @@ OutgoingMail compose_mail(const MailDraft& draft, const Ruleset& ruleset, Time n
   octets += header_field("Message-ID", {'<' + mail.message_id + '>'});
   octets += thread_fields(draft);
   octets += automatic_fields(draft);
+  octets += language_field(draft);
   octets += mime_body(draft, token);
   return mail;
 }

@@ -23,7 +23,7 @@ struct MailDraft {
   bool automatic = true;                ///< false for the words of a person: no Auto-Submitted, no Precedence
   bool is_short = false;                ///< for a pager: one text/plain part; gateways pass on the whole body
   std::vector<OutgoingFile> files;
-  std::string language = "en";  ///< of the body (BCP 47), for the HTML alternative; empty: not known
+  std::string language = "en";  ///< of the body (BCP 47), for readers and their programs; empty: not known
 };
 
 /// RFC 5322 octets with text/plain and text/html alternatives, UTF-8 quoted-printable, CRLF. `token` makes the

@@ -4,7 +4,7 @@
 
 namespace ticketd {
 
-/// rules/templates/*, in name order.
+/// rules/templates/*, in name order; those of a language as "de/acknowledgement.txt".
 const std::vector<EmbeddedFile>& embedded_templates();
 
 }  // namespace ticketd

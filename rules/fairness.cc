@@ -6,13 +6,13 @@
 #include <algorithm>
 
 #include "parsers/printable.h"
-#include "rules/calendar.h"
 #include "rules/compose.h"
 #include "rules/event_log.h"
 #include "rules/mail_values.h"
 #include "rules/response_clock.h"
 #include "rules/roster.h"
 #include "rules/staff_notice.h"
+#include "rules/time_words.h"
 #include "rules/timers.h"
 
 namespace ticketd {
@@ -35,7 +35,7 @@ std::string lines_of(std::string_view heading, const std::vector<Ticket>& ticket
   if (tickets.empty()) return {};
   std::string lines(heading);
   for (const auto& ticket : tickets)
-    lines += fmt::format("\n[{}] {}", tag_of(ticket.number, ruleset), shown_subject(ticket));
+    lines += fmt::format("\n[{}] {}", tag_of(ticket.number, ruleset), in_english(shown_subject(ticket)));
   return lines;
 }
 

@@ -1,22 +1,23 @@
 #include "rules/grant.h"
 
-#include <fmt/format.h>
+#include <utility>
 
-#include "rules/calendar.h"
+#include "rules/time_words.h"
 
 namespace ticketd {
 namespace {
 
-std::string_view way_in_words(Channel channel) {
+/// How it reached us instead.
+Words way_in_words(Channel channel) {
   switch (channel) {
     case Channel::portal:
-      return "through the portal or the support mailbox";
+      return {};
     case Channel::direct:
-      return "by mail to a member of our staff";
+      return Words::phrase("way_direct");
     case Channel::sms:
-      return "by text message";
+      return Words::phrase("way_sms");
     case Channel::phone:
-      return "by telephone";
+      return Words::phrase("way_phone");
   }
   return {};
 }
@@ -25,33 +26,30 @@ bool is_downgraded(const Claim& claim, Time now) { return claim.downgraded_until
 
 }  // namespace
 
-std::string label_obstacle(const Claim& claim, const Ruleset& ruleset, Time now) {
+Words label_obstacle(const Claim& claim, const Ruleset& ruleset, Time now) {
+  const auto& support = ruleset.support;
   if (claim.channel != Channel::portal)
-    return fmt::format(
-        "Requests that reach us {} are always handled as Normal; only a mail to {}{} can choose a category.",
-        way_in_words(claim.channel), ruleset.support.address,
-        ruleset.support.portal_url.empty() ? "" : " or the portal");
+    return Words::phrase(support.portal_url.empty() ? "obstacle_channel" : "obstacle_channel_portal",
+                         {{"way", way_in_words(claim.channel)}, {"support_address", support.address}});
   if (is_downgraded(claim, now))
-    return fmt::format(
-        "Until {}, requests of {} are handled as Normal, because several earlier ones had been given a higher category "
-        "than they needed. Our staff can raise it where it is called for.",
-        local_due_time(*claim.downgraded_until, now, ruleset), claim.organization);
+    return Words::phrase("obstacle_downgraded", {{"when", due_time(*claim.downgraded_until, now, ruleset)},
+                                                 {"organization", claim.organization}});
   return {};
 }
 
 Grant grant_priority(const Claim& claim, const Ruleset& ruleset, Time now) {
   if (claim.rule != nullptr && claim.rule->priority)
-    return {*claim.rule->priority, fmt::format("Our rule \"{}\" for such mails sets it.", claim.rule->name), false};
+    return {*claim.rule->priority, Words::phrase("reason_rule", {{"rule", claim.rule->name}}), false};
   auto obstacle = label_obstacle(claim, ruleset, now);
   if (!claim.label) {
-    if (obstacle.empty())
-      return {Priority::normal,
-              "The subject names no category, and a request without one is Normal until it is escalated.", true};
+    if (obstacle.empty()) return {Priority::normal, Words::phrase("reason_no_label"), true};
     return {Priority::normal, std::move(obstacle), false};
   }
   if (obstacle.empty())
-    return {claim.label->priority, fmt::format("The subject asks for it with \"{}\".", claim.label->evidence), false};
-  return {Priority::normal, fmt::format("The subject asks for {}. {}", category_name(claim.label->priority), obstacle),
+    return {claim.label->priority, Words::phrase("reason_label", {{"label", claim.label->evidence}}), false};
+  return {Priority::normal,
+          Words::phrase("reason_label_refused",
+                        {{"category", category_name(claim.label->priority)}, {"obstacle", std::move(obstacle)}}),
           false};
 }
 

@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 
+#include "rules/phrases.h"
 #include "rules/ruleset.h"
 #include "rules/subject_label.h"
 
@@ -20,12 +21,12 @@ struct Claim {
 /// The category that a report gets (service-rules §2–4).
 struct Grant {
   Priority priority = Priority::normal;
-  std::string reason;    ///< sentences for the customer and the ticket's log
+  Words reason;          ///< sentences for the customer and the ticket's log
   bool invites = false;  ///< a label would count, and there is none: the customer is invited to set one
 };
 [[nodiscard]] Grant grant_priority(const Claim& claim, const Ruleset& ruleset, Time now);
 
 /// Why a label would not count whatever it says (service-rules §3, §4), in sentences; empty when it would.
-[[nodiscard]] std::string label_obstacle(const Claim& claim, const Ruleset& ruleset, Time now);
+[[nodiscard]] Words label_obstacle(const Claim& claim, const Ruleset& ruleset, Time now);
 
 }  // namespace ticketd

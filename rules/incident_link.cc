@@ -9,11 +9,11 @@
 #include "parsers/ascii.h"
 #include "parsers/printable.h"
 #include "rules/acknowledgement.h"
-#include "rules/calendar.h"
 #include "rules/command_case.h"
 #include "rules/event_log.h"
 #include "rules/incident_mail.h"
 #include "rules/response_clock.h"
+#include "rules/time_words.h"
 
 namespace ticketd {
 namespace {
@@ -135,13 +135,12 @@ void stop_waiting(Ticket& ticket, Time now, const Ruleset& ruleset) {
   set_target(ticket, now, ruleset);
 }
 
-void add_incident_values(std::map<std::string, std::string, std::less<>>& values, const Incident& incident,
-                         const Ruleset& ruleset) {
+void add_incident_values(TemplateValues& values, const Incident& incident, const Ruleset& ruleset) {
   const auto& url = ruleset.support.status_url;
   values["incident_title"] = printable_line(incident.title);
-  values["incident_text"] = std::string(trim(printable_text(incident.text)));
+  values["incident_text"] = trim(printable_text(incident.text));
   values["status_url"] = url;
-  values["status_page"] = url.empty() ? std::string() : fmt::format("How it stands, at any time: {}", url);
+  values["status_page"] = url.empty() ? Words() : Words::phrase("status_page", {{"status_url", url}});
 }
 
 void link_to_incident(const Incident& incident, TicketId ticket, Time now, Decision& decision) {

@@ -12,8 +12,7 @@ void wait_for_incident(Ticket& ticket, IncidentNumber incident, Time now);
 void stop_waiting(Ticket& ticket, Time now, const Ruleset& ruleset);
 
 /// For mails about the incident.
-void add_incident_values(std::map<std::string, std::string, std::less<>>& values, const Incident& incident,
-                         const Ruleset& ruleset);
+void add_incident_values(TemplateValues& values, const Incident& incident, const Ruleset& ruleset);
 
 /// That a new ticket waits for an incident which it matches, and so nobody is told of it: as events and a step for
 /// `explain`.

@@ -11,7 +11,7 @@ namespace {
 /// Whoever forged From: is sent no words of his to others.
 TemplateValues all_values(const IncidentMailing& mailing, const TemplateValues& values, const Ticket& ticket) {
   auto all = ticket_values(ticket, mailing.ruleset, mailing.now);
-  if (!ticket.no_page_reason.empty()) all["subject"] = kUnquotedSubject;
+  if (!ticket.no_page_reason.empty()) all["subject"] = unquoted_subject();
   for (const auto& [name, value] : values) all[name] = value;
   return all;
 }
@@ -33,13 +33,15 @@ Message message_of(const MailDraft& draft, const OutgoingMail& mail, const Incid
 
 void send_incident_mail(const IncidentMailing& mailing, std::string_view file, const TemplateValues& values,
                         const Ticket& ticket, Decision& decision) {
-  auto text = mailing.templates.render(file, all_values(mailing, values, ticket));
+  auto text =
+      mailing.templates.render(file, all_values(mailing, values, ticket), languages_of(ticket, mailing.ruleset));
   MailDraft draft;
   draft.kind = OutboxKind::incident;
   draft.ticket = ticket.number;
   draft.to = {ticket.requester};
   draft.subject = std::move(text.subject);
   draft.body = std::move(text.body);
+  draft.language = std::move(text.language);
   draft.references = mailing.context.thread_message_ids;
   if (!draft.references.empty()) draft.in_reply_to = draft.references.back();
   auto mail = compose_mail(draft, mailing.ruleset, mailing.now, mailing.tokens());

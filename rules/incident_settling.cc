@@ -3,13 +3,13 @@
 
 #include "parsers/ascii.h"
 #include "rules/acknowledgement.h"
-#include "rules/calendar.h"
 #include "rules/command_case.h"
 #include "rules/event_log.h"
 #include "rules/incident_link.h"
 #include "rules/incident_mail.h"
 #include "rules/mail_values.h"
 #include "rules/staff_notice.h"
+#include "rules/time_words.h"
 #include "rules/timers.h"
 
 namespace ticketd {

@@ -5,34 +5,30 @@
 #include <algorithm>
 
 #include "parsers/ascii.h"
-#include "rules/calendar.h"
+#include "rules/classify.h"
+#include "rules/time_words.h"
 
 namespace ticketd {
 namespace {
 
 /// "within 30 minutes", "within 4 hours of office time"
-std::string target_in_words(Priority priority, const Ruleset& ruleset) {
+Words target_in_words(Priority priority, const Ruleset& ruleset) {
   const auto& rule = ruleset.rule(priority);
-  return fmt::format("within {}{}", humane_duration(rule.response),
-                     rule.clock == Clock::office_hours ? " of office time" : "");
+  return Words::phrase(rule.clock == Clock::office_hours ? "target_in_office_time" : "target",
+                       {{"duration", duration_words(rule.response)}});
 }
 
-std::string due_in_words(Time due, Time now, const Ruleset& ruleset) {
-  return fmt::format("by {} ({})", local_due_time(due, now, ruleset), ruleset.support.time_zone);
+Words due_in_words(Time due, Time now, const Ruleset& ruleset) {
+  return Words::phrase("due", {{"when", due_time(due, now, ruleset)}, {"time_zone", ruleset.support.time_zone}});
 }
 
-std::string promise(const Ticket& ticket, const Ruleset& ruleset, Time now) {
+Words promise(const Ticket& ticket, const Ruleset& ruleset, Time now) {
   if (ticket.clock_suspended)
-    return fmt::format(
-        "Your request waits for a fault that we know of and are working on (incident {}); as soon as "
-        "that is over we write to you.",
-        ticket.incident.value_or(0));
+    return Words::phrase("promise_incident", {{"incident", std::to_string(ticket.incident.value_or(0))}});
   if (!owes_response(ticket)) return {};
-  if (*ticket.response_due_at <= now)
-    return "The time by which we wanted to answer has passed already; a member of our staff will answer you as soon as "
-           "possible.";
-  return fmt::format("A member of our staff will answer you {}, that is {}.", target_in_words(ticket.priority, ruleset),
-                     due_in_words(*ticket.response_due_at, now, ruleset));
+  if (*ticket.response_due_at <= now) return Words::phrase("promise_missed");
+  return Words::phrase("promise", {{"target", target_in_words(ticket.priority, ruleset)},
+                                   {"due", due_in_words(*ticket.response_due_at, now, ruleset)}});
 }
 
 std::string shown_size(std::uint64_t octets) {
@@ -41,22 +37,62 @@ std::string shown_size(std::uint64_t octets) {
   return fmt::format("{} KB", std::max<std::uint64_t>(1, (octets + kilo / 2) / kilo));
 }
 
-std::string contact(const Support& support) {
+Words contact(const Support& support) {
   if (support.phone.empty() && support.portal_url.empty()) return {};
-  if (support.portal_url.empty()) return fmt::format("You can also reach us by telephone: {}", support.phone);
-  if (support.phone.empty()) return fmt::format("You find your requests in the portal: {}", support.portal_url);
-  return fmt::format("You can also reach us by telephone ({}), and you find your requests in the portal: {}",
-                     support.phone, support.portal_url);
+  if (support.portal_url.empty()) return Words::phrase("contact_phone", {{"phone", support.phone}});
+  if (support.phone.empty()) return Words::phrase("contact_portal", {{"portal_url", support.portal_url}});
+  return Words::phrase("contact_phone_and_portal", {{"phone", support.phone}, {"portal_url", support.portal_url}});
 }
 
-std::string examples_in_words(const PriorityRule& rule) {
-  if (rule.examples.empty()) return {};
-  return fmt::format("For example: {}.", fmt::join(rule.examples, "; "));
+std::string_view examples_key(Priority priority) {
+  switch (priority) {
+    case Priority::urgent:
+      return "urgent_examples";
+    case Priority::high:
+      return "high_examples";
+    case Priority::normal:
+      return "normal_examples";
+  }
+  return {};
+}
+
+constexpr std::string_view kBetweenExamples = "; ";
+
+/// Those of the configuration are in whatever language the admin speaks; what he left as it was is in the mail's own.
+Words examples_in_words(Priority priority, const Ruleset& ruleset) {
+  const auto& examples = ruleset.rule(priority).examples;
+  if (examples.empty()) return {};
+  return Words::phrase("examples",
+                       {{"examples", examples == default_examples(priority)
+                                         ? Words::phrase(examples_key(priority))
+                                         : Words(fmt::format("{}", fmt::join(examples, kBetweenExamples)))}});
 }
 
 }  // namespace
 
-std::string shown_subject(const Ticket& ticket) { return ticket.subject.empty() ? "(no subject)" : ticket.subject; }
+Words shown_subject(const Ticket& ticket) {
+  return ticket.subject.empty() ? Words::phrase("no_subject") : Words(ticket.subject);
+}
+
+Words unquoted_subject() { return Words::phrase("unquoted_subject"); }
+
+std::vector<std::string> default_examples(Priority priority) {
+  std::vector<std::string> examples;
+  std::string_view rest = english_phrases().text(examples_key(priority));
+  while (!rest.empty()) {
+    const auto end = std::min(rest.find(kBetweenExamples), rest.size());
+    examples.emplace_back(rest.substr(0, end));
+    rest.remove_prefix(std::min(end + kBetweenExamples.size(), rest.size()));
+  }
+  return examples;
+}
+
+Templates::Languages languages_of(const Ticket& ticket, const Ruleset& ruleset) {
+  const auto owner = owner_of(ticket.organization, ticket.requester.addr_spec, ruleset);
+  const auto found = std::ranges::find(ruleset.organizations, owner, &Organization::name);
+  if (found == ruleset.organizations.end() || found->language.empty()) return {ruleset.language};
+  return {found->language, ruleset.language};
+}
 
 std::string tag_of(TicketId ticket, const Ruleset& ruleset) {
   return fmt::format("{}-{}", ruleset.support.subject_tag, static_cast<std::int64_t>(ticket));
@@ -68,7 +104,7 @@ TemplateValues ticket_values(const Ticket& ticket, const Ruleset& ruleset, Time 
       {"subject", shown_subject(ticket)},
       {"number", std::to_string(static_cast<std::int64_t>(ticket.number))},
       {"tag", tag_of(ticket.number, ruleset)},
-      {"category", std::string(category_name(ticket.priority))},
+      {"category", category_name(ticket.priority)},
       {"support_name", support.name},
       {"support_address", support.address},
       {"phone", support.phone},
@@ -79,30 +115,26 @@ TemplateValues ticket_values(const Ticket& ticket, const Ruleset& ruleset, Time 
   };
 }
 
-void add_target_values(TemplateValues& values, const Ticket& ticket, std::string_view category_reason,
-                       const Ruleset& ruleset, Time now) {
-  values["category_reason"] = category_reason;
+void add_target_values(TemplateValues& values, const Ticket& ticket, Words category_reason, const Ruleset& ruleset,
+                       Time now) {
+  values["category_reason"] = std::move(category_reason);
   values["target"] = target_in_words(ticket.priority, ruleset);
-  values["due"] = owes_response(ticket) ? due_in_words(*ticket.response_due_at, now, ruleset) : "";
+  values["due"] = owes_response(ticket) ? due_in_words(*ticket.response_due_at, now, ruleset) : Words();
 }
 
 void add_size_notice(TemplateValues& values, std::uint64_t original_size) {
   values["size_notice"] =
-      original_size == 0
-          ? std::string()
-          : fmt::format(
-                "Your mail of {} is larger than we can take. We have read its beginning, but not the rest, nor its "
-                "attachments. Please send us what is missing in smaller mails, as replies to this one.",
-                shown_size(original_size));
+      original_size == 0 ? Words() : Words::phrase("size_notice", {{"size", shown_size(original_size)}});
 }
 
 void add_category_values(TemplateValues& values, const Ruleset& ruleset) {
   for (const auto priority : kPriorities) {
-    const auto& rule = ruleset.rule(priority);
     const auto name = to_lower(category_name(priority));
-    values[name + "_target"] =
-        target_in_words(priority, ruleset) + (rule.clock == Clock::always ? ", day and night" : "");
-    values[name + "_examples"] = examples_in_words(rule);
+    auto target = target_in_words(priority, ruleset);
+    values[name + "_target"] = ruleset.rule(priority).clock == Clock::always
+                                   ? Words::phrase("target_day_and_night", {{"target", std::move(target)}})
+                                   : std::move(target);
+    values[name + "_examples"] = examples_in_words(priority, ruleset);
   }
 }
 
@@ -116,8 +148,8 @@ void add_estimate_values(TemplateValues& values, Time estimate, const Ruleset& r
 }
 
 void add_closing_values(TemplateValues& values, const Ruleset& ruleset) {
-  values["close_after"] = humane_duration(ruleset.close_after);
-  values["reopen_within"] = humane_duration(ruleset.reopen_within);
+  values["close_after"] = duration_words(ruleset.close_after);
+  values["reopen_within"] = duration_words(ruleset.reopen_within);
 }
 
 }  // namespace ticketd

@@ -1,11 +1,11 @@
 // Two tickets that are about the same become one.
 #include <fmt/format.h>
 
-#include "rules/calendar.h"
 #include "rules/classify.h"
 #include "rules/command_case.h"
 #include "rules/incident_link.h"
 #include "rules/response_clock.h"
+#include "rules/time_words.h"
 
 namespace ticketd {
 namespace {

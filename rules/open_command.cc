@@ -97,7 +97,7 @@ CommandResult decide_new(const CommandCase& command, const NewCommand& report) {
              fmt::format("Opened by {} for {}, channel {}.", name_of_actor(command.actor), requester,
                          channel_name(ticket.channel)));
   log_event(decision, ticket.number, command.now, "ticketd", "category_set",
-            fmt::format("{}: {}", category_name(ticket.priority), grant.reason));
+            fmt::format("{}: {}", category_name(ticket.priority), in_english(grant.reason)));
   acknowledge(command, ticket, grant, judge_acknowledgement(command, report, ticket), incident, decision);
   if (incident != nullptr)
     link_to_incident(*incident, ticket.number, command.now, decision);

@@ -7,7 +7,6 @@
 #include "parsers/subject.h"
 #include "rules/acknowledgement.h"
 #include "rules/address_key.h"
-#include "rules/calendar.h"
 #include "rules/event_log.h"
 #include "rules/fairness.h"
 #include "rules/grant.h"
@@ -16,6 +15,7 @@
 #include "rules/mail_values.h"
 #include "rules/relabel.h"
 #include "rules/response_clock.h"
+#include "rules/time_words.h"
 
 namespace ticketd {
 namespace {
@@ -24,8 +24,8 @@ namespace {
 Grant grant_for(const MailCase& mail) {
   if (const auto* found = written_by_machine(mail); found != nullptr && !(mail.rule != nullptr && mail.rule->priority))
     return {Priority::normal,
-            fmt::format("It was recognised as {} mail ({}), which is Normal{}.", name_of(found->mail_class),
-                        printable_line(found->evidence), mail.label ? " whatever its subject asks for" : ""),
+            Words::phrase("reason_machine",
+                          {{"class", name_of(found->mail_class)}, {"evidence", printable_line(found->evidence)}}),
             false};
   return grant_priority({mail.label, mail.channel.channel, mail.organization, mail.context.downgraded_until, mail.rule},
                         mail.ruleset, mail.now);
@@ -98,7 +98,7 @@ void log_opening(const MailCase& mail, const Ticket& ticket, const Grant& grant,
   log(actor_of(mail), "ticket_opened",
       fmt::format("Opened by a mail to the mailbox \"{}\", channel {}: {}.", mail.arrived.mailbox,
                   channel_name(ticket.channel), mail.channel.reason));
-  log("ticketd", "category_set", fmt::format("{}: {}", category_name(ticket.priority), grant.reason));
+  log("ticketd", "category_set", fmt::format("{}: {}", category_name(ticket.priority), in_english(grant.reason)));
   if (!mail.clamp_reason.empty()) log("ticketd", "reporting_time_corrected", mail.clamp_reason);
   if (const auto* found = unanswerable(mail))
     log("ticketd", "mail_classified",
@@ -214,7 +214,7 @@ void open_ticket(const MailCase& opening, const Thread& thread, const Ticket* fo
     note_reason(decision, "Forwarded",
                 fmt::format("No original sender was found in it, so {} is the requester.", mail.staff->name));
   note_people(mail, ticket, decision);
-  note_reason(decision, "Category", fmt::format("{}: {}", category_name(ticket.priority), grant.reason));
+  note_reason(decision, "Category", fmt::format("{}: {}", category_name(ticket.priority), in_english(grant.reason)));
   note_reason(decision, "Time of reporting", mail.clamp_reason);
   note_reason(decision, "Target", target_in_words(ticket, mail.ruleset));
   log_opening(mail, ticket, grant, decision);

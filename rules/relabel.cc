@@ -81,7 +81,7 @@ std::string authority_obstacle(const MailCase& mail, const Thread& thread, const
 }
 
 /// Why the label can't be followed; empty when it can.
-std::string refusal(const MailCase& mail, const Candidate& candidate, Priority wanted) {
+Words refusal(const MailCase& mail, const Candidate& candidate, Priority wanted) {
   const auto& before = candidate.ticket;
   if (wanted < before.priority) return {};
   const auto channel = mail.channel.channel == Channel::portal ? before.channel : mail.channel.channel;
@@ -89,23 +89,24 @@ std::string refusal(const MailCase& mail, const Candidate& candidate, Priority w
   if (wanted > Priority::normal)
     if (auto obstacle = label_obstacle(claim, mail.ruleset, mail.now); !obstacle.empty()) return obstacle;
   if (before.labelled && wanted > before.priority && !is_breached(before, mail.now))
-    return "A request that has a category can be raised once the time to answer it has passed without an answer.";
+    return Words::phrase("obstacle_too_early");
   return {};
 }
 
-void answer(const MailCase& mail, const Ticket& ticket, std::string_view file, std::string_view reason,
-            Priority requested, Decision& decision) {
+void answer(const MailCase& mail, const Ticket& ticket, std::string_view file, const Words& reason, Priority requested,
+            Decision& decision) {
   auto values = ticket_values(ticket, mail.ruleset, mail.now);
   add_target_values(values, ticket, reason, mail.ruleset, mail.now);
   values["requested"] = category_name(requested);
   answer_automatically(mail, ticket, file, std::move(values), decision);
 }
 
-void refuse(const MailCase& mail, const Ticket& ticket, Priority wanted, const std::string& why, Decision& decision) {
+void refuse(const MailCase& mail, const Ticket& ticket, Priority wanted, const Words& obstacle, Decision& decision) {
+  const auto why = in_english(obstacle);
   log_event(decision, ticket.number, mail.now, actor_of(mail), "raise_refused",
             fmt::format("Asked for {} and was refused: {}", category_name(wanted), why));
   note_reason(decision, "Category", fmt::format("stays {}: {}", category_name(ticket.priority), why));
-  answer(mail, ticket, "answer-category-kept.txt", why, wanted, decision);
+  answer(mail, ticket, "answer-category-kept.txt", obstacle, wanted, decision);
   decision.news.push_back({StaffEvent::raise_refused,
                            fmt::format("The customer asks for {}. To grant it, answer with this line alone:\n\n"
                                        "#priority {}\n\n{}",
@@ -117,7 +118,7 @@ void grant(const MailCase& mail, const SubjectLabel& label, Ticket& ticket, Deci
   change_priority(ticket, label.priority, mail.reported_at, mail.ruleset);
   ticket.labelled = true;
   if (ticket.priority != old) note_claim(mail, ticket);  // who agrees with staff claims nothing
-  const auto reason = fmt::format("The subject of your reply asks for it with \"{}\".", label.evidence);
+  const auto reason = Words::phrase("reason_label_in_reply", {{"label", label.evidence}});
   if (old == ticket.priority)
     log_event(decision, ticket.number, mail.now, actor_of(mail), "category_confirmed",
               fmt::format("The subject of a reply names {} with \"{}\".", category_name(old), label.evidence));
@@ -125,7 +126,7 @@ void grant(const MailCase& mail, const SubjectLabel& label, Ticket& ticket, Deci
     log_event(decision, ticket.number, mail.now, actor_of(mail), "category_changed",
               fmt::format("From {} to {}: the subject of a reply asks for it with \"{}\".", category_name(old),
                           category_name(ticket.priority), label.evidence));
-  note_reason(decision, "Category", fmt::format("{}: {}", category_name(ticket.priority), reason));
+  note_reason(decision, "Category", fmt::format("{}: {}", category_name(ticket.priority), in_english(reason)));
   if (ticket.priority > old) decision.news.push_back({StaffEvent::raised, mail.email.text});
   if (old != ticket.priority) answer(mail, ticket, "answer-category-changed.txt", reason, label.priority, decision);
 }

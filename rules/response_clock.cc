@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "rules/calendar.h"
+#include "rules/time_words.h"
 
 namespace ticketd {
 namespace {

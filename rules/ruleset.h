@@ -123,6 +123,7 @@ struct Ruleset {
   Duration close_after = std::chrono::days{3};
   Duration reopen_within = std::chrono::days{14};
   std::string authserv_id;
+  std::string language = "en";  ///< of mails to customers whose organization names none
   bool null_reverse_path = false;
 
   [[nodiscard]] const PriorityRule& rule(Priority priority) const;

@@ -36,7 +36,7 @@ bool is_settled(const DueNews& news, const Ruleset& ruleset) {
 
 std::string digest_line(const DueNews& news, const Ruleset& ruleset, Time now) {
   return fmt::format("[{}] {}: {}\n    from {}\n    {}", tag_of(news.ticket.number, ruleset),
-                     headline_of(news.entry.event, news.ticket.priority), shown_subject(news.ticket),
+                     headline_of(news.entry.event, news.ticket.priority), in_english(shown_subject(news.ticket)),
                      shown_requester(news.ticket), state_of(news.ticket, ruleset, now));
 }
 

@@ -7,12 +7,12 @@
 
 #include "parsers/ascii.h"
 #include "parsers/printable.h"
-#include "rules/calendar.h"
 #include "rules/compose.h"
 #include "rules/event_log.h"
 #include "rules/mail_encoder.h"
 #include "rules/mail_values.h"
 #include "rules/staff_words.h"
+#include "rules/time_words.h"
 #include "rules/webhook.h"
 
 namespace ticketd {

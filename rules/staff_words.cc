@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
-#include "rules/calendar.h"
 #include "rules/incident.h"
+#include "rules/time_words.h"
 
 namespace ticketd {
 

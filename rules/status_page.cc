@@ -5,10 +5,10 @@
 #include <algorithm>
 
 #include "parsers/printable.h"
-#include "rules/calendar.h"
 #include "rules/html_fragment.h"
 #include "rules/json_string.h"
 #include "rules/status_page_style.h"
+#include "rules/time_words.h"
 
 namespace ticketd {
 namespace {

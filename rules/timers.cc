@@ -4,7 +4,6 @@
 
 #include <algorithm>
 
-#include "rules/calendar.h"
 #include "rules/closing.h"
 #include "rules/command_case.h"
 #include "rules/compose.h"
@@ -13,6 +12,7 @@
 #include "rules/mail_values.h"
 #include "rules/roster.h"
 #include "rules/staff_notice.h"
+#include "rules/time_words.h"
 
 namespace ticketd {
 namespace {
@@ -57,15 +57,14 @@ struct TimerCase {
 };
 
 /// How the customer may go on when the target is missed (service-rules §8); nothing where it would be refused.
-std::string raise_offer(const TimerCase& timer, const Ticket& ticket) {
+Words raise_offer(const TimerCase& timer, const Ticket& ticket) {
   if (ticket.priority == Priority::urgent) return {};
   const Claim claim{{}, ticket.channel, ticket.organization, timer.context.downgraded_until, nullptr};
   if (!label_obstacle(claim, timer.ruleset, timer.now).empty()) return {};
   const auto& portal = timer.ruleset.support.portal_url;
-  return fmt::format(
-      "You may now raise its category: reply to this mail and put the word Urgent at the start of the "
-      "subject.{}",
-      portal.empty() ? "" : fmt::format(" You can also do so in the portal, under My Cases: {}", portal));
+  auto offer = Words::phrase("raise_offer");
+  if (portal.empty()) return offer;
+  return Words::phrase("raise_offer_portal", {{"raise_offer", std::move(offer)}, {"portal_url", portal}});
 }
 
 /// Of a Normal ticket only staff hear; and nobody is written to whose address may be forged.
@@ -75,13 +74,14 @@ void tell_customer(const TimerCase& timer, const Ticket& ticket, Decision& decis
   auto values = ticket_values(ticket, timer.ruleset, timer.now);
   add_target_values(values, ticket, {}, timer.ruleset, timer.now);
   values["raise_offer"] = raise_offer(timer, ticket);
-  auto text = timer.templates.render("breach.txt", values);
+  auto text = timer.templates.render("breach.txt", values, languages_of(ticket, timer.ruleset));
   MailDraft draft;
   draft.kind = OutboxKind::breach;
   draft.ticket = ticket.number;
   draft.to = {{ticket.requester.display_name, ticket.reply_to}};
   draft.subject = std::move(text.subject);
   draft.body = std::move(text.body);
+  draft.language = std::move(text.language);
   draft.references = timer.context.thread_message_ids;
   if (!draft.references.empty()) draft.in_reply_to = draft.references.back();
   decision.outgoing.push_back(compose_mail(draft, timer.ruleset, timer.now, timer.tokens()));

@@ -5,7 +5,7 @@
 
 #include "daemon/ctl/time_text.h"
 #include "parsers/printable.h"
-#include "rules/calendar.h"
+#include "rules/time_words.h"
 
 namespace ticketd {
 namespace {

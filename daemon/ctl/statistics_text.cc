@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 #include <boost/json/array.hpp>
 
-#include "rules/calendar.h"
+#include "rules/time_words.h"
 
 namespace ticketd {
 namespace {

@@ -1,6 +1,6 @@
 #include "daemon/ctl/time_text.h"
 
-#include "rules/calendar.h"
+#include "rules/time_words.h"
 
 namespace ticketd {
 

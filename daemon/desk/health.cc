@@ -7,7 +7,7 @@
 #include "parsers/ascii.h"
 #include "parsers/printable.h"
 #include "rules/address_key.h"
-#include "rules/calendar.h"
+#include "rules/time_words.h"
 
 namespace ticketd {
 namespace {

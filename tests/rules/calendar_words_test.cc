@@ -1,6 +1,7 @@
 #include <catch2/catch.hpp>
 
 #include "rules/calendar.h"
+#include "rules/time_words.h"
 #include "tests/rules/calendar_desk.h"
 
 namespace ticketd {

@@ -98,8 +98,7 @@ TEST_CASE("How a ticket is opened, by which rules") {
            d.add_field("X-Spam-Flag", "YES");
          });
        },
-       "Category: Normal: It was recognised as spam mail (X-Spam-Flag: YES), which is Normal whatever its subject asks "
-       "for."},
+       "Category: Normal: It was recognised as spam mail (X-Spam-Flag: YES), which is Normal."},
       {"authentication is not looked at", [] { return DeskCase(); },
        "Authentication: Not checked, for trust.authserv_id names no server."},
   });

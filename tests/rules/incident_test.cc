@@ -211,9 +211,10 @@ TEST_CASE("Closing a ticket that waits says that it had not been answered") {
 
 TEST_CASE("Mails about a ticket that waits name the incident in place of a promise") {
   auto ticket = waiting_ticket();
-  CHECK(ticket_values(ticket, sample_ruleset(), tuesday_ten())["promise"].find("(incident 3)") != std::string::npos);
+  const auto promise = [&] { return in_english(ticket_values(ticket, sample_ruleset(), tuesday_ten())["promise"]); };
+  CHECK(promise().find("(incident 3)") != std::string::npos);
   ticket.clock_suspended = false;
-  CHECK(ticket_values(ticket, sample_ruleset(), tuesday_ten())["promise"].empty());
+  CHECK(promise().empty());
 }
 
 TEST_CASE("Unlinking restarts the clock") {

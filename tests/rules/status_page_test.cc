@@ -1,9 +1,9 @@
 #include "rules/status_page.h"
+#include "rules/time_words.h"
 
 #include <boost/json/src.hpp>
 #include <catch2/catch.hpp>
 
-#include "rules/calendar.h"
 #include "tests/rules/calendar_desk.h"
 #include "tests/rules/desk_samples.h"
 

@@ -9,7 +9,7 @@
 namespace ticketd {
 namespace {
 
-using Values = std::map<std::string, std::string, std::less<>>;
+using Values = TemplateValues;
 
 /// Every placeholder of reply.txt, empty but for `values`.
 Values reply_values(const Values& values) {
@@ -29,16 +29,22 @@ std::string body_of(const std::string& body, const Values& values) {
 
 }  // namespace
 
-TEST_CASE("Every template file but that of closing is built in, and every built-in file is known") {
-  auto files = Templates::files();
-  std::sort(files.begin(), files.end());
+TEST_CASE("Every text but that of closing is built in, those of customers in German as well") {
+  std::vector<std::string> files{"phrases.txt", "de/phrases.txt"};
+  for (const auto& file : Templates::files()) {
+    files.push_back(file);
+    if (!file.starts_with("staff-") && !file.starts_with("alarm")) files.push_back("de/" + file);
+  }
   std::erase(files, "closed.txt");
+  std::erase(files, "de/closed.txt");
+  std::sort(files.begin(), files.end());
   std::vector<std::string> built_in;
   for (const auto& file : embedded_templates()) built_in.emplace_back(file.name);
   std::sort(built_in.begin(), built_in.end());
   CHECK(files == built_in);
   CHECK_NOTHROW(Templates());
   CHECK_FALSE(Templates().has("closed.txt"));
+  CHECK_FALSE(Templates().has("closed.txt", {"de"}));
 }
 
 TEST_CASE("Placeholders become their values") {
@@ -103,6 +109,7 @@ TEST_CASE("A bad template is refused with the line and the reason, and the old o
       {"nothing", "", {"line 1: a template starts with \"Subject: …\""}},
       {"no blank line", "Subject: s\nHello\n", {"line 2: a blank line must follow the subject"}},
       {"no text", "Subject: s\n\n \n", {"the template has no text"}},
+      {"another charset", "Subject: s\n\nf\xFCr\n", {"line 3: this is not UTF-8"}},
   };
   Templates templates;
   const auto before = templates.render("reply.txt", reply_values({{"text", "t"}})).body;
@@ -119,7 +126,119 @@ TEST_CASE("A bad template is refused with the line and the reason, and the old o
           "answer-category-kept.txt, answer-mail-too-large.txt, breach.txt, closed.txt, "
           "estimate.txt, incident-linked.txt, incident-resolved.txt, incident-unlinked.txt, reply.txt, resolution.txt, "
           "staff-digest.txt, staff-help.txt, staff-news.txt, staff-page.txt, staff-standing.txt, "
-          "staff-which-ticket.txt"});
+          "staff-which-ticket.txt, phrases.txt"});
+}
+
+TEST_CASE("What is no file of a language is refused") {
+  const std::string there_are =
+      "no such template in a language; there are acknowledgement.txt, acknowledgement-incident.txt, "
+      "acknowledgement-unlabelled.txt, answer-category-changed.txt, answer-category-kept.txt, "
+      "answer-mail-too-large.txt, breach.txt, closed.txt, estimate.txt, incident-linked.txt, incident-resolved.txt, "
+      "incident-unlinked.txt, reply.txt, resolution.txt, phrases.txt";
+  const std::tuple<const char*, const char*> cases[] = {
+      {"de/replay.txt", there_are.c_str()},
+      {"de/staff-news.txt", there_are.c_str()},
+      {"de/alarm.txt", there_are.c_str()},
+      {"de/at/reply.txt", there_are.c_str()},
+      {"German/reply.txt", "the folder \"German\" is named by no language, such as \"de\" or \"pt-BR\""},
+      {"../reply.txt", "the folder \"..\" is named by no language, such as \"de\" or \"pt-BR\""},
+      {"de-at/reply.txt", "the folder \"de-at\" has to be named \"de-AT\""},
+  };
+  Templates templates;
+  for (const auto& [file, error] : cases) {
+    INFO(file);
+    CHECK(templates.replace(file, "Subject: s\n\na\n") == std::vector<std::string>{error});
+  }
+  CHECK(templates.replace("fr/reply.txt", "Subject: s\n\n{due}\n")[0].starts_with("line 3: unknown placeholder {due}"));
+  CHECK_FALSE(templates.speaks("fr"));
+}
+
+TEST_CASE("Which text a mail has") {
+  using Files = std::vector<std::string>;
+  const std::tuple<const char*, Files, Files, std::string, std::string> cases[] = {
+      {"no language: the built-in default", {}, {}, "built-in", "en"},
+      {"the admin's default", {"reply.txt"}, {}, "reply.txt", "en"},
+      {"the built-in text of a language", {}, {"de"}, "built-in", "de"},
+      {"it goes before the admin's default", {"reply.txt"}, {"de"}, "built-in", "de"},
+      {"the admin's text of a language", {"reply.txt", "de/reply.txt"}, {"de"}, "de/reply.txt", "de"},
+      {"of a language that is not built in", {"reply.txt", "fr/reply.txt"}, {"fr"}, "fr/reply.txt", "fr"},
+      {"no text in that language: the admin's default", {"reply.txt", "fr/breach.txt"}, {"fr"}, "reply.txt", "en"},
+      {"no text in that language: the built-in default", {"fr/breach.txt"}, {"fr"}, "built-in", "en"},
+      {"of a region", {"de-AT/reply.txt", "de/reply.txt"}, {"de-AT"}, "de-AT/reply.txt", "de-AT"},
+      {"of a region, in any case", {"de-AT/reply.txt"}, {"DE-at"}, "de-AT/reply.txt", "de-AT"},
+      {"of another region: the language", {"de-CH/reply.txt", "de/reply.txt"}, {"de-AT"}, "de/reply.txt", "de"},
+      {"of a region: the built-in language", {"reply.txt"}, {"de-AT"}, "built-in", "de"},
+      {"a language is no region", {"de-AT/reply.txt"}, {"de"}, "built-in", "de"},
+      {"the organization's language, not the desk's", {"fr/reply.txt"}, {"fr", "de"}, "fr/reply.txt", "fr"},
+      {"the desk's, where the organization's has no text", {"fr/breach.txt"}, {"fr", "de"}, "built-in", "de"},
+      {"English is the default", {"reply.txt"}, {"en", "de"}, "reply.txt", "en"},
+      {"so is English of a region", {"reply.txt"}, {"en-GB", "de"}, "reply.txt", "en"},
+      {"English for whom it is asked", {"reply.txt", "en/reply.txt"}, {"en-GB"}, "en/reply.txt", "en"},
+      {"not for others", {"reply.txt", "en/reply.txt"}, {}, "reply.txt", "en"},
+  };
+  for (const auto& [name, files, languages, expected, language] : cases) {
+    INFO(name);
+    Templates templates;
+    for (const auto& file : files) {
+      const auto text = file.ends_with("reply.txt") ? file : "other";
+      REQUIRE(templates.replace(file, "Subject: s\n\n" + text + "\n").empty());
+    }
+    const auto rendered = templates.render("reply.txt", reply_values({{"text", "built-in"}}), languages);
+    CHECK(rendered.body.substr(0, rendered.body.find('\n')) == expected);
+    CHECK(rendered.language == language);
+  }
+}
+
+TEST_CASE("Closing is told in the languages that have a text for it") {
+  Templates templates;
+  REQUIRE(templates.replace("de/closed.txt", "Subject: s\n\na\n").empty());
+  CHECK(templates.has("closed.txt", {"de-AT"}));
+  CHECK_FALSE(templates.has("closed.txt", {"fr"}));
+  CHECK(templates.has("closed.txt", {"fr", "de"}));
+  CHECK_FALSE(templates.has("closed.txt"));
+}
+
+TEST_CASE("A mail is put into words in the language of its text, phrase by phrase") {
+  using Phrases = std::vector<std::pair<std::string, std::string>>;
+  const std::tuple<const char*, Phrases, std::string, std::string> cases[] = {
+      {"built in", {}, "de", "per SMS, telefonisch"},
+      {"the admin's, and the built-in ones that they lack", {{"de", "A"}}, "de", "A, telefonisch"},
+      {"of a region, then of its language", {{"de-AT", "A"}}, "de-AT", "A, telefonisch"},
+      {"of a language, before the default", {{"", "A"}, {"fr", "B"}}, "fr", "B, by telephone"},
+      {"the admin's default", {{"", "A"}}, "fr", "A, by telephone"},
+      {"it changes no other language", {{"", "A"}}, "de", "per SMS, telefonisch"},
+      {"English is the default", {{"", "A"}}, "en-GB", "A, by telephone"},
+      {"English for whom it is asked", {{"", "A"}, {"en", "B"}}, "en-GB", "B, by telephone"},
+  };
+  for (const auto& [name, phrases, language, expected] : cases) {
+    INFO(name);
+    Templates templates;
+    for (const auto& [folder, text] : phrases)
+      REQUIRE(templates.replace(folder.empty() ? "phrases.txt" : folder + "/phrases.txt", "way_sms: " + text).empty());
+    REQUIRE(templates.replace(language.substr(0, 2) + "/reply.txt", "Subject: s\n\n{text}, {staff_name}\n").empty());
+    const auto values = reply_values({{"text", Words::phrase("way_sms")}, {"staff_name", Words::phrase("way_phone")}});
+    CHECK(templates.render("reply.txt", values, {language}).body == expected + "\n");
+  }
+  Templates templates;
+  REQUIRE(templates.replace("fr/phrases.txt", "way_sms: A").empty());
+  REQUIRE(templates.replace("en/phrases.txt", "way_sms: B").empty());
+  const auto values = reply_values({{"text", Words::phrase("way_sms")}});
+  CHECK(templates.render("reply.txt", values, {"fr"}).body.starts_with("by text message\n"));  // an English text
+  CHECK(templates.render("reply.txt", values).body.starts_with("by text message\n"));
+  CHECK(templates.render("reply.txt", values, {"fr", "en"}).body.starts_with("B\n"));
+}
+
+TEST_CASE("Which languages are spoken") {
+  Templates templates;
+  REQUIRE(templates.replace("pt-BR/reply.txt", "Subject: s\n\na\n").empty());
+  for (const auto* language : {"en", "en-GB", "de", "de-AT", "pt-BR", "pt-br"}) {
+    INFO(language);
+    CHECK(templates.speaks(language));
+  }
+  for (const auto* language : {"fr", "pt", "pt-PT", "d", "deu", ""}) {
+    INFO(language);
+    CHECK_FALSE(templates.speaks(language));
+  }
 }
 
 TEST_CASE("Rendering with a value missing is a mistake of the program") {
