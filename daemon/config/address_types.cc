@@ -2,6 +2,7 @@
 
 #include "daemon/config/value_types.h"
 #include "parsers/ascii.h"
+#include "rules/language.h"
 
 namespace ticketd {
 namespace {
@@ -55,13 +56,6 @@ bool is_subject_tag(std::string_view text) {
          std::ranges::all_of(text, [](char c) { return is_alphanumeric(c) || c == '-'; });
 }
 
-bool is_language(std::string_view text) {
-  if (text.empty()) return true;
-  return text.size() <= 35 && text.size() >= 2 && is_letter(text[0]) && is_letter(text[1]) && text.back() != '-' &&
-         text.find("--") == std::string_view::npos &&
-         std::ranges::all_of(text, [](char c) { return is_alphanumeric(c) || c == '-'; });
-}
-
 bool is_line(std::string_view text) { return std::ranges::none_of(text, is_control); }
 
 }  // namespace
@@ -109,8 +103,9 @@ ValueType<std::string> subject_tag() {
 }
 
 ValueType<std::string> language() {
-  return text_type<std::string>("language", "a language tag, such as \"en\" or \"pt-BR\"",
-                                [](const std::string& text) { return if_true(is_language(text), text); });
+  return text_type<std::string>("language", "a language tag, such as \"en\" or \"pt-BR\"", [](const std::string& text) {
+    return if_true(text.empty() || is_language_tag(text), text);
+  });
 }
 
 }  // namespace ticketd

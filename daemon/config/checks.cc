@@ -1,15 +1,12 @@
 #include "daemon/config/checks.h"
 
 #include <algorithm>
-#include <fstream>
-#include <iterator>
 #include <map>
 
 #include <fmt/format.h>
 
 #include "daemon/config/value_types.h"
 #include "parsers/ascii.h"
-#include "rules/templates.h"
 
 namespace ticketd {
 namespace {
@@ -103,40 +100,6 @@ void check_order(const ConfigNode& root, const char* less, const char* more, Pro
     problems.warning(smtp[less].at, fmt::format("smtp.{} is longer than smtp.{}", less, more));
 }
 
-std::string content(const std::filesystem::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  if (!in) throw std::filesystem::filesystem_error("cannot be read", file, std::make_error_code(std::errc::io_error));
-  return {std::istreambuf_iterator<char>(in), {}};
-}
-
-// "line 4: …" names its own place.
-SourceAt take_line(std::uint32_t file, std::string& message) {
-  unsigned line = 0;
-  int used = 0;
-  if (std::sscanf(message.c_str(), "line %u: %n", &line, &used) != 1 || used == 0) return {file};
-  message.erase(0, static_cast<std::size_t>(used));
-  return {file, line, 1};
-}
-
-void check_template(const std::filesystem::path& path, Templates& templates, Problems& problems) {
-  const std::uint32_t file = problems.add_file(path.string());
-  for (std::string& wrong : templates.replace(path.filename().string(), content(path))) {
-    const SourceAt at = take_line(file, wrong);
-    problems.error(at, std::move(wrong));
-  }
-}
-
-std::vector<std::filesystem::path> files_in(const std::filesystem::path& directory) {
-  std::vector<std::filesystem::path> files;
-  for (const auto& entry : std::filesystem::directory_iterator(directory)) {
-    const std::string name = entry.path().filename().string();
-    const bool editors_own = name.starts_with('.') || name.ends_with('~');
-    if (entry.is_regular_file() && !editors_own) files.push_back(entry.path());
-  }
-  std::ranges::sort(files);
-  return files;
-}
-
 }  // namespace
 
 void check_settings(const ConfigNode& root, const std::filesystem::path& base, Problems& problems) {
@@ -147,17 +110,6 @@ void check_settings(const ConfigNode& root, const std::filesystem::path& base, P
   check_useless(root, problems);
   check_order(root, "retry_first", "retry_max", problems);
   check_order(root, "retry_max", "give_up", problems);
-}
-
-void check_templates(const std::filesystem::path& directory, const ConfigNode& root, Problems& problems) {
-  if (directory.empty()) return;
-  try {
-    Templates templates;
-    for (const std::filesystem::path& file : files_in(directory)) check_template(file, templates, problems);
-  } catch (const std::filesystem::filesystem_error& error) {
-    problems.error(root["templates"]["directory"].at,
-                   fmt::format("templates.directory: \"{}\": {}", error.path1().string(), error.code().message()));
-  }
 }
 
 }  // namespace ticketd

@@ -15,7 +15,4 @@ void check_settings(const ConfigNode& root, const std::filesystem::path& base, P
 /// The part of it about each IMAP and SMTP server.
 void check_servers(const ConfigNode& root, const std::filesystem::path& base, Problems& problems);
 
-/// Reads the texts that replace the built-in ones.
-void check_templates(const std::filesystem::path& directory, const ConfigNode& root, Problems& problems);
-
 }  // namespace ticketd

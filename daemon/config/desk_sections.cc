@@ -1,5 +1,6 @@
 #include "daemon/config/sections.h"
 #include "daemon/config/value_types.h"
+#include "rules/mail_values.h"
 
 namespace ticketd {
 namespace {
@@ -7,23 +8,13 @@ namespace {
 using std::chrono::days;
 using std::chrono::minutes;
 
-constexpr auto kUrgentExamples = {"all inbound numbers or all outbound calls have ceased to work",
-                                  "no queue user at all can receive calls",
-                                  "the portal cannot be reached although other sites can"};
-constexpr auto kHighExamples = {
-    "one or more inbound numbers fail",     "one or more outbound calls fail",
-    "no faxes are sent or received at all", "call presence in the portal does not update for everyone",
-    "consistent call-quality trouble",      "one or more queue users cannot accept calls"};
-constexpr auto kNormalExamples = {"poor quality or failing calls to a single destination",
-                                  "presence not updating for one extension",
-                                  "calls stuck in the portal without effect on call flow",
-                                  "one extension with an issue",
-                                  "phone provisioning",
-                                  "conference-bridge access",
-                                  "sales and service inquiries"};
+ConfigNode examples_of(Priority priority) {
+  auto list = ConfigNode::list({});
+  for (const auto& example : default_examples(priority)) list.items.push_back(ConfigNode(example));
+  return list;
+}
 
-Section<PriorityRule> category_section(const char* response, const char* clock, const char* label,
-                                       std::initializer_list<const char*> examples) {
+Section<PriorityRule> category_section(const char* response, const char* clock, const char* label, Priority priority) {
   using S = PriorityRule;
   return {
       key("response", duration(minutes(5), days(14)), &S::response, "The time within which a person answers.")
@@ -34,8 +25,9 @@ Section<PriorityRule> category_section(const char* response, const char* clock, 
       key("labels", list_of(name()), &S::labels, "Further words in a subject that ask for this category.")
           .otherwise(ConfigNode::list({}))
           .example(ConfigNode::list({label})),
-      key("examples", list_of(line()), &S::examples, "What belongs here, as customers are told.")
-          .otherwise(ConfigNode::list(examples)),
+      key("examples", list_of(line()), &S::examples,
+          "What belongs here, as customers are told; as long as it is left as it is, in the language of the mail.")
+          .otherwise(examples_of(priority)),
       key("update", or_none("off", duration(minutes(5), days(14))), &S::update,
           "The time within which a customer's further mail on an open ticket is answered.")
           .otherwise("off")
@@ -95,10 +87,10 @@ Section<OfficeHours> office_hours_section() {
 Section<Ruleset> priority_section() {
   using S = Ruleset;
   return {
-      table<S>("urgent", category_section("30m", "always", "dringend", kUrgentExamples), &S::urgent,
+      table<S>("urgent", category_section("30m", "always", "dringend", Priority::urgent), &S::urgent,
                "Category Urgent (10)."),
-      table<S>("high", category_section("2h", "always", "hoch", kHighExamples), &S::high, "Category High (7)."),
-      table<S>("normal", category_section("4h", "office_hours", "normale", kNormalExamples), &S::normal,
+      table<S>("high", category_section("2h", "always", "hoch", Priority::high), &S::high, "Category High (7)."),
+      table<S>("normal", category_section("4h", "office_hours", "normale", Priority::normal), &S::normal,
                "Category Normal (5): everything without a label."),
   };
 }
@@ -113,10 +105,10 @@ Section<Organization> organization_section() {
       key("addresses", list_of(lower_address()), &S::addresses, "So do these addresses.")
           .otherwise(ConfigNode::list({}))
           .example(ConfigNode::list({"acme@provider.example"})),
-      key("language", language(), &S::language, "The language of mails to it.")
+      key("language", language(), &S::language,
+          "The language of mails to it, as far as there are texts in it; without one, templates.language.")
           .otherwise("")
-          .example("en")
-          .without_effect(),
+          .example("de"),
   };
 }
 

@@ -5,6 +5,7 @@
 #include "daemon/config/checks.h"
 #include "daemon/config/sections.h"
 #include "daemon/config/settings.h"
+#include "daemon/config/template_files.h"
 #include "daemon/config/toml_file.h"
 
 namespace ticketd {
@@ -36,7 +37,8 @@ LoadedSettings load_settings(const std::filesystem::path& file) {
   const std::filesystem::path base = std::filesystem::absolute(file).parent_path();
   read_section(root_section(), settings, root, {problems, "", base});
   check_settings(root, base, problems);
-  check_templates(settings.template_directory, root, problems);
+  settings.templates = read_templates(settings.template_directory, root, problems);
+  check_languages(settings.templates, settings.ruleset.language, root, problems);
   fill_gaps(settings);
   LoadedSettings loaded{std::nullopt, problems.sorted()};
   if (!problems.any_error()) loaded.settings = std::move(settings);

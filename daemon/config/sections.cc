@@ -25,9 +25,14 @@ Section<Settings> retention_section() {
 Section<Settings> templates_section() {
   return {key("directory", path(), &Settings::template_directory,
               "A folder with texts that replace the built-in ones, file by file; closed.txt, which is not built in, "
-              "makes a mail of closing.")
+              "makes a mail of closing. What stands in it is the default, and English; folders in it, such as \"de\", "
+              "hold mails to customers in other languages. phrases.txt has the words within mails, a line for each.")
               .otherwise("")
-              .example("/etc/ticketd/templates")};
+              .example("/etc/ticketd/templates"),
+          key<Settings>(
+              "language", language(), [](Settings& s) -> std::string& { return s.ruleset.language; },
+              "The language of mails to customers whose organization names none; \"en\" and \"de\" are built in.")
+              .otherwise("en")};
 }
 
 Section<Settings> status_page_section() {

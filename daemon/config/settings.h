@@ -9,6 +9,7 @@
 
 #include "parsers/time.h"
 #include "rules/ruleset.h"
+#include "rules/templates.h"
 
 namespace ticketd {
 
@@ -62,7 +63,8 @@ struct Settings {
   std::uint64_t message_size = 35'000'000;
   std::uint32_t mime_depth = 32;
   std::uint32_t mime_parts = 1000;
-  std::filesystem::path template_directory;  ///< empty: the built-in texts
+  std::filesystem::path template_directory;  ///< empty: the built-in texts alone
+  Templates templates;                       ///< the built-in texts, and those of the directory in place of them
   std::filesystem::path status_page_directory;
   std::string metrics_listen;
 };

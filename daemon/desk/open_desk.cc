@@ -6,8 +6,6 @@
 #include <openssl/rand.h>
 
 #include <array>
-#include <fstream>
-#include <iterator>
 
 namespace ticketd {
 namespace {
@@ -21,27 +19,13 @@ std::string random_token() {
   return fmt::format("{:02x}", fmt::join(octets, ""));
 }
 
-std::string read_text_file(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) throw std::runtime_error(fmt::format("{}: can't be read", path.string()));
-  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-}
-
-void replace_template(Templates& templates, const std::filesystem::path& directory, const std::string& name) {
-  const auto path = directory / name;
-  if (!std::filesystem::exists(path)) return;
-  const auto problems = templates.replace(name, read_text_file(path));
-  if (!problems.empty()) throw std::runtime_error(fmt::format("{}: {}", path.string(), fmt::join(problems, "; ")));
-}
-
 }  // namespace
 
 std::shared_ptr<const DeskRules> make_desk_rules(const Settings& settings) {
   auto rules = std::make_shared<DeskRules>();
   rules->ruleset = settings.ruleset;
   compile_mail_rules(rules->ruleset);
-  if (!settings.template_directory.empty())
-    for (const auto& name : Templates::files()) replace_template(rules->templates, settings.template_directory, name);
+  rules->templates = settings.templates;
   rules->limits.depth = settings.mime_depth;
   rules->limits.parts = settings.mime_parts;
   rules->status_page_directory = settings.status_page_directory;

@@ -76,7 +76,9 @@ TEST_CASE("defaults of the desk", "[config]") {
   CHECK(rules.normal.response == hours(4));
   CHECK(rules.high.clock == Clock::always);
   CHECK(rules.normal.clock == Clock::office_hours);
+  CHECK(rules.language == "en");
   CHECK(rules.urgent.examples.size() == 3);
+  CHECK(rules.urgent.examples.back() == "the portal cannot be reached although other sites can");
   CHECK(rules.high.examples.size() == 6);
   CHECK(rules.normal.examples.size() == 7);
   CHECK_FALSE(rules.normal.update);
