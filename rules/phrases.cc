@@ -90,6 +90,8 @@ constexpr std::array kSpecs{
     PhraseSpec{"obstacle_channel_portal", {"way", "support_address"}},
     PhraseSpec{"obstacle_downgraded", {"when", "organization"}},
     PhraseSpec{"obstacle_too_early"},
+    PhraseSpec{"obstacle_tag_alone"},
+    PhraseSpec{"obstacle_not_own"},
     PhraseSpec{"way_direct"},
     PhraseSpec{"way_sms"},
     PhraseSpec{"way_phone"},

@@ -68,13 +68,12 @@ std::optional<SubjectLabel> new_label(const MailCase& mail, const Candidate& can
 namespace {
 
 /// Only the requester and the same organization may relabel, and not by a tag alone (service-rules §9).
-std::string authority_obstacle(const MailCase& mail, const Thread& thread, const Ticket& ticket) {
+Words authority_obstacle(const MailCase& mail, const Thread& thread, const Ticket& ticket) {
   if (thread.standing != Standing::strong)
-    return "A category can only be changed by a reply to one of our mails, and this mail only names the ticket in its "
-           "subject.";
+    return Words::phrase("obstacle_tag_alone");
   const bool is_own =
       is_same_address(mail.sender, ticket.requester.addr_spec) || mail.organization == ticket.organization;
-  if (!is_own) return "Only the person who reported this, or a colleague, can change its category.";
+  if (!is_own) return Words::phrase("obstacle_not_own");
   if (const auto* found = unanswerable(mail))
     return fmt::format("A mail recognised as {} mail changes no category.", name_of(found->mail_class));
   return {};
@@ -142,9 +141,10 @@ void apply_follow_up_label(const MailCase& mail, const Thread& thread, const Tic
                 fmt::format("stays {}: \"{}\" stood in the subject before, and asks for nothing again.",
                             category_name(ticket.priority), mail.label->evidence));
   if (!label || is_silent(mail)) return;
-  if (const auto why = authority_obstacle(mail, thread, before); !why.empty()) {
+  if (const auto obstacle = authority_obstacle(mail, thread, before); !obstacle.empty()) {
     if (label->priority > ticket.priority && unanswerable(mail) == nullptr)
-      return refuse(mail, ticket, label->priority, why, decision);
+      return refuse(mail, ticket, label->priority, obstacle, decision);
+    const auto why = in_english(obstacle);
     log_event(decision, ticket.number, mail.now, actor_of(mail), "label_ignored",
               fmt::format("The subject asks for {}. {}", category_name(label->priority), why));
     note_reason(decision, "Category", fmt::format("stays {}: {}", category_name(ticket.priority), why));
