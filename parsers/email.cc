@@ -123,6 +123,7 @@ class Assembler {
     if (!contained.all_of(email_.text)) append(added, email_.text);
     truncated = truncated || added.size() > limits_.text_octets;
     email_.text = utf8_prefix(added, limits_.text_octets);
+    email_.text_origin = TextOrigin::attached;
   }
 
   /// A body that was sent as a file.
@@ -133,6 +134,7 @@ class Assembler {
       one.pieces.push_back(selection_.reserve[i]);
       email_.text = body_text(mail_, one, hint_, limits_.text_octets, budget_.body, truncated);
     }
+    if (!is_blank_text(email_.text)) email_.text_origin = TextOrigin::attached;
   }
 
   /// What a broken program or a filter put before the first part, but for the notice that belongs there.
@@ -144,16 +146,26 @@ class Assembler {
 
   bool is_report() const { return email_.media_type == "multipart/report" || !email_.delivery_statuses.empty(); }
 
-  /// A mail forwarded as an attachment, or a digest, without a word: what the first enclosed mail says, and who says
-  /// it.
+  /// A mail forwarded as an attachment, or a digest, without a word: what the first enclosed mail says that says
+  /// anything, and who says it.
   void read_enclosed_text(bool& truncated) {
-    const auto is_message = [](const MimePart& part) { return is_message_type(part.type.value); };
-    const auto found = std::ranges::find_if(mail_.parts, is_message);
-    if (found == mail_.parts.end() || level_ == kDeepestMail) return;
-    const auto number = static_cast<std::size_t>(found - mail_.parts.begin());
-    const bool encoded = encoding(mail_, number) != TransferEncoding::identity;
-    const std::string decoded = encoded ? decode_transfer(found->body, encoding(mail_, number)) : std::string();
-    take_text_of(encoded ? decoded : found->body, truncated);
+    if (level_ == kDeepestMail) return;
+    int left = 5;
+    for (std::size_t i = 0; i < mail_.parts.size() && left > 0 && is_blank_text(email_.text); ++i) {
+      const MimePart& part = mail_.parts[i];
+      if (!is_message_type(part.type.value) || is_enclosed(i)) continue;
+      const bool encoded = encoding(mail_, i) != TransferEncoding::identity;
+      const std::string decoded = encoded ? decode_transfer(part.body, encoding(mail_, i)) : std::string();
+      take_enclosed(encoded ? decoded : part.body, truncated);
+      --left;
+    }
+  }
+
+  /// In a mail that this one encloses.
+  bool is_enclosed(std::size_t number) const {
+    for (auto parent = mail_.parts[number].parent; parent; parent = mail_.parts[*parent].parent)
+      if (mail_.parts[*parent].kind == PartKind::message) return true;
+    return false;
   }
 
   /// What was signed opaquely (RFC 8551 §3.5.2); what is sealed is said to be.
@@ -164,24 +176,48 @@ class Assembler {
       const bool pkcs7 = part.type.value == "application/pkcs7-mime" || part.type.value == "application/x-pkcs7-mime";
       sealed = sealed || pkcs7 || part.type.value == "multipart/encrypted";
       if (!pkcs7 || level_ == kDeepestMail) continue;
-      if (const auto content = signed_content(decode_transfer(part.body, encoding(mail_, i))))
-        take_text_of(*content, truncated);
+      const auto content = signed_content(decode_transfer(part.body, encoding(mail_, i)));
+      if (content && i == 0)
+        take_signed(*content, truncated);
+      else if (content)
+        take_enclosed(*content, truncated);
     }
     if (sealed && is_blank_text(email_.text))
       email_.defects.emplace_back("the text is encrypted or signed and cannot be shown");
   }
 
-  void take_text_of(std::string_view octets, bool& truncated) {
-    const auto enclosed = Assembler(octets, limits_, budget_, level_ + 1).assemble();
-    const auto* mail = std::get_if<Email>(&enclosed);
-    if (mail == nullptr || is_blank_text(mail->text)) return;
-    std::string text;
-    if (mail->from) text += "From: " + shown(*mail->from) + '\n';
-    if (!mail->subject.empty()) text += "Subject: " + mail->subject + '\n';
-    if (!text.empty()) text += '\n';
-    text += mail->text;
+  /// The content of the whole mail's signature is the mail itself; it may repeat the header (RFC 9788).
+  void take_signed(std::string_view octets, bool& truncated) {
+    const auto content = read_inner(octets);
+    if (!content) return;
+    const bool same = (!content->from || content->from == email_.from) &&
+                      (content->subject.empty() || content->subject == email_.subject);
+    take_inner((same ? std::string() : heading(*content)) + content->text,
+               same ? content->text_origin : TextOrigin::enclosed, truncated);
+  }
+  void take_enclosed(std::string_view octets, bool& truncated) {
+    if (const auto mail = read_inner(octets)) take_inner(heading(*mail) + mail->text, TextOrigin::enclosed, truncated);
+  }
+
+  /// nullopt when it says nothing.
+  std::optional<Email> read_inner(std::string_view octets) {
+    auto inner = Assembler(octets, limits_, budget_, level_ + 1).assemble();
+    auto* mail = std::get_if<Email>(&inner);
+    return mail == nullptr || is_blank_text(mail->text) ? std::nullopt : std::optional(std::move(*mail));
+  }
+  void take_inner(const std::string& text, TextOrigin origin, bool& truncated) {
     truncated = truncated || text.size() > limits_.text_octets;
     email_.text = utf8_prefix(text, limits_.text_octets);
+    email_.text_origin = origin;
+  }
+
+  /// Who says what follows, so that nothing of it begins the text.
+  static std::string heading(const Email& mail) {
+    std::string lines;
+    if (mail.from) lines += "From: " + shown(*mail.from) + '\n';
+    if (!mail.subject.empty()) lines += "Subject: " + mail.subject + '\n';
+    if (lines.empty() && mail.text_origin == TextOrigin::enclosed) return {};  // which has its own
+    return lines.empty() ? "From: (nobody)\n\n" : lines + '\n';
   }
 
   static std::string shown(const Mailbox& mailbox) {

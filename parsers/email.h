@@ -56,6 +56,13 @@ struct ParseLimits {
   std::size_t text_octets = 2 * 1024 * 1024;
 };
 
+/// Who wrote the text of a mail, in so far as its place tells: only what is `own` may speak for the sender.
+enum class TextOrigin {
+  own,       ///< its body, also within the signature of the whole mail
+  attached,  ///< a file, or a TNEF part, which may be another mail's
+  enclosed,  ///< a mail that it encloses, below a heading that says so
+};
+
 /// How much of a mail that is larger than the size limit is kept: its header and first text.
 inline constexpr std::size_t kOversizeKeep = 256 * 1024;
 
@@ -70,6 +77,7 @@ struct Email {
   std::vector<std::string> references;   ///< without angle brackets, oldest first
   std::optional<Time> date;              ///< the sender's claim; never a time of reporting
   std::string text;                      ///< the body as plain text, lines end in \n
+  TextOrigin text_origin = TextOrigin::own;
   std::vector<Attachment> attachments;
   std::vector<HeaderField> header;  ///< the fields of the mail itself, in order
   std::string media_type;           ///< of the mail itself, lower case `type/subtype`

@@ -242,8 +242,9 @@ ContextQuery lookup_for(const Email& email, const ArrivedMail& arrived, const Ru
   if (email.from && find_staff(email.from->addr_spec, ruleset) != nullptr) {
     constexpr std::size_t kAnswers = 3;
     query.answers = std::min(kAnswers, query.references.size());
-    query.other = merge_target_of(email.text);
-    if (orders_priority(email.text)) query.strikes_since = now - ruleset.abuse_window;
+    const auto orders = email.text_origin == TextOrigin::own ? std::string_view(email.text) : std::string_view();
+    query.other = merge_target_of(orders);
+    if (orders_priority(orders)) query.strikes_since = now - ruleset.abuse_window;
   }
   query.now = now;
   query.acknowledgements_since = now - ruleset.acknowledgements_per_sender.window;

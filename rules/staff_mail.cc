@@ -228,6 +228,10 @@ void work_by_mail(const MailCase& mail, const Thread& thread, Decision& decision
     explain_to_staff(mail, ticket, why, decision);
   };
   if (mail.arrived.oversize) return refuse("It is larger than is taken, so its end and its files are not here.");
+  if (mail.email.text_origin != TextOrigin::own)
+    return refuse(
+        "It has no text of its own. What stands in a file or a mail that is attached may be anybody's words: neither "
+        "commands nor answers are taken from there.");
   const auto cut_line = cut_line_of(answered->message_id);
   const auto ours = read_answered(*answered);
   const AnsweredWords words(fmt::format("{}\n{}", ours.subject, ours.text), known_to_customer(mail, *thread.candidate));

@@ -74,6 +74,8 @@ std::string described(const std::string& octets, const Email& email) {
   lines.add("report_type", email.report_type);
   if (!email.report_type.empty()) lines.add("returned_id", email.returned_ids);
   lines.add("text", email.text);
+  if (email.text_origin != TextOrigin::own)
+    lines.add("text_origin", email.text_origin == TextOrigin::attached ? "attached" : "enclosed");
   const auto reply = split_reply(email.text, email.subject);
   if (reply.ranges.size() > 1) lines.add("reply_text", reply.written(email.text));
   for (const ForwardedHeader& header : find_forwarded(email.text, email.subject).headers) {

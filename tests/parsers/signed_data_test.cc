@@ -70,5 +70,27 @@ TEST_CASE("An opaquely signed mail is read, and one that cannot be says so") {
             .defects.size() == 1);
 }
 
+TEST_CASE("What the signature of the whole mail covers is its own text") {
+  const auto of = [](const std::string& content) { return mail_with(der(value('\x04', content))); };
+  const std::string take = "Content-Type: text/plain\n\n#take\n";
+  CHECK(of(take).text == "#take\n");
+  CHECK(of(take).text_origin == TextOrigin::own);
+  CHECK(of("From: a@b.example\nSubject:\n\nhello\n").text == "hello\n");
+  CHECK(of("From: jo@c.example\n\n#take\n").text == "From: jo@c.example\n\n#take\n");
+  CHECK(of("From: jo@c.example\n\n#take\n").text_origin == TextOrigin::enclosed);
+  CHECK(of("Content-Type: multipart/mixed; boundary=y\n\n--y\nContent-Type: text/plain; name=a\n\n#take\n--y--\n")
+            .text_origin == TextOrigin::attached);
+}
+
+TEST_CASE("A signed file is another's text") {
+  const std::string file = der(value('\x04', "Content-Type: text/plain\n\n#take\n"));
+  const Email email = std::get<Email>(
+      parse_email("From: a@b.example\nContent-Type: multipart/mixed; boundary=x\n\n--x\n\n \n--x\nContent-Type: "
+                  "application/pkcs7-mime; name=smime.p7m\nContent-Transfer-Encoding: binary\n\n" +
+                  file + "\n--x--\n"));
+  CHECK(email.text == "From: (nobody)\n\n#take\n");
+  CHECK(email.text_origin == TextOrigin::enclosed);
+}
+
 }  // namespace
 }  // namespace ticketd

@@ -195,6 +195,8 @@ TEST_CASE("A TNEF part gives its files in its place") {
   const Email both = mail_with(kHead + body + file, "own text");
   CHECK(names(both) == "a.txt;last.csv;");
   CHECK(both.text == "from Outlook\n\nown text");
+  CHECK(both.text_origin == TextOrigin::attached);
+  CHECK(mail_with(kHead + body + file, "Text from Outlook").text_origin == TextOrigin::own);
   CHECK(both.defects.empty());
   CHECK(mail_with(kHead + body + file, "").text == "from Outlook");
   const Email cut = mail_with(kHead + file + attribute(1, 0x0002800C, std::string(100, 'a')).substr(0, 50), "t");

@@ -95,6 +95,45 @@ TEST_CASE("The standing of the organization is looked up for mails that set a ca
   CHECK(strikes_since("#take\n\n#Priority normal\n") == desk.now - desk.ruleset.abuse_window);
   CHECK(strikes_since("Hello\n#priority normal\n") == Time::max());
   CHECK(strikes_since("#take\n") == Time::max());
+  desk.email.text_origin = TextOrigin::attached;
+  CHECK(strikes_since("#priority normal\n") == Time::max());
+}
+
+TEST_CASE("Nothing of a file or of another mail is obeyed or sent, though it is all the text that there is") {
+  struct Case {
+    const char* name;
+    std::string parts;
+  };
+  const auto example = GENERATE(values<Case>({
+      {"orders in a file",
+       "Content-Type: text/plain; name=trace.log\nContent-Disposition: attachment\n\n#priority urgent\n"
+       "#take\n"},
+      {"an answer in a file", "Content-Type: text/plain; name=trace.log\n\nWe have mended it.\n"},
+      {"a page", "Content-Type: text/html; name=a.html\n\n<p>#spam</p>\n"},
+      {"orders in a mail without a header",
+       "\n \n--b\nContent-Type: message/rfc822\n\nContent-Type: text/plain\n\n#spam\n"},
+      {"orders in a mail", "Content-Type: message/rfc822\n\nFrom: Ann Engineer <ann@example.com>\n\n#resolve Done.\n"},
+      {"a merge", "Content-Type: text/plain; name=a\n\n#merge 12\n"},
+  }));
+  INFO(example.name);
+  StaffDesk desk;
+  const auto before = desk.context.candidates[0].ticket;
+  const auto read =
+      parse_email("From: Ann Engineer <ann@example.com>\nContent-Type: multipart/mixed; boundary=b\n\n--b\n" +
+                  example.parts + "--b--\n");
+  desk.email.text_origin = std::get<Email>(read).text_origin;
+  const auto decision = desk.write(std::get<Email>(read).text);
+  CHECK(has_event(decision, "staff_mail_refused"));
+  CHECK(sent_to_customer(decision).empty());
+  CHECK(decision.ticket->priority == before.priority);
+  CHECK(decision.ticket->assignee == before.assignee);
+  CHECK_FALSE(decision.sender_standing);
+  CHECK_FALSE(decision.absorbed);
+  CHECK(decision.messages.at(0).direction == Direction::note);
+  CHECK_FALSE(lookup_for(desk.email, desk.arrived, desk.ruleset, desk.now).other);
+  REQUIRE(decision.outgoing.size() == 1);
+  CHECK(decision.outgoing[0].recipients == std::vector<std::string>{"ann@example.com"});
+  CHECK(plain_text_of(decision.outgoing[0].octets).find("attached") != std::string::npos);
 }
 
 }  // namespace ticketd
