@@ -4,23 +4,46 @@
 #include <array>
 
 #include "parsers/ascii.h"
+#include "parsers/date.h"
 
 namespace ticketd {
 namespace {
 
 constexpr std::size_t kLongestName = 256;
 constexpr int kLookAheadLines = 200;
-/// All but the last stand once in a header.
-constexpr std::array<std::string_view, 8> kKnownFields{"From",         "Subject",      "Date",       "To",
-                                                       "Content-Type", "MIME-Version", "Message-ID", "Received"};
-/// How the names of the others begin, as far as words before a colon are not rather a text's.
-constexpr std::array<std::string_view, 30> kOtherFields{
-    "X-",           "Content-",        "List-",       "Resent-",      "ARC-",
-    "DKIM-",        "Authentication-", "Received-",   "Thread-",      "Return-Path",
-    "Delivered-To", "In-Reply-To",     "Reply-To",    "References",   "Cc",
-    "Bcc",          "Sender",          "Auto-",       "Precedence",   "Importance",
-    "Priority",     "Sensitivity",     "User-Agent",  "Organization", "Organisation",
-    "Errors-To",    "Envelope-",       "Feedback-ID", "Original-",    "Disposition-Notification-"};
+/// Each stands once in a header.
+constexpr std::array<std::string_view, 7> kKnownFields{"From",         "Subject",      "Date",      "To",
+                                                       "Content-Type", "MIME-Version", "Message-ID"};
+/// Those of a part (RFC 2045 §3) alone.
+constexpr unsigned kFieldsOfMails = 0b1001111;
+constexpr unsigned kFromAndSubject = 0b11;
+constexpr unsigned kDateAndTo = 0b1100;
+/// Others, or how their names begin. A word that is a label in texts, too, such as Priority, Organization or Comments,
+/// is none of them: nobody misses such a field, but the line of a text.
+constexpr std::array<std::string_view, 24> kOtherFields{"X-",
+                                                        "Content-",
+                                                        "List-",
+                                                        "Resent-",
+                                                        "ARC-",
+                                                        "DKIM-",
+                                                        "DomainKey-",
+                                                        "Authentication-",
+                                                        "Received-",
+                                                        "Thread-",
+                                                        "Auto-",
+                                                        "Envelope-",
+                                                        "Original-",
+                                                        "Old-",
+                                                        "Return-Path",
+                                                        "Delivered-To",
+                                                        "Delivery-Date",
+                                                        "In-Reply-To",
+                                                        "Reply-To",
+                                                        "User-Agent",
+                                                        "Errors-To",
+                                                        "Feedback-ID",
+                                                        "Mailing-List",
+                                                        "Disposition-Notification-To"};
 
 /// The length of the field name at the start of a line (RFC 5322 §3.6.8, with §4.5's blanks before the colon); 0 when
 /// the line is no field.
@@ -40,8 +63,19 @@ std::size_t known_field(std::string_view line) {
 }
 
 bool is_other_field(std::string_view line) {
-  return name_length(line) > 0 &&
-         std::ranges::any_of(kOtherFields, [&](auto start) { return starts_with_ignoring_case(line, start); });
+  const std::string_view name = line.substr(0, name_length(line));
+  return std::ranges::any_of(kOtherFields, [&](auto other) {
+    return other.ends_with('-') ? starts_with_ignoring_case(name, other) : equals_ignoring_case(name, other);
+  });
+}
+
+/// `Date: as soon as you can` and `To: all of us` are lines of a text.
+bool is_believable(std::string_view line) {
+  const std::string_view name = line.substr(0, name_length(line));
+  const std::string_view value = trim(line.substr(line.find(':') + 1));
+  if (value.empty()) return true;
+  if (equals_ignoring_case(name, "Date")) return parse_date(value).has_value();
+  return !equals_ignoring_case(name, "To") || value.find_first_of("@:") != std::string_view::npos;
 }
 
 bool is_mbox_line(std::string_view line) {
@@ -53,9 +87,14 @@ bool is_blank_line(std::string_view line) { return std::all_of(line.begin(), lin
 
 class Reader {
  public:
-  Reader(std::string_view octets, std::size_t at, bool cr_lines, const ParseLimits& limits,
+  Reader(std::string_view octets, std::size_t at, bool outermost, bool cr_lines, const ParseLimits& limits,
          const std::function<bool(std::string_view)>& is_delimiter)
-      : octets_(octets), at_(at), cr_lines_(cr_lines), limits_(limits), is_delimiter_(is_delimiter) {}
+      : octets_(octets),
+        at_(at),
+        cr_lines_(cr_lines),
+        limits_(limits),
+        is_delimiter_(is_delimiter),
+        seen_(outermost ? 0 : kFieldsOfMails) {}
 
   void skip_leading() {
     if (octets_.substr(at_).starts_with("\xEF\xBB\xBF")) at_ += 3;
@@ -100,23 +139,28 @@ class Reader {
     return true;
   }
 
-  /// A known field that the header does not have yet.
-  bool is_awaited(std::string_view text) const {
+  /// A known field that the header does not have yet, nor is one of `others`.
+  bool is_awaited(std::string_view text, unsigned others = 0) const {
     const std::size_t known = known_field(text);
-    return known < kKnownFields.size() && (known + 1 == kKnownFields.size() || (seen_ >> known & 1U) == 0);
+    return known < kKnownFields.size() && ((seen_ | others) >> known & 1U) == 0 && is_believable(text);
   }
-  bool belongs_to_header(std::string_view text) const { return is_awaited(text) || is_other_field(text); }
 
-  /// A line of blanks continues a field (RFC 5322 §4.2) only if more of the header follows, and not a text whose first
-  /// word ends with a colon.
+  /// A line of blanks continues a field (RFC 5322 §4.2) only if more of the header follows, and no text. Lines that are
+  /// neither may stand between as long as the mail has no sender or subject.
   bool continuation(std::string_view text, std::size_t next) {
     at_ = next;
-    if (is_blank_line(text)) {
-      const std::string_view following = at_ < octets_.size() ? line() : std::string_view();
-      return !following.empty() && (is_blank(following.front()) || belongs_to_header(following));
-    }
+    if (is_blank_line(text))
+      return field_goes_on() || header_goes_on(at_, (seen_ & kFromAndSubject) != kFromAndSubject);
     if (open_) append(text);
     return true;
+  }
+
+  /// What is behind `;` or `,`, or was not begun, has another line.
+  bool field_goes_on() const {
+    if (!open_ || at_ >= octets_.size()) return false;
+    const std::string_view value = trim(block_.fields.back().value), following = line();
+    const bool unfinished = value.empty() || value.ends_with(';') || value.ends_with(',');
+    return unfinished && !is_blank_line(following) && is_blank(following.front());
   }
 
   /// No field and no continuation: skipped if the header goes on behind it, else the body starts here. What the header
@@ -125,27 +169,25 @@ class Reader {
     block_.repaired = true;
     close_field();
     if (multipart_ && line().starts_with("--")) return false;  // its first delimiter, without a blank line
-    if (at_ >= header_goes_on_) {
-      std::size_t resume = next;
-      if (!(next < octets_.size() && belongs_to_header(line_at(next))) && !awaited_field_follows(next, resume))
-        return false;
-      header_goes_on_ = resume;
-    }
+    if (!header_goes_on(next, true)) return false;
     at_ = next;
     return true;
   }
 
-  std::string_view line_at(std::size_t at) const {
-    return octets_.substr(at, find_line_end(octets_, at, cr_lines_).end - at);
-  }
-
-  bool awaited_field_follows(std::size_t from, std::size_t& where) const {
+  /// Before the next empty line stands a field that the header does not have yet, or one of kOtherFields behind nothing
+  /// but fields. With `past_text` the former counts behind whatever lines, but for a date or recipients, which a text
+  /// may well name.
+  bool header_goes_on(std::size_t from, bool past_text) {
+    if (from <= header_until_) return true;
+    bool all_fields = true;
     for (int lines = 0; lines < kLookAheadLines && from < octets_.size(); ++lines) {
       const LineEnd end = find_line_end(octets_, from, cr_lines_);
       const std::string_view text = octets_.substr(from, end.end - from);
       if (text.empty() || is_delimiter_(text)) return false;
-      if (is_awaited(text)) {
-        where = from;
+      all_fields = all_fields && (is_blank(text.front()) || name_length(text) > 0);
+      if (!all_fields && !past_text) return false;
+      if (all_fields ? is_awaited(text) || is_other_field(text) : is_awaited(text, kDateAndTo)) {
+        header_until_ = from;
         return true;
       }
       from = end.next;
@@ -191,10 +233,10 @@ class Reader {
   const std::function<bool(std::string_view)>& is_delimiter_;
   HeaderBlock block_;
   bool open_ = false;
-  unsigned seen_ = 0;       ///< which of kKnownFields
+  unsigned seen_;           ///< which of kKnownFields, or are not to be seen
   bool multipart_ = false;  ///< a Content-Type read so far says so
   std::size_t stored_ = 0;
-  std::size_t header_goes_on_ = 0;
+  std::size_t header_until_ = 0;  ///< up to here at least
 };
 
 }  // namespace
@@ -220,7 +262,7 @@ LineEnd find_line_end(std::string_view octets, std::size_t at, bool cr_lines) {
 
 HeaderBlock read_header_block(std::string_view octets, std::size_t at, bool outermost, bool cr_lines,
                               const ParseLimits& limits, const std::function<bool(std::string_view)>& is_delimiter) {
-  Reader reader(octets, at, cr_lines, limits, is_delimiter);
+  Reader reader(octets, at, outermost, cr_lines, limits, is_delimiter);
   if (outermost) reader.skip_leading();
   return reader.read();
 }

@@ -333,19 +333,5 @@ TEST_CASE("The ids of enclosed mails, in every form") {
             .returned_ids == one);
 }
 
-std::string text_behind_header(const std::string& rest) {
-  return parsed("From: a@b.example\nTo: c@d.example\nSubject: s\nDate: Mon, 6 Jul 2026 09:15:00 +0200\n" + rest).text;
-}
-
-TEST_CASE("Where a header ends without an empty line") {
-  CHECK(text_behind_header(" \nNote: the phone is down\n\nbye\n") == "Note: the phone is down\n\nbye\n");
-  CHECK(text_behind_header("  \nTo: is the first word\n\nbye\n") == "To: is the first word\n\nbye\n");
-  CHECK(text_behind_header("X-A:\n \nX-B: 1\n\nbody\n") == "body\n");
-  CHECK(text_behind_header("X-A:\n \nMessage-ID: <a@b>\n\nbody\n") == "body\n");
-  CHECK(text_behind_header("Hello, no line above\nDate: tomorrow\nSubject: of it\n\nbye\n") ==
-        "Hello, no line above\nDate: tomorrow\nSubject: of it\n\nbye\n");
-  CHECK(text_behind_header("junk\nMIME-Version: 1.0\n\nbody\n") == "body\n");
-}
-
 }  // namespace
 }  // namespace ticketd

@@ -137,7 +137,8 @@ TEST_CASE("Folding a million times stays one field") {
 TEST_CASE("Lines that are no fields") {
   CHECK(parsed(kFrom + repeat("garbage\n", 500000) + "\ntext\n").from->addr_spec == "ann@example.com");
   CHECK(parsed(kFrom + repeat("garbage\nX-A: y\n", 100000) + "\ntext\n").text == "text\n");
-  CHECK(parsed(kFrom + repeat("garbage\ngarbage\nReceived: y\n", 100000) + "\ntext\n").text == "text\n");
+  CHECK(parsed(kFrom + repeat("garbage\ngarbage\nReceived: y\n", 50000) + "\ntext\n").text.ends_with("\n\ntext\n"));
+  CHECK(parsed(kFrom + repeat(" \nX-A: y\ngarbage\n", 100000) + "Content-Type: text/plain\n\ntext\n").text == "text\n");
   CHECK(parsed(kFrom + repeat("garbage\ngarbage\nTo: y\n", 1000) + "\ntext\n").text.ends_with("\n\ntext\n"));
   CHECK(parsed(kFrom + repeat(" \n", 500000) + "\ntext\n").from->addr_spec == "ann@example.com");
   CHECK(std::holds_alternative<ParseError>(parse_email(std::string(8 << 20, '\r'))));
