@@ -100,8 +100,9 @@ std::string without_link_targets(std::string_view text) {
     const auto open = std::min(text.find(" <"), text.size());
     result += text.substr(0, open);
     text.remove_prefix(open);
-    const auto close = text.substr(0, text.find('\n')).find('>');
-    const bool link = close != std::string_view::npos && text.substr(0, close).find(':') != std::string_view::npos;
+    const auto close = text.find_first_of("<>\n", 2);
+    const bool closed = close != std::string_view::npos && text[close] == '>';
+    const bool link = closed && text.substr(0, close).find(':') != std::string_view::npos;
     if (!link) result += text.substr(0, 1);
     text.remove_prefix(link ? close + 1 : std::min<std::size_t>(1, text.size()));
   }

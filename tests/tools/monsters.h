@@ -141,6 +141,11 @@ inline std::vector<Monster> bodies(std::size_t scale) {
          return mixed("--x\r\nContent-Type: text/html\r\n\r\n" + words + "\r\n" +
                       times(998, "--x\r\nContent-Type: text/plain\r\n\r\n" + words + "\r\n"));
        }},
+      {"an HTML part and 2 MB of opened links",
+       [=] {
+         return mixed("--x\r\nContent-Type: text/html\r\n\r\nwords\r\n--x\r\n\r\n" + times(1'000'000 / scale, " <") +
+                      "\r\n");
+       }},
       {"999 texts of 50 KB",
        [=] {
          return mixed(times(999, "--x\r\nContent-Type: text/plain\r\n\r\n" + times(10'000 / scale, "word ") + "\r\n"));
