@@ -57,8 +57,11 @@ class TextReader {
     std::string whole = octets(part);
     const std::string own = html_charset(whole);
     // what nobody reads does not count
-    if (whole.size() > limit && has_ascii_in_its_place(whole))
-      whole = readable_source(whole, Unclosed::kept, limit + 1);
+    if (whole.size() > limit && has_ascii_in_its_place(whole)) {
+      ReadableSource source = readable_source(whole, Unclosed::kept, limit + 1);
+      source.html += source.rest;
+      whole = std::move(source.html);
+    }
     budget_.html -= std::min(limit, whole.size());
     return html_to_text(decoded(part, std::move(whole), own.empty() ? hint_ : own, limit, truncated));
   }

@@ -16,14 +16,19 @@ constexpr std::size_t kMostAttributes = 200;
 constexpr std::size_t kLongestValue = 16 * 1024;
 constexpr std::size_t kDataStart = 1024;  ///< what is kept of a longer `data:`
 
-/// libxml2 looks for the start of an element that it ended by itself, such as an item, among all that are open: a
-/// document in which that would take so many looks has no further ends.
+/// libxml2 looks for the start of an element that it ended by itself, such as an item, among all that are open: where
+/// that would take so many looks, the document ends. Without the ends alone, what was to be hidden up to there would
+/// hide all that follows.
 constexpr std::size_t kMostSearched = 30'000'000;
 constexpr std::size_t kDeepest = 600;
 
 /// What is not closed hides all that follows.
 constexpr std::array<std::string_view, 8> kHiding{"style",  "script",   "title",  "template",
                                                   "object", "noframes", "select", "xml"};
+
+/// What has no end and so is never open.
+constexpr std::array<std::string_view, 11> kEmpty{"area", "base",  "br",   "col",  "frame", "hr",
+                                                  "img",  "input", "link", "meta", "param"};
 
 /// A tag as libxml2 sees it: a quote opens a value only behind `=`.
 struct Tag {
@@ -115,9 +120,9 @@ class Source {
     for (std::size_t i = 0; i < kHiding.size(); ++i) last_closing_[i] = last_closing(kHiding[i]);
   }
 
-  std::string read(std::size_t limit) {
+  ReadableSource read(std::size_t limit) {
     result_.reserve(std::min(html_.size(), limit));
-    for (std::size_t at = 0; at < html_.size() && result_.size() < limit;) {
+    for (std::size_t at = 0; at < html_.size() && result_.size() < limit && rest_.empty();) {
       const std::size_t open = std::min(html_.find('<', at), html_.size());
       append_closing_references(result_, html_.substr(at, std::min(open - at, limit - result_.size())));
       if (open == html_.size()) break;
@@ -129,7 +134,7 @@ class Source {
                            : keep(open, open + 1);
     }
     std::erase(result_, '\0');
-    return std::move(result_);
+    return {std::move(result_), rest_};
   }
 
  private:
@@ -143,8 +148,9 @@ class Source {
     const Tag tag = TagReader(html_, open).read();
     if (tag.text.size() > kLongestTag || tag.attributes > 2 * kMostAttributes) return tag.end;
     result_ += tag.text;
-    ++opened_[name_at(open + 1)];
-    ++all_opened_;
+    const std::string name = name_at(open + 1);
+    ++opened_[name];
+    if (!is_empty(name)) ++all_opened_;
     for (const std::string_view closing : {"</style", "</script"})
       if (is_element(open, closing.substr(2))) {
         const std::size_t close = search_.find(closing, tag.end);
@@ -153,20 +159,23 @@ class Source {
     return tag.end;
   }
 
-  /// At most as many ends as there were starts, as far as they may be looked for; those of the elements that libxml2
-  /// opens by itself may come once more.
+  /// At most as many ends as there were starts; those of the elements that libxml2 opens by itself may come once more.
   std::size_t end(std::size_t open) {
     if (open + 2 >= html_.size() || !is_letter(html_[open + 2])) return keep(open, open + 1);
     const std::string name = name_at(open + 2);
     std::size_t& opened = opened_.try_emplace(name, is_implied(name) ? 1 : 0).first->second;
-    if (opened > 0 && searched_ < kMostSearched) {
-      --opened;
-      searched_ += std::min(all_opened_, kDeepest);
-      all_opened_ -= std::min<std::size_t>(1, all_opened_);
-      return keep(open, open + 1);
+    if (opened == 0) return std::min(html_.find('>', open), html_.size() - 1) + 1;
+    if (searched_ >= kMostSearched) {
+      rest_ = html_.substr(open);
+      return open;
     }
-    return std::min(html_.find('>', open), html_.size() - 1) + 1;
+    --opened;
+    searched_ += std::min(all_opened_, kDeepest);
+    if (!is_empty(name)) all_opened_ -= std::min<std::size_t>(1, all_opened_);
+    return keep(open, open + 1);
   }
+
+  static bool is_empty(std::string_view name) { return std::ranges::find(kEmpty, name) != kEmpty.end(); }
 
   static bool is_implied(std::string_view name) { return name == "html" || name == "head" || name == "body"; }
 
@@ -216,11 +225,12 @@ class Source {
   std::size_t searched_ = 0;                             ///< so many of them libxml2 may have looked at
   std::unordered_map<std::string, std::size_t> opened_;  ///< how many more of an element were opened than ended
   std::string result_;
+  std::string_view rest_;
 };
 
 }  // namespace
 
-std::string readable_source(std::string_view html, Unclosed unclosed, std::size_t limit) {
+ReadableSource readable_source(std::string_view html, Unclosed unclosed, std::size_t limit) {
   return Source(html, unclosed).read(limit);
 }
 

@@ -11,14 +11,21 @@ enum class Unclosed {
   ignored,  ///< the start of a comment, or of an element that nobody sees, that nothing closes
 };
 
+struct ReadableSource {
+  std::string html;
+  /// The end of a document that takes libxml2 too long: html_to_text reads it without its tags. A view into what was
+  /// given.
+  std::string_view rest;
+};
+
 /// The document without what nobody reads and libxml2 stumbles over: comments, also those that browsers make of any
 /// other `<!` (Word writes `<![if !supportLists]>`, which libxml2 takes for text), what is in style sheets and scripts,
 /// NULs, values of attributes over 16 KiB but the beginning of a `data:`, and tags of more than 32 KiB or 200
 /// attributes, for libxml2 compares each attribute with all before it, and ends of elements that nothing opened, which
 /// it looks for among all that are open. References are closed. Reads no further than `limit` octets of what is left;
 /// any charset that has ASCII in its place will do.
-[[nodiscard]] std::string readable_source(std::string_view html, Unclosed unclosed = Unclosed::kept,
-                                          std::size_t limit = std::string::npos);
+[[nodiscard]] ReadableSource readable_source(std::string_view html, Unclosed unclosed = Unclosed::kept,
+                                             std::size_t limit = std::string::npos);
 
 /// What stands between the tags, for what is too deep to be read as a document; each tag is a `<br>`.
 [[nodiscard]] std::string without_tags(std::string_view html);

@@ -353,7 +353,7 @@ std::optional<std::string> read_document(const std::string& html, bool hides_sty
 
 /// Of a page that shows nothing: what unclosed elements hide, or what styles hide. `html` is what was read last.
 std::optional<std::string> read_hidden(std::string_view utf8, std::string& html) {
-  if (std::string closed = readable_source(utf8, Unclosed::ignored); closed != html) {
+  if (std::string closed = readable_source(utf8, Unclosed::ignored).html; closed != html) {
     html = std::move(closed);
     auto text = read_document(html, true);
     if (!text || !text->empty()) return text;
@@ -361,18 +361,31 @@ std::optional<std::string> read_hidden(std::string_view utf8, std::string& html)
   return read_document(html, false);
 }
 
-}  // namespace
+std::string read_flat(const std::string& html) {
+  return read_document(without_tags(html), false).value_or(std::string());
+}
 
-std::string html_to_text(std::string_view utf8) {
+/// `html` was read from `utf8`.
+std::string read_page(std::string_view utf8, std::string html) {
   // of a larger page that shows nothing only what stands between its tags is read
   constexpr std::size_t read_again = 256 * 1024;
-  std::string html = readable_source(utf8);
   if (auto text = read_document(html, true)) {
     if (!text->empty()) return *std::move(text);
     if (html.size() <= read_again)
       if (auto hidden = read_hidden(utf8, html)) return *std::move(hidden);
   }
-  return read_document(without_tags(html), false).value_or(std::string());
+  return read_flat(html);
+}
+
+}  // namespace
+
+std::string html_to_text(std::string_view utf8) {
+  ReadableSource source = readable_source(utf8);
+  const std::string_view page = utf8.substr(0, utf8.size() - source.rest.size());
+  std::string text = read_page(page, std::move(source.html));
+  std::string rest;
+  for (; !source.rest.empty(); rest += source.html) source = readable_source(source.rest);
+  return rest.empty() ? text : text + read_flat(rest);
 }
 
 std::string html_to_text(std::string_view utf8, std::size_t& budget) {

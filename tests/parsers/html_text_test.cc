@@ -160,6 +160,25 @@ TEST_CASE("What images and links say") {
   CHECK(html_to_text(c.html) == c.text);
 }
 
+TEST_CASE("A page that takes too long to be read as a document loses no words") {
+  const auto many = [](std::string_view text) {
+    std::string all;
+    for (int i = 0; i < 52'000; ++i) all += text;
+    return all;
+  };
+  std::string breaks, open;
+  for (int i = 0; i < 590; ++i) {
+    breaks += "<br>";
+    open += "<div>";
+  }
+  const std::string words = many("<b>x </b>");
+  for (const std::string hidden : {"<style>p{}</style>", "<script>x()</script>", "<p style='display:none'>y</p>"}) {
+    CAPTURE(hidden);
+    CHECK(html_to_text(breaks + words + hidden + "<p><i>the</i> end</p>").ends_with("x\n\nthe end\n"));
+    CHECK(html_to_text(open + words + hidden + "<p>the end</p>").ends_with("the end\n"));
+  }
+}
+
 TEST_CASE("Lines, lists and tables") {
   const auto c = GENERATE(values<Case>({
       {"an ordered list", "<ol><li>a</li><li>b</li></ol>", "1. a\n2. b\n"},
