@@ -144,12 +144,22 @@ bool decodes_to_ascii(std::string_view octets) {
   return !text.octets.empty() && std::ranges::none_of(text.octets, is_none);
 }
 
-/// Prose, or a file as it is, under a wrong label: its first line is no base64.
+/// `Help` and `HELP` and `2026`, which base64 of any length hardly is.
+bool is_word(std::string_view line) {
+  const auto all = [](std::string_view text, auto is) { return std::ranges::all_of(text, is); };
+  const auto is_lower = [](char c) { return c >= 'a' && c <= 'z'; };
+  const auto is_upper = [](char c) { return c >= 'A' && c <= 'Z'; };
+  if (line.empty()) return false;
+  return all(line, is_digit) || all(line, is_upper) || (is_letter(line.front()) && all(line.substr(1), is_lower));
+}
+
+/// Prose, or a file as it is, under a wrong label: its first line is no base64, or a word.
 bool is_unencoded(std::string_view octets) {
   constexpr std::size_t longer_than_words = 40;
   const std::size_t start = std::min(octets.find_first_not_of(" \t\r\n"), octets.size());
   const std::string_view first = line_at(octets, start).text;
-  if (is_base64_line(first) && (first.size() % 4 == 0 || first.size() >= longer_than_words)) return false;
+  const bool is_long = first.size() >= longer_than_words;
+  if (is_base64_line(first) && (is_long || (first.size() % 4 == 0 && !is_word(first)))) return false;
   const auto is_foreign = [](char c) {
     return !is_space(c) && c != '=' && kBase64Digits[static_cast<unsigned char>(c)] == kNoDigit;
   };

@@ -35,12 +35,17 @@ std::string text_of(const std::string& fields, const std::string& body) {
 TEST_CASE("A footer behind a base64 text is text") {
   CHECK(text_of("Content-Transfer-Encoding: base64", "aGVsbG8=\n_____\nthe list, its owner\n") ==
         "hello\n_____\nthe list, its owner\n");
+  CHECK(text_of("Content-Type: text/plain; charset=iso-8859-8\nContent-Transfer-Encoding: base64",
+                "+ezl7SDy7O0=\n_____\nthe list, its owner\n") == "שלום עלם\n_____\nthe list, its owner\n");
 }
 
 TEST_CASE("A text that is called base64 and is none stays as it is") {
   const std::string base64 = "Content-Transfer-Encoding: base64";
   for (const char* text : {"This is no base64 at all: the phones are down!\n", "Hello,\n\nphones are down\n",
-                           "Hello\n\nThe phones are down, please help.\n", "\nтелефоны не работают\n"})
+                           "Hello\n\nThe phones are down, please help.\n", "\nтелефоны не работают\n",
+                           "Lift\nit is stuck between two floors, please send somebody!\n",
+                           "Aufzugstillstand\n\nEr steht zwischen zwei Stockwerken, bitte kommen!\n",
+                           "03012345\nis the number of the lift that is stuck.\n"})
     CHECK(text_of(base64, text) == text);
   CHECK(text_of(base64, "  aGVs bG8=\n") == "hello");
   CHECK(text_of(base64, "aGVs*bG8gd29ybGQsIGhvdyBhcmUgeW91Pw==\n") == "hello world, how are you?");
