@@ -6,6 +6,7 @@
 
 #include "parsers/charset.h"
 #include "parsers/clean_text.h"
+#include "parsers/html_notice.h"
 
 namespace ticketd {
 namespace {
@@ -109,9 +110,10 @@ class Selector {
     return true;
   }
 
-  /// More plain text, which is shown whichever form is. What HTML follows is another form of it.
+  /// More plain text, which is shown whichever form is. What HTML follows is another form of the last that says
+  /// anything.
   void add_plain(std::size_t part) {
-    if (selection_.pieces[piece_].html.empty()) piece_ = selection_.pieces.size();
+    if (selection_.pieces[piece_].html.empty() && !says_nothing(part)) piece_ = selection_.pieces.size();
     selection_.pieces.push_back({part, {}});
   }
 
@@ -129,12 +131,22 @@ class Selector {
   }
 
   bool is_blank(std::size_t part) const {
+    const auto text = short_text(part);
+    return text && is_blank_text(*text);
+  }
+  bool says_nothing(std::size_t part) const {
+    const auto text = short_text(part);
+    return text && may_stand_for_html(*text);
+  }
+
+  /// nullopt when it is long.
+  std::optional<std::string> short_text(std::size_t part) const {
     constexpr std::size_t largest = 4096;
     const MimePart& p = mail_.parts[part];
-    if (p.body.size() > largest) return false;
+    if (p.body.size() > largest) return std::nullopt;
     const std::string* charset = p.type.octets("charset");
     const std::string octets = decode_transfer(p.body, encoding(mail_, part));
-    return is_blank_text(decode_charset(octets, charset != nullptr ? *charset : std::string()));
+    return decode_charset(octets, charset != nullptr ? *charset : std::string());
   }
 
   const SplitMail& mail_;

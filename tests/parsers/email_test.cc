@@ -210,6 +210,20 @@ TEST_CASE("Plain text within the HTML form is shown whichever form is") {
   CHECK(mail("plain") == "plain\na footer");
 }
 
+TEST_CASE("HTML is another form of the plain text that says something") {
+  const auto mail = [](const std::string& first, const std::string& second) {
+    return text_of("Content-Type: multipart/alternative; boundary=a",
+                   "--a\nContent-Type: multipart/mixed; boundary=m\n\n--m\n\n" + first +
+                       "\n--m\nContent-Type: image/png; name=a.png\n\nx\n--m\n\n" + second +
+                       "\n--m--\n--a\nContent-Type: text/html\n\n<p>html</p>\n--a--\n");
+  };
+  CHECK(mail("plain", " ") == "plain");
+  CHECK(mail("plain", "This message requires an HTML viewer.") == "plain\nThis message requires an HTML viewer.");
+  CHECK(mail("", "plain") == "plain");
+  CHECK(mail("plain", "more") == "plain\nmore");
+  CHECK(mail(" ", "") == "html\n");
+}
+
 TEST_CASE("What nobody reads does not count for the limit") {
   const std::string much(3'000'000, 'A');
   for (const auto& bulk : {"<img src=\"data:image/png;base64," + much + "\">",
