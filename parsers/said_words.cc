@@ -13,6 +13,7 @@ namespace {
 using Hash = std::uint64_t;
 
 constexpr std::size_t kWords = 3;
+constexpr std::size_t kShortestLine = 2;  ///< in words, that says something by itself
 
 Hash hash_of(std::string_view word) { return std::hash<std::string>()(to_lower(word)); }
 
@@ -93,8 +94,18 @@ SaidWords::Count SaidWords::count(std::string_view text, std::size_t enough) con
 bool SaidWords::all_of(std::string_view text) const { return count(text, 1).unsaid == 0; }
 
 bool SaidWords::most_of(std::string_view text) const {
-  const Count found = count(text, std::string_view::npos);
-  return 5 * found.unsaid <= found.words;
+  Count all;
+  while (!text.empty()) {
+    const std::size_t feed = std::min(text.find('\n'), text.size());
+    const std::string_view written = trim(text.substr(0, feed));
+    const bool is_picture = written.starts_with('[') && written.ends_with(']');
+    const Count line = count(written, std::string_view::npos);
+    if (line.words >= kShortestLine && !is_picture && 5 * line.unsaid > line.words) return false;
+    all.words += line.words;
+    all.unsaid += line.unsaid;
+    text.remove_prefix(std::min(feed + 1, text.size()));
+  }
+  return 5 * all.unsaid <= all.words;
 }
 
 }  // namespace ticketd

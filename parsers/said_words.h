@@ -15,7 +15,8 @@ class SaidWords {
   void add(std::string_view text);
   /// Each line's words were said in the same order, three by three. True for a text without words.
   [[nodiscard]] bool all_of(std::string_view text) const;
-  /// The same of four words in five: the forms of a text differ in links and in what stands for pictures.
+  /// The same of four words in five, also of each line of two words and more: the forms of a text differ in links and
+  /// in what stands for pictures.
   [[nodiscard]] bool most_of(std::string_view text) const;
 
  private:

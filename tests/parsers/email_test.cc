@@ -224,6 +224,20 @@ TEST_CASE("HTML is another form of the plain text that says something") {
   CHECK(mail(" ", "") == "html\n");
 }
 
+TEST_CASE("A text beside what somebody put before it is shown, however short it is") {
+  const std::string notice =
+      "Take care: this mail was sent by somebody outside the harbour office. Open its files and follow its links only "
+      "where you know its sender and have asked for what it brings.";
+  const auto mail = [&](const std::string& html) {
+    return text_of("Content-Type: multipart/mixed; boundary=x",
+                   "--x\n\n" + notice + "\n--x\nContent-Type: text/html\n\n" + html + "\n--x--\n");
+  };
+  for (const std::string text : {"Our lift is stuck.", "Lift stuck"})
+    CHECK(mail("<p>" + text + "</p><p>" + notice + "</p>").find(text) != std::string::npos);
+  CHECK(mail("<p>" + notice + "</p><p><a href='https://a.example/'>harbour office</a></p>") == notice);
+  CHECK(mail("<img alt='The sign of the harbour'><p>" + notice + "</p>") == notice);
+}
+
 TEST_CASE("What nobody reads does not count for the limit") {
   const std::string much(3'000'000, 'A');
   for (const auto& bulk : {"<img src=\"data:image/png;base64," + much + "\">",
