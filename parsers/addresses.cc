@@ -24,12 +24,11 @@ struct Draft {
 
 /// Without what people and programs put around an address: `[mailto:a@b]` (Outlook), `'a@b'` (Exchange), a scheme, and
 /// the full stops behind it.
-std::string without_wrapping(std::string spec) {
+std::string_view without_wrapping(std::string_view spec) {
   const auto framed = [&](char open, char close) { return spec.front() == open && spec.back() == close; };
   while (spec.size() > 2 && (framed('[', ']') || framed('\'', '\''))) spec = spec.substr(1, spec.size() - 2);
-  if (starts_with_ignoring_case(spec, "mailto:")) spec.erase(0, 7);
-  if (has_at(spec)) spec.erase(spec.find_last_not_of('.') + 1);
-  return spec;
+  if (starts_with_ignoring_case(spec, "mailto:")) spec.remove_prefix(7);
+  return has_at(spec) ? spec.substr(0, spec.find_last_not_of('.') + 1) : spec;
 }
 
 /// "joe.doe"@b.c is joe.doe@b.c (RFC 5321 §4.1.2); what needs its quotes keeps them.
@@ -56,7 +55,7 @@ std::string clean_spec(std::string spec) {
   }
   if (spec.starts_with('@'))
     if (const auto colon = spec.rfind(':'); colon != std::string::npos) spec.erase(0, colon + 1);
-  spec = without_needless_quotes(without_wrapping(std::move(spec)));
+  spec = without_needless_quotes(std::string(without_wrapping(spec)));
   std::erase_if(spec, is_control);
   spec = one_value(decode_charset(spec, {}));
   const auto at = spec.rfind('@');

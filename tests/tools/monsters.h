@@ -163,6 +163,11 @@ inline std::vector<Monster> headers(std::size_t scale) {
       {"10 million lines that are no fields", [=] { return mail(times(10 * million, "junk\r\n")); }},
       {"500,000 To fields", [=] { return mail(numbered(500'000 / scale, "To: a{}@b.example\r\n")); }},
       {"500,000 From fields", [=] { return numbered(500'000 / scale, "From: a{}@b.example\r\n") + mail(""); }},
+      {"four addresses in 30,000 brackets each",
+       [=] {
+         const auto wrapped = " <" + times(30'000 / scale, "[") + "a@b.example" + times(30'000 / scale, "]") + ">\r\n";
+         return "From:" + wrapped + "To:" + wrapped + "Cc:" + wrapped + "Reply-To:" + wrapped + "\r\nIt is down.\r\n";
+       }},
       {"a million encoded words", [=] { return field("Subject", times(million, "=?utf-8?q?a?= ")); }},
       {"encoded words without end", [=] { return field("Subject", times(million, "=?utf-8?b?YQ=?=")); }},
       {"a subject of labels", [=] { return field("Subject", times(million, "urgent not high ")); }},
