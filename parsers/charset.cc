@@ -310,8 +310,8 @@ std::optional<std::string> iso_2022_jp(std::string_view octets) {
   return jis->shifted ? std::optional(std::move(text->utf8)) : std::nullopt;
 }
 
-/// CESU-8 (UTR #26): characters beyond U+FFFF as two surrogates of three octets each; here as UTF-8. Empty when the
-/// octets, which are to be UTF-8 otherwise, hold none.
+/// CESU-8 (UTR #26): characters beyond U+FFFF as two surrogates of three octets each; here as UTF-8, and a surrogate by
+/// itself as U+FFFD. Empty when the octets, which are to be UTF-8 otherwise, hold no such pair.
 std::string join_surrogates(std::string_view octets) {
   const auto unit = [&](std::size_t at, unsigned char low) -> std::optional<char32_t> {
     if (octets.size() < at + 3 || octets[at] != '\xED') return std::nullopt;
@@ -324,13 +324,14 @@ std::string join_surrogates(std::string_view octets) {
   bool found = false;
   for (std::size_t at = octets.find('\xED'); at != std::string_view::npos; at = octets.find('\xED', at)) {
     const auto high = unit(at, 0xA0), low = unit(at + 3, 0xB0);
-    found = found || (high && low);
+    const bool pair = high && low, lone = !pair && (high || unit(at, 0xB0));
+    found = found || pair;
     result += octets.substr(0, at);
-    if (high && low)
+    if (pair)
       icu::UnicodeString(static_cast<UChar32>(0x10000 + (*high << 10U) + *low)).toUTF8String(result);
     else
-      result += octets[at];
-    octets.remove_prefix(at + (high && low ? 6 : 1));
+      result += lone ? "\uFFFD" : "\xED";
+    octets.remove_prefix(at + (pair ? 6 : lone ? 3 : 1));
     at = 0;
   }
   if (!found) return {};

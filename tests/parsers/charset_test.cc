@@ -96,6 +96,8 @@ TEST_CASE("decode_charset reads what is mislabelled or damaged") {
       {"UTF-8 labelled ISO 8859-1, two letters of another script", "李明", "iso-8859-1", "", "李明"},
       {"UTF-8 labelled ISO 8859-2, a quotation mark", "it’s", "iso-8859-2", "", "it’s"},
       {"CESU-8", "a\xED\xA0\xBD\xED\xB8\x80z", "utf-8", "", "a😀z"},
+      {"CESU-8 with halves of characters", "\xED\xB8\x80 a\xED\xA0\xBD\xED\xB8\x80z \xED\xA0\xBD end", "utf-8", "",
+       "\uFFFD a😀z \uFFFD end"},
       {"Thai that reads as UTF-8", "\xC3\xA1", "tis-620", "", "รก"},
       {"GB 2312 that reads as UTF-8", "\xC4\xA3", "gb2312", "", "模"},
       {"windows-1252 in ISO 8859-1", "\x93quoted\x94", "iso-8859-1", "", "“quoted”"},
