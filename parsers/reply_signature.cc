@@ -76,7 +76,7 @@ class Signature {
     if (is_exact(line)) return true;
     if (holds_marked(line + 1) || is_divider(line)) return false;
     if (lines_.at(line) != "--")
-      return is_short(line + 1) && (holds_contact(line + 1, stop_) || !holds_sentence(line + 1));
+      return is_short(line + 1) && (holds_contact(line + 1, stop_) || begins_with_name(line + 1));
     if (stands_apart(line)) return true;
     return (delimiters_ == 1 || holds_contact(line + 1, stop_)) && is_short(line + 1);
   }
@@ -92,10 +92,16 @@ class Signature {
     const bool numbered = !number.empty() && (behind.starts_with(". ") || behind.starts_with(") "));
     return numbered || line.starts_with("- ") || line.starts_with("* ") || line.starts_with("\u2022 ");
   }
-  bool holds_sentence(std::size_t line) const {
+  /// A name, and no sentence below it: `Jean van Damme`, but not `Fax down too`.
+  bool begins_with_name(std::size_t line) const {
+    const std::size_t first = lines_.next_written(line);
+    if (first >= stop_ || !is_name(lines_.at(first))) return false;
+    const auto words = lines_.at(first);
+    const std::string_view last = words.substr(words.rfind(' ') + 1);
+    if (last.front() >= 'a' && last.front() <= 'z') return false;
     for (; line < stop_; ++line)
-      if (const auto text = lines_.at(line); text.ends_with('.') || text.ends_with('!')) return true;
-    return false;
+      if (const auto text = lines_.at(line); text.ends_with('.') || text.ends_with('!')) return false;
+    return true;
   }
   bool holds_marked(std::size_t line) const {
     for (; line < stop_; ++line)
