@@ -155,12 +155,13 @@ class Reader {
     return true;
   }
 
-  /// What is behind `;` or `,`, or was not begun, has another line.
+  /// What is behind `;` or `,`, or was not begun, has another line, and so has what an address or an id follows.
   bool field_goes_on() const {
     if (!open_ || at_ >= octets_.size()) return false;
     const std::string_view value = trim(block_.fields.back().value), following = line();
     const bool unfinished = value.empty() || value.ends_with(';') || value.ends_with(',');
-    return unfinished && !is_blank_line(following) && is_blank(following.front());
+    if (is_blank_line(following) || !is_blank(following.front())) return false;
+    return unfinished || (trim(following).starts_with('<') && following.find('@') != std::string_view::npos);
   }
 
   /// No field and no continuation: skipped if the header goes on behind it, else the body starts here. What the header

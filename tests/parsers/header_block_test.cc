@@ -49,6 +49,7 @@ TEST_CASE("Behind a line of blanks") {
        kWhole + "X-A: 1\n \nKeywords: fax\nContent-Transfer-Encoding: base64\n\nYm9keQ==\n", "s", "body"},
       {"the rest of a list", "From: a@b.example\nSubject: s\nTo: c@d.example,\n \n e@f.example\n\nbody\n", "s",
        "body\n"},
+      {"the address of a name", "From: a@b.example\nSubject: s\nTo: Ann\n \n\t<e@f.example>\n\nbody\n", "s", "body\n"},
       {"lines of blanks", kDated + "X-A: 1\n \n \nX-B: 1\n\nbody\n", "s", "body\n"},
   })));
 }
