@@ -31,6 +31,7 @@ Deed Generator::staff_deed() {
   }
   if (c == nullptr) c = any_case([&](const Case& each) { return chance(5) || each.status != TicketStatus::closed; });
   if (c == nullptr) return opening();
+  if (c->waits && chance(40)) return command(*c);
   if (chance(60))
     for (const auto& person : world_.staff) {
       const auto* sent = post_.latest(c->number, person.email);
@@ -130,7 +131,7 @@ Orders Generator::orders_by_command(const Case& c) {
     orders.incident = model_.incidents().front().number;
     return orders;
   }
-  if (c.waits && chance(30)) {
+  if (c.waits && chance(40)) {
     orders.incident = 0;
     return orders;
   }

@@ -31,7 +31,7 @@ void check_variety(const std::map<std::string, int>& counts) {
                            "ticket_linked",
                            "incident_linked",
                            "incident_unlinked",
-
+                           "incident_over",
                            "category_kept",
                            "category_changed",
                            "raise_refused",
