@@ -216,10 +216,7 @@ Deed Generator::follow_up(const Case& c) {
   point_to(c, deed);
   deed.subject = fmt::format("Re: [SUP-{}] {}", c.number, c.subject);
   const bool is_late = c.status == TicketStatus::closed && now_ - deed.lag > *c.closed + world_.reopen_within;
-  if (is_late) {
-    deed.label = c.opening_label;  // a new ticket's subject, with all that stands in it
-    return deed;
-  }
+  if (is_late) return deed;  // what stands in the subject asks for nothing again
   const auto label = any_label();
   const bool may_relabel = label && !c.carried.contains(*label) && relabellings_[c.number] < 2;
   if (!may_relabel) return deed;

@@ -25,6 +25,8 @@ struct Case {
   std::optional<Priority> opening_label;  ///< of the first
   std::vector<std::string> participants;
   std::string assignee;
+  bool taken = false;  ///< by his own word
+  std::optional<Time> answered_as_normal, answered_as_high;  ///< before it was raised from there
   Time reported{}, clock_from{};
   std::optional<Time> due, warn, answered, estimate, resolved, closes, closed, paged;
   bool warned = false, breach_told = false, estimate_told = false;
@@ -124,6 +126,7 @@ class Model {
   void call(const Deed& deed);
   Case& add_case(const std::string& from, Channel channel, std::optional<Priority> label, Time reported);
   void follow_up(const Deed& deed);
+  void refuse(const Deed& deed, Case& c, std::vector<Told>& news);
   void relabel(const Deed& deed, Time reported, const Case& before, Case& c, std::vector<Told>& news);
   void stranger(const Deed& deed);
   void bounce(const Deed& deed);

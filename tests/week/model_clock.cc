@@ -32,16 +32,22 @@ void Model::set_target(Case& c, Time from) {
 /// Lowered, the target counts from the time of reporting; raised, from now, and an answer is owed again.
 void Model::change_priority(Case& c, Priority wanted, Time now) {
   if (wanted == c.priority) return;
-  const bool is_raised = wanted > c.priority;
+  const auto old = c.priority;
   c.priority = wanted;
   c.paged.reset();
   c.repeats = 0;
-  if (is_raised) {
+  if (wanted > old) {
+    auto& before = old == Priority::normal ? c.answered_as_normal : c.answered_as_high;
+    if (!before) before = c.answered;
     c.answered.reset();
     set_target(c, now);
-  } else if (c.due) {
-    set_target(c, c.clock_from);
+    return;
   }
+  if (c.due) set_target(c, c.clock_from);
+  // What was answered under this category, or a higher one, is answered.
+  if (c.answered_as_high) c.answered = std::min(c.answered.value_or(Time::max()), *c.answered_as_high);
+  if (wanted == Priority::normal && c.answered_as_normal)
+    c.answered = std::min(c.answered.value_or(Time::max()), *c.answered_as_normal);
 }
 
 std::optional<Time> Model::breach_time(const Case& c) const {
@@ -54,7 +60,7 @@ std::optional<Time> Model::warning_time(const Case& c) const {
 
 /// Until an engineer has it, or somebody has answered: three times, and once more to everybody.
 std::optional<Time> Model::repeat_time(const Case& c) const {
-  const bool waits = c.is_at_work() && c.priority == Priority::urgent && c.assignee.empty() && !c.answered;
+  const bool waits = c.is_at_work() && c.priority == Priority::urgent && !c.taken && !c.answered;
   if (!waits || !c.paged || c.is_silent() || c.repeats > 3) return std::nullopt;
   return *c.paged + 10min;
 }

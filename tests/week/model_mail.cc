@@ -85,6 +85,8 @@ void Model::open(const Deed& deed, int follows) {
   set_target(c, c.reported);
   note(c, "ticket_opened");
   if (follows != 0) {
+    c.opening_label = ticket(follows).opening_label;  // it stands in the subject, and asks for nothing again
+    c.carried.insert(ticket(follows).carried.begin(), ticket(follows).carried.end());
     note(c, "ticket_linked");
     note(at(follows), "ticket_linked");
   }
@@ -117,7 +119,7 @@ void Model::call(const Deed& deed) {
 
 /// It is open again, and a new response clock runs.
 void Model::reopen(Case& c, Time from) {
-  const bool is_kept = c.priority == Priority::urgent && !c.assignee.empty();
+  const bool is_kept = c.priority == Priority::urgent && c.taken;
   if (is_downgraded(c.organization) && c.priority > Priority::normal && !is_kept) {
     note(c, "category_changed");
     lower_to_normal(c);
@@ -127,6 +129,8 @@ void Model::reopen(Case& c, Time from) {
   c.closes.reset();
   c.closed.reset();
   c.answered.reset();
+  c.answered_as_normal.reset();
+  c.answered_as_high.reset();
   c.estimate.reset();
   c.estimate_told = false;
   c.paged.reset();
@@ -136,23 +140,28 @@ void Model::reopen(Case& c, Time from) {
   note(c, "ticket_reopened");
 }
 
+/// He is told why, and staff hear how to grant it.
+void Model::refuse(const Deed& deed, Case& c, std::vector<Told>& news) {
+  note(c, "raise_refused");
+  send("answer", "-", c.number, {deed.from});
+  news.push_back({"raise_refused"});
+}
+
 /// `before`: what the customer saw when he wrote. Only who proves that he has seen a mail of the ticket may relabel,
 /// and of these only the requester and his organization.
 void Model::relabel(const Deed& deed, Time reported, const Case& before, Case& c, std::vector<Told>& news) {
   const auto wanted = *deed.label;
   c.carried.insert(wanted);
   const bool is_own = world_.organization(deed.from) == c.organization;
-  if (deed.via == Deed::Via::tag || !is_own) return note(c, "label_ignored");
+  if (deed.via == Deed::Via::tag || !is_own) {
+    if (wanted > c.priority) return refuse(deed, c, news);
+    return note(c, "label_ignored");
+  }
   c.requested = wanted;
   const bool is_ruled_out =
       wanted > Priority::normal && (c.channel != Channel::portal || is_downgraded(c.organization));
   const bool is_too_early = before.labelled && wanted > before.priority && !before.is_breached(now_);
-  if (wanted >= before.priority && (is_ruled_out || is_too_early)) {
-    note(c, "raise_refused");
-    send("answer", "-", c.number, {deed.from});
-    news.push_back({"raise_refused"});
-    return;
-  }
+  if (wanted >= before.priority && (is_ruled_out || is_too_early)) return refuse(deed, c, news);
   const auto old = c.priority;
   change_priority(c, wanted, reported);
   c.labelled = true;

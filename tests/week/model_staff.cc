@@ -87,8 +87,9 @@ void Model::respond(Case& c) {
 
 void Model::hand_over(Case& c, const std::string& to, const std::string& by, const char* kind) {
   const auto before = c.assignee;
-  if (before != to || c.status == TicketStatus::new_) note(c, kind);
+  if (before != to || (to == by && !c.taken) || c.status == TicketStatus::new_) note(c, kind);
   c.assignee = to;
+  c.taken = to == by || (before == to && c.taken);
   if (c.status == TicketStatus::new_) c.status = TicketStatus::open;
   if (to != by && before != to) tell(c, {"assigned"});
 }
@@ -99,7 +100,8 @@ void Model::prioritize(Case& c, Priority wanted, bool spares) {
   note(c, "category_changed");
   change_priority(c, wanted, now_);
   if (wanted > before) return tell(c, {"raised"});
-  if (c.claimed != before || c.claim == Case::Claim::none) return;
+  const bool is_less_than_claimed = c.claimed && *c.claimed <= before && wanted < *c.claimed;
+  if (!is_less_than_claimed || c.claim == Case::Claim::none) return;
   const bool counts = c.claim == Case::Claim::counts;
   c.claim = Case::Claim::settled;
   if (counts && !spares)
@@ -127,7 +129,7 @@ void Model::downgrade(const std::string& organization, Time until) {
   tell_standing();
   for (auto& c : cases_) {
     if (c.organization != organization || !c.is_at_work() || c.priority == Priority::normal) continue;
-    if (c.priority == Priority::urgent && !c.assignee.empty()) {
+    if (c.priority == Priority::urgent && c.taken) {
       note(c, "category_kept");
       tell(c, {"category_kept"});
     } else {
