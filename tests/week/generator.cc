@@ -38,10 +38,10 @@ bool Generator::is_quiet() const { return now_ >= world_.start + std::chrono::da
 
 /// Office hours bring more than nights, and the night in which the clocks change brings more than others.
 Duration Generator::pause() {
-  double mean = 5;
-  if (now_ > world_.start + 143h && now_ < world_.start + 152h) mean = 1.5;
-  if (model_.clock().office_is_open(now_)) mean = 1;
-  if (is_quiet()) mean = 25;
+  double mean = 8;
+  if (now_ > world_.start + 143h && now_ < world_.start + 152h) mean = 2.5;
+  if (model_.clock().office_is_open(now_)) mean = 1.8;
+  if (is_quiet()) mean = 30;
   const double u = static_cast<double>(random_() >> 11U) * 0x1.0p-53;
   return std::chrono::seconds{1 + static_cast<int>(-std::log(1 - u) * mean * 60)};
 }
