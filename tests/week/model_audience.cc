@@ -91,8 +91,7 @@ Model::Audience Model::audience(const Case& c, const Told& told) const {
   if (!open && row == Priority::normal && is_queued && !(is_for_owner(event) && is_reachable))
     heard.digest_at = clock_.next_opening(now_);
   const Time at = heard.digest_at.value_or(now_);
-  if (owner != nullptr && !(event == "breached" && row == Priority::normal))
-    heard.add(owner, pages && is_reachable);
+  if (owner != nullptr && !(event == "breached" && row == Priority::normal)) heard.add(owner, pages && is_reachable);
   if (is_any(event, "opened", "raised", "reopened") || (is_for_owner(event) && !is_reachable)) {
     add_queue(heard, row, pages, at, open);
   } else if (event == "target_close" && !is_reachable) {
