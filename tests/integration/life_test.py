@@ -50,12 +50,13 @@ class ThreadTest(LifeCase):
         self.assertEqual(len(self.desk.ctl("show", number)["messages"]), 1)
         self.assertNotIn("blank pages are", body_of(self.wait_mail("eve@evil.example").octets))
 
-    def test_a_forged_sender_with_a_tag_adds_words_and_nothing_else(self):
+    def test_a_forged_sender_with_a_tag_changes_nothing_and_the_real_one_hears_why(self):
         number, _ = self.open_ticket(JANE, "Slow portal")
         self.write(mails.mail(JANE, f"Urgent: [SUP-{number}] Slow portal", "Make it urgent.\n"))
         self.wait_messages(number, 2)
+        self.assertIn("only names the ticket in its subject", self.wait_event(number, "raise_refused"))
         self.assertEqual(self.desk.ctl("show", number)["priority"], 5)
-        self.assertTrue(self.events(number, "label_ignored"))
+        self.assert_says(self.wait_mail("jane@acme.example", 2).octets, "the category stays Normal")
 
     def test_a_label_by_reply_to_the_invitation_and_lowered_again(self):
         number, acknowledgement = self.open_ticket(JANE, "No sound")
