@@ -127,11 +127,11 @@ Deed Generator::command(const Case& c) {
 
 Orders Generator::orders_by_command(const Case& c) {
   Orders orders;
-  if (!model_.incidents().empty() && !c.waits && chance(15)) {
+  if (!model_.incidents().empty() && !c.waits && chance(20)) {
     orders.incident = model_.incidents().front().number;
     return orders;
   }
-  if (c.waits && chance(40)) {
+  if (c.waits && chance(60)) {
     orders.incident = 0;
     return orders;
   }
