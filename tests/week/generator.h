@@ -53,6 +53,7 @@ class Generator {
   [[nodiscard]] Deed stranger(const Case& c);
   [[nodiscard]] Deed duplicate();
   [[nodiscard]] Deed bounce();
+  [[nodiscard]] Deed rescue(const Case& c);
   [[nodiscard]] Deed punishment(const Case& c);
   [[nodiscard]] Deed command(const Case& c);
   [[nodiscard]] Deed staff_mail(const Case& c, const Person& person, const Post::Sent& answered);

@@ -21,7 +21,12 @@ Deed Generator::staff_deed() {
   const auto shouts = [](const Case& c) {
     return c.organization == "Shout" && c.is_at_work() && c.priority > Priority::normal;
   };
+  const auto waits_for_help = [&](const Case& c) {
+    return shouts(c) && c.priority == Priority::urgent && !c.taken && !c.waits;
+  };
   const int kind = below(10);
+  if (kind == 2)
+    if (const auto* c = any_case(waits_for_help)) return rescue(*c);
   if (kind < 2)
     if (const auto* c = any_case([&](const Case& each) { return shouts(each); })) return punishment(*c);
   const Case* c = nullptr;
@@ -44,6 +49,13 @@ Deed Generator::staff_deed() {
       }
     }
   return command(*c);
+}
+
+Deed Generator::rescue(const Case& c) {
+  auto deed = command(c);
+  deed.orders = {};
+  deed.orders.take = true;
+  return deed;
 }
 
 Deed Generator::punishment(const Case& c) {

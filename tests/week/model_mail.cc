@@ -180,6 +180,7 @@ void Model::follow_up(const Deed& deed) {
   const bool is_late = before.status == TicketStatus::closed && reported > *before.closed + world_.reopen_within;
   if (is_late) return open(deed, deed.ticket);
   auto& c = at(deed.ticket);
+  c.wrote_again = c.wrote_again || deed.from == c.requester;
   expected_.outcome = "follow_up";
   expected_.ticket = c.number;
   note(c, "message_added");
@@ -213,7 +214,7 @@ void Model::bounce(const Deed& deed) {
   auto& c = at(deed.ticket);
   expected_.outcome = "follow_up";
   expected_.ticket = c.number;
-  barred_.insert(c.requester);
+  if (!c.wrote_again) barred_.insert(c.requester);  // else others may know its id, and report what they like
   note(c, "bounce_received");
   tell(c, {"mail_bounced"});
 }
