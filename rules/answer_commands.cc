@@ -48,7 +48,7 @@ void address(const CommandCase& command, const Ticket& ticket, MailDraft& draft)
 }
 
 /// What a mail to the customer says, and in whose words.
-struct Words {
+struct MailContent {
   OutboxKind kind = OutboxKind::reply;
   std::string_view file;
   TemplateValues values;
@@ -56,15 +56,15 @@ struct Words {
   std::vector<OutgoingFile> files = {};
 };
 
-Words words_of(const CommandCase& command, const Ticket& ticket, OutboxKind kind, std::string_view file,
-               std::string_view text) {
-  Words words{kind, file, ticket_values(ticket, command.ruleset, command.now), text.empty()};
+MailContent content_of(const CommandCase& command, const Ticket& ticket, OutboxKind kind, std::string_view file,
+                       std::string_view text) {
+  MailContent words{kind, file, ticket_values(ticket, command.ruleset, command.now), text.empty()};
   add_person_values(words.values, text, command.actor.staff != nullptr ? command.actor.staff->name : "");
   return words;
 }
 
 /// The mail, and the same words in the conversation.
-void send(const CommandCase& command, const Ticket& ticket, const Words& words, Decision& decision) {
+void send(const CommandCase& command, const Ticket& ticket, const MailContent& words, Decision& decision) {
   auto text = command.templates.render(words.file, words.values, languages_of(ticket, command.ruleset));
 
   MailDraft draft;
@@ -106,7 +106,7 @@ CommandResult decide_resolve(const CommandCase& command, const ResolveCommand& w
   if (is_envelope_address(ticket.reply_to)) {
     note_response(command, ticket, decision);
     note_silence(command, ticket, decision);
-    auto mail = words_of(command, ticket, OutboxKind::resolution, "resolution.txt", trim(words.text));
+    auto mail = content_of(command, ticket, OutboxKind::resolution, "resolution.txt", trim(words.text));
     add_closing_values(mail.values, command.ruleset);
     mail.files = words.files;
     send(command, ticket, mail, decision);
@@ -136,7 +136,7 @@ CommandResult decide_reply(const CommandCase& command, const ReplyCommand& words
   log_action(command, decision, ticket.number, is_barred ? "reply_withheld" : "reply_sent", decision.reason);
   note_response(command, ticket, decision);
   note_silence(command, ticket, decision);
-  auto mail = words_of(command, ticket, OutboxKind::reply, "reply.txt", text);
+  auto mail = content_of(command, ticket, OutboxKind::reply, "reply.txt", text);
   mail.files = words.files;
   send(command, ticket, mail, decision);
   decision.ticket = std::move(ticket);
@@ -162,7 +162,7 @@ CommandResult decide_close(const CommandCase& command, const CloseCommand& words
              fmt::format("{}{}{}", decision.reason, is_unanswered ? " The customer had not been answered." : "",
                          tells ? "" : " The customer is told nothing."));
   if (tells) {
-    auto mail = words_of(command, ticket, OutboxKind::closed, "closed.txt", {});
+    auto mail = content_of(command, ticket, OutboxKind::closed, "closed.txt", {});
     add_closing_values(mail.values, command.ruleset);
     send(command, ticket, mail, decision);
   }
@@ -189,7 +189,7 @@ CommandResult decide_estimate(const CommandCase& command, const EstimateCommand&
   if (is_envelope_address(ticket.reply_to)) {
     note_response(command, ticket, decision);
     note_silence(command, ticket, decision);
-    auto mail = words_of(command, ticket, OutboxKind::update, "estimate.txt", {});
+    auto mail = content_of(command, ticket, OutboxKind::update, "estimate.txt", {});
     add_estimate_values(mail.values, *at, command.ruleset, command.now);
     send(command, ticket, mail, decision);
   } else {

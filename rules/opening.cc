@@ -160,15 +160,18 @@ void acknowledge(const MailCase& mail, const Ticket& ticket, const Grant& grant,
       compose_acknowledgement(acknowledged, mail.ruleset, mail.templates, mail.now, mail.tokens()));
 }
 
-/// Who takes part, and where answers to the requester go.
+/// Who takes part and gets copies, and where answers to the requester go.
 void note_people(const MailCase& mail, const Ticket& ticket, Decision& decision) {
   if (!may_bring_others(mail))
     note_reason(decision, "Participants", "Only the requester takes part, for it is not shown who sent the mail.");
   else if (decision.participants.size() > 1)
-    note_reason(decision, "Participants",
-                fmt::format("Copies of answers go to {}, who stand in its To and Cc.",
-                            printable_line(fmt::format("{}", fmt::join(decision.participants.begin() + 1,
-                                                                       decision.participants.end(), ", ")))));
+    note_reason(
+        decision, "Participants",
+        fmt::format("From its To and Cc {} can write to the ticket, and get {}.",
+                    printable_line(fmt::format(
+                        "{}", fmt::join(decision.participants.begin() + 1, decision.participants.end(), ", "))),
+                    mail.ruleset.support.copy_participants ? "copies of answers"
+                                                           : "no copies of answers (support.copy_participants)"));
   if (!ticket.reply_to.empty() && !is_same_address(ticket.reply_to, ticket.requester.addr_spec))
     note_reason(decision, "Answers",
                 fmt::format("They go to {}, its Reply-To, which is of the same organization.",

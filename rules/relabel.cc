@@ -69,8 +69,7 @@ namespace {
 
 /// Only the requester and the same organization may relabel, and not by a tag alone (service-rules §9).
 Words authority_obstacle(const MailCase& mail, const Thread& thread, const Ticket& ticket) {
-  if (thread.standing != Standing::strong)
-    return Words::phrase("obstacle_tag_alone");
+  if (thread.standing != Standing::strong) return Words::phrase("obstacle_tag_alone");
   const bool is_own =
       is_same_address(mail.sender, ticket.requester.addr_spec) || mail.organization == ticket.organization;
   if (!is_own) return Words::phrase("obstacle_not_own");

@@ -12,7 +12,8 @@ namespace ticketd {
 void set_target(Ticket& ticket, Time from, const Ruleset& ruleset);
 
 /// Gives a ticket another category, with its target (service-rules §6): lowered, it counts from the time of reporting,
-/// or of the latest reopening; raised, from `now`, and a new answer is owed. The category that it has changes nothing.
+/// or of the latest reopening, and an answer that was given under that category or a higher one is its answer;
+/// raised, from `now`, and a new answer is owed. The category that it has changes nothing.
 void change_priority(Ticket& ticket, Priority wanted, Time now, const Ruleset& ruleset);
 
 /// Opens a resolved or closed ticket again, with a new response clock from `from` on and no estimate.

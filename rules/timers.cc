@@ -30,8 +30,8 @@ std::optional<Time> breach_time(const Ticket& ticket) {
   return owes_response(ticket) && !ticket.notices.breach_told_at ? ticket.response_due_at : std::nullopt;
 }
 
-/// The page about an Urgent ticket goes out again until an engineer has it, or somebody has answered; the last time to
-/// every engineer.
+/// The page about an Urgent ticket goes out again until its assignee has said that he has it, or somebody has answered;
+/// the last time to every engineer.
 std::optional<Time> repeat_time(const Ticket& ticket, const Ruleset& ruleset) {
   const auto& notices = ticket.notices;
   const bool is_untaken = ticket.priority == Priority::urgent && !ticket.responded_at && !is_taken(ticket, ruleset);

@@ -82,7 +82,16 @@ TEST_CASE("How a ticket is opened, by which rules") {
       {"participants", [] { return mail_with([](auto& d) {
                               d.email.cc = {{"", "bob@partner.example"}};
                             }); },
-       "Participants: Copies of answers go to bob@partner.example, who stand in its To and Cc."},
+       "Participants: From its To and Cc bob@partner.example can write to the ticket, and get copies of answers."},
+      {"participants without copies",
+       [] {
+         return mail_with([](auto& d) {
+           d.email.cc = {{"", "bob@partner.example"}};
+           d.ruleset.support.copy_participants = false;
+         });
+       },
+       "Participants: From its To and Cc bob@partner.example can write to the ticket, and get no copies of answers "
+       "(support.copy_participants)."},
       {"spam is told to nobody",
        [] {
          return mail_with([](auto& d) {

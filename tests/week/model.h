@@ -63,7 +63,8 @@ struct OpenIncident {
 /// - limits on floods (page.limit, acknowledgements): they are set out of reach;
 /// - spam, failed authentication, forwarded mail, mail in which From is not clear: no such mail is made;
 /// - merging, and moving a ticket to an incident while it waits for another;
-/// - a subject that repeats a label that the ticket has carried before;
+/// - a subject that repeats a label that the ticket has carried before, but for late replies;
+/// - mail of machines that belongs to no ticket, and an outbox that waits: each mail is sent at once;
 /// - what comes from a gateway, or from who gets no mail, never matches an incident by itself.
 class Model {
  public:
