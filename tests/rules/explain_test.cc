@@ -74,6 +74,11 @@ TEST_CASE("How a ticket is opened, by which rules") {
          });
        },
        "Organization: Globex: the rule \"globex\" says so."},
+  });
+}
+
+TEST_CASE("Who takes part, who is told, and what is looked at") {
+  check_reasons({
       {"answers go to Reply-To",
        [] { return mail_with([](auto& d) {
               d.email.reply_to = {{"", "desk@acme.example"}};
