@@ -78,7 +78,7 @@ void check_secret(const ConfigNode& node, const std::string& path, Problems& pro
     problems.warning(node.at, fmt::format("{}: {}", path, problem->what));
 }
 
-void check_secrets(const Server& server, Problems& problems) {
+void check_secrets_of(const Server& server, Problems& problems) {
   check_secret(server.node["password_file"], server.path + ".password_file", problems);
   for (const char* key : {"client_secret_file", "refresh_token_file"})
     check_secret(server.node["oauth2"][key], fmt::format("{}.oauth2.{}", server.path, key), problems);
@@ -107,7 +107,6 @@ void check_folders(const ConfigNode& mailbox, Problems& problems) {
 
 void check_webhook(const ConfigNode& member, Problems& problems) {
   const ConfigNode& url = member["webhook"];
-  check_secret(member["webhook_secret_file"], "staff.webhook_secret_file", problems);
   if (is_set(member["webhook_secret_file"]) && !is_set(url))
     problems.warning(member["webhook_secret_file"].at, "staff.webhook_secret_file has no effect without staff.webhook");
   if (equals_ignoring_case(url_scheme(url.text), "http") && !is_loopback(url_host(url.text)))
@@ -116,20 +115,32 @@ void check_webhook(const ConfigNode& member, Problems& problems) {
                                        url_host(url.text)));
 }
 
+/// Those that are tables, as they should be.
+std::vector<Server> servers_in(const ConfigNode& root) {
+  std::vector<Server> servers;
+  const auto add = [&](const ConfigNode& node, std::string path, bool login_required) {
+    if (node.kind == ConfigNode::Kind::table) servers.push_back({node, std::move(path), login_required});
+  };
+  for (const ConfigNode& mailbox : root["mailbox"].items) add(mailbox, "mailbox", true);
+  add(root["smtp"], "smtp", false);
+  for (const ConfigNode& fallback : root["smtp"]["fallback"].items) add(fallback, "smtp.fallback", false);
+  return servers;
+}
+
 }  // namespace
 
+void check_secrets(const ConfigNode& root, Problems& problems) {
+  for (const Server& server : servers_in(root)) check_secrets_of(server, problems);
+  for (const ConfigNode& member : root["staff"].items)
+    if (member.kind == ConfigNode::Kind::table)
+      check_secret(member["webhook_secret_file"], "staff.webhook_secret_file", problems);
+}
+
 void check_servers(const ConfigNode& root, const std::filesystem::path& base, Problems& problems) {
-  std::vector<Server> servers;
-  for (const ConfigNode& mailbox : root["mailbox"].items) servers.push_back({mailbox, "mailbox", true});
-  servers.push_back({root["smtp"], "smtp", false});
-  for (const ConfigNode& fallback : root["smtp"]["fallback"].items)
-    servers.push_back({fallback, "smtp.fallback", false});
-  for (const Server& server : servers) {
-    if (server.node.kind != ConfigNode::Kind::table) continue;
+  for (const Server& server : servers_in(root)) {
     check_tls(server, problems);
     check_login(server, problems);
     check_files(server, base, problems);
-    check_secrets(server, problems);
   }
   for (const ConfigNode& mailbox : root["mailbox"].items) check_folders(mailbox, problems);
   for (const ConfigNode& member : root["staff"].items)

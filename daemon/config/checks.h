@@ -15,4 +15,7 @@ void check_settings(const ConfigNode& root, const std::filesystem::path& base, P
 /// The part of it about each IMAP and SMTP server.
 void check_servers(const ConfigNode& root, const std::filesystem::path& base, Problems& problems);
 
+/// The files of secrets: whether they are there, and kept from others.
+void check_secrets(const ConfigNode& root, Problems& problems);
+
 }  // namespace ticketd

@@ -30,13 +30,14 @@ void fill_gaps(Settings& settings) {
 
 }  // namespace
 
-LoadedSettings load_settings(const std::filesystem::path& file) {
+LoadedSettings load_settings(const std::filesystem::path& file, SecretFiles secrets) {
   Problems problems;
   Settings settings;
   const ConfigNode root = read_config_files(file, problems);
   const std::filesystem::path base = std::filesystem::absolute(file).parent_path();
   read_section(root_section(), settings, root, {problems, "", base});
   check_settings(root, base, problems);
+  if (secrets == SecretFiles::checked) check_secrets(root, problems);
   settings.templates = read_templates(settings.template_directory, root, problems);
   check_languages(settings.templates, settings.ruleset.language, root, problems);
   fill_gaps(settings);

@@ -83,8 +83,11 @@ struct LoadedSettings {
 };
 
 /// Reads FILE and `conf.d/*.toml` beside it in name order (arrays of tables append, other keys replace), checks every
-/// key against the table of settings. Reads no secret, touches nothing.
-[[nodiscard]] LoadedSettings load_settings(const std::filesystem::path& file);
+/// key against the table of settings. Reads no secret, touches nothing. Whoever needs no secret does not care whether
+/// its file is there, and may not be allowed to see it.
+enum class SecretFiles { checked, left_alone };
+[[nodiscard]] LoadedSettings load_settings(const std::filesystem::path& file,
+                                           SecretFiles secrets = SecretFiles::checked);
 
 /// "FILE:LINE:COLUMN: message", with "warning: " before the message of a warning.
 [[nodiscard]] std::string to_string(const ConfigProblem& problem);
