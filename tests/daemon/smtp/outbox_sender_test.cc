@@ -1,5 +1,7 @@
 #include "daemon/smtp/outbox_sender.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <boost/asio/post.hpp>
 #include <catch2/catch.hpp>
@@ -22,8 +24,17 @@ TEST_CASE("a fallback takes the mails when the main server can't be reached") {
 
 TEST_CASE("pages leave first, and the mails behind them stay whole while they wait") {
   auto waiting = mails(6);
-  for (std::size_t i = 1; i < 5; ++i) waiting[i].kind = OutboxKind::page;
-  ScriptedSmtpServer server({taking(6)});
+  for (std::size_t i = 1; i < 5; ++i) {
+    waiting[i].kind = OutboxKind::page;
+    waiting[i].recipients = {fmt::format("pager{}@x.example", i)};
+  }
+  SmtpScript script{"HELLO PIPELINING"};
+  for (const char* to : {"pager1", "pager2", "pager3", "pager4", "a", "a"})
+    for (const auto& step : {std::string("C: MAIL FROM:<desk@x.example>"), fmt::format("C: RCPT TO:<{}@x.example>", to),
+                             std::string("C: DATA"), std::string("S: 250 ok"), std::string("S: 250 ok"),
+                             std::string("S: 354 go"), std::string("BODY"), std::string("S: 250 ok")})
+      script.push_back(step);
+  ScriptedSmtpServer server({script});
   OutboxRig rig(waiting);
   rig.sender_to({server.url()}, one_connection());
   CHECK(rig.pass());
