@@ -103,8 +103,8 @@ constexpr std::string_view kReportClasses[] = {"report.", "ipm.microsoft mail.re
 /// What goes on behind the words that somebody is away.
 constexpr std::string_view kUntilWords[] = {"until", "from", "bis", "vom", "ab", "returning", "- ", "– "};
 
-constexpr std::string_view kNoReplies[] = {"noreply",     "donotreply",     "dontreply",    "nepasrepondre",
-                                           "noresponder", "nichtantworten", "nonrispondere"};
+constexpr std::string_view kNoReplies[] = {"noreply",     "donotreply",     "dontreply",     "nepasrepondre",
+                                           "noresponder", "nichtantworten", "nonrispondere", "keineantwort"};
 constexpr std::string_view kRoleSenders[] = {"postmaster",  "post_master",  "bounce",        "bounces",
                                              "listserv",    "majordomo",    "autoreply",     "auto-reply",
                                              "auto_reply",  "auto.reply",   "autoresponder", "auto-responder",
@@ -296,8 +296,9 @@ std::optional<std::string> exchange_rule_evidence(const Email& email) {
 
 /// "bounce-123@…": an address for the failures of one mail.
 bool is_bounce_path(std::string_view local) {
-  for (const std::string_view start : {"bounce-", "bounces-", "bounce.", "bounces.", "bounce_", "bounces_"})
-    if (local.starts_with(start)) return std::ranges::any_of(local, is_digit) || contains(local, "=");
+  for (const std::string_view word : {"bounces", "bounce"})
+    if (local.starts_with(word) && contains("-._+", local.substr(word.size(), 1)) && local.size() > word.size())
+      return std::ranges::any_of(local, is_digit) || contains(local, "=");
   return false;
 }
 

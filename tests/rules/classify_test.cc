@@ -149,6 +149,8 @@ TEST_CASE("senders and subjects that show a machine") {
       {"a list's address for requests", "users-request@lists.example", "Phones", "bulk"},
       {"an address for failures", "bounce-123@shop.example", "Phones", "bulk"},
       {"an address for the failures of one recipient", "bounces-carl=customer.example@shop.example", "Phones", "bulk"},
+      {"an address for failures, with a plus", "bounces+12-ab-ann=acme.example@em.shop.example", "Phones", "bulk"},
+      {"a no-reply address in German", "Keine-Antwort@shop.example", "Phones", "bulk"},
       {"a company's name", "bounce-house@customer.example", "Phones", ""},
       {"names that begin so", "cronin@customer.example", "Phones", ""},
       {"noreply with more", "dmarc-noreply@shop.example", "Report", "bulk"},
