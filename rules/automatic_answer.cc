@@ -18,6 +18,13 @@ const Candidate* find_candidate(const MailCase& mail, TicketId ticket) {
   return found == candidates.end() ? nullptr : &*found;
 }
 
+/// Reply-To where it is of the same organization (service-rules §9); not where From is forged, or names a web form,
+/// whose visitor has typed the other address.
+std::string answer_address(const MailCase& mail) {
+  const bool is_known = !mail.authentication.failed() && !mail.is_claimed;
+  return is_known ? reply_address(mail) : mail.email.from->addr_spec;
+}
+
 }  // namespace
 
 bool answer_automatically(const MailCase& mail, const Ticket& ticket, std::string_view file, TemplateValues values,
@@ -34,8 +41,7 @@ bool answer_automatically(const MailCase& mail, const Ticket& ticket, std::strin
   MailDraft draft;
   draft.kind = OutboxKind::answer;
   draft.ticket = ticket.number;
-  // Not Reply-To: the limit per sender is held against From, and one victim could be named by any number of senders.
-  draft.to = {{"", mail.email.from->addr_spec}};
+  draft.to = {{"", answer_address(mail)}};
   draft.subject = std::move(text.subject);
   draft.body = std::move(text.body);
   draft.language = std::move(text.language);

@@ -38,11 +38,17 @@ Words label_obstacle(const Claim& claim, const Ruleset& ruleset, Time now) {
 }
 
 Grant grant_priority(const Claim& claim, const Ruleset& ruleset, Time now) {
-  if (claim.rule != nullptr && claim.rule->priority)
-    return {*claim.rule->priority, Words::phrase("reason_rule", {{"rule", claim.rule->name}}), false};
+  if (claim.rule != nullptr && claim.rule->priority) {
+    if (!claim.label || claim.label->priority == *claim.rule->priority)
+      return {*claim.rule->priority, Words::phrase("reason_rule", {{"rule", claim.rule->name}}), false};
+    return {*claim.rule->priority,
+            Words::phrase("reason_rule_over_label", {{"rule", claim.rule->name}, {"label", claim.label->evidence}}),
+            false};
+  }
   auto obstacle = label_obstacle(claim, ruleset, now);
   if (!claim.label) {
-    if (obstacle.empty()) return {Priority::normal, Words::phrase("reason_no_label"), true};
+    if (obstacle.empty())
+      return {Priority::normal, claim.unlabelled.empty() ? Words::phrase("reason_no_label") : claim.unlabelled, true};
     return {Priority::normal, std::move(obstacle), false};
   }
   if (obstacle.empty())

@@ -16,6 +16,7 @@ struct Claim {
   std::string organization;
   std::optional<Time> downgraded_until;  ///< of the organization
   const MailRule* rule = nullptr;        ///< the admin's rule for this mail
+  Words unlabelled = {};                 ///< what the subject has instead of a label, in a sentence; may be empty
 };
 
 /// The category that a report gets (service-rules §2–4).

@@ -51,15 +51,16 @@ bool is_refused(const SubjectWords& subject, std::size_t end) {
 
 }  // namespace
 
-bool is_negated(const SubjectWords& subject, std::size_t begin, std::size_t end) {
+std::optional<std::size_t> negator_of(const SubjectWords& subject, std::size_t begin, std::size_t end) {
   std::size_t at = begin;
   for (std::size_t fillers = 0; at > 0 && fillers < kMostFillers; ++fillers) {
     const auto& before = subject.words[at - 1];
-    if (is_one_of(before.folded, kNegators)) return reaches(before, subject.gap(at));
+    if (is_one_of(before.folded, kNegators))
+      return reaches(before, subject.gap(at)) ? std::optional(at - 1) : std::nullopt;
     if (!connects(subject.gap(at)) || !is_one_of(before.folded, kFillers)) break;
     --at;
   }
-  return is_refused(subject, end);
+  return is_refused(subject, end) ? std::optional(end) : std::nullopt;
 }
 
 }  // namespace ticketd

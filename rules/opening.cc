@@ -20,6 +20,15 @@
 namespace ticketd {
 namespace {
 
+/// What looks like a label in the subject, and why it is none; empty where nothing does.
+Words why_unlabelled(const MailCase& mail) {
+  if (mail.label) return {};
+  if (const auto old = find_subject_label(mail.email.subject, mail.ruleset))
+    return Words::phrase("reason_label_of_before", {{"label", old->evidence}});
+  const auto negated = find_negated_label(mail.email.subject, mail.ruleset);
+  return negated.empty() ? Words() : Words::phrase("reason_label_negated", {{"label", negated}});
+}
+
 /// A mail that no person wrote is Normal and owed no answer, whatever its subject claims.
 Grant grant_for(const MailCase& mail) {
   if (const auto* found = written_by_machine(mail); found != nullptr && !(mail.rule != nullptr && mail.rule->priority))
@@ -27,7 +36,8 @@ Grant grant_for(const MailCase& mail) {
             Words::phrase("reason_machine",
                           {{"class", name_of(found->mail_class)}, {"evidence", printable_line(found->evidence)}}),
             false};
-  return grant_priority({mail.label, mail.channel.channel, mail.organization, mail.context.downgraded_until, mail.rule},
+  return grant_priority({mail.label, mail.channel.channel, mail.organization, mail.context.downgraded_until, mail.rule,
+                         why_unlabelled(mail)},
                         mail.ruleset, mail.now);
 }
 
@@ -198,7 +208,7 @@ void keep_from_staff(const MailCase& mail, TicketId ticket, const std::string& w
 void open_ticket(const MailCase& opening, const Thread& thread, const Ticket* follows, Decision& decision) {
   auto mail = opening;
   if (follows != nullptr) mail.label = new_label(mail, *thread.candidate);
-  if (mail.label.has_value() != opening.label.has_value()) decision.requested_priority.reset();
+  decision.requested_priority = mail.label ? std::optional(mail.label->priority) : std::nullopt;
   const auto grant = grant_for(mail);
   const auto* incident = incident_of(mail, decision);
   const auto ticket = ticket_of(mail, grant, incident);

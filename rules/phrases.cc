@@ -81,8 +81,11 @@ constexpr std::array kSpecs{
     PhraseSpec{"normal_examples"},
     // Why a ticket has its category.
     PhraseSpec{"reason_rule", {"rule"}},
+    PhraseSpec{"reason_rule_over_label", {"rule", "label"}},
     PhraseSpec{"reason_machine", {"class", "evidence"}},
     PhraseSpec{"reason_no_label"},
+    PhraseSpec{"reason_label_negated", {"label"}},
+    PhraseSpec{"reason_label_of_before", {"label"}},
     PhraseSpec{"reason_label", {"label"}},
     PhraseSpec{"reason_label_in_reply", {"label"}},
     PhraseSpec{"reason_label_refused", {"category", "obstacle"}},
@@ -168,6 +171,16 @@ std::vector<std::string> Phrases::missing() const {
   for (const auto& spec : kSpecs)
     if (!texts_.contains(spec.key)) names.emplace_back(spec.key);
   return names;
+}
+
+std::vector<std::string> Phrases::lost_facts() const {
+  std::vector<std::string> lost;
+  for (const auto& [key, text] : texts_) {
+    const auto said = placeholders_in(text);
+    for (const auto& fact : placeholders_in(english_phrases().text(key)))
+      if (std::ranges::find(said, fact) == said.end()) lost.push_back(fmt::format("{} without {{{}}}", key, fact));
+  }
+  return lost;
 }
 
 const Phrases& english_phrases() {

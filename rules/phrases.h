@@ -21,6 +21,8 @@ class Phrases {
   [[nodiscard]] const std::string& text(std::string_view key) const;
   /// The keys that have no text, in the order of the list.
   [[nodiscard]] std::vector<std::string> missing() const;
+  /// What the English texts say and these ones don't: "promise without {due}".
+  [[nodiscard]] std::vector<std::string> lost_facts() const;
 
  private:
   std::map<std::string, std::string, std::less<>> texts_;

@@ -79,6 +79,15 @@ std::vector<std::string> placeholder_errors(std::string_view line, std::size_t n
   return errors;
 }
 
+std::vector<std::string> placeholders_in(std::string_view line) {
+  std::vector<std::string> names;
+  static_cast<void>(fill_line(line, [&](std::string_view name) {
+    names.emplace_back(name);
+    return std::string();
+  }));
+  return names;
+}
+
 FilledLine fill_line(std::string_view line, const std::function<std::string(std::string_view)>& value_of) {
   const auto parsed = parse_line(line);
   FilledLine filled;

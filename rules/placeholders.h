@@ -15,6 +15,9 @@ namespace ticketd {
 [[nodiscard]] std::vector<std::string> placeholder_errors(std::string_view line, std::size_t number,
                                                           const std::vector<std::string_view>& allowed);
 
+/// The names of a line's placeholders, in their order.
+[[nodiscard]] std::vector<std::string> placeholders_in(std::string_view line);
+
 /// The line with a value for each of its placeholders. Values are inserted as they are, once: braces in them mean
 /// nothing.
 struct FilledLine {

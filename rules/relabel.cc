@@ -37,9 +37,11 @@ std::optional<std::string> without(const std::string& subject, const std::string
   return subject.substr(0, at) + "x" + subject.substr(at + quoted.size());
 }
 
+/// What a mail may repeat: where it answers one of ours, the ticket's own subject alone, for ours carry no other.
 /// Longest first: one may stand within another.
 std::vector<std::string> earlier_subjects(const Candidate& candidate, std::string_view tag) {
   std::vector<std::string> subjects{base_subject(candidate.ticket.subject, tag)};
+  if (candidate.answers_us) return subjects;
   for (const auto& earlier : candidate.earlier_subjects) subjects.push_back(base_subject(earlier, tag));
   std::ranges::sort(subjects, std::ranges::greater(), &std::string::size);
   return subjects;
@@ -47,18 +49,17 @@ std::vector<std::string> earlier_subjects(const Candidate& candidate, std::strin
 
 }  // namespace
 
-/// An answer to a mail of ours repeats the ticket's own subject, and what stands beside it was written just now.
+/// A label in the ticket's own subject that never counted, for a late reply had brought it along, is none that it
+/// carried.
 std::optional<SubjectLabel> new_label(const MailCase& mail, const Candidate& candidate) {
   const auto& tag = mail.ruleset.support.subject_tag;
   const auto subject = base_subject(mail.email.subject, tag);
-  if (candidate.answers_us)
-    if (const auto rest = without(subject, base_subject(candidate.ticket.subject, tag)))
-      return find_subject_label(*rest, mail.ruleset);
   const auto earlier = earlier_subjects(candidate, tag);
   for (const auto& quoted : earlier)
     if (const auto rest = without(subject, quoted)) return find_subject_label(*rest, mail.ruleset);
   const auto label = find_subject_label(subject, mail.ruleset);
-  const bool is_carried = label && std::ranges::any_of(earlier, [&](const auto& quoted) {
+  const bool may_be_carried = label && (candidate.ticket.labelled || !candidate.answers_us);
+  const bool is_carried = may_be_carried && std::ranges::any_of(earlier, [&](const auto& quoted) {
                             const auto old = find_subject_label(quoted, mail.ruleset);
                             return old && old->priority == label->priority;
                           });

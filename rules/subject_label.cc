@@ -88,6 +88,17 @@ class LabelledSubject {
     return SubjectLabel{best->priority, as_written(*best)};
   }
 
+  /// The first label that is negated, as written, with what negates it; empty without one.
+  [[nodiscard]] std::string first_negated() const {
+    for (std::size_t i = 0; i < matches_.size(); ++i) {
+      const auto& match = matches_[i];
+      const auto end = extended_end(match);
+      if (const auto negator = negator_of(subject_, match.begin, end); negator && stands_as_label(i))
+        return as_written({match.priority, std::min(*negator, match.begin), std::max(*negator + 1, end)});
+    }
+    return {};
+  }
+
   /// Nothing but a label, as in the `High` of `High [SUP-12] no calls`.
   [[nodiscard]] bool is_label_alone() const { return size() > 0 && is_alone(); }
 
@@ -136,7 +147,12 @@ class LabelledSubject {
 
   [[nodiscard]] bool counts(std::size_t i) const {
     const auto& match = matches_[i];
-    if (is_negated(subject_, match.begin, extended_end(match))) return false;
+    return !negator_of(subject_, match.begin, extended_end(match)) && stands_as_label(i);
+  }
+
+  /// But for a negation.
+  [[nodiscard]] bool stands_as_label(std::size_t i) const {
+    const auto& match = matches_[i];
     if (match.priority == Priority::urgent || is_numbered(match)) return !gap(match.end).starts_with('@');
     return is_alone() || is_next_to_marker(match) || is_tag(match) || is_in_capitals(match) || is_at_start(i) ||
            is_at_end(i);
@@ -222,6 +238,10 @@ class LabelledSubject {
 };
 
 }  // namespace
+
+std::string find_negated_label(std::string_view subject, const Ruleset& ruleset) {
+  return LabelledSubject(base_subject(subject, ruleset.support.subject_tag), label_words(ruleset)).first_negated();
+}
 
 std::optional<SubjectLabel> find_subject_label(std::string_view subject, const Ruleset& ruleset) {
   const auto labels = label_words(ruleset);

@@ -19,4 +19,7 @@ struct SubjectLabel {
 /// stripped here. Further words per category come from the ruleset.
 [[nodiscard]] std::optional<SubjectLabel> find_subject_label(std::string_view subject, const Ruleset& ruleset);
 
+/// "not urgent": where a label is negated, as written; empty when none is.
+[[nodiscard]] std::string find_negated_label(std::string_view subject, const Ruleset& ruleset);
+
 }  // namespace ticketd

@@ -85,30 +85,33 @@ constexpr std::array<std::string_view, 4> kIncident{
 // What needs a person, or does not any more: a line for each.
 constexpr std::array<std::string_view, 4> kAlarm{"problems", "count", "first", "support_name"};
 
-const std::array<TemplateSpec, 22>& specs() {
-  static const std::array<TemplateSpec, 22> kSpecs{{
-      {"acknowledgement.txt", true, {kCommon, kTarget, kLarge}},
-      {"acknowledgement-incident.txt", true, {kCommon, kTarget, kLarge, kIncident}},
-      {"acknowledgement-unlabelled.txt", true, {kCommon, kTarget, kCategories, kLarge}},
-      {"alarm.txt", false, {kAlarm, {}, {}}},
-      {"alarm-over.txt", false, {kAlarm, {}, {}}},
-      {"answer-category-changed.txt", true, {kCommon, kTarget, {}}},
-      {"answer-category-kept.txt", true, {kCommon, kTarget, kRefusal}},
-      {"answer-mail-too-large.txt", true, {kCommon, kLarge, {}}},
-      {"breach.txt", true, {kCommon, kTarget, kBreach}},
-      {"closed.txt", true, {kCommon, kClosing, {}}},  // not built in: closing is silent without it
-      {"estimate.txt", true, {kCommon, kPerson, kEstimate}},
-      {"incident-linked.txt", true, {kCommon, kIncident, {}}},
-      {"incident-resolved.txt", true, {kCommon, kPerson, kClosing, kIncident}},
-      {"incident-unlinked.txt", true, {kCommon, {}, {}}},
-      {"reply.txt", true, {kCommon, kPerson, {}}},
-      {"resolution.txt", true, {kCommon, kPerson, kClosing}},
-      {"staff-digest.txt", false, {kDigest, {}, {}}},
-      {"staff-help.txt", false, {kCommon, kHelp, {}}},
-      {"staff-news.txt", false, {kCommon, kStaff, kNews}},
-      {"staff-page.txt", false, {kCommon, kStaff, {}}},
-      {"staff-standing.txt", false, {kStanding, {}, {}}},
-      {"staff-which-ticket.txt", false, {kWhichTicket, {}, {}}},
+const std::array<TemplateSpec, 23>& specs() {
+  constexpr auto kAlways = TemplateSpec::Use::always, kToCustomers = TemplateSpec::Use::to_customers,
+                 kOptional = TemplateSpec::Use::optional;
+  static const std::array<TemplateSpec, 23> kSpecs{{
+      {"acknowledgement.txt", kToCustomers, {kCommon, kTarget, kLarge}},
+      {"acknowledgement-incident.txt", kToCustomers, {kCommon, kTarget, kLarge, kIncident}},
+      {"acknowledgement-unlabelled.txt", kToCustomers, {kCommon, kTarget, kCategories, kLarge}},
+      {"alarm.txt", kAlways, {kAlarm, {}, {}}},
+      {"alarm-over.txt", kAlways, {kAlarm, {}, {}}},
+      {"answer-category-changed.txt", kToCustomers, {kCommon, kTarget, {}}},
+      {"answer-category-kept.txt", kToCustomers, {kCommon, kTarget, kRefusal}},
+      {"answer-mail-too-large.txt", kToCustomers, {kCommon, kLarge, {}}},
+      {"breach.txt", kOptional, {kCommon, kTarget, kBreach}},
+      {"breach-normal.txt", kOptional, {kCommon, kTarget, kBreach}},  // not built in
+      {"closed.txt", kOptional, {kCommon, kClosing, {}}},             // not built in: closing is silent without it
+      {"estimate.txt", kToCustomers, {kCommon, kPerson, kEstimate}},
+      {"incident-linked.txt", kToCustomers, {kCommon, kIncident, {}}},
+      {"incident-resolved.txt", kToCustomers, {kCommon, kPerson, kClosing, kIncident}},
+      {"incident-unlinked.txt", kToCustomers, {kCommon, {}, {}}},
+      {"reply.txt", kToCustomers, {kCommon, kPerson, {}}},
+      {"resolution.txt", kToCustomers, {kCommon, kPerson, kClosing}},
+      {"staff-digest.txt", kAlways, {kDigest, {}, {}}},
+      {"staff-help.txt", kAlways, {kCommon, kHelp, {}}},
+      {"staff-news.txt", kAlways, {kCommon, kStaff, kNews}},
+      {"staff-page.txt", kAlways, {kCommon, kStaff, {}}},
+      {"staff-standing.txt", kAlways, {kStanding, {}, {}}},
+      {"staff-which-ticket.txt", kAlways, {kWhichTicket, {}, {}}},
   }};
   return kSpecs;
 }
@@ -135,7 +138,7 @@ std::vector<std::string> template_files() {
 std::vector<std::string> customer_files() {
   std::vector<std::string> names;
   for (const auto& spec : specs())
-    if (spec.to_customers) names.emplace_back(spec.file);
+    if (spec.is_to_customers()) names.emplace_back(spec.file);
   return names;
 }
 

@@ -8,11 +8,15 @@
 
 namespace ticketd {
 
-/// What the text of one kind of mail may say.
+/// What the text of one kind of mail may say. Mails to customers may have a text for each language; those that are
+/// optional go out only where there is a text.
 struct TemplateSpec {
   std::string_view file;
-  bool to_customers = false;  ///< there may be one for each language
+  enum class Use { always, to_customers, optional } use = Use::always;
   std::array<std::span<const std::string_view>, 4> placeholders;
+
+  [[nodiscard]] bool is_to_customers() const { return use != Use::always; }
+  [[nodiscard]] bool is_optional() const { return use == Use::optional; }
 };
 
 [[nodiscard]] const TemplateSpec* find_template_spec(std::string_view file);

@@ -54,7 +54,7 @@ std::optional<std::string> name_error(const FileName& name) {
   const auto* spec = find_template_spec(name.file);
   if (name.language.empty() && spec == nullptr)
     return fmt::format("no such template; there are {}, {}", fmt::join(template_files(), ", "), kPhrases);
-  if (!name.language.empty() && (spec == nullptr || !spec->to_customers))
+  if (!name.language.empty() && (spec == nullptr || !spec->is_to_customers()))
     return fmt::format("no such template in a language; there are {}, {}", fmt::join(customer_files(), ", "), kPhrases);
   return std::nullopt;
 }
@@ -94,9 +94,23 @@ std::vector<std::string> Templates::replace(std::string_view file, std::string_v
   const auto name = split_name(file);
   if (auto wrong = name_error(name)) return {std::move(*wrong)};
   if (name.file == kPhrases) return phrases_[std::string(name.language)].add(text);
-  auto errors = template_errors(*find_template_spec(name.file), text);
+  const auto& spec = *find_template_spec(name.file);
+  if (spec.is_optional() && trim(text).empty()) {
+    switch_off(name.language, name.file);
+    return {};
+  }
+  auto errors = template_errors(spec, text);
   if (errors.empty()) texts_.insert_or_assign(std::string(file), std::string(text));
   return errors;
+}
+
+void Templates::switch_off(std::string_view language, std::string_view file) {
+  const auto folder = std::string(language) + "/";
+  std::erase_if(texts_, [&](const auto& text) {
+    const auto& name = text.first;
+    if (language.empty()) return name == file || name.ends_with(fmt::format("/{}", file));
+    return name == folder + std::string(file);
+  });
 }
 
 Templates::Found Templates::find(std::string_view file, const Languages& languages) const {
@@ -153,6 +167,10 @@ bool Templates::speaks(std::string_view language) const {
 
 std::vector<std::string> Templates::missing_phrases(std::string_view language) const {
   return own_phrases(language).missing();
+}
+
+std::vector<std::string> Templates::lost_facts(std::string_view language) const {
+  return language.empty() ? phrases_.at("").lost_facts() : own_phrases(language).lost_facts();
 }
 
 std::string Templates::folder_error(std::string_view name) {

@@ -24,14 +24,14 @@ class Templates {
 
   /// Replaces the text of `file`; of phrases, those that it holds. Returns what is wrong, one sentence each ("line 4:
   /// unknown placeholder {foo}; allowed are …"); empty on success. An unknown file name is wrong too. Nothing changes
-  /// on error.
+  /// on error. An empty text of an optional mail switches it off: in its language, or in all of them.
   [[nodiscard]] std::vector<std::string> replace(std::string_view file, std::string_view text);
 
   /// Tags of languages, the best first. Each stands for itself and then for those that are less exact ("de-AT": "de");
   /// behind all of them stands the default text.
   using Languages = std::vector<std::string>;
 
-  /// Is there a text? Of "closed.txt" only when `replace` brought one.
+  /// Is there a text? Of mails that are optional (rules/template_specs.h) there may be none.
   [[nodiscard]] bool has(std::string_view file, const Languages& languages = {}) const;
 
   struct Rendered {
@@ -49,6 +49,8 @@ class Templates {
   [[nodiscard]] bool speaks(std::string_view language) const;
   /// The keys of phrases.txt that mails in that language would say in English.
   [[nodiscard]] std::vector<std::string> missing_phrases(std::string_view language) const;
+  /// What the phrases of that language leave out (Phrases::lost_facts); "": the default ones.
+  [[nodiscard]] std::vector<std::string> lost_facts(std::string_view language) const;
 
   /// Why a folder of that name holds no texts of a language; empty when it does.
   [[nodiscard]] static std::string folder_error(std::string_view name);
@@ -62,6 +64,7 @@ class Templates {
     const std::string* text = nullptr;
     std::string language, wanted;
   };
+  void switch_off(std::string_view language, std::string_view file);
   [[nodiscard]] Found find(std::string_view file, const Languages& languages) const;
   [[nodiscard]] Phrases own_phrases(std::string_view language) const;
 

@@ -17,10 +17,6 @@
 namespace ticketd {
 namespace {
 
-bool is_at_work(const Ticket& ticket) {
-  return ticket.status == TicketStatus::new_ || ticket.status == TicketStatus::open;
-}
-
 std::optional<Time> warning_time(const Ticket& ticket) {
   const bool waits = owes_response(ticket) && !ticket.notices.warned_at && !ticket.notices.breach_told_at;
   return waits ? ticket.warn_at : std::nullopt;
@@ -67,14 +63,16 @@ Words raise_offer(const TimerCase& timer, const Ticket& ticket) {
   return Words::phrase("raise_offer_portal", {{"raise_offer", std::move(offer)}, {"portal_url", portal}});
 }
 
-/// Of a Normal ticket only staff hear; and nobody is written to whose address may be forged.
+/// Where there is a text for it: built in is that of Urgent and High. Nobody is written to whose address may be forged.
 void tell_customer(const TimerCase& timer, const Ticket& ticket, Decision& decision) {
-  const bool is_told = ticket.priority != Priority::normal && ticket.no_page_reason.empty();
+  const auto* file = ticket.priority == Priority::normal ? "breach-normal.txt" : "breach.txt";
+  const auto languages = languages_of(ticket, timer.ruleset);
+  const bool is_told = ticket.no_page_reason.empty() && timer.templates.has(file, languages);
   if (!is_told || !is_envelope_address(ticket.reply_to)) return;
   auto values = ticket_values(ticket, timer.ruleset, timer.now);
   add_target_values(values, ticket, {}, timer.ruleset, timer.now);
   values["raise_offer"] = raise_offer(timer, ticket);
-  auto text = timer.templates.render("breach.txt", values, languages_of(ticket, timer.ruleset));
+  auto text = timer.templates.render(file, values, languages);
   MailDraft draft;
   draft.kind = OutboxKind::breach;
   draft.ticket = ticket.number;

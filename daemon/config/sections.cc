@@ -25,7 +25,9 @@ Section<Settings> retention_section() {
 Section<Settings> templates_section() {
   return {key("directory", path(), &Settings::template_directory,
               "A folder with texts that replace the built-in ones, file by file; closed.txt, which is not built in, "
-              "makes a mail of closing. What stands in it is the default, and English; folders in it, such as \"de\", "
+              "makes a mail of closing, and breach-normal.txt tells customers of a Normal ticket that its answer is "
+              "overdue, as breach.txt does for Urgent and High: an empty one tells nobody. What stands in it is the "
+              "default, and English; folders in it, such as \"de\", "
               "hold mails to customers in other languages. phrases.txt has the words within mails, a line for each.")
               .otherwise("")
               .example("/etc/ticketd/templates"),

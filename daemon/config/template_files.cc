@@ -47,6 +47,7 @@ class TemplateReader {
     const auto entries = entries_in(directory);
     for (const auto& entry : entries)
       if (entry.is_regular_file()) read_file(entry.path(), entry.path().filename().string());
+    warn_of_lost_facts("");
     for (const auto& entry : entries)
       if (entry.is_directory()) read_language(entry.path());
   }
@@ -71,6 +72,15 @@ class TemplateReader {
       problems_.warning(
           at_, fmt::format("templates.directory: mails in \"{0}\" are English in part; {0}/phrases.txt lacks {1}",
                            language, fmt::join(missing, ", ")));
+    warn_of_lost_facts(language);
+  }
+
+  void warn_of_lost_facts(const std::string& language) {
+    const auto lost = templates_.lost_facts(language);
+    if (lost.empty()) return;
+    problems_.warning(at_,
+                      fmt::format("templates.directory: mails would not say all that they should; {}phrases.txt has {}",
+                                  language.empty() ? language : language + "/", fmt::join(lost, ", ")));
   }
 
   Templates& templates_;

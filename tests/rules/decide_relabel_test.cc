@@ -1,5 +1,6 @@
 #include <catch2/catch.hpp>
 
+#include "rules/subject_label.h"
 #include "tests/rules/mail_samples.h"
 
 namespace ticketd {
@@ -132,7 +133,7 @@ const LabelCase kLabelCases[] = {
     {"a machine that says the same each time",
      "High: fax mute",
      {"High: fax mute", "Urgent: fax mute"},
-     true,
+     false,
      "Urgent: fax mute",
      Priority::normal},
 };
@@ -144,10 +145,40 @@ TEST_CASE("Only a label that the ticket's earlier subjects do not carry counts")
     INFO(c.name);
     auto ticket = ticket_17();
     ticket.subject = c.own;
+    ticket.labelled = find_subject_label(c.own, sample_ruleset()).has_value();
+    ticket.response_due_at = tuesday_ten() - 1s;  // raising is allowed
     auto desk = reply_case(c.subject, ticket);
     desk.context.candidates[0].earlier_subjects = c.earlier;
     desk.context.candidates[0].answers_us = c.answers_us;
     CHECK(desk.decide().ticket->priority == c.priority);
+  }
+}
+
+TEST_CASE("What somebody wrote into a subject in vain takes nobody's word away") {
+  const auto answer_to_ours = [](Ticket ticket, const std::string& subject, std::vector<std::string> earlier) {
+    auto desk = reply_case(subject, ticket);
+    desk.context.candidates[0].earlier_subjects = std::move(earlier);
+    return desk.decide();
+  };
+  SECTION("the customer's own, before he might") {
+    auto ticket = labelled(Priority::high, 1h);
+    ticket.subject = "High: fax";
+    CHECK(answered_with(answer_to_ours(ticket, "URGENT", {"High: fax", "URGENT"})) == "kept");
+    ticket.response_due_at = tuesday_ten() - 1s;
+    CHECK(answer_to_ours(ticket, "URGENT", {"High: fax", "URGENT"}).ticket->priority == Priority::urgent);
+  }
+  SECTION("a forger's, by tag alone") {
+    const auto decision =
+        answer_to_ours(ticket_17(), "Urgent: all lines dead now", {"Fax prints blank pages", "[SUP-17] urgent"});
+    CHECK(decision.ticket->priority == Priority::urgent);
+  }
+  SECTION("that of a late reply, whose ticket has a label that never counted") {
+    auto ticket = ticket_17();
+    ticket.subject = "Urgent: phones down";
+    CHECK(answer_to_ours(ticket, "Urgent: phones are dead again", {"Urgent: phones down"}).ticket->priority ==
+          Priority::urgent);
+    CHECK(answer_to_ours(ticket, "Re: [SUP-17] Urgent: phones down", {"Urgent: phones down"}).ticket->priority ==
+          Priority::normal);
   }
 }
 
@@ -246,7 +277,28 @@ TEST_CASE("The invitation is good for one label") {
 
 TEST_CASE("The answer to a label follows the rules of loops and addresses") {
   auto desk = reply_case("Urgent: [SUP-17] Fax");
-  SECTION("to From alone, on whom the limit per sender is counted") {
+  SECTION("to Reply-To where it is of the same organization, else to From") {
+    const std::tuple<const char*, std::string, std::string> cases[] = {
+        {"none", "", "jane@acme.example"},
+        {"a colleague", "desk@acme.example", "desk@acme.example"},
+        {"a stranger", "evil@other.example", "jane@acme.example"},
+        {"the support address", "support@example.com", "jane@acme.example"},
+    };
+    for (const auto& [name, reply_to, expected] : cases) {
+      INFO(name);
+      desk.email.reply_to.clear();
+      if (!reply_to.empty()) desk.email.reply_to = {{"", reply_to}};
+      CHECK(desk.decide().outgoing[0].recipients == std::vector<std::string>{expected});
+    }
+  }
+  SECTION("to From where that may be forged") {
+    desk.email.reply_to = {{"", "desk@acme.example"}};
+    desk.ruleset.authserv_id = "mx.example.com";
+    desk.add_field("Authentication-Results", "mx.example.com; dmarc=fail header.from=acme.example");
+    for (const auto& mail : desk.decide().outgoing)
+      CHECK(mail.recipients == std::vector<std::string>{"jane@acme.example"});
+  }
+  SECTION("whatever the ticket's own address is") {
     desk.context.candidates[0].ticket.reply_to = "desk@acme.example";
     const auto decision = desk.decide();
     CHECK(decision.outgoing[0].recipients == std::vector<std::string>{"jane@acme.example"});

@@ -48,6 +48,14 @@ void check_reasons(const std::vector<Case>& cases) {
 
 }  // namespace
 
+MailRule high_by_rule() {
+  MailRule rule;
+  rule.name = "faxes";
+  rule.subject = "fax";
+  rule.priority = Priority::high;
+  return rule;
+}
+
 TEST_CASE("How a ticket is opened, by which rules") {
   check_reasons({
       {"target, day and night", [] { return mail_with([](auto& d) { d.email.subject = "Urgent: fax"; }); },
@@ -74,6 +82,29 @@ TEST_CASE("How a ticket is opened, by which rules") {
          });
        },
        "Organization: Globex: the rule \"globex\" says so."},
+      {"a rule over a label",
+       [] {
+         return mail_with([](auto& d) {
+           d.email.subject = "Urgent: fax";
+           d.ruleset.mail_rules = {high_by_rule()};
+           compile_mail_rules(d.ruleset);
+         });
+       },
+       "Category: High: Our rule \"faxes\" for such mails sets it, and goes before the \"Urgent\" of the subject."},
+      {"a rule that says what the label says",
+       [] {
+         return mail_with([](auto& d) {
+           d.email.subject = "High: fax";
+           d.ruleset.mail_rules = {high_by_rule()};
+           compile_mail_rules(d.ruleset);
+         });
+       },
+       "Category: High: Our rule \"faxes\" for such mails sets it."},
+      {"a label that is negated", [] { return mail_with([](auto& d) { d.email.subject = "Not urgent: fax"; }); },
+       "Category: Normal: The subject says \"Not urgent\", which asks for no category, and a request without one is "
+       "Normal until it is escalated."},
+      {"what is no label, negated or not", [] { return mail_with([](auto& d) { d.email.subject = "No high fax"; }); },
+       "Category: Normal: The subject names no category, and a request without one is Normal until it is escalated."},
   });
 }
 

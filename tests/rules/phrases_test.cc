@@ -24,6 +24,11 @@ TEST_CASE("The built-in languages lack no phrase") {
   CHECK(Templates().missing_phrases("en") == Errors{});
   CHECK(Templates().missing_phrases("de") == Errors{});
   CHECK(Templates().missing_phrases("de-AT") == Errors{});
+  for (const auto* language : {"", "en", "de", "de-AT", "fr"}) CHECK(Templates().lost_facts(language) == Errors{});
+  Templates poor;
+  CHECK(poor.replace("de/phrases.txt", "promise: Bald.").empty());
+  CHECK(poor.lost_facts("de-AT") == Errors{"promise without {target}", "promise without {due}"});
+  CHECK(poor.lost_facts("") == Errors{});
   CHECK(Templates().missing_phrases("fr").size() == Phrases().missing().size());
   CHECK(Phrases().missing().size() > 60);
 }

@@ -29,14 +29,14 @@ std::string body_of(const std::string& body, const Values& values) {
 
 }  // namespace
 
-TEST_CASE("Every text but that of closing is built in, those of customers in German as well") {
+TEST_CASE("Every text but those of closing and of a missed Normal target is built in, in German as well") {
   std::vector<std::string> files{"phrases.txt", "de/phrases.txt"};
   for (const auto& file : Templates::files()) {
     files.push_back(file);
     if (!file.starts_with("staff-") && !file.starts_with("alarm")) files.push_back("de/" + file);
   }
-  std::erase(files, "closed.txt");
-  std::erase(files, "de/closed.txt");
+  for (const auto* file : {"closed.txt", "de/closed.txt", "breach-normal.txt", "de/breach-normal.txt"})
+    std::erase(files, file);
   std::sort(files.begin(), files.end());
   std::vector<std::string> built_in;
   for (const auto& file : embedded_templates()) built_in.emplace_back(file.name);
@@ -45,6 +45,27 @@ TEST_CASE("Every text but that of closing is built in, those of customers in Ger
   CHECK_NOTHROW(Templates());
   CHECK_FALSE(Templates().has("closed.txt"));
   CHECK_FALSE(Templates().has("closed.txt", {"de"}));
+}
+
+TEST_CASE("An empty text of an optional mail switches it off") {
+  Templates templates;
+  SECTION("in its language, where the default stands in") {
+    CHECK(templates.replace("de/breach.txt", " \n").empty());
+    CHECK(templates.has("breach.txt", {"de"}));
+    CHECK(templates.has("breach.txt"));
+  }
+  SECTION("in all of them, and one may come back") {
+    CHECK(templates.replace("breach.txt", "").empty());
+    CHECK_FALSE(templates.has("breach.txt"));
+    CHECK_FALSE(templates.has("breach.txt", {"de"}));
+    CHECK(templates.replace("de/breach.txt", "Subject: {subject}\n\nDas dauert.\n").empty());
+    CHECK(templates.has("breach.txt", {"de"}));
+    CHECK_FALSE(templates.has("breach.txt"));
+  }
+  SECTION("and no other mail") {
+    CHECK_FALSE(templates.replace("acknowledgement.txt", "").empty());
+    CHECK(templates.has("acknowledgement.txt"));
+  }
 }
 
 TEST_CASE("Placeholders become their values") {
@@ -123,7 +144,7 @@ TEST_CASE("A bad template is refused with the line and the reason, and the old o
       std::vector<std::string>{
           "no such template; there are acknowledgement.txt, acknowledgement-incident.txt, "
           "acknowledgement-unlabelled.txt, alarm.txt, alarm-over.txt, answer-category-changed.txt, "
-          "answer-category-kept.txt, answer-mail-too-large.txt, breach.txt, closed.txt, "
+          "answer-category-kept.txt, answer-mail-too-large.txt, breach.txt, breach-normal.txt, closed.txt, "
           "estimate.txt, incident-linked.txt, incident-resolved.txt, incident-unlinked.txt, reply.txt, resolution.txt, "
           "staff-digest.txt, staff-help.txt, staff-news.txt, staff-page.txt, staff-standing.txt, "
           "staff-which-ticket.txt, phrases.txt"});
@@ -133,7 +154,8 @@ TEST_CASE("What is no file of a language is refused") {
   const std::string there_are =
       "no such template in a language; there are acknowledgement.txt, acknowledgement-incident.txt, "
       "acknowledgement-unlabelled.txt, answer-category-changed.txt, answer-category-kept.txt, "
-      "answer-mail-too-large.txt, breach.txt, closed.txt, estimate.txt, incident-linked.txt, incident-resolved.txt, "
+      "answer-mail-too-large.txt, breach.txt, breach-normal.txt, closed.txt, estimate.txt, incident-linked.txt, "
+      "incident-resolved.txt, "
       "incident-unlinked.txt, reply.txt, resolution.txt, phrases.txt";
   const std::tuple<const char*, const char*> cases[] = {
       {"de/replay.txt", there_are.c_str()},

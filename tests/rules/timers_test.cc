@@ -76,6 +76,24 @@ TEST_CASE("A Normal ticket's target runs in office hours, and its breach is told
   CHECK(recipients_of(decision, OutboxKind::breach) == Names{"duke@example.com"});
 }
 
+TEST_CASE("Which customers hear of a breach is a matter of texts") {
+  ClockDesk desk;
+  REQUIRE(desk.templates.replace("breach-normal.txt", "Subject: {subject}\n\nIt is late. {raise_offer}\n").empty());
+  REQUIRE(desk.templates.replace("breach.txt", "").empty());
+  desk.owe(Priority::normal);
+  const auto normal = desk.look_at(tuesday_ten() + 4h);
+  CHECK(recipients_of(normal, OutboxKind::breach) == Names{"jane@acme.example", "duke@example.com"});
+  CHECK(has_event(normal, "breach_notice_queued"));
+  CHECK(plain_text_of(normal.outgoing[0].octets).find("reply") != std::string::npos);
+  ClockDesk silent;
+  silent.templates = desk.templates;
+  silent.owe(Priority::high);
+  const auto high = silent.look_at(tuesday_ten() + 2h);
+  CHECK(has_event(high, "response_breached"));
+  CHECK(recipients_of(high, OutboxKind::breach).empty());
+  CHECK_FALSE(has_event(high, "breach_notice_queued"));
+}
+
 TEST_CASE("An Urgent ticket that nobody takes is paged again, and at last to every engineer") {
   ClockDesk desk;
   desk.ruleset.staff.push_back(member("Otto", "engineer"));
