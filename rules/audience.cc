@@ -43,7 +43,7 @@ bool is_like_new(StaffEvent event) {
 
 /// What pages nobody.
 bool is_for_mail(StaffEvent event) {
-  return event == StaffEvent::mail_bounced || event == StaffEvent::estimate_passed || event == StaffEvent::assigned ||
+  return event == StaffEvent::mail_bounced || event == StaffEvent::estimate_passed ||
          event == StaffEvent::category_kept || event == StaffEvent::standing_changed;
 }
 
@@ -54,6 +54,7 @@ bool calls_for_page(const StaffNews& news, bool office_open) {
     case Priority::urgent:
       return true;
     case Priority::high:
+      if (news.event == StaffEvent::assigned) return false;
       return !office_open || news.event == StaffEvent::target_close || news.event == StaffEvent::breached;
     case Priority::normal:
       return !office_open && news.event == StaffEvent::raise_refused;

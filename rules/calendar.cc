@@ -172,15 +172,8 @@ class OfficeWalk {
 
 }  // namespace
 
-Time response_due(Time from, Priority priority, const Ruleset& ruleset) {
-  const auto& rule = ruleset.rule(priority);
-  switch (rule.clock) {
-    case Clock::always:
-      return from + rule.response;
-    case Clock::office_hours:
-      return add_office_time(from, rule.response, ruleset);
-  }
-  return from + rule.response;
+Time add_time_on(Clock clock, Time from, Duration span, const Ruleset& ruleset) {
+  return clock == Clock::office_hours ? add_office_time(from, span, ruleset) : from + span;
 }
 
 Time add_office_time(Time from, Duration span, const Ruleset& ruleset) {

@@ -8,9 +8,9 @@
 
 namespace ticketd {
 
-/// When a response is due: `from` plus the target of `priority`, on that category's clock (service-rules §1). Office
-/// hours are wall-clock time in the desk's zone: a day with a DST change counts the hours that really pass.
-[[nodiscard]] Time response_due(Time from, Priority priority, const Ruleset& ruleset);
+/// `from` plus `span` of what that clock counts (service-rules §1). Office hours are wall-clock time in the desk's
+/// zone: a day with a DST change counts the hours that really pass.
+[[nodiscard]] Time add_time_on(Clock clock, Time from, Duration span, const Ruleset& ruleset);
 
 /// How much of the time between the two passed on the category's clock; 0 when `to` is not later. Not more than the
 /// office time of ten years.

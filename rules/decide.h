@@ -200,6 +200,11 @@ enum class OrganizationCommand { downgrade, restore };
                                                                   const Ruleset& ruleset, const Templates& templates,
                                                                   Time now, const TokenSource& tokens);
 
+/// The downgrade of an organization is over by itself (service-rules §4): `record.downgraded_until` is past. Strikes
+/// that were counted while it lasted go on counting.
+[[nodiscard]] Decision decide_downgrade_over(const OrganizationRecord& record, const Ruleset& ruleset,
+                                             const Templates& templates, Time now, const TokenSource& tokens);
+
 /// What the clock brings for a ticket that it looks at (Ticket::check_at): warnings, breaches, repeated pages, passed
 /// estimates, closing. May be nothing but the time of the next look. Refused: what can't be closed.
 [[nodiscard]] std::variant<Decision, Refusal> decide_timer(const CommandContext& context, const Ruleset& ruleset,

@@ -12,6 +12,12 @@ struct Overloaded : Functions... {
   using Functions::operator()...;
 };
 
+/// Whoever works on a ticket that he was given has taken it, as if he had said so.
+void take_by_work(const StaffCommand& command, const Actor& actor, Decision& decision) {
+  const bool is_own = decision.ticket && actor.staff != nullptr && decision.ticket->assignee == actor.staff->name;
+  if (is_own && !std::holds_alternative<AssignCommand>(command)) decision.ticket->taken = true;
+}
+
 }  // namespace
 
 std::variant<Decision, Refusal> decide_command(const StaffCommand& command, const CommandContext& context,
@@ -38,6 +44,7 @@ std::variant<Decision, Refusal> decide_command(const StaffCommand& command, cons
                                       [&](const SpamCommand&) { return decide_spam(c); }},
                            command);
   if (auto* decision = std::get_if<Decision>(&result)) {
+    take_by_work(command, actor, *decision);
     const bool is_limited = std::holds_alternative<NewCommand>(command);
     tell_staff({context.news, context.thread_message_ids, ruleset, templates, now, tokens, is_limited}, *decision);
     schedule_checks(*decision, ruleset);

@@ -27,6 +27,7 @@ void keep_direct_answer(const MailCase& mail, const Thread& thread, Decision& de
   if (is_shown) {
     log_event(decision, ticket.number, mail.now, mail.staff->name, "reply_sent",
               fmt::format("{} answered the customer directly.", mail.staff->name));
+    ticket.taken = ticket.taken || ticket.assignee == mail.staff->name;
     if (auto words = give_response(ticket, mail.reported_at); !words.empty())
       log_event(decision, ticket.number, mail.now, mail.staff->name, "response_given", std::move(words));
   } else {

@@ -51,9 +51,11 @@ class StandingChange {
   /// `why`: a sentence.
   void downgrade(const OrganizationRecord& record, Time until, const std::string& why);
   void restore(const std::string& why);
+  /// By itself, for its time has come.
+  void expire(Time until);
 
  private:
-  void settle(std::optional<Time> until, std::string_view kind, const std::string& detail);
+  void settle(OrganizationStanding standing, std::string_view kind, const std::string& detail);
   /// False for what is Normal, or keeps its category.
   bool lower(Ticket& ticket);
   void keep(const Ticket& ticket);
@@ -68,9 +70,10 @@ class StandingChange {
   std::vector<Ticket> lowered_, kept_;
 };
 
-void StandingChange::settle(std::optional<Time> until, std::string_view kind, const std::string& detail) {
-  decision_.organization_standing = {organization_, until};
+void StandingChange::settle(OrganizationStanding standing, std::string_view kind, const std::string& detail) {
+  decision_.organization_standing = std::move(standing);
   log_action(command_, decision_, own_ticket(), kind, detail);
+  decision_.events.back().organization = organization_;
   note_reason(decision_, "Standing", detail);
 }
 
@@ -102,8 +105,8 @@ void StandingChange::keep(const Ticket& ticket) {
 void StandingChange::downgrade(const OrganizationRecord& record, Time until, const std::string& why) {
   const auto day = dated_local_time(until, command_.ruleset);
   because_ = fmt::format("{} is downgraded until {}. {}", shown_, day, why);
-  settle(until, "organization_downgraded", because_);
-  if (decision_.ticket) lower(*decision_.ticket);
+  settle({organization_, until}, "organization_downgraded", because_);
+  if (decision_.ticket && is_at_work(*decision_.ticket)) lower(*decision_.ticket);
   for (auto ticket : record.tickets) {
     if (ticket.number == own_ticket()) continue;
     lower(ticket);
@@ -119,10 +122,19 @@ void StandingChange::downgrade(const OrganizationRecord& record, Time until, con
 }
 
 void StandingChange::restore(const std::string& why) {
-  settle(std::nullopt, "organization_restored", fmt::format("{} is in good standing again. {}", shown_, why));
+  settle({organization_, std::nullopt}, "organization_restored",
+         fmt::format("{} is in good standing again. {}", shown_, why));
   tell(fmt::format("{} is in good standing again", shown_), why, {},
        "What its requests claim counts again, and its strikes up to now count no more. Tickets that were lowered stay "
        "Normal, unless somebody raises them.");
+}
+
+void StandingChange::expire(Time until) {
+  const auto why = fmt::format("Its downgrade lasted until {}.", dated_local_time(until, command_.ruleset));
+  settle({organization_, std::nullopt, false}, "downgrade_over",
+         fmt::format("{} is in good standing again. {}", shown_, why));
+  tell(fmt::format("{} is in good standing again", shown_), why, {},
+       "What its requests claim counts again. Tickets that were lowered stay Normal, unless somebody raises them.");
 }
 
 /// A mail of its own to everybody who hears of it; about no ticket, for it is about many.
@@ -236,6 +248,19 @@ std::variant<Decision, Refusal> decide_organization(OrganizationCommand wanted, 
   }
   tell_staff({context.news, context.thread_message_ids, ruleset, templates, now, tokens, false}, decision);
   schedule_checks(decision, ruleset);
+  return decision;
+}
+
+Decision decide_downgrade_over(const OrganizationRecord& record, const Ruleset& ruleset, const Templates& templates,
+                               Time now, const TokenSource& tokens) {
+  Decision decision;
+  decision.outcome = Outcome::staff;
+  decision.organization = record.name;
+  decision.reason = "The downgrade is over.";
+  const CommandContext context;
+  const Actor clock{"ticketd", nullptr};
+  StandingChange({context, clock, ruleset, templates, now, tokens}, record.name, decision)
+      .expire(record.downgraded_until.value_or(now));
   return decision;
 }
 

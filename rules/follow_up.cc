@@ -41,10 +41,6 @@ std::string hindrance_to_reopen(const MailCase& mail, const Thread& thread) {
                                       : "the mail brings no person's word";
 }
 
-bool is_done(const Ticket& ticket) {
-  return ticket.status == TicketStatus::resolved || ticket.status == TicketStatus::closed;
-}
-
 std::string evidence_of(const MailCase& mail) {
   const auto* found = unanswerable(mail);
   return found == nullptr ? std::string("an automatic answer") : printable_line(found->evidence);
@@ -87,6 +83,17 @@ void reopen(const MailCase& mail, const Candidate& candidate, Ticket& ticket, De
   note_reason(decision, "Reopening", detail);
 }
 
+/// An open ticket that has its answer owes another one where its category has a target for that (service-rules §6). A
+/// machine's mail, and spam, are owed none.
+void owe_update(const MailCase& mail, Ticket& ticket, Decision& decision) {
+  const bool is_word = !is_silent(mail) && written_by_machine(mail) == nullptr && !takes_no_answers(mail.email) &&
+                       !mail.context.blocked_by;
+  if (!is_word || !start_update_clock(ticket, mail.reported_at, mail.ruleset)) return;
+  const auto detail = fmt::format("The customer has written again, and {}.", due_in_words(ticket, mail.ruleset));
+  log_event(decision, ticket.number, mail.now, "ticketd", "update_owed", detail);
+  note_reason(decision, "Target", detail);
+}
+
 News words_of(const MailCase& mail, const Thread& thread) {
   News news;
   news.event = thread.standing == Standing::stranger ? StaffEvent::stranger_wrote : StaffEvent::customer_wrote;
@@ -99,7 +106,7 @@ News words_of(const MailCase& mail, const Thread& thread) {
 std::string no_page_reason(const MailCase& mail, const Ticket& ticket) {
   if (mail.authentication.failed()) return "The sender failed authentication.";
   if (has_class(mail, MailClass::spam)) return "The mail looks like spam.";
-  if (is_done(ticket)) return fmt::format("The ticket is {}.", name_of(ticket.status));
+  if (!is_at_work(ticket)) return fmt::format("The ticket is {}.", name_of(ticket.status));
   return {};
 }
 
@@ -121,7 +128,7 @@ void note_word_while_waiting(const MailCase& mail, Ticket& ticket, Decision& dec
 void add_news(const MailCase& mail, const Thread& thread, const Ticket& before, const Ticket& ticket,
               Decision& decision) {
   if (is_silent(mail) || (!is_word_of_participant(thread) && thread.standing != Standing::stranger)) return;
-  const bool is_reopened = is_done(before) && !is_done(ticket);
+  const bool is_reopened = !is_at_work(before) && is_at_work(ticket);
   if (has_class(mail, MailClass::spam) && !is_reopened) return;
   if (is_reopened) {
     std::erase_if(decision.news, [](const News& news) { return news.event == StaffEvent::raised; });
@@ -136,7 +143,8 @@ void add_news(const MailCase& mail, const Thread& thread, const Ticket& before, 
 /// What a reader may miss.
 void note_unchanged(const MailCase& mail, const Thread& thread, const Ticket& before, const Ticket& after,
                     Decision& decision) {
-  if (is_done(before) && is_done(after) && thread.standing != Standing::staff && thread.standing != Standing::on_file)
+  if (!is_at_work(before) && !is_at_work(after) && thread.standing != Standing::staff &&
+      thread.standing != Standing::on_file)
     note_reason(decision, "Reopening",
                 fmt::format("The ticket stays {}: {}.", name_of(after.status), hindrance_to_reopen(mail, thread)));
   if (mail.label && thread.standing == Standing::stranger)
@@ -168,11 +176,12 @@ void add_follow_up(const MailCase& mail, const Thread& thread, Decision& decisio
   decision.acknowledgement_reason = "A follow-up is not acknowledged.";
   log_standing(mail, thread, ticket.number, decision);
   if (is_word_of_participant(thread)) {
-    if (is_done(ticket) && !is_silent(mail) && may_reopen(mail, thread))
+    if (!is_at_work(ticket) && !is_silent(mail) && may_reopen(mail, thread))
       reopen(mail, *thread.candidate, ticket, decision);
-    if (!is_done(ticket)) note_word_while_waiting(mail, ticket, decision);
+    if (is_at_work(ticket)) note_word_while_waiting(mail, ticket, decision);
     if (thread.standing != Standing::passed_on) apply_follow_up_label(mail, thread, before, ticket, decision);
     answer_oversize(mail, ticket, decision);
+    if (is_at_work(ticket)) owe_update(mail, ticket, decision);
   }
   note_unchanged(mail, thread, before, ticket, decision);
   add_news(mail, thread, before, ticket, decision);

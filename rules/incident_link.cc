@@ -38,10 +38,6 @@ std::string meaning(const Incident& incident) {
   return {};
 }
 
-bool is_at_work(const Ticket& ticket) {
-  return ticket.status == TicketStatus::new_ || ticket.status == TicketStatus::open;
-}
-
 std::optional<Refusal> obstacle(const CommandCase& command, const Ticket& ticket, const Incident* incident,
                                 IncidentNumber wanted) {
   if (ticket.status == TicketStatus::closed) return reopen_first(ticket, "is closed");
@@ -132,6 +128,7 @@ void stop_waiting(Ticket& ticket, Time now, const Ruleset& ruleset) {
   const bool is_owed = std::exchange(ticket.clock_suspended, false) && !ticket.responded_at;
   if (!is_owed || !is_at_work(ticket)) return;
   ticket.clock_from = now;
+  ticket.answered = {};
   set_target(ticket, now, ruleset);
 }
 

@@ -24,10 +24,6 @@ struct SettlingCase {
   const TokenSource& tokens;
 };
 
-bool is_at_work(const Ticket& ticket) {
-  return (ticket.status == TicketStatus::new_ || ticket.status == TicketStatus::open) && !ticket.merged_into;
-}
-
 /// Mail of a machine, which a person linked, is owed no answer.
 bool was_ever_owed(const Ticket& ticket) {
   return ticket.clock_suspended || ticket.response_due_at || ticket.responded_at;

@@ -6,16 +6,20 @@
 
 #include "parsers/ascii.h"
 #include "rules/classify.h"
+#include "rules/response_clock.h"
 #include "rules/time_words.h"
 
 namespace ticketd {
 namespace {
 
 /// "within 30 minutes", "within 4 hours of office time"
-Words target_in_words(Priority priority, const Ruleset& ruleset) {
-  const auto& rule = ruleset.rule(priority);
-  return Words::phrase(rule.clock == Clock::office_hours ? "target_in_office_time" : "target",
-                       {{"duration", duration_words(rule.response)}});
+Words target_words(Duration target, Clock clock) {
+  return Words::phrase(clock == Clock::office_hours ? "target_in_office_time" : "target",
+                       {{"duration", duration_words(target)}});
+}
+
+Words target_words(const Ticket& ticket, const Ruleset& ruleset) {
+  return target_words(target_of(ticket, ruleset), ruleset.rule(ticket.priority).clock);
 }
 
 Words due_in_words(Time due, Time now, const Ruleset& ruleset) {
@@ -27,7 +31,7 @@ Words promise(const Ticket& ticket, const Ruleset& ruleset, Time now) {
     return Words::phrase("promise_incident", {{"incident", std::to_string(ticket.incident.value_or(0))}});
   if (!owes_response(ticket)) return {};
   if (*ticket.response_due_at <= now) return Words::phrase("promise_missed");
-  return Words::phrase("promise", {{"target", target_in_words(ticket.priority, ruleset)},
+  return Words::phrase("promise", {{"target", target_words(ticket, ruleset)},
                                    {"due", due_in_words(*ticket.response_due_at, now, ruleset)}});
 }
 
@@ -118,7 +122,7 @@ TemplateValues ticket_values(const Ticket& ticket, const Ruleset& ruleset, Time 
 void add_target_values(TemplateValues& values, const Ticket& ticket, Words category_reason, const Ruleset& ruleset,
                        Time now) {
   values["category_reason"] = std::move(category_reason);
-  values["target"] = target_in_words(ticket.priority, ruleset);
+  values["target"] = target_words(ticket, ruleset);
   values["due"] = owes_response(ticket) ? due_in_words(*ticket.response_due_at, now, ruleset) : Words();
 }
 
@@ -130,7 +134,8 @@ void add_size_notice(TemplateValues& values, std::uint64_t original_size) {
 void add_category_values(TemplateValues& values, const Ruleset& ruleset) {
   for (const auto priority : kPriorities) {
     const auto name = to_lower(category_name(priority));
-    auto target = target_in_words(priority, ruleset);
+    const auto& rule = ruleset.rule(priority);
+    auto target = target_words(rule.response, rule.clock);
     values[name + "_target"] = ruleset.rule(priority).clock == Clock::always
                                    ? Words::phrase("target_day_and_night", {{"target", std::move(target)}})
                                    : std::move(target);

@@ -10,16 +10,13 @@
 namespace ticketd {
 namespace {
 
-bool is_done(const Ticket& ticket) {
-  return ticket.status == TicketStatus::resolved || ticket.status == TicketStatus::closed;
-}
-
 /// The earlier of two promises stands, with what was told of it.
 void take_over_clock(const Ticket& other, Ticket& ticket) {
   if (!owes_response(other)) return;
   if (!owes_response(ticket) || *other.response_due_at < *ticket.response_due_at) {
     ticket.response_due_at = other.response_due_at;
     ticket.clock_from = other.clock_from;
+    ticket.owes_update = other.owes_update;
     ticket.warn_at = other.warn_at;
     ticket.notices.warned_at = other.notices.warned_at;
     ticket.notices.breach_told_at = other.notices.breach_told_at;
@@ -82,7 +79,7 @@ void take_over_incident(const CommandCase& command, const Ticket& absorbed, cons
 
 /// Nothing that was promised of a ticket still being worked on gets lost in the other.
 void take_over_promises(const CommandCase& command, const Ticket& absorbed, Ticket& ticket) {
-  if (is_done(absorbed)) return;
+  if (!is_at_work(absorbed)) return;
   const auto before = ticket;
   if (ticket.status == TicketStatus::resolved) {
     ticket.status = TicketStatus::open;
@@ -105,10 +102,9 @@ void take_over_promises(const CommandCase& command, const Ticket& absorbed, Tick
   if (absorbed.no_page_reason.empty()) ticket.no_page_reason.clear();
   take_over_estimate(absorbed, ticket);
   take_over_incident(command, absorbed, before, ticket);
-  if (ticket.assignee.empty()) {
-    ticket.assignee = absorbed.assignee;
-    ticket.taken = absorbed.taken;
-  }
+  if (ticket.assignee.empty()) ticket.assignee = absorbed.assignee;
+  const bool is_his = absorbed.taken && absorbed.assignee == ticket.assignee;
+  ticket.taken = ticket.taken || (is_his && absorbed.priority >= ticket.priority);
   if (ticket.status == TicketStatus::new_) ticket.status = absorbed.status;
 }
 
@@ -123,7 +119,7 @@ std::optional<Refusal> obstacle(const Ticket& absorbed, const MergeCommand& word
     return unusable(fmt::format("Ticket {} was itself merged into {}; merge into that one.", number_of(*into),
                                 shown_number(*into->merged_into)));
   if (into->status == TicketStatus::closed) return reopen_first(*into, "is closed");
-  if (!is_done(absorbed) && absorbed.waits_for_incident && into->waits_for_incident &&
+  if (is_at_work(absorbed) && absorbed.waits_for_incident && into->waits_for_incident &&
       absorbed.incident != into->incident)
     return unusable(fmt::format(
         "Ticket {} waits for incident {}, and ticket {} for incident {}; unlink one of them "
@@ -181,7 +177,7 @@ void log_incident(const CommandCase& command, const Ticket& absorbed, const Tick
   else if (before.waits_for_incident && !after.waits_for_incident)
     log_action(command, decision, after.number, "incident_unlinked",
                fmt::format("It waits for {} no more, for the merged ticket promises an answer.", name(before)));
-  else if (absorbed.waits_for_incident && !after.waits_for_incident && !is_done(absorbed))
+  else if (absorbed.waits_for_incident && !after.waits_for_incident && is_at_work(absorbed))
     log_action(
         command, decision, after.number, "incident_unlinked",
         fmt::format("The merged ticket waited for {}; this one does not, for an answer is due.", name(absorbed)));

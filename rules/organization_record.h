@@ -18,17 +18,17 @@ struct Strike {
   bool is_settled = false;  ///< it led to a downgrade, or was forgiven by a restoration: it counts no more
 };
 
-/// Until when an organization's requests are Normal whatever they claim; nullopt: it is in good standing. Its strikes
-/// up to now are settled with it.
+/// Until when an organization's requests are Normal whatever they claim; nullopt: it is in good standing.
 struct OrganizationStanding {
   std::string organization;
   std::optional<Time> downgraded_until;
+  bool settles_strikes = true;  ///< those up to now
 };
 
 /// What the store has on an organization whose standing may change.
 struct OrganizationRecord {
   std::string name;                      ///< empty: it was not asked for
-  std::optional<Time> downgraded_until;  ///< may lie in the past: it has expired then
+  std::optional<Time> downgraded_until;  ///< may lie in the past: it is over then
   std::uint32_t strikes = 0;             ///< within the window asked for, without settled ones
   std::vector<Ticket> tickets;           ///< its new and open ones above Normal, by number
 };

@@ -11,11 +11,8 @@
 namespace ticketd {
 namespace {
 
-/// When the given part of the target is used up, on the category's clock.
-Time warning_time(Time from, Priority priority, const Ruleset& ruleset) {
-  const auto& rule = ruleset.rule(priority);
-  const auto part = std::chrono::duration_cast<Duration>(rule.response * ruleset.page_warn_at);
-  return rule.clock == Clock::office_hours ? add_office_time(from, part, ruleset) : from + part;
+Duration warning_part(Duration target, const Ruleset& ruleset) {
+  return std::chrono::duration_cast<Duration>(target * ruleset.page_warn_at);
 }
 
 /// Where the first answer under a category is kept; nullptr for the highest, which nothing is raised from.
@@ -24,10 +21,25 @@ std::optional<Time>* answer_as(Priority priority, EarlierAnswers& answered) {
   return priority == Priority::high ? &answered.as_high_at : nullptr;
 }
 
-void keep_answer(Priority old, Ticket& ticket) {
+void keep_answer(Priority old, Time now, Ticket& ticket) {
   auto* kept = answer_as(old, ticket.answered);
   if (kept != nullptr && !*kept) *kept = ticket.responded_at;
+  if (old == Priority::normal) ticket.answered.left_normal_at = now;
   ticket.responded_at.reset();
+}
+
+/// What the target of a lowered ticket counts from: the time of reporting; of one that had its answer as Normal and is
+/// High now, the moment in which it was raised from there.
+Time counted_from(const Ticket& ticket) {
+  const bool is_raised = ticket.priority == Priority::high && ticket.answered.as_normal_at;
+  return is_raised ? ticket.answered.left_normal_at.value_or(ticket.clock_from) : ticket.clock_from;
+}
+
+void set_due(Ticket& ticket, Time from, const Ruleset& ruleset) {
+  const auto target = target_of(ticket, ruleset);
+  const auto clock = ruleset.rule(ticket.priority).clock;
+  ticket.response_due_at = add_time_on(clock, from, target, ruleset);
+  ticket.warn_at = add_time_on(clock, from, warning_part(target, ruleset), ruleset);
 }
 
 /// The first answer that was given under this category or a higher one.
@@ -41,6 +53,11 @@ void restore_answer(Ticket& ticket) {
 
 }  // namespace
 
+Duration target_of(const Ticket& ticket, const Ruleset& ruleset) {
+  const auto& rule = ruleset.rule(ticket.priority);
+  return ticket.owes_update && rule.update ? *rule.update : rule.response;
+}
+
 void set_target(Ticket& ticket, Time from, const Ruleset& ruleset) {
   ticket.notices.warned_at.reset();
   ticket.notices.breach_told_at.reset();
@@ -50,20 +67,34 @@ void set_target(Ticket& ticket, Time from, const Ruleset& ruleset) {
     ticket.warn_at.reset();
     return;
   }
-  ticket.response_due_at = response_due(from, ticket.priority, ruleset);
-  ticket.warn_at = warning_time(from, ticket.priority, ruleset);
+  set_due(ticket, from, ruleset);
 }
 
 void change_priority(Ticket& ticket, Priority wanted, Time now, const Ruleset& ruleset) {
   const auto old = std::exchange(ticket.priority, wanted);
   if (wanted > old) {
+    ticket.owes_update = ticket.taken = false;
     set_target(ticket, now, ruleset);
-    keep_answer(old, ticket);
+    keep_answer(old, now, ticket);
   } else if (wanted < old) {
-    if (ticket.response_due_at) set_target(ticket, ticket.clock_from, ruleset);
+    if (ticket.response_due_at) set_target(ticket, counted_from(ticket), ruleset);
     restore_answer(ticket);
+    if (ticket.responded_at && std::exchange(ticket.clock_suspended, false))
+      set_due(ticket, counted_from(ticket), ruleset);
   }
   if (wanted != old) ticket.notices.forget_page();
+}
+
+bool start_update_clock(Ticket& ticket, Time from, const Ruleset& ruleset) {
+  const bool is_answered = ticket.response_due_at && ticket.responded_at && !ticket.waits_for_incident;
+  if (!is_answered || !ruleset.rule(ticket.priority).update) return false;
+  ticket.responded_at.reset();
+  ticket.answered = {};
+  ticket.clock_from = from;
+  ticket.owes_update = true;
+  ticket.notices.forget_page();  // the answer was its acknowledgement
+  set_target(ticket, from, ruleset);
+  return true;
 }
 
 void restart_clock(Ticket& ticket, Time from, const Ruleset& ruleset) {
@@ -73,6 +104,7 @@ void restart_clock(Ticket& ticket, Time from, const Ruleset& ruleset) {
   ticket.responded_at.reset();
   ticket.answered = {};
   ticket.clock_from = from;
+  ticket.owes_update = ticket.taken = false;
   ticket.estimate_at.reset();  // of the work that was done with
   ticket.notices.estimate_passed_at.reset();
   ticket.notices.forget_page();
@@ -87,8 +119,9 @@ std::string give_response(Ticket& ticket, Time now) {
   if (!ticket.response_due_at) return {};
   const bool is_late = now > *ticket.response_due_at;
   const Duration distance = is_late ? now - *ticket.response_due_at : *ticket.response_due_at - now;
-  return fmt::format("First answer by a person, {} {} it was due.", humane_duration(distance),
-                     is_late ? "after" : "before");
+  return fmt::format("{}, {} {} it was due.",
+                     ticket.owes_update ? "An answer to the customer's further mail" : "First answer by a person",
+                     humane_duration(distance), is_late ? "after" : "before");
 }
 
 std::string target_in_words(const Ticket& ticket, const Ruleset& ruleset) {
@@ -96,7 +129,7 @@ std::string target_in_words(const Ticket& ticket, const Ruleset& ruleset) {
     return ticket.clock_suspended ? "No answer is due while its incident is open." : "No answer is owed to it.";
   const auto& rule = ruleset.rule(ticket.priority);
   return fmt::format("{} is answered within {}, counted {} from {}, so an answer is due {}.",
-                     category_name(ticket.priority), humane_duration(rule.response),
+                     category_name(ticket.priority), humane_duration(target_of(ticket, ruleset)),
                      rule.clock == Clock::office_hours ? "in office hours" : "day and night",
                      dated_local_time(ticket.clock_from, ruleset), dated_local_time(*ticket.response_due_at, ruleset));
 }

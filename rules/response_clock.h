@@ -13,8 +13,16 @@ void set_target(Ticket& ticket, Time from, const Ruleset& ruleset);
 
 /// Gives a ticket another category, with its target (service-rules §6): lowered, it counts from the time of reporting,
 /// or of the latest reopening, and an answer that was given under that category or a higher one is its answer;
-/// raised, from `now`, and a new answer is owed. The category that it has changes nothing.
+/// raised, from `now`, a new answer is owed, and somebody has to take it again. Raised from Normal, where it had its
+/// answer, and then lowered half-way, it is as if it had been raised to High. The category that it has changes nothing.
 void change_priority(Ticket& ticket, Priority wanted, Time now, const Ruleset& ruleset);
+
+/// The time within which the current clock wants its answer: PriorityRule::response, or PriorityRule::update.
+[[nodiscard]] Duration target_of(const Ticket& ticket, const Ruleset& ruleset);
+
+/// The customer has written again on a ticket that is worked on. Where its category has a target for that
+/// (PriorityRule::update) and the ticket has its answer, another one is owed, counted from then: true.
+bool start_update_clock(Ticket& ticket, Time from, const Ruleset& ruleset);
 
 /// Opens a resolved or closed ticket again, with a new response clock from `from` on and no estimate.
 void restart_clock(Ticket& ticket, Time from, const Ruleset& ruleset);

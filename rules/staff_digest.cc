@@ -26,9 +26,10 @@ bool is_settled(const DueNews& news, const Ruleset& ruleset) {
   if (ticket.merged_into) return true;
   if (ticket.status == TicketStatus::closed) return !ticket.closed_at || *ticket.closed_at >= news.entry.since;
   const auto event = news.entry.event;
-  const bool has_assignee = find_staff_by_name(ticket.assignee, ruleset) != nullptr;
+  const bool is_seen_to = ticket.priority == Priority::urgent ? is_taken(ticket, ruleset)
+                                                              : find_staff_by_name(ticket.assignee, ruleset) != nullptr;
   const bool waits = owes_response(ticket) && ticket.status != TicketStatus::resolved;
-  if (event == StaffEvent::opened) return has_assignee || waits_in_silence(ticket);
+  if (event == StaffEvent::opened) return is_seen_to || waits_in_silence(ticket);
   if (event == StaffEvent::released) return ticket.waits_for_incident || ticket.status == TicketStatus::resolved;
   if (event == StaffEvent::page_unanswered) return is_taken(ticket, ruleset) || !waits;
   return (event == StaffEvent::target_close || event == StaffEvent::breached) && !waits;

@@ -68,6 +68,10 @@ bool is_automatic_answer(OutboxKind kind) {
   return kind == OutboxKind::acknowledgement || kind == OutboxKind::answer || kind == OutboxKind::incident;
 }
 
+bool is_at_work(const Ticket& ticket) {
+  return ticket.status == TicketStatus::new_ || ticket.status == TicketStatus::open;
+}
+
 bool owes_response(const Ticket& ticket) {
   return ticket.response_due_at && !ticket.responded_at && ticket.status != TicketStatus::closed;
 }

@@ -82,6 +82,7 @@ struct Notices {
 /// its answer.
 struct EarlierAnswers {
   std::optional<Time> as_normal_at, as_high_at;
+  std::optional<Time> left_normal_at;  ///< when it was last raised from there: what High counts from then
 
   bool operator==(const EarlierAnswers&) const = default;
 };
@@ -101,7 +102,8 @@ struct Ticket {
   std::string reply_to;  ///< where answers to the requester go (service-rules §9); an addr_spec, or empty: nowhere
   std::string organization;
   std::string assignee;                  ///< staff name; empty when nobody has it
-  bool taken = false;                    ///< by the assignee's own word: nobody need be paged about it any more
+  bool taken = false;                    ///< by a word or deed of the assignee's, since it has this category: nobody
+                                         ///< need be paged about it any more
   std::optional<std::int64_t> incident;  ///< IncidentNumber of the major incident that it belongs to
   bool waits_for_incident = false;       ///< that incident is open: nobody is paged, and no answer is due
   bool clock_suspended = false;          ///< an answer is owed, but not while the ticket waits
@@ -109,10 +111,11 @@ struct Ticket {
                                          ///< something else, so staff hear of it, and it is not resolved by itself
   std::optional<TicketId> merged_into;   ///< has this one's conversation now, and is itself merged into none
   Time reported_at{};                    ///< when the mail reached the mailbox
-  Time clock_from{};                     ///< what targets count from: reporting, or the reply that reopened
+  Time clock_from{};  ///< what targets count from: reporting, or the mail that reopened or owes an update
   std::optional<Time> response_due_at;  ///< of the current clock, also once it is answered; nullopt: none runs (silent)
   std::optional<Time> warn_at;          ///< when most of the time for that is used up; nullopt: none runs
   std::optional<Time> responded_at;     ///< first answer by a person to the current clock; nullopt: still owed
+  bool owes_update = false;             ///< that clock runs for a further mail of the customer: PriorityRule::update
   EarlierAnswers answered;              ///< since `clock_from`
   std::optional<Time> estimate_at;
   std::optional<Time> resolved_at;
@@ -120,8 +123,12 @@ struct Ticket {
   std::string no_page_reason;    ///< why nobody may be paged for it, as a sentence; empty when it may
   Notices notices;               ///< what staff and the customer were told by the clock
   std::optional<Time> check_at;  ///< when the clock next has something to do with it (`next_check`); nullopt: nothing
+
+  bool operator==(const Ticket&) const = default;
 };
 
+/// Neither resolved nor closed.
+[[nodiscard]] bool is_at_work(const Ticket& ticket);
 /// Somebody still has to answer the customer within a target. A closed ticket owes nothing.
 [[nodiscard]] bool owes_response(const Ticket& ticket);
 /// It waits for an incident, and the customer has not said since that he minds: nobody is paged for it.
@@ -154,6 +161,7 @@ struct Event {
   std::string actor;
   std::string kind;
   std::string detail;
+  std::string organization = {};  ///< whose standing it changes, in whose log it stands too; empty: nobody's
 };
 
 /// A mail that leaves, composed to the last octet. Its Message-ID never changes again.

@@ -37,6 +37,12 @@ std::string former(const Ticket& ticket, std::string_view assignee) {
   return fmt::format(" It was with {} before.", printable_line(ticket.assignee));
 }
 
+/// Whoever is given an Urgent ticket has as long to take it as anybody; then the page goes out again.
+void restart_page(Ticket& ticket, Time now) {
+  ticket.notices.forget_page();
+  ticket.notices.paged_at = now;
+}
+
 /// Whoever gets it, somebody has looked at it: a new ticket is open. `how` begins the sentence for the log.
 CommandResult hand_over(const CommandCase& command, const StaffMember& staff, std::string_view kind, std::string how) {
   auto ticket = *command.context.ticket;
@@ -48,6 +54,7 @@ CommandResult hand_over(const CommandCase& command, const StaffMember& staff, st
   log_action(command, decision, ticket.number, kind, decision.reason + former(ticket, staff.name));
   ticket.assignee = staff.name;
   ticket.taken = takes || (had_it && ticket.taken);
+  if (ticket.priority == Priority::urgent && !ticket.taken && !had_it) restart_page(ticket, command.now);
   if (ticket.status == TicketStatus::new_) ticket.status = TicketStatus::open;
   decision.ticket = std::move(ticket);
   return decision;
@@ -82,7 +89,8 @@ CommandResult decide_assign(const CommandCase& command, const AssignCommand& wor
   const bool is_own = command.actor.staff != nullptr && command.actor.staff->name == staff->name;
   if (auto* decision = std::get_if<Decision>(&result); !is_own && command.context.ticket->assignee != staff->name)
     if (decision != nullptr)
-      decision->news.push_back({StaffEvent::assigned, fmt::format("{} gave it to you.", name_of_actor(command.actor))});
+      decision->news.push_back({StaffEvent::assigned, fmt::format("{} gave it to you.", name_of_actor(command.actor)),
+                                0, command.context.ticket->responded_at ? "The customer has an answer." : ""});
   return result;
 }
 
@@ -159,9 +167,8 @@ CommandResult unblock(const CommandCase& command) {
 
 CommandResult decide_reopen(const CommandCase& command) {
   auto ticket = *command.context.ticket;
-  const bool is_done = ticket.status == TicketStatus::resolved || ticket.status == TicketStatus::closed;
-  if (!is_done && command.context.blocked_by) return unblock(command);
-  if (!is_done)
+  if (is_at_work(ticket) && command.context.blocked_by) return unblock(command);
+  if (is_at_work(ticket))
     return unusable(fmt::format("Ticket {} is {}; only a resolved or closed one can be reopened.", number_of(ticket),
                                 name_of(ticket.status)));
   auto decision = change_of(ticket, fmt::format("Reopened by {}.", name_of_actor(command.actor)));

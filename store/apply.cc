@@ -19,15 +19,15 @@ std::optional<int> number_of(const std::optional<Priority>& priority) {
 void write_ticket(Impl& impl, const Ticket& t, bool opens, std::size_t new_messages) {
   constexpr Time kNever{Duration{std::numeric_limits<std::int64_t>::max()}};
   const Time pressing = owes_response(t) ? *t.response_due_at : kNever;
-  const auto changed =
-      impl.run(opens ? sql::insert_ticket : sql::update_ticket, t.subject, name_of(t.status),
-               static_cast<int>(t.priority), number_of(t.requested_priority), t.labelled, channel_name(t.channel),
-               t.requester.display_name, t.requester.addr_spec, t.reply_to, t.organization, t.assignee, t.incident,
-               t.reported_at, t.response_due_at, t.responded_at, t.estimate_at, t.resolved_at, t.closed_at, pressing,
-               new_messages, t.number, t.clock_from, t.merged_into, t.warn_at, t.no_page_reason, t.notices.warned_at,
-               t.notices.breach_told_at, t.notices.paged_at, t.notices.page_repeats, t.notices.estimate_passed_at,
-               t.check_at, t.waits_for_incident, t.clock_suspended, name_of(t.claim), t.customer_spoke,
-               number_of(t.claimed_priority), t.taken, t.answered.as_normal_at, t.answered.as_high_at);
+  const auto changed = impl.run(
+      opens ? sql::insert_ticket : sql::update_ticket, t.subject, name_of(t.status), static_cast<int>(t.priority),
+      number_of(t.requested_priority), t.labelled, channel_name(t.channel), t.requester.display_name,
+      t.requester.addr_spec, t.reply_to, t.organization, t.assignee, t.incident, t.reported_at, t.response_due_at,
+      t.responded_at, t.estimate_at, t.resolved_at, t.closed_at, pressing, new_messages, t.number, t.clock_from,
+      t.merged_into, t.warn_at, t.no_page_reason, t.notices.warned_at, t.notices.breach_told_at, t.notices.paged_at,
+      t.notices.page_repeats, t.notices.estimate_passed_at, t.check_at, t.waits_for_incident, t.clock_suspended,
+      name_of(t.claim), t.customer_spoke, number_of(t.claimed_priority), t.taken, t.answered.as_normal_at,
+      t.answered.as_high_at, t.owes_update, t.answered.left_normal_at);
   if (changed != 1) throw ValueRefused("a decision changes a ticket that is not there");
 }
 
@@ -153,7 +153,8 @@ void write_events(Impl& impl, const Decision& decision) {
     std::optional<TicketId> ticket;
     if (event.ticket != TicketId{}) ticket = event.ticket;
     if (!ticket && decision.ticket) ticket = decision.ticket->number;
-    impl.run(sql::insert_event, ticket, event.at, event.actor, event.kind, event.detail);
+    const auto id = impl.insert(sql::insert_event, ticket, event.at, event.actor, event.kind, event.detail);
+    if (!event.organization.empty()) impl.run(sql::insert_organization_event, event.organization, id);
   }
 }
 
@@ -215,7 +216,7 @@ void write_fairness(Impl& impl, const Decision& decision) {
   }
   if (const auto& standing = decision.organization_standing) {
     impl.run(sql::set_standing, standing->organization, standing->downgraded_until);
-    impl.run(sql::settle_strikes, standing->organization);
+    if (standing->settles_strikes) impl.run(sql::settle_strikes, standing->organization);
   }
 }
 

@@ -24,6 +24,13 @@ struct StatusPageState {
   std::string error;               ///< why the latest try to write it failed; empty when it did not
 };
 
+/// The ticket whose answer is due next.
+struct NextTarget {
+  TicketId ticket{};
+  Priority priority = Priority::normal;
+  Time due_at{};
+};
+
 struct DeskCounts {
   std::uint64_t queued = 0, sending = 0, deferred = 0, failed = 0, uncertain = 0;
   std::uint64_t kept_back = 0;            ///< of those that failed: never tried, for mail to all recipients came back
@@ -31,7 +38,8 @@ struct DeskCounts {
   std::optional<Time> oldest_sending_at;  ///< on its way since then, and the mail server has not answered for it
   std::uint64_t quarantined = 0;          ///< kept until a person has looked
   std::uint64_t tickets_new = 0, tickets_open = 0, tickets_resolved = 0, tickets_breached = 0;
-  std::uint64_t withheld_answers = 0;  ///< by the limit of all automatic answers together, in its window
+  std::optional<NextTarget> next_target;  ///< of those that are not missed yet
+  std::uint64_t withheld_answers = 0;     ///< by the limit of all automatic answers together, in its window
   std::vector<Undeliverable> unreachable_staff;
   std::vector<StuckTicket> stuck;  ///< by number
   StatusPageState status_page;

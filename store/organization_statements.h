@@ -27,6 +27,18 @@ inline constexpr Text insert_strike =
 inline constexpr Text set_standing =
     "INSERT INTO organizations (name, downgraded_until_at) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET "
     "downgraded_until_at = excluded.downgraded_until_at";
+inline constexpr Text next_downgrade_end =
+    "SELECT min(downgraded_until_at) FROM organizations WHERE downgraded_until_at > ?1";
+inline constexpr Text ended_downgrades =
+    "SELECT name, downgraded_until_at FROM organizations WHERE downgraded_until_at <= ?1 "
+    "ORDER BY downgraded_until_at LIMIT ?2";
+inline constexpr Text insert_organization_event =
+    "INSERT INTO organization_events (organization, event) VALUES (?1, ?2)";
+inline constexpr Text organization_events =
+    "SELECT e.ticket, e.at, e.actor, e.kind, e.detail FROM organization_events AS o JOIN events AS e ON e.id = o.event "
+    "WHERE o.organization = ?1 ORDER BY o.event";
+inline constexpr Text move_organization_events =
+    "UPDATE organization_events SET organization = ?2 WHERE organization = ?1";
 inline constexpr Text move_strikes = "UPDATE strikes SET organization = ?2 WHERE organization = ?1";
 inline constexpr Text forget_organization = "DELETE FROM organizations WHERE name = ?1";
 inline constexpr Text settle_strikes = "UPDATE strikes SET is_settled = 1 WHERE organization = ?1 AND is_settled = 0";

@@ -55,6 +55,7 @@ void hand_over(Store::Impl& impl, const std::string& from, const std::string& to
   const auto until = std::max(impl.load_downgrade(from), impl.load_downgrade(to));
   impl.run(sql::set_standing, to, until);
   impl.run(sql::move_strikes, from, to);
+  impl.run(sql::move_organization_events, from, to);
   impl.run(sql::forget_organization, from);
 }
 
@@ -92,6 +93,17 @@ std::vector<Strike> Store::strikes(std::string_view organization) {
     strike.is_settled = rows.integer() != 0;
   }
   return result;
+}
+
+std::vector<OrganizationRecord> Store::ended_downgrades(Time now, std::size_t limit) {
+  std::vector<OrganizationRecord> ended;
+  auto rows = impl_->query(sql::ended_downgrades, now, limit);
+  while (rows.next()) {
+    auto& record = ended.emplace_back();
+    record.name = rows.text();
+    record.downgraded_until = rows.optional_time();
+  }
+  return ended;
 }
 
 std::vector<std::string> Store::organizations() {

@@ -51,6 +51,8 @@ TicketRow read_ticket(Rows& rows) {
   t.taken = rows.integer() != 0;
   t.answered.as_normal_at = rows.optional_time();
   t.answered.as_high_at = rows.optional_time();
+  t.owes_update = rows.integer() != 0;
+  t.answered.left_normal_at = rows.optional_time();
   return row;
 }
 
@@ -146,6 +148,17 @@ void count_tickets(Impl& impl, DeskCounts& counts) {
   }
 }
 
+void find_next_target(Impl& impl, Time now, DeskCounts& counts) {
+  for (const auto status : {TicketStatus::new_, TicketStatus::open}) {
+    auto rows = impl.query(sql::next_target, name_of(status), now);
+    if (!rows.next()) continue;
+    const auto number = rows.id<TicketId>();
+    const auto priority = read_priority(rows.integer());
+    const NextTarget target{number, priority, rows.time()};
+    if (!counts.next_target || target.due_at < counts.next_target->due_at) counts.next_target = target;
+  }
+}
+
 void load_stuck(Impl& impl, DeskCounts& counts) {
   auto rows = impl.query(sql::stuck_tickets);
   while (rows.next()) {
@@ -156,6 +169,19 @@ void load_stuck(Impl& impl, DeskCounts& counts) {
 }
 
 std::uint64_t read_count(Rows rows) { return rows.next() ? static_cast<std::uint64_t>(rows.integer()) : 0; }
+
+std::vector<Event> read_events(Rows rows) {
+  std::vector<Event> events;
+  while (rows.next()) {
+    auto& event = events.emplace_back();
+    event.ticket = TicketId{rows.optional_integer().value_or(0)};
+    event.at = rows.time();
+    event.actor = rows.text();
+    event.kind = rows.text();
+    event.detail = rows.text();
+  }
+  return events;
+}
 
 }  // namespace
 
@@ -189,19 +215,12 @@ std::vector<Message> Store::messages(TicketId number) {
   return result;
 }
 
-std::vector<Event> Store::events(TicketId number) {
-  std::vector<Event> result;
-  auto rows = impl_->query(sql::events, number);
-  while (rows.next()) {
-    Event event;
-    event.ticket = rows.id<TicketId>();
-    event.at = rows.time();
-    event.actor = rows.text();
-    event.kind = rows.text();
-    event.detail = rows.text();
-    result.push_back(std::move(event));
-  }
-  return result;
+std::vector<Event> Store::events(TicketId number) { return read_events(impl_->query(sql::events, number)); }
+
+std::vector<Event> Store::organization_events(std::string_view organization) {
+  auto events = read_events(impl_->query(sql::organization_events, organization));
+  for (auto& event : events) event.organization = organization;
+  return events;
 }
 
 std::optional<std::string> Store::raw(TicketId number, std::int64_t message_id) {
@@ -237,6 +256,7 @@ DeskCounts Store::counts(Time now) {
   DeskCounts counts;
   count_outbox(*impl_, counts);
   count_tickets(*impl_, counts);
+  find_next_target(*impl_, now, counts);
   load_stuck(*impl_, counts);
   counts.status_page = status_page_state();
   counts.quarantined = read_count(impl_->query(sql::count_quarantine));

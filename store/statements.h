@@ -198,6 +198,10 @@ inline constexpr Text count_unsent =
 inline constexpr Text count_sending =
     "SELECT count(*), min(changed_at) FROM outbox "
     "WHERE next_attempt_at IS NULL AND state = 'sending' AND state <> 'sent' AND dropped = 0";
+/// pressing_at is the highest integer where no answer is owed.
+inline constexpr Text next_target =
+    "SELECT number, priority, pressing_at FROM tickets WHERE status = ?1 AND pressing_at > ?2 "
+    "AND pressing_at < 9223372036854775807 ORDER BY pressing_at, priority DESC LIMIT 1";
 inline constexpr Text count_tickets =
     "SELECT status, count(*) FROM tickets WHERE status IN ('new', 'open', 'resolved') GROUP BY status";
 inline constexpr Text count_overdue =
@@ -234,6 +238,11 @@ inline constexpr std::array all{&next_number,
                                 &count_strikes,
                                 &raised_tickets,
                                 &requester_of_organization,
+                                &next_downgrade_end,
+                                &ended_downgrades,
+                                &insert_organization_event,
+                                &organization_events,
+                                &move_organization_events,
                                 &move_strikes,
                                 &forget_organization,
                                 &strikes_of,
@@ -383,6 +392,7 @@ inline constexpr std::array all{&next_number,
                                 &blocked_senders,
                                 &count_unsent,
                                 &count_sending,
+                                &next_target,
                                 &count_tickets,
                                 &count_overdue,
                                 &count_answered_late,

@@ -231,6 +231,10 @@ class Store {
   /// Strikes count that lie between the two instants, both included, and are not settled.
   [[nodiscard]] OrganizationRecord organization_record(std::string_view name, Time strikes_since, Time now);
   [[nodiscard]] std::vector<Strike> strikes(std::string_view organization);  ///< oldest first
+  /// What changed its standing, oldest first.
+  [[nodiscard]] std::vector<Event> organization_events(std::string_view organization);
+  /// Those whose downgrade is over by `now`, without tickets and strikes; the first one to end first.
+  [[nodiscard]] std::vector<OrganizationRecord> ended_downgrades(Time now, std::size_t limit);
   /// Those that have tickets, strikes or a standing, by name.
   [[nodiscard]] std::vector<std::string> organizations();
 
@@ -278,8 +282,8 @@ class Store {
   /// Tickets with which the clock has something to do by `now` (Ticket::check_at), what has been due for longest first;
   /// of these, those that follow `after`.
   [[nodiscard]] std::vector<Ticket> due_tickets(Time now, std::size_t limit, const Ticket* after = nullptr);
-  /// When, later than `after`, the clock has something to do: with a ticket, or a digest to send. nullopt: nothing
-  /// waits.
+  /// When, later than `after`, the clock has something to do: with a ticket, a digest to send, or a downgrade that
+  /// is over then. nullopt: nothing waits.
   [[nodiscard]] std::optional<Time> next_check(Time after);
   /// What is due could not be done. It counts until Ticket::check_at changes. Call inside a Transaction.
   void note_stuck(const Ticket& ticket, std::string_view reason);

@@ -27,10 +27,10 @@ std::vector<Ticket> Store::due_tickets(Time now, std::size_t limit, const Ticket
 }
 
 std::optional<Time> Store::next_check(Time after) {
-  const auto ticket = read_time(impl_->query(sql::next_check, after));
-  const auto digest = read_time(impl_->query(sql::next_digest, after));
-  if (!ticket || !digest) return ticket ? ticket : digest;
-  return std::min(*ticket, *digest);
+  std::optional<Time> next;
+  for (const auto* text : {&sql::next_check, &sql::next_digest, &sql::next_downgrade_end})
+    if (const auto at = read_time(impl_->query(*text, after)); at && (!next || *at < *next)) next = at;
+  return next;
 }
 
 std::vector<Ticket> Store::scheduled_tickets(TicketId after, std::size_t limit) {

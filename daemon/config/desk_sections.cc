@@ -30,8 +30,7 @@ Section<PriorityRule> category_section(const char* response, const char* clock, 
           .otherwise(examples_of(priority)),
       key("update", or_none("off", duration(minutes(5), days(14))), &S::update,
           "The time within which a customer's further mail on an open ticket is answered.")
-          .otherwise("off")
-          .without_effect(),
+          .otherwise("off"),
   };
 }
 

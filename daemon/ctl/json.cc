@@ -98,6 +98,13 @@ json::object health_status_json(const MailboxHealth& health) {
           {"error", or_null(health.error)}};
 }
 
+json::value next_target_json(const std::optional<NextTarget>& target) {
+  if (!target) return nullptr;
+  return json::object{{"ticket", static_cast<std::int64_t>(target->ticket)},
+                      {"category", category_name(target->priority)},
+                      {"due_at", iso8601(target->due_at)}};
+}
+
 }  // namespace
 
 json::object ticket_json(const TicketRow& row, Time now) {
@@ -220,6 +227,7 @@ json::object status_json(std::span<const Problem> problems, std::span<const Mail
                                    {"open", counts.tickets_open},
                                    {"resolved", counts.tickets_resolved},
                                    {"breached", counts.tickets_breached}}},
+          {"due_next", next_target_json(counts.next_target)},
           {"stuck", std::move(stuck)}};
 }
 

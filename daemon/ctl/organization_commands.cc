@@ -41,6 +41,7 @@ OrganizationCase load_case(CtlSession& session, const std::string& name) {
   organization.downgraded_until = record.downgraded_until;
   organization.counting_strikes = record.strikes;
   organization.strikes = session.store().strikes(name);
+  organization.events = session.store().organization_events(name);
   return organization;
 }
 

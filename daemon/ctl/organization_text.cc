@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <boost/json/array.hpp>
 
+#include "daemon/ctl/json.h"
 #include "daemon/ctl/time_text.h"
 #include "parsers/printable.h"
 #include "rules/time_words.h"
@@ -45,18 +46,42 @@ std::string joined(const std::vector<std::string>& domains, const std::vector<st
   return all.empty() ? "-" : all;
 }
 
+std::string strikes_table(const OrganizationCase& organization, const Ruleset& ruleset, Time now,
+                          const TextStyle& style) {
+  if (organization.strikes.empty()) return {};
+  TextTable table({"Strike", "Ticket", "Counts", "Reason"});
+  for (const auto& strike : organization.strikes) {
+    const bool counts = !strike.is_settled && strike.at >= now - ruleset.abuse_window && strike.at <= now;
+    table.add({relative_time(strike.at, now), strike.ticket ? shown_number(*strike.ticket) : "-", counts ? "yes" : "no",
+               strike.reason});
+  }
+  return "\n" + table.render(style);
+}
+
+std::string history_table(const OrganizationCase& organization, Time now, const TextStyle& style) {
+  if (organization.events.empty()) return {};
+  TextTable table({"Standing", "By", "Ticket", "What"});
+  for (const auto& event : organization.events)
+    table.add({relative_time(event.at, now), event.actor, event.ticket == TicketId{} ? "-" : shown_number(event.ticket),
+               event.detail});
+  return "\n" + table.render(style);
+}
+
 }  // namespace
 
 json::object organization_json(const OrganizationCase& organization, Time now) {
   json::array strikes;
   for (const auto& strike : organization.strikes) strikes.push_back(strike_json(strike));
+  json::array events;
+  for (const auto& event : organization.events) events.push_back(event_json(event));
   json::value until = nullptr;
   if (is_downgraded(organization, now)) until = json::value(iso8601(*organization.downgraded_until));
   return {{"name", organization.configured.name},
           {"domains", strings_json(organization.configured.domains)},
           {"addresses", strings_json(organization.configured.addresses)},
           {"downgraded_until", std::move(until)},
-          {"strikes", std::move(strikes)}};
+          {"strikes", std::move(strikes)},
+          {"events", std::move(events)}};
 }
 
 std::string present_organizations(std::span<const OrganizationCase> organizations, const Ruleset& ruleset, Time now,
@@ -79,14 +104,7 @@ std::string present_organization(const OrganizationCase& organization, const Rul
                           printable_line(joined(organization.configured.domains, organization.configured.addresses)),
                           is_downgraded(organization, now) ? style.red(standing) : standing,
                           humane_duration(ruleset.abuse_window), strikes_text(organization, ruleset));
-  if (organization.strikes.empty()) return text;
-  TextTable table({"Strike", "Ticket", "Counts", "Reason"});
-  for (const auto& strike : organization.strikes) {
-    const bool counts = !strike.is_settled && strike.at >= now - ruleset.abuse_window && strike.at <= now;
-    table.add({relative_time(strike.at, now), strike.ticket ? shown_number(*strike.ticket) : "-", counts ? "yes" : "no",
-               strike.reason});
-  }
-  return text + "\n" + table.render(style);
+  return text + strikes_table(organization, ruleset, now, style) + history_table(organization, now, style);
 }
 
 }  // namespace ticketd

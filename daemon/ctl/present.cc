@@ -270,6 +270,9 @@ std::string present_status(std::span<const Problem> problems, std::span<const Ma
                       counts.deferred, counts.failed, counts.uncertain);
   text += fmt::format("Tickets  {} new, {} open, {} resolved, {} breached\n", counts.tickets_new, counts.tickets_open,
                       counts.tickets_resolved, counts.tickets_breached);
+  if (const auto& target = counts.next_target)
+    text += fmt::format("Due next {}, {}, {}\n", shown_number(target->ticket), category_name(target->priority),
+                        relative_time(target->due_at, now));
   if (counts.tickets_breached > 0) text += "Not answered in time: ticketctl list --breached\n";
   return text;
 }

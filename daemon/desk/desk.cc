@@ -254,6 +254,19 @@ bool Desk::tell_digests(TimerRun& run) {
   return due.size() == kMost;
 }
 
+/// Of organizations whose time has come. True when more of them are due.
+bool Desk::end_downgrades(TimerRun& run) {
+  constexpr std::size_t kBatch = 100;
+  const Time now = now_();
+  const auto ended = store_.ended_downgrades(now, kBatch);
+  for (const auto& record : ended) {
+    const auto decision = decide_downgrade_over(record, rules_->ruleset, rules_->templates, now, tokens_);
+    store_.apply(decision, {}, nullptr, now);
+    run.writes_mail = run.writes_mail || !decision.outgoing.empty();
+  }
+  return ended.size() == kBatch;
+}
+
 /// After a change of the rules: when each ticket is to be looked at, a part of them at a time.
 void Desk::reschedule() {
   constexpr std::size_t kBatch = 500;
@@ -291,6 +304,7 @@ Desk::TimerRun Desk::run_ticket_timers() {
   Store::Transaction transaction(store_);
   if (rescheduled_up_to_) reschedule();
   const bool has_more_news = tell_digests(run);
+  const bool has_more_ends = end_downgrades(run);
   auto reached = std::exchange(timers_reached_, std::nullopt);
   bool is_through = false;
   std::size_t done = 0;
@@ -306,7 +320,7 @@ Desk::TimerRun Desk::run_ticket_timers() {
     }
   }
   run.next = store_.next_check(now);
-  if (!is_through || has_more_news || rescheduled_up_to_) run.next = now;
+  if (!is_through || has_more_news || has_more_ends || rescheduled_up_to_) run.next = now;
   if (!run.stuck.empty()) run.next = std::min(run.next.value_or(Time::max()), now + kStuckPause);
   transaction.commit();
   if (!is_through) timers_reached_ = std::move(reached);

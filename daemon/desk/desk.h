@@ -143,6 +143,7 @@ class Desk {
  private:
   std::optional<std::string> check_ticket(const Ticket& ticket, TimerRun& run);
   bool tell_digests(TimerRun& run);
+  bool end_downgrades(TimerRun& run);
   void settle_ticket(TicketId number, const Incident& incident, Settled& settled);
   std::optional<std::string> try_settling(const CommandContext& context, const Incident& incident,
                                           std::string_view hindrance, Settled& settled);

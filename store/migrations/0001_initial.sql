@@ -69,7 +69,9 @@ CREATE TABLE tickets (
   taken INTEGER NOT NULL,                    -- 1: by the assignee's own word
   -- The first answer under a category that the ticket was raised from since; NULL: there was none.
   answered_as_normal_at INTEGER,
-  answered_as_high_at INTEGER
+  answered_as_high_at INTEGER,
+  left_normal_at INTEGER,                    -- when it was last raised from there
+  owes_update INTEGER NOT NULL               -- 1: the clock runs for a further mail of the customer
 ) STRICT;
 CREATE INDEX tickets_waiting ON tickets (incident, number) WHERE waits_for_incident = 1;
 CREATE INDEX tickets_by_incident ON tickets (incident, number) WHERE incident IS NOT NULL;
@@ -403,6 +405,14 @@ CREATE TABLE alarms (
 CREATE TABLE organizations (
   name TEXT PRIMARY KEY,
   downgraded_until_at INTEGER                -- NULL: in good standing; so is whose lies in the past
+) STRICT, WITHOUT ROWID;
+CREATE INDEX organizations_downgraded ON organizations (downgraded_until_at) WHERE downgraded_until_at IS NOT NULL;
+
+-- The events that changed an organization's standing.
+CREATE TABLE organization_events (
+  organization TEXT NOT NULL REFERENCES organizations (name),
+  event INTEGER NOT NULL REFERENCES events (id),
+  PRIMARY KEY (organization, event)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE strikes (

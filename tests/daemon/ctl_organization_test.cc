@@ -28,7 +28,8 @@ TEST_CASE("An organization as JSON") {
   auto organization = acme();
   organization.strikes.resize(1);
   const std::string begin = R"({"name":"Acme","domains":["acme.example"],"addresses":["boss@home.example"],)";
-  const std::string strikes = R"("strikes":[{"at":"2026-10-15T10:00:00Z","ticket":7,"reason":"Long ago."}]})";
+  const std::string strikes =
+      R"("strikes":[{"at":"2026-10-15T10:00:00Z","ticket":7,"reason":"Long ago."}],"events":[]})";
   CHECK(json_of(organization) == begin + R"("downgraded_until":null,)" + strikes);
   organization.downgraded_until = tuesday_ten();
   CHECK(json_of(organization) == begin + R"("downgraded_until":null,)" + strikes);
@@ -37,13 +38,19 @@ TEST_CASE("An organization as JSON") {
   organization = {};
   organization.configured.name = "other.example";
   organization.strikes = {{"other.example", tuesday_ten(), {}, "x", false}};
-  CHECK(json_of(organization) == R"({"name":"other.example","domains":[],"addresses":[],"downgraded_until":null,)"
-                                 R"("strikes":[{"at":"2026-11-24T10:00:00Z","ticket":null,"reason":"x"}]})");
+  organization.events = {{TicketId{}, tuesday_ten(), "Ann", "organization_restored", "It is over."}};
+  CHECK(json_of(organization) ==
+        R"({"name":"other.example","domains":[],"addresses":[],"downgraded_until":null,)"
+        R"("strikes":[{"at":"2026-11-24T10:00:00Z","ticket":null,"reason":"x"}],)"
+        R"("events":[{"at":"2026-11-24T10:00:00Z","actor":"Ann","kind":"organization_restored",)"
+        R"("detail":"It is over."}]})");
 }
 
 TEST_CASE("An organization for people") {
   auto organization = acme();
   organization.downgraded_until = tuesday_ten() + 1h;
+  organization.events = {{TicketId{17}, tuesday_ten() - 1h, "Ann", "organization_downgraded", "Three strikes."},
+                         {TicketId{}, tuesday_ten() - 2min, "Bob", "organization_restored", "By\x1b[1m hand."}};
   CHECK(present_organization(organization, sample_ruleset(), tuesday_ten(), {}) ==
         "Acme\n"
         "Domains and addresses: acme.example, boss@home.example\n"
@@ -53,7 +60,11 @@ TEST_CASE("An organization for people") {
         "Strike       Ticket  Counts  Reason\n"
         "40 days ago  #7      no      Long ago.\n"
         "2 hours ago  #16     no      Forgiven.\n"
-        "1 hour ago   #17     yes     From Urgent to Normal by Ann.\n");
+        "1 hour ago   #17     yes     From Urgent to Normal by Ann.\n"
+        "\n"
+        "Standing       By   Ticket  What\n"
+        "1 hour ago     Ann  #17     Three strikes.\n"
+        "2 minutes ago  Bob  -       By\uFFFD[1m hand.\n");
 }
 
 TEST_CASE("The list of organizations for people") {

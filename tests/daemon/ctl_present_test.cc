@@ -110,6 +110,17 @@ TEST_CASE("No foreign text reaches the terminal as it is") {
   SECTION("explain") { check_printable(present_decision(hostile_decision(), &email, plain)); }
 }
 
+TEST_CASE("Status says which answer is due next") {
+  DeskCounts counts;
+  CHECK(present_status({}, {}, counts, tuesday_ten(), {}).find("Due next") == std::string::npos);
+  CHECK(status_json({}, {}, counts).at("due_next").is_null());
+  counts.next_target = NextTarget{TicketId{17}, Priority::urgent, tuesday_ten() + std::chrono::minutes{12}};
+  CHECK(present_status({}, {}, counts, tuesday_ten(), {}).find("\nDue next #17, Urgent, in 12 minutes\n") !=
+        std::string::npos);
+  CHECK(boost::json::serialize(status_json({}, {}, counts).at("due_next")) ==
+        R"({"ticket":17,"category":"Urgent","due_at":"2026-11-24T10:12:00Z"})");
+}
+
 TEST_CASE("JSON carries foreign text whole, and stays JSON") {
   const auto comes_back = [](const boost::json::object& object) {
     return boost::json::parse(boost::json::serialize(object)) == boost::json::value(object);

@@ -103,6 +103,35 @@ TEST_CASE("a target is warned of and missed once, over restarts and a change of 
   CHECK(count(OutboxKind::breach) == 1);
 }
 
+TEST_CASE("a downgrade ends when its time has come, once, and what was claimed before goes on counting") {
+  TestDesk test;
+  const auto log = [&] {
+    std::string kinds;
+    for (const auto& event : test.store().organization_events("acme.example"))
+      kinds += fmt::format("{} {};", event.actor, event.kind);
+    return kinds;
+  };
+  test.desk->change_standing("acme.example", OrganizationCommand::downgrade, test.ann);
+  Decision strike;
+  strike.strike = Strike{"acme.example", test.now, {}, "Lowered.", false};
+  file(test.store(), strike);
+  const Time end = test.now + test.rules->ruleset.abuse_duration;
+  auto run = test.desk->run_timers();
+  CHECK(run.next == end);
+  CHECK_FALSE(run.writes_mail);
+  CHECK(log() == "ann organization_downgraded;");
+  const auto mails = test.store().outbox().size();
+  test.now = end;
+  run = test.desk->run_timers();
+  CHECK(run.writes_mail);
+  CHECK_FALSE(run.next);
+  CHECK(log() == "ann organization_downgraded;ticketd downgrade_over;");
+  CHECK(test.store().outbox().size() == mails + 1);
+  CHECK(test.store().organization_record("acme.example", Time::min(), test.now).strikes == 1);
+  CHECK_FALSE(test.desk->run_timers().writes_mail);
+  CHECK(log() == "ann organization_downgraded;ticketd downgrade_over;");
+}
+
 TEST_CASE("a digest written while the clock was ahead goes out at the next opening after it was set back") {
   TestDesk test;
   const auto night = tuesday_ten() + 12h;  // closed since 17:00

@@ -177,11 +177,14 @@ TEST_CASE("Who hears of a bounce and of a passed estimate") {
 TEST_CASE("Who hears of what staff did") {
   for (const auto* at : {kOpen, kClosed, kWeekend}) {
     INFO(at);
-    CHECK(heard({assigned, kUrgent, "Ann"}, at) == "Ann");
+    CHECK(heard({assigned, kHigh, "Ann"}, at) == "Ann");
     CHECK(heard({category_kept, kUrgent, "Ann"}, at) == "Ann");
     CHECK(heard({category_kept, kUrgent, "Bob"}, at) == "Dee");
     CHECK(heard({standing_changed}, at) == "Dee Dora");
   }
+  CHECK(heard({assigned, kUrgent, "Ann"}, kOpen) == "Ann!");
+  CHECK(heard({assigned, kUrgent, "Ann"}, kClosed) == "Ann");  // she is not available then
+  CHECK(heard({assigned, kUrgent, "Ann", 0, "The customer has an answer."}, kOpen) == "Ann");
 }
 
 TEST_CASE("What nobody is paged for waits in the queue") {

@@ -235,15 +235,19 @@ TEST_CASE("the time to an answer counts on its category's clock") {
   CHECK(response_time(utc("2026-11-24 10:00"), utc("2026-11-24 11:00"), Priority::normal, closed) == hours{1});
 }
 
+Time due_from(Time from, Priority priority, const Ruleset& rules) {
+  return add_time_on(rules.rule(priority).clock, from, rules.rule(priority).response, rules);
+}
+
 TEST_CASE("a response is due on its category's clock") {
   auto rules = desk("UTC", kOffice);
   rules.urgent = {.response = minutes{30}, .clock = Clock::always, .labels = {}, .examples = {}, .update = {}};
   rules.high = {.response = hours{2}, .clock = Clock::office_hours, .labels = {}, .examples = {}, .update = {}};
   rules.normal = {.response = hours{4}, .clock = Clock::office_hours, .labels = {}, .examples = {}, .update = {}};
   const auto night = utc("2026-11-24 23:50");
-  CHECK(written(response_due(night, Priority::urgent, rules)) == "2026-11-25 00:20");
-  CHECK(written(response_due(night, Priority::high, rules)) == "2026-11-25 11:00");
-  CHECK(written(response_due(night, Priority::normal, rules)) == "2026-11-25 13:00");
+  CHECK(written(due_from(night, Priority::urgent, rules)) == "2026-11-25 00:20");
+  CHECK(written(due_from(night, Priority::high, rules)) == "2026-11-25 11:00");
+  CHECK(written(due_from(night, Priority::normal, rules)) == "2026-11-25 13:00");
 }
 
 }  // namespace

@@ -123,6 +123,7 @@ TEST_CASE("Downgraded and restored by hand") {
   CHECK(other(down, 12).priority == Priority::urgent);
   CHECK(detail_of(down, 0, "organization_downgraded") ==
         "Acme is downgraded until 2027-02-22 10:00 (UTC). Downgraded by Ann Engineer.");
+  CHECK(down.events[0].organization == "Acme");
   CHECK(told(down) == std::vector<std::string>{"duty@example.com", "director@example.com", "ann@example.com"});
 
   desk.context.record.tickets.clear();
@@ -138,6 +139,32 @@ TEST_CASE("Downgraded and restored by hand") {
   CHECK(up.others.empty());
   CHECK(detail_of(up, 0, "organization_restored") == "Acme is in good standing again. Restored by Ann Engineer.");
   CHECK(told(up) == std::vector<std::string>{"duty@example.com", "director@example.com"});
+}
+
+TEST_CASE("What is resolved already is not lowered by the strike that it brings") {
+  FairDesk desk;
+  desk.context.record.strikes = 2;
+  desk.context.ticket->status = TicketStatus::resolved;
+  const auto decision = desk.done(PrioritizeCommand{Priority::high, ""});
+  REQUIRE(decision.organization_standing);
+  CHECK(decision.ticket->priority == Priority::high);
+}
+
+TEST_CASE("A downgrade that is over by itself is on record, and staff hear of it") {
+  FairDesk desk;
+  const TokenSource tokens = [] { return std::string(32, 'f'); };
+  const OrganizationRecord record{"Acme", desk.now - 1min, 1, {numbered(11, Priority::high)}};
+  const auto over = decide_downgrade_over(record, desk.ruleset, desk.templates, desk.now, tokens);
+  REQUIRE(over.organization_standing);
+  CHECK(over.organization_standing->organization == "Acme");
+  CHECK_FALSE(over.organization_standing->downgraded_until);
+  CHECK_FALSE(over.organization_standing->settles_strikes);
+  CHECK(over.others.empty());
+  CHECK(detail_of(over, 0, "downgrade_over") ==
+        "Acme is in good standing again. Its downgrade lasted until 2026-11-24 09:59 (UTC).");
+  CHECK(over.events[0].organization == "Acme");
+  CHECK(told(over) == std::vector<std::string>{"duty@example.com", "director@example.com"});
+  CHECK(field_of(over.outgoing[0].octets, "Subject") == "Acme is in good standing again");
 }
 
 TEST_CASE("While an organization is downgraded, what a reply reopens is Normal") {

@@ -48,6 +48,11 @@ void by_night(DeskCase& desk) {
 }
 void of_eve(DeskCase& desk) { desk.email.from = Mailbox{"Eve", "eve@other.example"}; }
 void as_spam(DeskCase& desk) { desk.add_field("X-Spam-Flag", "YES"); }
+void by_machine(DeskCase& desk) { desk.add_field("Auto-Submitted", "auto-replied"); }
+void as_blocked(DeskCase& desk) { desk.context.blocked_by = TicketId{3}; }
+void as_backlog(DeskCase& desk) { desk.arrived.silent = true; }
+void unanswered(DeskCase& desk) { desk.context.candidates[0].ticket.responded_at.reset(); }
+void without_update(DeskCase& desk) { desk.ruleset.high.update.reset(); }
 
 }  // namespace
 
@@ -91,6 +96,44 @@ TEST_CASE("What staff hear of a mail on a ticket that exists") {
     auto desk = staffed_case(c.status, c.priority, c.subject);
     for (const auto& change : c.changes) change(desk);
     CHECK(told(desk.decide_all()) == c.told);
+  }
+}
+
+TEST_CASE("Whose further mail owes an answer within priority.*.update") {
+  struct Case {
+    const char* name;
+    TicketStatus status;
+    std::vector<void (*)(DeskCase&)> changes;
+    bool owes;
+  };
+  using enum TicketStatus;
+  const Case cases[] = {
+      {"the customer's", open, {}, true},
+      {"one before any answer", open, {unanswered}, false},
+      {"one that reopens", resolved, {}, false},
+      {"spam", open, {as_spam}, false},
+      {"an automatic answer", open, {by_machine}, false},
+      {"a stranger's", open, {of_eve}, false},
+      {"a customer's whose mail counts as spam", open, {as_blocked}, false},
+      {"one that is older than the desk", open, {as_backlog}, false},
+      {"where it is off", open, {without_update}, false},
+  };
+  for (const auto& c : cases) {
+    INFO(c.name);
+    auto desk = staffed_case(c.status, Priority::high);
+    desk.ruleset.high.update = 1h;
+    auto& ticket = desk.context.candidates[0].ticket;
+    ticket.response_due_at = tuesday_ten() - 2h;
+    ticket.responded_at = tuesday_ten() - 3h;
+    for (const auto& change : c.changes) change(desk);
+    const auto decision = desk.decide_all();
+    CHECK(has_event(decision, "update_owed") == c.owes);
+    CHECK(decision.ticket->owes_update == c.owes);
+    if (!c.owes) continue;
+    CHECK(event_detail(decision, "update_owed") ==
+          "The customer has written again, and an answer is due 2026-11-24 11:00 (UTC).");
+    CHECK(decision.ticket->response_due_at == tuesday_ten() + 1h);
+    CHECK_FALSE(decision.ticket->responded_at);
   }
 }
 

@@ -233,6 +233,11 @@ TEST_CASE("Unlinking restarts the clock") {
     REQUIRE(mail != decision.outgoing.end());
     CHECK(plain_text_of(mail->octets).find("within 30 minutes, that is by 10:30") != std::string::npos);
   }
+  SECTION("and no answer from before it counts for the new one") {
+    ticket.answered.as_normal_at = tuesday_ten() - 2h;
+    const auto decision = desk.done(IncidentCommand{});
+    CHECK(decision.ticket->answered == EarlierAnswers{});
+  }
   SECTION("and the customer is not told where he can't be") {
     desk.context.undeliverable = {"jane@acme.example", tuesday_ten() - 1h, "550 gone", 1};
     const auto decision = desk.done(IncidentCommand{});

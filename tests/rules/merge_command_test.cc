@@ -53,6 +53,38 @@ TEST_CASE("Merge makes two tickets one, and tells nobody") {
   CHECK(decision.events[1].detail == "Merged into ticket #18 by Ann Engineer; what is written to this one goes there.");
 }
 
+TEST_CASE("Whose the merged ticket is, and whether he has taken it") {
+  struct Case {
+    const char* name;
+    Priority from, into;
+    const char *from_assignee, *into_assignee;
+    bool from_taken, into_taken;
+    const char* assignee;
+    bool taken;
+  };
+  using enum Priority;
+  for (const auto& c :
+       {Case{"an untaken Urgent into a taken Normal", urgent, normal, "", "Eva", false, true, "Eva", false},
+        Case{"a taken Urgent into his own Normal", urgent, normal, "Eva", "Eva", true, true, "Eva", true},
+        Case{"a taken one into one that he was given", urgent, urgent, "Eva", "Eva", true, false, "Eva", true},
+        Case{"a taken one into somebody else's", urgent, urgent, "Eva", "Bob", true, false, "Bob", false},
+        Case{"a taken Normal into an Urgent that nobody has", normal, urgent, "Eva", "", true, false, "Eva", false},
+        Case{"a taken Urgent into one that nobody has", urgent, urgent, "Eva", "", true, false, "Eva", true},
+        Case{"into a taken one", normal, urgent, "", "Bob", false, true, "Bob", true}}) {
+    INFO(c.name);
+    MergeDesk desk;
+    desk.context.ticket->priority = c.from;
+    desk.context.ticket->assignee = c.from_assignee;
+    desk.context.ticket->taken = c.from_taken;
+    desk.context.other->priority = c.into;
+    desk.context.other->assignee = c.into_assignee;
+    desk.context.other->taken = c.into_taken;
+    const auto ticket = *desk.done().ticket;
+    CHECK(ticket.assignee == c.assignee);
+    CHECK(ticket.taken == c.taken);
+  }
+}
+
 TEST_CASE("What was promised of either ticket stands") {
   MergeDesk desk;
   Ticket& from = *desk.context.ticket;

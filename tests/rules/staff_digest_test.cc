@@ -60,6 +60,27 @@ TEST_CASE("A digest goes to whom it was written for") {
   CHECK(desk.decide().events.empty());
 }
 
+TEST_CASE("A new ticket is told of until somebody has it; an Urgent one, until he has taken it") {
+  struct Case {
+    const char* name;
+    Priority priority;
+    bool is_assigned, is_taken, is_told;
+  };
+  for (const auto& c : {Case{"nobody has it", Priority::normal, false, false, true},
+                        Case{"somebody was given it", Priority::normal, true, false, false},
+                        Case{"Urgent, given", Priority::urgent, true, false, true},
+                        Case{"Urgent, taken", Priority::urgent, true, true, false}}) {
+    INFO(c.name);
+    DigestDesk desk;
+    auto ticket = ticket_17();
+    ticket.priority = c.priority;
+    if (c.is_assigned) ticket.assignee = desk.ruleset.staff[0].name;
+    ticket.taken = c.is_taken;
+    desk.add("dora@example.com", StaffEvent::opened, false, ticket);
+    CHECK(desk.told().empty() != c.is_told);
+  }
+}
+
 TEST_CASE("What was to be told to somebody who left or is on leave is told to who hears of it now") {
   DigestDesk desk;
   SECTION("who left") { desk.add("fred@gone.example"); }

@@ -35,7 +35,7 @@ TEST_CASE("A digest leaves out what somebody has seen to since") {
   const Case cases[] = {
       {"new", StaffEvent::opened, nothing, true},
       {"new, taken", StaffEvent::opened, taken, false},
-      {"new, given to somebody, who was told of it", StaffEvent::opened, given, false},
+      {"new and Urgent, given to somebody, who may not know", StaffEvent::opened, given, true},
       {"untaken, given to somebody", StaffEvent::page_unanswered, given, true},
       {"new, of one who left", StaffEvent::opened, left, true},
       {"untaken", StaffEvent::page_unanswered, nothing, true},

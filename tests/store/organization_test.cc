@@ -162,6 +162,42 @@ TEST_CASE("a mail of staff brings the record of the ticket's organization, when 
   CHECK(store.load_context(query).candidates.at(0).record.name.empty());
 }
 
+TEST_CASE("what changed a standing is in the organization's log and in its ticket's, and moves to another name") {
+  StoreFolder folder;
+  Store store(folder.path());
+  file_new(store, 1, "a@customer");
+  auto down = standing("customer.example", at(500));
+  down.events = {{TicketId{1}, at(3), "Ann", "organization_downgraded", "Three strikes.", "customer.example"},
+                 {TicketId{}, at(4), "Ann", "something_else", "Of nobody."}};
+  file(store, down);
+  CHECK(store.next_check(at(0)) == at(500));
+  CHECK_FALSE(store.next_check(at(500)));
+  CHECK(store.ended_downgrades(at(499), 9).empty());
+  REQUIRE(store.ended_downgrades(at(500), 9).size() == 1);
+  CHECK(store.ended_downgrades(at(500), 9)[0].name == "customer.example");
+  CHECK(store.ended_downgrades(at(500), 9)[0].downgraded_until == at(500));
+  auto over = standing("customer.example", {});
+  over.organization_standing->settles_strikes = false;
+  over.events = {{TicketId{}, at(500), "ticketd", "downgrade_over", "It is over.", "customer.example"}};
+  file(store, strike("customer.example", 6));
+  file(store, over);
+  CHECK(counted(store, "customer.example", 0, 999) == 1);
+  CHECK(store.ended_downgrades(at(999), 9).empty());
+  const auto rename = [](std::string_view recorded, std::string_view) {
+    return recorded == "customer.example" ? std::string("Acme") : std::string(recorded);
+  };
+  store.use_naming({rename, rename});
+  CHECK(store.organization_events("customer.example").empty());
+  const auto events = store.organization_events("Acme");
+  REQUIRE(events.size() == 2);
+  CHECK(events[0].ticket == TicketId{1});
+  CHECK(events[0].detail == "Three strikes.");
+  CHECK(events[1].ticket == TicketId{});
+  CHECK(events[1].actor == "ticketd");
+  CHECK(events[1].at == at(500));
+  CHECK(store.events(TicketId{1}).back().kind == "organization_downgraded");
+}
+
 TEST_CASE("organizations are those with tickets, strikes or a standing") {
   StoreFolder folder;
   Store store(folder.path());

@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <catch2/catch.hpp>
 
 #include "tests/store/store_fixture.h"
@@ -127,6 +129,33 @@ TEST_CASE("counts agree with the lists") {
   breached.now = at(100);
   CHECK(counts.tickets_breached == 2);
   CHECK(store.list(breached).size() == 2);
+}
+
+TEST_CASE("the answer that is due next is that of a ticket at work whose target is not missed") {
+  StoreFolder folder;
+  Store store(folder.path());
+  CHECK_FALSE(store.counts(at(0)).next_target);
+  const auto add = [&](int number, int due, TicketStatus status, Priority priority) {
+    auto decision = make_decision(number, std::to_string(number) + "@customer");
+    decision.ticket->response_due_at = at(due);
+    decision.ticket->status = status;
+    decision.ticket->priority = priority;
+    file(store, decision);
+  };
+  add(1, 50, TicketStatus::new_, Priority::normal);
+  add(2, 40, TicketStatus::open, Priority::high);
+  add(3, 30, TicketStatus::closed, Priority::urgent);
+  add(4, 20, TicketStatus::new_, Priority::urgent);
+  const auto next = [&](int now) {
+    const auto target = store.counts(at(now)).next_target;
+    if (!target) return std::string("none");
+    return fmt::format("{} {} in {} minutes", static_cast<int>(target->ticket), category_name(target->priority),
+                       (target->due_at - at(now)) / std::chrono::minutes{1});
+  };
+  CHECK(next(10) == "4 Urgent in 10 minutes");
+  CHECK(next(20) == "2 High in 20 minutes");
+  CHECK(next(40) == "1 Normal in 10 minutes");
+  CHECK(next(50) == "none");
 }
 
 }  // namespace

@@ -154,8 +154,9 @@ inline void downgrade(Store& store) {
   decision.others = {make_ticket(2)};
   decision.strike = {"customer.example", at(35), TicketId{1}, "From Urgent to Normal by Ann.", false};
   decision.organization_standing = {"customer.example", at(5000)};
-  decision.events = {{TicketId{1}, at(35), "Ann", "organization_downgraded", "One strike too many."},
-                     {TicketId{2}, at(35), "ticketd", "category_changed", "From Urgent to Normal."}};
+  decision.events = {
+      {TicketId{1}, at(35), "Ann", "organization_downgraded", "One strike too many.", "customer.example"},
+      {TicketId{2}, at(35), "ticketd", "category_changed", "From Urgent to Normal."}};
   decision.outgoing = {make_outgoing(1, "standing@desk", OutboxKind::notification)};
   decision.outgoing[0].ticket.reset();
   file(store, decision, {}, nullptr, 35);

@@ -25,8 +25,9 @@ struct Case {
   std::optional<Priority> opening_label;  ///< of the first
   std::vector<std::string> participants;
   std::string assignee;
-  bool taken = false;                                        ///< by his own word
+  bool taken = false;                                        ///< by his own word or deed
   std::optional<Time> answered_as_normal, answered_as_high;  ///< before it was raised from there
+  Time left_normal{};                                        ///< the last time
   Time reported{}, clock_from{};
   std::optional<Time> due, warn, answered, estimate, resolved, closes, closed, paged;
   bool warned = false, breach_told = false, estimate_told = false;

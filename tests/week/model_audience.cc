@@ -77,7 +77,8 @@ Model::Audience Model::audience(const Case& c, const Told& told) const {
   const bool open = clock_.office_is_open(now_);
   const bool is_queued = is_any(event, "opened", "raised", "reopened") || is_for_owner(event);
   const auto row = is_queued && told.pages_nobody ? Priority::normal : c.priority;
-  const bool is_just_mail = is_any(event, "mail_bounced", "estimate_passed", "assigned", "category_kept");
+  const bool is_just_mail = is_any(event, "mail_bounced", "estimate_passed", "category_kept") ||
+                            (event == "assigned" && c.priority != Priority::urgent);
   const bool calls =
       !is_just_mail && (c.priority == Priority::urgent ||
                         (c.priority == Priority::high && (!open || is_any(event, "target_close", "breached"))) ||
@@ -137,7 +138,7 @@ void Model::tell(Case& c, const Told& told) {
 bool Model::is_settled(const Line& line) const {
   const auto& c = ticket(line.ticket);
   if (c.status == TicketStatus::closed) return *c.closed >= line.since;
-  if (line.event == "opened") return !c.assignee.empty() || c.is_silent();
+  if (line.event == "opened") return (c.priority == Priority::urgent ? c.taken : !c.assignee.empty()) || c.is_silent();
   if (line.event == "released") return c.waits || c.status == TicketStatus::resolved;
   return false;
 }

@@ -37,13 +37,17 @@ void Model::change_priority(Case& c, Priority wanted, Time now) {
   c.paged.reset();
   c.repeats = 0;
   if (wanted > old) {
+    c.taken = false;
+    if (old == Priority::normal) c.left_normal = now;
     auto& before = old == Priority::normal ? c.answered_as_normal : c.answered_as_high;
     if (!before) before = c.answered;
     c.answered.reset();
     set_target(c, now);
     return;
   }
-  if (c.due) set_target(c, c.clock_from);
+  // Answered as Normal, raised, and lowered half-way: as if it had been raised to High.
+  const bool is_half_way = wanted == Priority::high && c.answered_as_normal;
+  if (c.due) set_target(c, is_half_way ? c.left_normal : c.clock_from);
   // What was answered under this category, or a higher one, is answered.
   if (c.answered_as_high) c.answered = std::min(c.answered.value_or(Time::max()), *c.answered_as_high);
   if (wanted == Priority::normal && c.answered_as_normal)
@@ -75,6 +79,7 @@ std::optional<Time> Model::closing_time(const Case& c) const {
 
 Time Model::next_due() const {
   Time next = Time::max();
+  for (const auto& [organization, until] : downgraded_) next = std::min(next, until);
   for (const auto& line : digest_) next = std::min(next, line.at);
   for (const auto& c : cases_) {
     if (c.status == TicketStatus::closed) continue;
@@ -129,6 +134,13 @@ Expected Model::look(Time now) {
   now_ = now;
   expected_ = {};
   send_digests();
+  for (auto each = downgraded_.begin(); each != downgraded_.end();)
+    if (each->second <= now) {
+      tell_standing();
+      each = downgraded_.erase(each);
+    } else {
+      ++each;
+    }
   for (auto& c : cases_)
     if (c.status != TicketStatus::closed) look_at(c);
   return std::move(expected_);

@@ -135,6 +135,7 @@ void Model::reopen(Case& c, Time from) {
   c.estimate_told = false;
   c.paged.reset();
   c.repeats = 0;
+  c.taken = false;
   c.clock_from = from;
   set_target(c, from);
   note(c, "ticket_reopened");

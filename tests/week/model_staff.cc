@@ -71,6 +71,9 @@ void Model::staff(const Deed& deed) {
     reopen(c, now_);
     tell(c, {"reopened"});
   }
+  const bool works = orders.priority || orders.estimate || orders.incident || orders.resolve || orders.close ||
+                     orders.reopen || orders.note || !orders.text.empty();
+  if (works && c.assignee == deed.staff) c.taken = true;
 }
 
 /// The requester, and the other participants as copies.
@@ -91,7 +94,13 @@ void Model::hand_over(Case& c, const std::string& to, const std::string& by, con
   c.assignee = to;
   c.taken = to == by || (before == to && c.taken);
   if (c.status == TicketStatus::new_) c.status = TicketStatus::open;
-  if (to != by && before != to) tell(c, {"assigned"});
+  if (to != by && before != to) {
+    if (c.priority == Priority::urgent) {  // he has as long as anybody
+      c.paged = now_;
+      c.repeats = 0;
+    }
+    tell(c, {"assigned", 0, c.answered.has_value()});
+  }
 }
 
 /// Lowering what the customer had claimed is a strike against his organization.
@@ -178,6 +187,8 @@ void Model::stop_waiting(Case& c) {
   c.repeats = 0;
   if (!is_owed || !c.is_at_work()) return;
   c.clock_from = now_;
+  c.answered_as_normal.reset();
+  c.answered_as_high.reset();
   set_target(c, now_);
 }
 

@@ -33,7 +33,9 @@ std::string event_of(const std::string& subject) {
   const auto headline = subject.starts_with("[SUP-") ? subject.substr(subject.find("] ") + 2) : subject;
   for (const auto& [words, event] : kHeadlines)
     if (headline.starts_with(words)) return event;
-  return subject.find("is downgraded until") == std::string::npos ? "-" : "standing";
+  for (const auto* words : {"is downgraded until", "is in good standing again"})
+    if (subject.find(words) != std::string::npos) return "standing";
+  return "-";
 }
 
 std::set<int> tickets_named(const std::string& text) {
