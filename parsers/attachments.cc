@@ -120,7 +120,8 @@ std::string safe_file_name(std::string_view utf8) {
   if (name.size() <= kLongestName) return name;
   const std::string extension = name.substr(extension_at(name));
   name.resize(utf8_prefix(name, kLongestName - extension.size()).size());
-  return std::string(trim_dots(name += extension));
+  name += extension;
+  return is_blank_text(name) ? std::string() : std::string(trim_dots(name));  // what was seen may be cut off
 }
 
 std::vector<Attachment> describe_attachments(const SplitMail& mail, const BodySelection& selection,

@@ -302,6 +302,9 @@ TEST_CASE("safe_file_name keeps the extension of a long name") {
   for (int i = 0; i < 150; ++i) umlauts += "ä";
   CHECK(safe_file_name("a" + umlauts + ".pdf") == "a" + umlauts.substr(0, 194) + ".pdf");
   CHECK(safe_file_name(std::string(199, 'a') + ". " + std::string(99, 'b')) == std::string(199, 'a'));
+  std::string blanks;
+  for (int i = 0; i < 100; ++i) blanks += "\u00A0";
+  CHECK(safe_file_name(blanks + "a").empty());  // nothing is left that can be seen
 }
 
 TEST_CASE("Names that a file system takes for one are told apart") {
