@@ -128,7 +128,7 @@ std::vector<Attachment> describe_attachments(const SplitMail& mail, const BodySe
                                              std::string_view hint, TextBudget& budget, EnclosureNotes& notes) {
   std::vector<Attachment> result;
   Names names;
-  notes = visit_enclosures(mail, selection, hint, budget, [&](const Enclosure& enclosure) {
+  notes = visit_enclosures(mail, selection, hint, budget, ContainerTexts::wanted, [&](const Enclosure& enclosure) {
     Attachment attachment;
     attachment.id = static_cast<std::uint32_t>(result.size() + 1);
     attachment.name = names.unique(enclosure.name.empty() ? default_name(enclosure.media_type) : enclosure.name);
