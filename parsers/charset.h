@@ -5,8 +5,6 @@
 
 namespace ticketd {
 
-[[nodiscard]] bool is_valid_utf8(std::string_view octets);
-
 /// Text in a declared, a guessed or no charset as valid UTF-8. `declared` is the label of the text itself, `hint` that
 /// of a text nearby; either may be empty, unknown or wrong. Tried in turn: the declared charset, UTF-8, the hint, the
 /// declared charset with some errors, ICU's detector, windows-1252. Text that reads as UTF-8, but for few octets, is

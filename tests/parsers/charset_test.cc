@@ -1,4 +1,5 @@
 #include "parsers/charset.h"
+#include "parsers/utf8_evidence.h"
 
 #include <catch2/catch.hpp>
 
