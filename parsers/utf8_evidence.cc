@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "parsers/ascii.h"
+
 namespace ticketd {
 namespace {
 
@@ -32,6 +34,18 @@ char32_t character_of(std::string_view sequence) {
   char32_t code = static_cast<unsigned char>(sequence[0]) & (0x7FU >> sequence.size());
   for (const char c : sequence.substr(1)) code = code << 6U | (static_cast<unsigned char>(c) & 0x3FU);
   return code;
+}
+
+/// Gives each sequence: where it starts, its length, its character if it has several octets. An octet that belongs to
+/// none has no length.
+template <class Visit>
+void visit_sequences(std::string_view octets, Visit visit) {
+  for (std::size_t at = 0; at < octets.size();) {
+    const std::size_t length = sequence_length(static_cast<unsigned char>(octets[at]));
+    const bool good = length > 0 && length <= octets.size() - at && is_sequence(octets.substr(at, length));
+    visit(at, good ? length : 0, good && length > 1 ? character_of(octets.substr(at, length)) : 0);
+    at += good ? length : 1;
+  }
 }
 
 bool is_latin(char32_t code) {
@@ -68,6 +82,28 @@ bool fits(char32_t code, const Script* script) {
   return script == nullptr ? is_latin(code) : code >= script->first && code <= script->last;
 }
 
+bool is_thai(char32_t code) { return code >= 0xE01 && code <= 0xE5B && (code <= 0xE3A || code >= 0xE3F); }
+
+/// Words of Thai look like UTF-8, `รถ` like `ö`: the letters of UTF-8 are such that Thai hardly is, or stand beside a
+/// small one of ASCII.
+bool is_mislabelled_thai(std::string_view octets) {
+  const auto is_small = [&](std::size_t at) { return at < octets.size() && octets[at] >= 'a' && octets[at] <= 'z'; };
+  const auto is_no_thai = [](char c) { return is_8bit(c) && static_cast<unsigned char>(c) < 0xA0; };
+  std::size_t thai = 0, other = 0, doubtful = 0, bad = 0;
+  visit_sequences(octets, [&](std::size_t at, std::size_t length, char32_t code) {
+    if (length == 0)
+      ++bad;
+    else if (is_thai(code))
+      ++thai;
+    else if (length > 1)
+      ++(is_small(at - 1) || is_small(at + length) || std::ranges::any_of(octets.substr(at, length), is_no_thai)
+             ? other
+             : doubtful);
+  });
+  constexpr std::size_t enough = 2, few = 10;
+  return thai >= enough ? thai >= few * bad : other > 0 && doubtful == 0 && bad == 0;
+}
+
 }  // namespace
 
 bool is_valid_utf8(std::string_view octets) {
@@ -82,24 +118,19 @@ bool is_valid_utf8(std::string_view octets) {
 Utf8Evidence weigh_utf8(std::string_view octets, std::string_view charset) {
   Utf8Evidence result;
   const Script* script = script_of(charset);
-  for (std::size_t i = 0; i < octets.size();) {
-    const std::size_t length = sequence_length(static_cast<unsigned char>(octets[i]));
-    const bool good = length > 0 && length <= octets.size() - i && is_sequence(octets.substr(i, length));
-    const char32_t code = good && length > 1 ? character_of(octets.substr(i, length)) : 0;
-    if (code != 0 && is_telling(code)) {
-      if (result.telling++ == 0) result.first = code;
-      result.has_different = result.has_different || code != result.first;
-      result.octets += length;
-      if (fits(code, script)) ++result.fitting;
-    }
-    if (!good) ++result.bad;
-    i += good ? length : 1;
-  }
+  visit_sequences(octets, [&](std::size_t, std::size_t length, char32_t code) {
+    if (length == 0) ++result.bad;
+    if (length < 2 || !is_telling(code)) return;
+    if (result.telling++ == 0) result.first = code;
+    result.has_different = result.has_different || code != result.first;
+    result.octets += length;
+    if (fits(code, script)) ++result.fitting;
+  });
   return result;
 }
 
 bool is_mislabelled_utf8(std::string_view octets, std::string_view charset) {
-  if (charset == "windows-874") return false;
+  if (charset == "windows-874") return is_mislabelled_thai(octets);
   const Utf8Evidence evidence = weigh_utf8(octets, charset);
   constexpr std::size_t enough = 3;
   if (evidence.bad == 0) return evidence.fitting > 0 || (evidence.octets >= 2 * enough && evidence.has_different);

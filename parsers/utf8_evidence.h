@@ -20,9 +20,9 @@ struct Utf8Evidence {
 /// `charset` is the label, as ICU calls it.
 [[nodiscard]] Utf8Evidence weigh_utf8(std::string_view octets, std::string_view charset = {});
 
-/// UTF-8 under the label of a charset that has one octet for each character. Thai is left out: its words do look like
-/// UTF-8, and UTF-8 under its label has errors. Two letters that happen to make one character of another script do not
-/// tell, however often they come: `SPÓŁKA` in ISO 8859-2.
+/// UTF-8 under the label of a charset that has one octet for each character. Two letters that happen to make one
+/// character of another script do not tell, however often they come: `SPÓŁKA` in ISO 8859-2. Thai, whose words look
+/// like UTF-8, has a rule of its own.
 [[nodiscard]] bool is_mislabelled_utf8(std::string_view octets, std::string_view charset);
 
 }  // namespace ticketd
