@@ -4,6 +4,7 @@
 #include <array>
 
 #include "parsers/ascii.h"
+#include "parsers/utf8_evidence.h"
 
 namespace ticketd {
 namespace {
@@ -153,6 +154,16 @@ bool is_word(std::string_view line) {
   return all(line, is_digit) || all(line, is_upper) || (is_letter(line.front()) && all(line.substr(1), is_lower));
 }
 
+/// One a line.
+bool holds_only_words(std::string_view octets) {
+  for (std::size_t at = 0; at < octets.size();) {
+    const Line line = line_at(octets, at);
+    if (!line.text.empty() && !is_word(line.text)) return false;
+    at = std::min(octets.find('\n', at), octets.size() - 1) + 1;
+  }
+  return true;
+}
+
 /// Prose, or a file as it is, under a wrong label: its first line is no base64, or a word.
 bool is_unencoded(std::string_view octets) {
   constexpr std::size_t longer_than_words = 40;
@@ -215,6 +226,14 @@ std::string decode_transfer(std::string_view octets, TransferEncoding encoding) 
   out.octets.reserve(encoding == TransferEncoding::base64 ? octets.size() / 4 * 3 + 3 : octets.size());
   decode(octets, encoding, out);
   return std::move(out.octets);
+}
+
+std::string decode_text(std::string_view octets, TransferEncoding encoding) {
+  std::string decoded = decode_transfer(octets, encoding);
+  const auto is_none = [](char c) { return is_control(c) && !is_space(c); };
+  const bool is_text = is_valid_utf8(decoded) && std::ranges::none_of(decoded, is_none);
+  if (encoding == TransferEncoding::base64 && !is_text && holds_only_words(octets)) return std::string(octets);
+  return decoded;
 }
 
 std::string_view text_behind(std::string_view octets, TransferEncoding encoding) {

@@ -47,6 +47,10 @@ TEST_CASE("A text that is called base64 and is none stays as it is") {
                            "Aufzugstillstand\n\nEr steht zwischen zwei Stockwerken, bitte kommen!\n",
                            "03012345\nis the number of the lift that is stuck.\n"})
     CHECK(text_of(base64, text) == text);
+  for (const char* word : {"Help\n", "HELP\nHelp\n", "Restart", "20261126"}) CHECK(text_of(base64, word) == word);
+  CHECK(text_of(base64, "SGVscA==") == "Help");
+  CHECK(text_of(base64, "Okay") == "Okay");
+  CHECK(text_of("Content-Type: text/plain; charset=iso-8859-1\n" + base64, "Z3L83w==") == "grüß");
   CHECK(text_of(base64, "  aGVs bG8=\n") == "hello");
   CHECK(text_of(base64, "aGVs*bG8gd29ybGQsIGhvdyBhcmUgeW91Pw==\n") == "hello world, how are you?");
   CHECK(text_of(base64, "aGVsbG8gd29ybG") == "hello worl");
