@@ -49,5 +49,19 @@ TEST_CASE("What is no text by its type gives way to what is") {
   CHECK(parsed(mixed(part("application/octet-stream", "a file"))).text.empty());
 }
 
+TEST_CASE("Text behind the last part is named") {
+  const auto defects = [](const std::string& behind) { return parsed(mixed("--x\n\nbody\n") + behind).defects; };
+  const std::vector<std::string> named{"there is text behind the last part"};
+  CHECK(defects("").empty());
+  CHECK(defects(std::string("\n \r\n\0", 5)).empty());
+  CHECK(defects("\nmore words\n") == named);
+  CHECK(defects("--x\n\nmore words\n--x--\n") == named);
+  const auto nested = [](const std::string& behind) {
+    return parsed(mixed("--x\nContent-Type: multipart/mixed; boundary=y\n\n--y\n\nbody\n--y--\n" + behind)).defects;
+  };
+  CHECK(nested("\n").empty());
+  CHECK(nested("more words\n") == named);
+}
+
 }  // namespace
 }  // namespace ticketd
