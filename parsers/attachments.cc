@@ -116,7 +116,7 @@ class Names {
 std::string safe_file_name(std::string_view utf8) {
   if (const auto folder = utf8.find_last_of("/\\"); folder != std::string_view::npos) utf8.remove_prefix(folder + 1);
   std::string name(trim_dots(one_line(without_deceptions(utf8))));
-  if (is_device(name)) name.insert(0, 1, '_');
+  if (is_device(name) || name.starts_with('-')) name.insert(0, 1, '_');
   if (name.size() <= kLongestName) return name;
   const std::string extension = name.substr(extension_at(name));
   name.resize(utf8_prefix(name, kLongestName - extension.size()).size());

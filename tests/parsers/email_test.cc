@@ -285,6 +285,8 @@ TEST_CASE("safe_file_name") {
       {"a device behind what is not seen", "c\xE2\x80\x8Bon.txt", "_con.txt"},
       {"a device with a stream", "con:a", "con_a"},
       {"a port with a superscript", "COM¹.txt", "_COM¹.txt"},
+      {"an option", "-rf", "_-rf"},
+      {"an option behind a folder and a dot", "a/.--help", "_--help"},
       {"no device", "console.txt", "console.txt"},
       {"slashes in other forms", "a⁄b∕c／d＼e⧸f", "a_b_c_d_e_f"},
       {"slashes in other forms, and dots", "..／..／passwd", "_.._passwd"},
