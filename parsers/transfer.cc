@@ -76,21 +76,17 @@ std::size_t soft_break_end(std::string_view octets, std::size_t at) {
 
 template <class Out>
 void decode_quoted_printable(std::string_view octets, Out& out) {
-  std::size_t at = 0;
-  while (at < octets.size()) {
-    const std::size_t sign = std::min(octets.find('=', at), octets.size());
-    out.put(octets.substr(at, sign - at));
-    at = sign + 1;
-    if (sign == octets.size()) break;
-    if (const int octet = hex_octet(octets, at); octet >= 0) {
-      out.put(static_cast<char>(octet));
-      at += 2;
-    } else if (const std::size_t end = soft_break_end(octets, at); end != std::string_view::npos) {
-      at = end;
-    } else {
-      out.put('=');
-    }
+  std::size_t kept = 0;  // up to here, all is put
+  for (std::size_t sign = octets.find('='), next = 0; sign != std::string_view::npos; sign = octets.find('=', next)) {
+    next = sign + 1;
+    const int octet = hex_octet(octets, next);
+    const std::size_t end = octet >= 0 ? next + 2 : soft_break_end(octets, next);
+    if (end == std::string_view::npos) continue;
+    out.put(octets.substr(kept, sign - kept));
+    if (octet >= 0) out.put(static_cast<char>(octet));
+    kept = next = end;
   }
+  out.put(octets.substr(kept));
 }
 
 /// A line of base64, by its octets alone: also a word of prose may be one.
