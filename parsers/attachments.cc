@@ -116,18 +116,19 @@ class Names {
 std::string safe_file_name(std::string_view utf8) {
   if (const auto folder = utf8.find_last_of("/\\"); folder != std::string_view::npos) utf8.remove_prefix(folder + 1);
   std::string name(trim_dots(one_line(without_deceptions(utf8))));
-  if (is_device(name)) name.insert(0, 1, '_');
+  if (is_device(name) || name.starts_with('-')) name.insert(0, 1, '_');
   if (name.size() <= kLongestName) return name;
   const std::string extension = name.substr(extension_at(name));
   name.resize(utf8_prefix(name, kLongestName - extension.size()).size());
-  return std::string(trim_dots(name += extension));
+  name += extension;
+  return is_blank_text(name) ? std::string() : std::string(trim_dots(name));  // what was seen may be cut off
 }
 
 std::vector<Attachment> describe_attachments(const SplitMail& mail, const BodySelection& selection,
                                              std::string_view hint, TextBudget& budget, EnclosureNotes& notes) {
   std::vector<Attachment> result;
   Names names;
-  notes = visit_enclosures(mail, selection, hint, budget, [&](const Enclosure& enclosure) {
+  notes = visit_enclosures(mail, selection, hint, budget, ContainerTexts::wanted, [&](const Enclosure& enclosure) {
     Attachment attachment;
     attachment.id = static_cast<std::uint32_t>(result.size() + 1);
     attachment.name = names.unique(enclosure.name.empty() ? default_name(enclosure.media_type) : enclosure.name);

@@ -17,8 +17,8 @@ namespace ticketd {
                                                            EnclosureNotes& notes);
 
 /// A sender's file name as a name to show and to save under: the part behind the last slash of any form, no control or
-/// bidirectional character, no leading or trailing dot or blank, no device of Windows, at most 200 octets; empty when
-/// nothing is left. A safe name stays as it is.
+/// bidirectional character, no leading or trailing dot or blank, no leading dash (an option to a command), no device of
+/// Windows, at most 200 octets; empty when nothing is left. A safe name stays as it is.
 [[nodiscard]] std::string safe_file_name(std::string_view utf8);
 
 }  // namespace ticketd

@@ -4,9 +4,11 @@
 #include <array>
 #include <utility>
 
+#include "parsers/ascii.h"
 #include "parsers/charset.h"
 #include "parsers/clean_text.h"
 #include "parsers/html_notice.h"
+#include "parsers/utf8_evidence.h"
 
 namespace ticketd {
 namespace {
@@ -17,6 +19,10 @@ constexpr std::string_view kHtml = "text/html";
 constexpr std::array<std::string_view, 10> kData{
     "text/calendar",   "text/vcard",          "text/x-vcard", "text/directory", "text/css",
     "text/javascript", "text/rfc822-headers", "text/csv",     "text/xml",       "text/rtf"};
+/// What programs call HTML and plain text beside their names.
+constexpr std::string_view kXhtml = "application/xhtml+xml", kReversedPlain = "plain/text";
+/// What a mail that is nothing else may be a text under.
+constexpr std::array<std::string_view, 2> kUntold{"application/octet-stream", "application/json"};
 /// A larger file is one that the sender attached, not what he wrote.
 constexpr std::size_t kLargestReserve = 64 * 1024;
 
@@ -48,17 +54,27 @@ class Selector {
     }
   }
 
-  /// Those that are shown before those that are attached, and plain text before HTML before what else is text.
+  /// Those that are shown before those that are attached, and plain text before HTML before what else is text, of which
+  /// what is of no known form comes last.
   void keep_in_reserve(std::size_t part) {
     const MimePart& p = mail_.parts[part];
     const std::string& type = p.type.value;
-    const bool known = type == "text/x-markdown" || !type.starts_with("text/x-");
-    if (!type.starts_with("text/") || !known || std::ranges::find(kData, type) != kData.end()) return;
+    if (p.body.size() > kLargestReserve || !may_be_text(part)) return;
     const bool attached = disposition(mail_, part).value == "attachment";
-    if (p.body.size() > kLargestReserve) return;
-    const bool html = type == kHtml;
-    const int form = type == kPlain ? 0 : html ? 1 : 2;
-    reserve_.emplace_back(form + (attached ? 3 : 0), piece_of(part, html));
+    const bool html = type == kHtml || type == kXhtml;
+    const bool known = type == "text/x-markdown" || !type.starts_with("text/x-");
+    const int form = type == kPlain || type == kReversedPlain ? 0 : html ? 1 : known ? 2 : 3;
+    reserve_.emplace_back(form + (attached ? 4 : 0), piece_of(part, html));
+  }
+
+  bool may_be_text(std::size_t part) const {
+    const MimePart& p = mail_.parts[part];
+    const std::string& type = p.type.value;
+    if (type.starts_with("text/")) return std::ranges::find(kData, type) == kData.end();
+    if (type == kXhtml || type == kReversedPlain) return true;
+    if (p.parent || std::ranges::find(kUntold, type) == kUntold.end()) return false;
+    const std::string octets = decode_transfer(p.body, encoding(mail_, part));
+    return is_valid_utf8(octets) && std::ranges::none_of(octets, [](char c) { return is_control(c) && !is_space(c); });
   }
 
   static BodyPiece piece_of(std::size_t part, bool html) { return html ? BodyPiece{{}, {part}} : BodyPiece{part, {}}; }
@@ -145,7 +161,7 @@ class Selector {
     const MimePart& p = mail_.parts[part];
     if (p.body.size() > largest) return std::nullopt;
     const std::string* charset = p.type.octets("charset");
-    const std::string octets = decode_transfer(p.body, encoding(mail_, part));
+    const std::string octets = decode_text(p.body, encoding(mail_, part));
     return decode_charset(octets, charset != nullptr ? *charset : std::string());
   }
 

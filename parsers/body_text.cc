@@ -46,7 +46,7 @@ class TextReader {
   }
 
  private:
-  std::string octets(std::size_t part) const { return decode_transfer(mail_.parts[part].body, encoding(mail_, part)); }
+  std::string octets(std::size_t part) const { return decode_text(mail_.parts[part].body, encoding(mail_, part)); }
 
   std::string html(std::size_t part, bool& truncated) {
     const std::size_t limit = std::min(limit_, budget_.html);

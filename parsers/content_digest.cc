@@ -65,7 +65,7 @@ std::string content_digest(const Email& email, std::string_view octets, const Pa
   for (const Attachment& attachment : email.attachments) digest.add(attachment.name);
   const SplitMail mail = split_mail(octets, limits);
   TextBudget budget;
-  visit_enclosures(mail, select_bodies(mail), {}, budget, [&](const Enclosure& enclosure) {
+  visit_enclosures(mail, select_bodies(mail), {}, budget, ContainerTexts::unwanted, [&](const Enclosure& enclosure) {
     digest.add(without_line_ends(enclosure));
     return true;
   });

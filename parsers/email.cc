@@ -335,10 +335,11 @@ std::optional<std::string> extract_attachment(std::string_view octets, std::uint
   std::uint32_t visited = 0;
   TextBudget budget;
   if (id > 0)
-    visit_enclosures(mail, selection, charset_hint(mail), budget, [&](const Enclosure& enclosure) {
-      if (++visited == id) result = enclosure.octets();
-      return visited < id;
-    });
+    visit_enclosures(mail, selection, charset_hint(mail), budget, ContainerTexts::unwanted,
+                     [&](const Enclosure& enclosure) {
+                       if (++visited == id) result = enclosure.octets();
+                       return visited < id;
+                     });
   return result;
 }
 

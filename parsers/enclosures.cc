@@ -44,8 +44,8 @@ class Decoded {
 class Visit {
  public:
   Visit(const SplitMail& mail, const BodySelection& selection, std::string_view hint, TextBudget& budget,
-        const EnclosureVisitor& visitor)
-      : mail_(mail), selection_(selection), hint_(hint), budget_(budget), visitor_(visitor) {}
+        ContainerTexts texts, const EnclosureVisitor& visitor)
+      : mail_(mail), selection_(selection), hint_(hint), budget_(budget), texts_(texts), visitor_(visitor) {}
 
   EnclosureNotes run() {
     std::vector<std::pair<std::size_t, bool>> parts;
@@ -122,7 +122,7 @@ class Visit {
     if (empty || !message->defect.empty()) give(whole);
     note(*message);
     const bool picture = rtf && text.empty();
-    if (!text.empty()) notes_.texts.push_back(std::move(text));
+    if (!text.empty() && texts_ == ContainerTexts::wanted) notes_.texts.push_back(std::move(text));
     for (const TnefFile& file : message->files)
       if (!ended_) give(described(file));
     if (picture && !ended_) give(described({"body.rtf", "application/rtf", {}, *rtf}));
@@ -141,9 +141,16 @@ class Visit {
                                std::string(utf8_prefix(name, kLongestPath)));
   }
 
+  /// Empty also for HTML that need not be read; the budget is the same as if it had been.
   std::string text_of(const TnefMessage& message) {
     std::string text = clean_lines(message.text);
-    if (trim(text).empty()) text = html_to_text(message.html, budget_.html);
+    if (!trim(text).empty()) return text;
+    const bool decides = message.files.empty() || !message.compressed_rtf.empty();
+    if (texts_ == ContainerTexts::unwanted && !decides) {
+      budget_.html -= utf8_prefix(message.html, budget_.html).size();
+      return {};
+    }
+    text = html_to_text(message.html, budget_.html);
     return trim(text).empty() ? std::string() : text;
   }
 
@@ -190,6 +197,7 @@ class Visit {
   const BodySelection& selection_;
   std::string_view hint_;
   TextBudget& budget_;
+  ContainerTexts texts_;
   const EnclosureVisitor& visitor_;
   bool ended_ = false;
   bool exceeded_ = false;
@@ -199,8 +207,8 @@ class Visit {
 }  // namespace
 
 EnclosureNotes visit_enclosures(const SplitMail& mail, const BodySelection& selection, std::string_view hint,
-                                TextBudget& budget, const EnclosureVisitor& visitor) {
-  return Visit(mail, selection, hint, budget, visitor).run();
+                                TextBudget& budget, ContainerTexts texts, const EnclosureVisitor& visitor) {
+  return Visit(mail, selection, hint, budget, texts, visitor).run();
 }
 
 }  // namespace ticketd

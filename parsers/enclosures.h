@@ -24,6 +24,9 @@ struct Enclosure {
 /// Gets each enclosure, whose functions are valid only during the call; false ends the visit.
 using EnclosureVisitor = std::function<bool(const Enclosure&)>;
 
+/// Are the texts wanted, or the enclosures alone? HTML is read then only where it decides what the enclosures are.
+enum class ContainerTexts { wanted, unwanted };
+
 struct EnclosureNotes {
   std::vector<std::string> texts;  ///< the bodies that TNEF parts hold, as plain text with words, in their order
   std::string message_class;       ///< of the first TNEF part that names one
@@ -34,6 +37,6 @@ struct EnclosureNotes {
 /// enclosure only when something of it could not be read, or nothing is in it that can be shown. The order and number
 /// of enclosures depend on `budget`, too: a fresh one gives what `Email::attachments` numbers.
 EnclosureNotes visit_enclosures(const SplitMail& mail, const BodySelection& selection, std::string_view hint,
-                                TextBudget& budget, const EnclosureVisitor& visitor);
+                                TextBudget& budget, ContainerTexts texts, const EnclosureVisitor& visitor);
 
 }  // namespace ticketd

@@ -39,9 +39,10 @@ class Run {
 
   void add(const Word& word) {
     const bool stateful = starts_with_ignoring_case(word.charset, "iso-2022");
-    if (stateful || !equals_ignoring_case(word.charset, charset_)) flush();
+    const std::string octets = word.base64 ? decode_transfer(word.text, TransferEncoding::base64) : decode_q(word.text);
+    if (!equals_ignoring_case(word.charset, charset_) || (stateful && !goes_on(octets))) flush();
     charset_ = word.charset;
-    octets_ += word.base64 ? decode_transfer(word.text, TransferEncoding::base64) : decode_q(word.text);
+    octets_ += octets;
   }
   void flush() {
     if (!octets_.empty()) out_ += decode_charset(octets_, charset_);
@@ -50,6 +51,18 @@ class Run {
   }
 
  private:
+  /// Each word of a charset with shifts is to begin and end in ASCII (RFC 2047 §3). One whose sender cut the text
+  /// somewhere leaves the set of the words before without having entered it, or follows half a character.
+  bool goes_on(std::string_view octets) const {
+    const std::size_t shift = octets_.rfind('\x1B');
+    if (shift == std::string::npos || octets_.compare(shift + 1, 1, "$") != 0) return false;
+    const std::size_t next = octets.find('\x1B');
+    const auto escape = next == std::string_view::npos ? std::string_view() : octets.substr(next + 1, 2);
+    if (!escape.empty()) return next > 0 && (escape == "(B" || escape == "(J");
+    constexpr std::size_t sequence = 3;
+    return octets_.size() >= shift + sequence && (octets_.size() - shift - sequence) % 2 == 1;
+  }
+
   std::string& out_;
   std::string_view charset_;
   std::string octets_;

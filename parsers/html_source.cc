@@ -124,7 +124,8 @@ class Source {
     result_.reserve(std::min(html_.size(), limit));
     for (std::size_t at = 0; at < html_.size() && result_.size() < limit && rest_.empty();) {
       const std::size_t open = std::min(html_.find('<', at), html_.size());
-      append_closing_references(result_, html_.substr(at, std::min(open - at, limit - result_.size())));
+      const auto text = html_.substr(at, std::min(open - at, limit - result_.size()));
+      append_sound_references(result_, text, ReferencesOf::text);
       if (open == html_.size()) break;
       const char next = open + 1 < html_.size() ? html_[open + 1] : ' ';
       if (next == '/' && is_element(open + 1, "br")) result_ += "<br>";  // which browsers make of it
@@ -133,7 +134,6 @@ class Source {
            : next == '/'   ? end(open)
                            : keep(open, open + 1);
     }
-    std::erase(result_, '\0');
     return {std::move(result_), rest_};
   }
 
@@ -147,7 +147,7 @@ class Source {
     if (unclosed_ == Unclosed::ignored && !is_closed(open)) return TagReader(html_, open).read().end;
     const Tag tag = TagReader(html_, open).read();
     if (tag.text.size() > kLongestTag || tag.attributes > 2 * kMostAttributes) return tag.end;
-    result_ += tag.text;
+    append_sound_references(result_, tag.text, ReferencesOf::tag);
     const std::string name = name_at(open + 1);
     ++opened_[name];
     if (!is_empty(name)) ++all_opened_;
@@ -232,6 +232,20 @@ class Source {
 
 ReadableSource readable_source(std::string_view html, Unclosed unclosed, std::size_t limit) {
   return Source(html, unclosed).read(limit);
+}
+
+std::string readable_characters(std::string_view utf8) {
+  std::string result;
+  result.reserve(utf8.size());
+  for (std::size_t at = 0; at < utf8.size();) {
+    const char c = utf8[at];
+    const auto rest = utf8.substr(at, 3);
+    const bool unread =
+        (is_control(c) && !is_space(c) && c != '\x7F') || c == '\v' || rest == "\uFFFE" || rest == "\uFFFF";
+    if (!unread) result += c == '\f' ? '\n' : c;
+    at += unread && is_8bit(c) ? rest.size() : 1;
+  }
+  return result;
 }
 
 std::string without_tags(std::string_view html) {

@@ -380,8 +380,9 @@ std::string read_page(std::string_view utf8, std::string html) {
 }  // namespace
 
 std::string html_to_text(std::string_view utf8) {
-  ReadableSource source = readable_source(utf8);
-  const std::string_view page = utf8.substr(0, utf8.size() - source.rest.size());
+  const std::string html = readable_characters(utf8);
+  ReadableSource source = readable_source(html);
+  const std::string_view page = std::string_view(html).substr(0, html.size() - source.rest.size());
   std::string text = read_page(page, std::move(source.html));
   std::string rest;
   for (; !source.rest.empty(); rest += source.html) source = readable_source(source.rest);

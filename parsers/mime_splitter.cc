@@ -46,6 +46,7 @@ class Splitter {
     std::optional<std::size_t> body = open_entity(0);
     while (body) {
       const std::optional<Delimiter> delimiter = next_delimiter(*body);
+      if (closed_) check_epilogue(*body, delimiter ? delimiter->line : octets_.size());
       if (!delimiter) break;
       body = follow(*delimiter);
     }
@@ -183,6 +184,7 @@ class Splitter {
     if (Open& open = open_.back(); !open.has_parts)
       mail_.parts[open.part].preamble = octets_.substr(open.body, std::max(open.body, end) - open.body);
     open_.back().has_parts = open_.back().has_parts || !delimiter.closing;
+    closed_ = delimiter.closing;
     if (delimiter.closing) {
       close_down_to(delimiter.level, delimiter.next);
       return delimiter.next;
@@ -192,6 +194,13 @@ class Splitter {
       return std::nullopt;
     }
     return open_entity(delimiter.next);
+  }
+
+  /// RFC 2046 §5.1.1: what stands behind the last part is to be ignored; readers do, but some programs write there.
+  void check_epilogue(std::size_t begin, std::size_t end) {
+    const auto is_filler = [](char c) { return is_space(c) || c == '\0'; };
+    if (!std::ranges::all_of(octets_.substr(begin, end - begin), is_filler))
+      defect("there is text behind the last part");
   }
 
   /// The line end before a delimiter belongs to the delimiter.
@@ -225,6 +234,7 @@ class Splitter {
   bool cr_lines_;
   SplitMail mail_;
   std::vector<Open> open_;
+  bool closed_ = false;            ///< the last delimiter closed a multipart
   std::size_t header_octets_ = 0;  ///< kept of all headers
 };
 

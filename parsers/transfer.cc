@@ -4,6 +4,7 @@
 #include <array>
 
 #include "parsers/ascii.h"
+#include "parsers/utf8_evidence.h"
 
 namespace ticketd {
 namespace {
@@ -75,21 +76,17 @@ std::size_t soft_break_end(std::string_view octets, std::size_t at) {
 
 template <class Out>
 void decode_quoted_printable(std::string_view octets, Out& out) {
-  std::size_t at = 0;
-  while (at < octets.size()) {
-    const std::size_t sign = std::min(octets.find('=', at), octets.size());
-    out.put(octets.substr(at, sign - at));
-    at = sign + 1;
-    if (sign == octets.size()) break;
-    if (const int octet = hex_octet(octets, at); octet >= 0) {
-      out.put(static_cast<char>(octet));
-      at += 2;
-    } else if (const std::size_t end = soft_break_end(octets, at); end != std::string_view::npos) {
-      at = end;
-    } else {
-      out.put('=');
-    }
+  std::size_t kept = 0;  // up to here, all is put
+  for (std::size_t sign = octets.find('='), next = 0; sign != std::string_view::npos; sign = octets.find('=', next)) {
+    next = sign + 1;
+    const int octet = hex_octet(octets, next);
+    const std::size_t end = octet >= 0 ? next + 2 : soft_break_end(octets, next);
+    if (end == std::string_view::npos) continue;
+    out.put(octets.substr(kept, sign - kept));
+    if (octet >= 0) out.put(static_cast<char>(octet));
+    kept = next = end;
   }
+  out.put(octets.substr(kept));
 }
 
 /// A line of base64, by its octets alone: also a word of prose may be one.
@@ -151,6 +148,16 @@ bool is_word(std::string_view line) {
   const auto is_upper = [](char c) { return c >= 'A' && c <= 'Z'; };
   if (line.empty()) return false;
   return all(line, is_digit) || all(line, is_upper) || (is_letter(line.front()) && all(line.substr(1), is_lower));
+}
+
+/// One a line.
+bool holds_only_words(std::string_view octets) {
+  for (std::size_t at = 0; at < octets.size();) {
+    const Line line = line_at(octets, at);
+    if (!line.text.empty() && !is_word(line.text)) return false;
+    at = std::min(octets.find('\n', at), octets.size() - 1) + 1;
+  }
+  return true;
 }
 
 /// Prose, or a file as it is, under a wrong label: its first line is no base64, or a word.
@@ -215,6 +222,14 @@ std::string decode_transfer(std::string_view octets, TransferEncoding encoding) 
   out.octets.reserve(encoding == TransferEncoding::base64 ? octets.size() / 4 * 3 + 3 : octets.size());
   decode(octets, encoding, out);
   return std::move(out.octets);
+}
+
+std::string decode_text(std::string_view octets, TransferEncoding encoding) {
+  std::string decoded = decode_transfer(octets, encoding);
+  const auto is_none = [](char c) { return is_control(c) && !is_space(c); };
+  const bool is_text = is_valid_utf8(decoded) && std::ranges::none_of(decoded, is_none);
+  if (encoding == TransferEncoding::base64 && !is_text && holds_only_words(octets)) return std::string(octets);
+  return decoded;
 }
 
 std::string_view text_behind(std::string_view octets, TransferEncoding encoding) {

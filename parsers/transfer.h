@@ -16,6 +16,9 @@ enum class TransferEncoding { identity, base64, quoted_printable };
 /// and what `text_behind` finds is left out. What is called base64 and is plainly none stays as it is.
 [[nodiscard]] std::string decode_transfer(std::string_view octets, TransferEncoding encoding);
 
+/// The same of a part that is text: octets that are no UTF-8, of lines that are words each, were never base64.
+[[nodiscard]] std::string decode_text(std::string_view octets, TransferEncoding encoding);
+
 /// What stands unencoded behind the lines of base64, as mailing lists put their footer there; empty when nothing does.
 [[nodiscard]] std::string_view text_behind(std::string_view octets, TransferEncoding encoding);
 

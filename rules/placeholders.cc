@@ -6,7 +6,7 @@
 #include <variant>
 
 #include "parsers/ascii.h"
-#include "parsers/charset.h"
+#include "parsers/utf8_evidence.h"
 
 namespace ticketd {
 namespace {

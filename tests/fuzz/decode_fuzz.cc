@@ -10,6 +10,7 @@
 #include "parsers/rtf_text.h"
 #include "parsers/said_words.h"
 #include "parsers/transfer.h"
+#include "parsers/utf8_evidence.h"
 
 namespace {
 

@@ -2,8 +2,8 @@
 #include <cstdlib>
 #include <string_view>
 
-#include "parsers/charset.h"
 #include "parsers/email.h"
+#include "parsers/utf8_evidence.h"
 
 namespace {
 

@@ -14,6 +14,7 @@
 #include "parsers/message_ids.h"
 #include "parsers/parameters.h"
 #include "parsers/subject.h"
+#include "parsers/utf8_evidence.h"
 
 namespace {
 

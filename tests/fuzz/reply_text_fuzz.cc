@@ -4,6 +4,7 @@
 
 #include "parsers/charset.h"
 #include "parsers/reply_text.h"
+#include "parsers/utf8_evidence.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t size) {
   const std::string text = ticketd::decode_charset({reinterpret_cast<const char*>(data), size}, "utf-8");

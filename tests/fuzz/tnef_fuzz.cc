@@ -2,9 +2,9 @@
 #include <cstdlib>
 #include <string_view>
 
-#include "parsers/charset.h"
 #include "parsers/flowed_text.h"
 #include "parsers/tnef.h"
+#include "parsers/utf8_evidence.h"
 #include "parsers/uuencode.h"
 
 namespace {

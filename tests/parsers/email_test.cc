@@ -47,6 +47,10 @@ TEST_CASE("A text that is called base64 and is none stays as it is") {
                            "Aufzugstillstand\n\nEr steht zwischen zwei Stockwerken, bitte kommen!\n",
                            "03012345\nis the number of the lift that is stuck.\n"})
     CHECK(text_of(base64, text) == text);
+  for (const char* word : {"Help\n", "HELP\nHelp\n", "Restart", "20261126"}) CHECK(text_of(base64, word) == word);
+  CHECK(text_of(base64, "SGVscA==") == "Help");
+  CHECK(text_of(base64, "Okay") == "Okay");
+  CHECK(text_of("Content-Type: text/plain; charset=iso-8859-1\n" + base64, "Z3L83w==") == "grüß");
   CHECK(text_of(base64, "  aGVs bG8=\n") == "hello");
   CHECK(text_of(base64, "aGVs*bG8gd29ybGQsIGhvdyBhcmUgeW91Pw==\n") == "hello world, how are you?");
   CHECK(text_of(base64, "aGVsbG8gd29ybG") == "hello worl");
@@ -281,6 +285,8 @@ TEST_CASE("safe_file_name") {
       {"a device behind what is not seen", "c\xE2\x80\x8Bon.txt", "_con.txt"},
       {"a device with a stream", "con:a", "con_a"},
       {"a port with a superscript", "COM¹.txt", "_COM¹.txt"},
+      {"an option", "-rf", "_-rf"},
+      {"an option behind a folder and a dot", "a/.--help", "_--help"},
       {"no device", "console.txt", "console.txt"},
       {"slashes in other forms", "a⁄b∕c／d＼e⧸f", "a_b_c_d_e_f"},
       {"slashes in other forms, and dots", "..／..／passwd", "_.._passwd"},
@@ -302,6 +308,9 @@ TEST_CASE("safe_file_name keeps the extension of a long name") {
   for (int i = 0; i < 150; ++i) umlauts += "ä";
   CHECK(safe_file_name("a" + umlauts + ".pdf") == "a" + umlauts.substr(0, 194) + ".pdf");
   CHECK(safe_file_name(std::string(199, 'a') + ". " + std::string(99, 'b')) == std::string(199, 'a'));
+  std::string blanks;
+  for (int i = 0; i < 100; ++i) blanks += "\u00A0";
+  CHECK(safe_file_name(blanks + "a").empty());  // nothing is left that can be seen
 }
 
 TEST_CASE("Names that a file system takes for one are told apart") {

@@ -28,6 +28,13 @@ TEST_CASE("html_to_text") {
       {"entities", "a&nbsp;&lt;&uuml;&#8364;", "a <ü€\n"},
       {"entities that nothing closes", "caf&eacute &lt b&gt&eacutet&eacute; 5&nbsp&euro", "café < b>été 5 &euro\n"},
       {"what is no entity", "AT&T a&b&& ?a=1&copy=2 &", "AT&T a&b&& ?a=1&copy=2 &\n"},
+      {"numbers of nothing", "dial *&#* now; use &#x; A&#B &# B &#; C &#",
+       "dial *&#* now; use &#x; A&#B &# B &#; C &#\n"},
+      {"numbers that nothing closes", "&#65B&#x41 C&#X42;&#0066;", "ABA CBB\n"},
+      {"numbers of no character", "a&#0;b&#1;c&#xFFFE;d&#xD800;e&#x110000;f&#99999999999999;g", "abcdefg\n"},
+      {"words that are no entity", "&1; &nosuch; &é; &;", "&1; &nosuch; &é; &;\n"},
+      {"entities in a tag", "<img alt='a&amp;b &uuml;&#65; &copy=1 &#; &# &'>", "[a&b üA &copy=1 &#; &# &]\n"},
+      {"characters that are none", "a\x01 \x0B\x1F\uFFFE\uFFFFb<b\x01>c\fd\x7F", "a bc d\n"},
       {"hidden parts", "<head><title>t</title><style>s{}</style></head><body>x<script>y</script></body>", "x\n"},
       {"comments of all kinds",
        "a<!-- x --><!--[if mso]>x<b><![endif]--><!--[if !mso]><!-->b<!--<![endif]--><![if !supportLists]>c<![endif]>"

@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "parsers/email.h"
+#include "parsers/enclosures.h"
 #include "parsers/html_text.h"
 #include "parsers/rtf_text.h"
 
@@ -279,6 +280,30 @@ TEST_CASE("rtf_to_text") {
   }));
   INFO(c.name);
   CHECK(rtf_to_text(c.rtf) == c.text);
+}
+
+TEST_CASE("Who wants no texts of TNEF parts gets the same enclosures") {
+  const std::string html = property(0x0102, 0x1013, "<p>words</p>"), picture = property(0x0102, 0x1013, "<br>");
+  const std::string rtf = property(0x0102, 0x1009, "{\\pict 00}"), file = kNewFile + title("a.txt") + data("b");
+  std::string octets = "From: a@b.example\nContent-Type: multipart/mixed; boundary=x\n\n";
+  for (const std::string& stream :
+       {message_properties({html}) + file, message_properties({picture}) + file, message_properties({html}),
+        message_properties({html, rtf}) + file, message_properties({picture, rtf}) + file})
+    octets += "--x\nContent-Type: application/ms-tnef\n\n" + kHead + stream + "\n";
+  const SplitMail mail = split_mail(octets, {});
+  const auto read = [&](ContainerTexts texts) {
+    std::vector<std::string> names;
+    TextBudget budget;
+    const auto notes = visit_enclosures(mail, select_bodies(mail), {}, budget, texts, [&](const Enclosure& each) {
+      names.push_back(each.name);
+      return true;
+    });
+    return std::tuple(names, notes.texts.size(), budget.html, budget.rtf);
+  };
+  const auto [names, texts, html_left, rtf_left] = read(ContainerTexts::wanted);
+  CHECK(names == std::vector<std::string>{"a.txt", "a.txt", "a.txt", "a.txt", "body.rtf"});
+  CHECK(texts == 3);
+  CHECK(read(ContainerTexts::unwanted) == std::tuple(names, std::size_t{0}, html_left, rtf_left));
 }
 
 }  // namespace
