@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <cstddef>
 #include <functional>
 #include <string>
@@ -55,8 +56,16 @@ inline std::string little_endian(std::size_t value, int octets) {
   return result;
 }
 
-/// A part whose stream holds nothing but an RTF body of that many octets, compressed: references to one letter
-/// (MS-OXRTFCP).
+/// A part whose stream holds nothing but one body: a binary property.
+inline std::string tnef_of(std::size_t tag, const std::string& body) {
+  const std::string property = little_endian(1, 4) + little_endian(tag, 4) + little_endian(1, 4) +
+                               little_endian(body.size(), 4) + body + std::string((4 - body.size() % 4) % 4, '\0');
+  return "--x\r\nContent-Type: application/ms-tnef\r\n\r\n" + little_endian(0x223E9F78, 4) + little_endian(1, 2) +
+         '\1' + little_endian(0x00069003, 4) + little_endian(property.size(), 4) + property + little_endian(0, 2) +
+         "\r\n";
+}
+
+/// With an RTF body of that many octets, compressed: references to one letter (MS-OXRTFCP).
 inline std::string tnef_of_rtf(std::size_t size) {
   std::string rtf = std::string("\0{\\rtf1 a", 9);
   std::size_t at = 207 + 8;
@@ -73,11 +82,7 @@ inline std::string tnef_of_rtf(std::size_t size) {
   rtf += static_cast<char>(end >> 8);
   rtf += static_cast<char>(end & 0xFF);
   rtf = little_endian(rtf.size() + 12, 4) + little_endian(at - 207, 4) + "LZFu" + little_endian(0, 4) + rtf;
-  const std::string property = little_endian(1, 4) + little_endian(0x10090102, 4) + little_endian(1, 4) +
-                               little_endian(rtf.size(), 4) + rtf + std::string((4 - rtf.size() % 4) % 4, '\0');
-  return "--x\r\nContent-Type: application/ms-tnef\r\n\r\n" + little_endian(0x223E9F78, 4) + little_endian(1, 2) +
-         '\1' + little_endian(0x00069003, 4) + little_endian(property.size(), 4) + property + little_endian(0, 2) +
-         "\r\n";
+  return tnef_of(0x10090102, rtf);
 }
 
 /// `scale` divides their sizes, for programs that are slow by design (sanitizers).
@@ -135,6 +140,11 @@ inline std::vector<Monster> bodies(std::size_t scale) {
        [=] { return html(times(550, "<div>") + times(233'000 / scale, "<li>") + times(220'000 / scale, "</li>")); }},
       {"990 TNEF parts of RTF that is eight times as large",
        [=] { return mixed(times(990, tnef_of_rtf(29'000 / scale))); }},
+      {"an HTML part and a TNEF part of HTML, of control characters",
+       [=] {
+         const std::string page((2U << 20U) / scale, '\1');
+         return mixed("--x\r\nContent-Type: text/html\r\n\r\n" + page + "\r\n" + tnef_of(0x10130102, page));
+       }},
       {"an HTML part and 998 texts of 50 KB that repeat each other",
        [=] {
          const auto words = times(10'000 / scale, "word ");
@@ -257,6 +267,49 @@ inline std::vector<Monster> styles(std::size_t scale) {
   };
 }
 
+constexpr auto kRepeatedInPages = std::to_array<const char*>({"<div>",
+                                                              "<b>",
+                                                              "</b>",
+                                                              "<blockquote>",
+                                                              "<a href='http://a.b/'>",
+                                                              "<img src=x>",
+                                                              "<!--",
+                                                              "<",
+                                                              "&",
+                                                              "&#x41;",
+                                                              "&nbsp;",
+                                                              "<ul><li>",
+                                                              "<td>x",
+                                                              "<pre>\n",
+                                                              "<![CDATA[",
+                                                              "<![if x]>",
+                                                              "<!-- x -->",
+                                                              "<style><!--",
+                                                              "<ol><li>",
+                                                              "<img alt='x y'>",
+                                                              "<a href='tel:1'>1 </a>",
+                                                              "<table border=1><tr><td>x<td>y",
+                                                              "<div style='font-size:0'>x<p style='font-size:1px'>",
+                                                              "&#8238;",
+                                                              "\xE2\x80\x8D",
+                                                              "\xC2\x92",
+                                                              "<svg><p>",
+                                                              "<script>",
+                                                              "<br>",
+                                                              "<p hidden>",
+                                                              "<span style='display:none'>x",
+                                                              "</",
+                                                              "<a b=\"",
+                                                              "\xE4",
+                                                              "&#",
+                                                              "&#1;",
+                                                              "<p title='&&&&'>",
+                                                              "<x>",
+                                                              "&nosuch;",
+                                                              "\x01",
+                                                              "\f",
+                                                              "\xEF\xBF\xBE"});
+
 inline std::vector<Monster> pages(std::size_t scale) {
   const std::size_t mb = (1U << 20U) / scale;
   std::vector<Monster> found{
@@ -273,43 +326,16 @@ inline std::vector<Monster> pages(std::size_t scale) {
       {"HTML: a style of 20 MB", [=] { return html("<style>" + std::string(20 * mb, 'a') + "</style>x"); }},
       {"HTML: tables in tables", [=] { return html(times(2 * mb, "<table><tr><td>x")); }},
   };
-  for (const auto* value : {"<div>",
-                            "<b>",
-                            "</b>",
-                            "<blockquote>",
-                            "<a href='http://a.b/'>",
-                            "<img src=x>",
-                            "<!--",
-                            "<",
-                            "&",
-                            "&#x41;",
-                            "&nbsp;",
-                            "<ul><li>",
-                            "<td>x",
-                            "<pre>\n",
-                            "<![CDATA[",
-                            "<![if x]>",
-                            "<!-- x -->",
-                            "<style><!--",
-                            "<ol><li>",
-                            "<img alt='x y'>",
-                            "<a href='tel:1'>1 </a>",
-                            "<table border=1><tr><td>x<td>y",
-                            "<div style='font-size:0'>x<p style='font-size:1px'>",
-                            "&#8238;",
-                            "\xE2\x80\x8D",
-                            "\xC2\x92",
-                            "<svg><p>",
-                            "<script>",
-                            "<br>",
-                            "<p hidden>",
-                            "<span style='display:none'>x",
-                            "</",
-                            "<a b=\"",
-                            "\xE4"})
+  for (const auto* value : kRepeatedInPages)
     found.push_back({fmt::format("50 MB of {}", value),
                      [=, text = std::string(value)] { return html(times(50 * mb / text.size(), text)); }});
   return found;
+}
+
+/// What the CPU of the others is measured by.
+inline Monster ordinary(std::size_t scale) {
+  return {"an ordinary text of 50 MB",
+          [=] { return text("text/plain; charset=utf-8", times((50U << 20U) / scale / 6, "word\r\n")); }};
 }
 
 inline std::vector<Monster> all(std::size_t scale) {

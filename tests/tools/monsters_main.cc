@@ -34,6 +34,9 @@ constexpr std::size_t kScale = 1;
 #endif
 
 constexpr double kMegabytes = 200;
+/// CPU, as a multiple of what an ordinary mail of the same size takes in the same run: about 2 s where that takes half
+/// a second. A machine that is busy or slow is so for both.
+constexpr double kMostTimes = 4;
 // Beyond these a process is ended. Any step that is not linear goes beyond them by far.
 constexpr rlim_t kHardSeconds = 20;
 constexpr rlim_t kHardOctets = 4ULL << 30U;
@@ -114,8 +117,11 @@ double cpu_seconds() {
 struct Measured {
   std::string name, outcome;
   double raw_mb = 0, seconds = 0, extra_mb = 0;  ///< CPU of ingest and show; memory over the raw mail
+  double times = 0;                              ///< CPU as a multiple of that of an ordinary mail
+  [[nodiscard]] bool is_slow() const { return kIsBounded && times > kMostTimes; }
   [[nodiscard]] bool is_good() const {
-    return (outcome == "new_ticket" || outcome == "quarantined") && (!kIsBounded || extra_mb <= kMegabytes);
+    if (outcome != "new_ticket" && outcome != "quarantined") return false;
+    return !kIsBounded || (extra_mb <= kMegabytes && !is_slow());
   }
 };
 
@@ -167,8 +173,31 @@ Measured measure(const monsters::Monster& monster) {
   return measured;
 }
 
+/// What seems slow is measured again, beside an ordinary mail: the best of some tries counts.
+class Measure {
+ public:
+  Measured operator()(const monsters::Monster& monster) {
+    Measured best = once(monster);
+    constexpr int tries = 4;
+    for (int i = 1; i < tries && best.is_slow(); ++i) {
+      ordinary_ = measure(monsters::ordinary(kScale)).seconds;
+      if (Measured again = once(monster); again.times < best.times) best = std::move(again);
+    }
+    return best;
+  }
+
+ private:
+  Measured once(const monsters::Monster& monster) const {
+    Measured measured = measure(monster);
+    measured.times = measured.seconds / std::max(ordinary_, 1e-3);
+    return measured;
+  }
+
+  double ordinary_ = measure(monsters::ordinary(kScale)).seconds;
+};
+
 void print(const Measured& m) {
-  fmt::print("{:<64} {:>7.1f} {:>8.3f} {:>8.1f}  {}{}\n", m.name, m.raw_mb, m.seconds, m.extra_mb,
+  fmt::print("{:<64} {:>7.1f} {:>8.3f} {:>6.2f} {:>8.1f}  {}{}\n", m.name, m.raw_mb, m.seconds, m.times, m.extra_mb,
              printable_line(m.outcome), m.is_good() ? "" : "  MISSED");
   std::fflush(stdout);
 }
@@ -176,18 +205,20 @@ void print(const Measured& m) {
 int run_monsters(const std::vector<std::string>& names, bool is_json) {
   boost::json::array rows;
   bool is_good = true;
-  if (!is_json) fmt::print("{:<64} {:>7} {:>8} {:>8}\n", "mail", "MB", "CPU s", "MB over");
+  if (!is_json) fmt::print("{:<64} {:>7} {:>8} {:>6} {:>8}\n", "mail", "MB", "CPU s", "times", "MB over");
+  Measure measure_mail;
   for (const auto& monster : monsters::all(kScale)) {
     const bool is_wanted = names.empty() || std::ranges::any_of(names, [&](const auto& name) {
                              return monster.name.find(name) != std::string::npos;
                            });
     if (!is_wanted) continue;
-    const auto measured = measure(monster);
+    const auto measured = measure_mail(monster);
     is_good = is_good && measured.is_good();
     if (!is_json) print(measured);
     rows.push_back({{"name", measured.name},
                     {"raw_mb", measured.raw_mb},
                     {"seconds", measured.seconds},
+                    {"times", measured.times},
                     {"extra_mb", measured.extra_mb},
                     {"outcome", measured.outcome},
                     {"good", measured.is_good()}});
