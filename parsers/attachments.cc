@@ -117,11 +117,12 @@ std::string safe_file_name(std::string_view utf8) {
   if (const auto folder = utf8.find_last_of("/\\"); folder != std::string_view::npos) utf8.remove_prefix(folder + 1);
   std::string name(trim_dots(one_line(without_deceptions(utf8))));
   if (is_device(name) || name.starts_with('-')) name.insert(0, 1, '_');
-  if (name.size() <= kLongestName) return name;
-  const std::string extension = name.substr(extension_at(name));
-  name.resize(utf8_prefix(name, kLongestName - extension.size()).size());
-  name += extension;
-  return is_blank_text(name) ? std::string() : std::string(trim_dots(name));  // what was seen may be cut off
+  if (name.size() > kLongestName) {
+    const std::string extension = name.substr(extension_at(name));
+    name.resize(utf8_prefix(name, kLongestName - extension.size()).size());
+    name = std::string(trim_dots(name += extension));
+  }
+  return is_blank_text(name) ? std::string() : name;  // what could be seen of it may be gone
 }
 
 std::vector<Attachment> describe_attachments(const SplitMail& mail, const BodySelection& selection,

@@ -279,6 +279,7 @@ TEST_CASE("safe_file_name") {
        "ab"},
       {"only dots", "../..", ""},
       {"dots and blanks", ". . ...", ""},
+      {"blanks before a dot", "\u00A0.", ""},
       {"a device behind a dot", ".con.txt", "_con.txt"},
       {"a device behind dots and blanks", ". .NUL", "_NUL"},
       {"a device before a blank", "aux .h", "_aux .h"},
