@@ -5,6 +5,7 @@
 
 #include "store/alarm_statements.h"
 #include "store/answer_statements.h"
+#include "store/count_statements.h"
 #include "store/incident_statements.h"
 #include "store/ledger_statements.h"
 #include "store/organization_statements.h"
@@ -192,23 +193,6 @@ inline constexpr Text attachment =
 inline constexpr Text search =
     "SELECT m.ticket, snippet(message_search, -1, '', '', '…', 16) FROM message_search s JOIN messages m "
     "ON m.id = s.rowid WHERE message_search MATCH ?1 ORDER BY s.rowid DESC";
-inline constexpr Text count_unsent =
-    "SELECT state, count(*), min(waiting_since), count(*) FILTER (WHERE attempts = 0) FROM outbox WHERE state <> "
-    "'sent' AND dropped = 0 GROUP BY state";
-inline constexpr Text count_sending =
-    "SELECT count(*), min(changed_at) FROM outbox "
-    "WHERE next_attempt_at IS NULL AND state = 'sending' AND state <> 'sent' AND dropped = 0";
-/// pressing_at is the highest integer where no answer is owed.
-inline constexpr Text next_target =
-    "SELECT number, priority, pressing_at FROM tickets WHERE status = ?1 AND pressing_at > ?2 "
-    "AND pressing_at < 9223372036854775807 ORDER BY pressing_at, priority DESC LIMIT 1";
-inline constexpr Text count_tickets =
-    "SELECT status, count(*) FROM tickets WHERE status IN ('new', 'open', 'resolved') GROUP BY status";
-inline constexpr Text count_overdue =
-    "SELECT count(*) FROM tickets WHERE status IN ('new', 'open', 'resolved') AND pressing_at < ?1";
-inline constexpr Text count_answered_late =
-    "SELECT count(*) FROM tickets WHERE status IN ('new', 'open', 'resolved') AND responded_at > response_due_at";
-
 // Transactions.
 inline constexpr Text begin = "BEGIN IMMEDIATE";
 inline constexpr Text commit = "COMMIT";

@@ -126,6 +126,13 @@ struct SenderCase {
   const char* classes;
 };
 
+void check_senders(const std::vector<SenderCase>& cases) {
+  for (const auto& example : cases) {
+    INFO(example.name);
+    CHECK(classes_of(mail_from(example.from, example.subject)) == example.classes);
+  }
+}
+
 TEST_CASE("senders and subjects that show a machine") {
   const std::vector<SenderCase> cases{
       {"mailer-daemon", "MAILER-DAEMON@mx.example", "whatever", "bounce"},
@@ -149,8 +156,6 @@ TEST_CASE("senders and subjects that show a machine") {
       {"a list's address for requests", "users-request@lists.example", "Phones", "bulk"},
       {"an address for failures", "bounce-123@shop.example", "Phones", "bulk"},
       {"an address for the failures of one recipient", "bounces-carl=customer.example@shop.example", "Phones", "bulk"},
-      {"an address for failures, with a plus", "bounces+12-ab-ann=acme.example@em.shop.example", "Phones", "bulk"},
-      {"a no-reply address in German", "Keine-Antwort@shop.example", "Phones", "bulk"},
       {"a company's name", "bounce-house@customer.example", "Phones", ""},
       {"names that begin so", "cronin@customer.example", "Phones", ""},
       {"noreply with more", "dmarc-noreply@shop.example", "Report", "bulk"},
@@ -182,10 +187,14 @@ TEST_CASE("senders and subjects that show a machine") {
       {"below a blocked domain", "x@mail.bad.example", "Phones", "spam"},
       {"beside a blocked domain", "x@notbad.example", "Phones", ""},
   };
-  for (const auto& example : cases) {
-    INFO(example.name);
-    CHECK(classes_of(mail_from(example.from, example.subject)) == example.classes);
-  }
+  check_senders(cases);
+}
+
+TEST_CASE("senders that show a machine in other forms") {
+  check_senders({
+      {"an address for failures, with a plus", "bounces+12-ab-ann=acme.example@em.shop.example", "Phones", "bulk"},
+      {"a no-reply address in German", "Keine-Antwort@shop.example", "Phones", "bulk"},
+  });
 }
 
 TEST_CASE("subjects of vacation notes") {

@@ -270,27 +270,6 @@ TEST_CASE("Assign") {
     CHECK(decision.ticket->taken);
     CHECK(has_event(decision, "ticket_taken"));
   }
-  SECTION("an Urgent one pages whoever gets it, and again unless he takes it") {
-    auto& ticket = *desk.context.ticket;
-    ticket.priority = Priority::urgent;
-    ticket.notices.paged_at = desk.now - 1h;
-    ticket.notices.page_repeats = 4;
-    for (unsigned day = 0; day < 7; ++day)
-      desk.ruleset.staff[1].available.push_back({std::chrono::weekday{day}, 0h, 24h});
-    const auto paged = std::get<Decision>(desk.run(AssignCommand{"ben"}));
-    REQUIRE(paged.outgoing.size() == 1);
-    CHECK(paged.outgoing[0].kind == OutboxKind::page);
-    CHECK(paged.ticket->check_at == desk.now + desk.ruleset.page_repeat);
-    CHECK(paged.ticket->notices.page_repeats == 0);
-    desk.ruleset.staff[1].available.clear();
-    const auto mailed = std::get<Decision>(desk.run(AssignCommand{"ben"}));
-    CHECK(mailed.outgoing[0].kind == OutboxKind::notification);
-    CHECK(mailed.ticket->check_at == desk.now + desk.ruleset.page_repeat);
-    ticket.responded_at = desk.now - 1min;
-    const auto answered = std::get<Decision>(desk.run(AssignCommand{"ben"}));
-    CHECK(answered.outgoing[0].kind == OutboxKind::notification);
-    CHECK_FALSE(answered.ticket->check_at);
-  }
   CHECK(desk.refused(AssignCommand{"Bob"}).reason ==
         "\"Bob\" is no member of the staff; there is: Ann Engineer, Ben Duty.");
   CHECK(desk.refused(AssignCommand{""}).kind == Refusal::Kind::unusable);
@@ -299,28 +278,6 @@ TEST_CASE("Assign") {
         "Given to Ben Duty by Ann Engineer. It was with Ann Engineer before.");
   desk.context.ticket->status = TicketStatus::closed;
   CHECK(desk.refused(AssignCommand{"ben"}).reason.find("reopen it first") != std::string::npos);
-}
-
-TEST_CASE("Whoever works on a ticket that he was given has taken it") {
-  CommandDesk desk;
-  auto& ticket = *desk.context.ticket;
-  ticket.priority = Priority::high;
-  ticket.status = TicketStatus::open;
-  const StaffCommand deeds[] = {ReplyCommand{"I am at your exchange."}, EstimateCommand{"2h"}, NoteCommand{"On it."},
-                                PrioritizeCommand{Priority::urgent, ""}};
-  for (const auto& deed : deeds) {
-    INFO(deed.index());
-    ticket.assignee = "Ann Engineer";
-    CHECK(desk.done(deed).ticket->taken);
-    ticket.assignee = "Ben";
-    CHECK_FALSE(desk.done(deed).ticket->taken);
-  }
-  ticket.assignee = "Ann Engineer";
-  ticket.status = TicketStatus::resolved;
-  CHECK(desk.done(ReopenCommand{}).ticket->taken);
-  desk.is_mapped = false;
-  ticket.taken = true;
-  CHECK_FALSE(desk.done(ReopenCommand{}).ticket->taken);
 }
 
 TEST_CASE("Note") {

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <string_view>
+
+// How the desk stands; part of store/statements.h.
+namespace ticketd::sql {
+
+using Text = std::string_view;
+
+inline constexpr Text count_unsent =
+    "SELECT state, count(*), min(waiting_since), count(*) FILTER (WHERE attempts = 0) FROM outbox WHERE state <> "
+    "'sent' AND dropped = 0 GROUP BY state";
+inline constexpr Text count_sending =
+    "SELECT count(*), min(changed_at) FROM outbox "
+    "WHERE next_attempt_at IS NULL AND state = 'sending' AND state <> 'sent' AND dropped = 0";
+/// pressing_at is the highest integer where no answer is owed.
+inline constexpr Text next_target =
+    "SELECT number, priority, pressing_at FROM tickets WHERE status = ?1 AND pressing_at > ?2 "
+    "AND pressing_at < 9223372036854775807 ORDER BY pressing_at, priority DESC LIMIT 1";
+inline constexpr Text count_tickets =
+    "SELECT status, count(*) FROM tickets WHERE status IN ('new', 'open', 'resolved') GROUP BY status";
+inline constexpr Text count_overdue =
+    "SELECT count(*) FROM tickets WHERE status IN ('new', 'open', 'resolved') AND pressing_at < ?1";
+inline constexpr Text count_answered_late =
+    "SELECT count(*) FROM tickets WHERE status IN ('new', 'open', 'resolved') AND responded_at > response_due_at";
+
+}  // namespace ticketd::sql
