@@ -88,7 +88,8 @@ class ByHandTest(FairnessCase):
         listed = {each["name"]: each for each in self.desk.ctl("organization", "list")}
         self.assertEqual(set(listed), {"Acme", "other.example"})
         self.assertEqual(listed["Acme"], {"name": "Acme", "domains": ["acme.example", "acme.test"],
-                                          "addresses": ["boss@home.example"], "downgraded_until": None, "strikes": []})
+                                          "addresses": ["boss@home.example"], "downgraded_until": None, "strikes": [],
+                                          "events": []})
         self.assertIn("other.example", self.desk.text("organization"))
         for command in ("show", "downgrade", "restore"):
             self.assertEqual(self.desk.run_ctl("organization", command, "nobody.example").returncode, 66)
@@ -97,7 +98,11 @@ class ByHandTest(FairnessCase):
         self.assertEqual(self.priority(number), 5)
         self.assertIn("downgraded until", self.desk.text("organization", "show", "other.example"))
         self.assertEqual(self.desk.ctl("organization", "downgrade", "jane@acme.test")["name"], "Acme")
-        self.assertIsNone(self.desk.ctl("organization", "restore", "other.example")["downgraded_until"])
+        restored = self.desk.ctl("organization", "restore", "other.example")
+        self.assertIsNone(restored["downgraded_until"])
+        self.assertEqual([event["kind"] for event in restored["events"]],
+                         ["organization_downgraded", "organization_restored"])
+        self.assertIn("is in good standing again", self.desk.text("organization", "show", "other.example"))
         self.assertEqual(self.priority(number), 5)
 
     def test_a_new_name_takes_over_when_the_daemon_has_it_and_no_look_at_the_desk_changes_that(self):
