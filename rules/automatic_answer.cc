@@ -18,10 +18,12 @@ const Candidate* find_candidate(const MailCase& mail, TicketId ticket) {
   return found == candidates.end() ? nullptr : &*found;
 }
 
-/// Reply-To where it is of the same organization (service-rules §9); not where From is forged, or names a web form,
-/// whose visitor has typed the other address.
-std::string answer_address(const MailCase& mail) {
-  const bool is_known = !mail.authentication.failed() && !mail.is_claimed;
+/// Reply-To where it is of the same organization (service-rules §9) and the mail answers one that we know. Where From
+/// is forged, or whoever wrote it knows no more than a tag, one victim could be named by any number of senders, each
+/// with limits of his own; and what a visitor has typed into a web form is no address of his.
+std::string answer_address(const MailCase& mail, const Candidate* about) {
+  const bool is_answer = about != nullptr && about->via != Candidate::Via::tag;
+  const bool is_known = is_answer && !mail.authentication.failed() && !mail.is_claimed;
   return is_known ? reply_address(mail) : mail.email.from->addr_spec;
 }
 
@@ -29,7 +31,8 @@ std::string answer_address(const MailCase& mail) {
 
 bool answer_automatically(const MailCase& mail, const Ticket& ticket, std::string_view file, TemplateValues values,
                           Decision& decision) {
-  const auto answerable = judge_automatic_answer(mail, find_candidate(mail, ticket.number));
+  const auto* about = find_candidate(mail, ticket.number);
+  const auto answerable = judge_automatic_answer(mail, about);
   note_reason(decision, "Answer", answerable.why);
   decision.withheld_in_storm = decision.withheld_in_storm || answerable.is_for_storm;
   if (!answerable.is) {
@@ -41,7 +44,7 @@ bool answer_automatically(const MailCase& mail, const Ticket& ticket, std::strin
   MailDraft draft;
   draft.kind = OutboxKind::answer;
   draft.ticket = ticket.number;
-  draft.to = {{"", answer_address(mail)}};
+  draft.to = {{"", answer_address(mail, about)}};
   draft.subject = std::move(text.subject);
   draft.body = std::move(text.body);
   draft.language = std::move(text.language);

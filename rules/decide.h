@@ -78,6 +78,7 @@ struct Decision {
   std::optional<SenderStanding> sender_standing;
   std::optional<Strike> strike;
   std::optional<OrganizationStanding> organization_standing;  ///< written after `strike`
+  std::string downgrade_over = {};  ///< an organization whose downgrade is over, which is told now; or empty
   std::vector<ReturnNote> returned;
   std::vector<Undeliverable> undeliverable;  ///< to be listed: no mail goes there any more
   std::vector<std::string> deliverable;      ///< to be taken off that list, lower case

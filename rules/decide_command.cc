@@ -12,10 +12,11 @@ struct Overloaded : Functions... {
   using Functions::operator()...;
 };
 
-/// Whoever works on a ticket that he was given has taken it, as if he had said so.
+/// Whoever works on a ticket that he was given has taken it, as if he had said so; a note may say anything.
 void take_by_work(const StaffCommand& command, const Actor& actor, Decision& decision) {
   const bool is_own = decision.ticket && actor.staff != nullptr && decision.ticket->assignee == actor.staff->name;
-  if (is_own && !std::holds_alternative<AssignCommand>(command)) decision.ticket->taken = true;
+  const bool is_work = !std::holds_alternative<AssignCommand>(command) && !std::holds_alternative<NoteCommand>(command);
+  if (is_own && is_work) decision.ticket->taken = true;
 }
 
 }  // namespace

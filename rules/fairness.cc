@@ -55,7 +55,8 @@ class StandingChange {
   void expire(Time until);
 
  private:
-  void settle(OrganizationStanding standing, std::string_view kind, const std::string& detail);
+  void settle(std::optional<Time> until, std::string_view kind, const std::string& detail);
+  void note(std::string_view kind, const std::string& detail);
   /// False for what is Normal, or keeps its category.
   bool lower(Ticket& ticket);
   void keep(const Ticket& ticket);
@@ -70,8 +71,12 @@ class StandingChange {
   std::vector<Ticket> lowered_, kept_;
 };
 
-void StandingChange::settle(OrganizationStanding standing, std::string_view kind, const std::string& detail) {
-  decision_.organization_standing = std::move(standing);
+void StandingChange::settle(std::optional<Time> until, std::string_view kind, const std::string& detail) {
+  decision_.organization_standing = {organization_, until};
+  note(kind, detail);
+}
+
+void StandingChange::note(std::string_view kind, const std::string& detail) {
   log_action(command_, decision_, own_ticket(), kind, detail);
   decision_.events.back().organization = organization_;
   note_reason(decision_, "Standing", detail);
@@ -105,7 +110,7 @@ void StandingChange::keep(const Ticket& ticket) {
 void StandingChange::downgrade(const OrganizationRecord& record, Time until, const std::string& why) {
   const auto day = dated_local_time(until, command_.ruleset);
   because_ = fmt::format("{} is downgraded until {}. {}", shown_, day, why);
-  settle({organization_, until}, "organization_downgraded", because_);
+  settle(until, "organization_downgraded", because_);
   if (decision_.ticket && is_at_work(*decision_.ticket)) lower(*decision_.ticket);
   for (auto ticket : record.tickets) {
     if (ticket.number == own_ticket()) continue;
@@ -122,8 +127,7 @@ void StandingChange::downgrade(const OrganizationRecord& record, Time until, con
 }
 
 void StandingChange::restore(const std::string& why) {
-  settle({organization_, std::nullopt}, "organization_restored",
-         fmt::format("{} is in good standing again. {}", shown_, why));
+  settle(std::nullopt, "organization_restored", fmt::format("{} is in good standing again. {}", shown_, why));
   tell(fmt::format("{} is in good standing again", shown_), why, {},
        "What its requests claim counts again, and its strikes up to now count no more. Tickets that were lowered stay "
        "Normal, unless somebody raises them.");
@@ -131,8 +135,8 @@ void StandingChange::restore(const std::string& why) {
 
 void StandingChange::expire(Time until) {
   const auto why = fmt::format("Its downgrade lasted until {}.", dated_local_time(until, command_.ruleset));
-  settle({organization_, std::nullopt, false}, "downgrade_over",
-         fmt::format("{} is in good standing again. {}", shown_, why));
+  decision_.downgrade_over = organization_;
+  note("downgrade_over", fmt::format("{} is in good standing again. {}", shown_, why));
   tell(fmt::format("{} is in good standing again", shown_), why, {},
        "What its requests claim counts again. Tickets that were lowered stay Normal, unless somebody raises them.");
 }
@@ -217,8 +221,7 @@ void weigh_lowering(const CommandCase& command, bool strikes, const Ticket& befo
 
 void lower_reopened(Ticket& ticket, std::optional<Time> downgraded_until, const Ruleset& ruleset, Time now,
                     Decision& decision) {
-  const bool stays = ticket.priority == Priority::normal || keeps_category(ticket, ruleset);
-  if (stays || !is_downgraded(downgraded_until, now)) return;
+  if (ticket.priority == Priority::normal || !is_downgraded(downgraded_until, now)) return;
   const auto detail = fmt::format("From {} to Normal: {} is downgraded until {}.", category_name(ticket.priority),
                                   printable_line(ticket.organization), dated_local_time(*downgraded_until, ruleset));
   lower_to_normal(ticket, now, ruleset);

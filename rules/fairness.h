@@ -13,7 +13,7 @@ void note_claim(const MailCase& mail, Ticket& ticket);
 /// say otherwise.
 void weigh_lowering(const CommandCase& command, bool strikes, const Ticket& before, Decision& decision);
 
-/// While its organization is downgraded, a ticket that is opened again is Normal, unless somebody has it as Urgent.
+/// While its organization is downgraded, a ticket that is opened again is Normal like a new one, whoever had it before.
 /// Call before its clock starts.
 void lower_reopened(Ticket& ticket, std::optional<Time> downgraded_until, const Ruleset& ruleset, Time now,
                     Decision& decision);

@@ -84,10 +84,10 @@ void reopen(const MailCase& mail, const Candidate& candidate, Ticket& ticket, De
 }
 
 /// An open ticket that has its answer owes another one where its category has a target for that (service-rules §6). A
-/// machine's mail, and spam, are owed none.
-void owe_update(const MailCase& mail, Ticket& ticket, Decision& decision) {
-  const bool is_word = !is_silent(mail) && written_by_machine(mail) == nullptr && !takes_no_answers(mail.email) &&
-                       !mail.context.blocked_by;
+/// machine's mail, spam, and what shows no more than a tag are owed none.
+void owe_update(const MailCase& mail, const Thread& thread, Ticket& ticket, Decision& decision) {
+  const bool is_word = thread.standing != Standing::weak && !is_silent(mail) && written_by_machine(mail) == nullptr &&
+                       !takes_no_answers(mail.email) && !mail.context.blocked_by;
   if (!is_word || !start_update_clock(ticket, mail.reported_at, mail.ruleset)) return;
   const auto detail = fmt::format("The customer has written again, and {}.", due_in_words(ticket, mail.ruleset));
   log_event(decision, ticket.number, mail.now, "ticketd", "update_owed", detail);
@@ -181,7 +181,7 @@ void add_follow_up(const MailCase& mail, const Thread& thread, Decision& decisio
     if (is_at_work(ticket)) note_word_while_waiting(mail, ticket, decision);
     if (thread.standing != Standing::passed_on) apply_follow_up_label(mail, thread, before, ticket, decision);
     answer_oversize(mail, ticket, decision);
-    if (is_at_work(ticket)) owe_update(mail, ticket, decision);
+    if (is_at_work(ticket)) owe_update(mail, thread, ticket, decision);
   }
   note_unchanged(mail, thread, before, ticket, decision);
   add_news(mail, thread, before, ticket, decision);

@@ -18,11 +18,11 @@ struct Strike {
   bool is_settled = false;  ///< it led to a downgrade, or was forgiven by a restoration: it counts no more
 };
 
-/// Until when an organization's requests are Normal whatever they claim; nullopt: it is in good standing.
+/// Until when an organization's requests are Normal whatever they claim; nullopt: it is in good standing. Its strikes
+/// up to now are settled with it.
 struct OrganizationStanding {
   std::string organization;
   std::optional<Time> downgraded_until;
-  bool settles_strikes = true;  ///< those up to now
 };
 
 /// What the store has on an organization whose standing may change.

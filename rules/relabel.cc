@@ -37,6 +37,20 @@ std::optional<std::string> without(const std::string& subject, const std::string
   return subject.substr(0, at) + "x" + subject.substr(at + quoted.size());
 }
 
+/// Is it the other subject, cut at its end as we cut long ones ourselves, or as others cut what we send?
+bool is_cut_from(std::string_view subject, std::string_view quoted) {
+  constexpr std::string_view kMarks[] = {"\u2026", "..."};
+  constexpr std::size_t kTelling = 60;  // octets that nobody repeats by chance
+  bool is_marked = false;
+  for (const auto mark : kMarks)
+    if (subject.ends_with(mark)) {
+      subject.remove_suffix(mark.size());
+      is_marked = true;
+    }
+  const auto rest = trim(subject);
+  return !rest.empty() && (is_marked || rest.size() >= kTelling) && quoted.starts_with(rest);
+}
+
 /// What a mail may repeat: where it answers one of ours, the ticket's own subject alone, for ours carry no other.
 /// Longest first: one may stand within another.
 std::vector<std::string> earlier_subjects(const Candidate& candidate, std::string_view tag) {
@@ -55,6 +69,8 @@ std::optional<SubjectLabel> new_label(const MailCase& mail, const Candidate& can
   const auto& tag = mail.ruleset.support.subject_tag;
   const auto subject = base_subject(mail.email.subject, tag);
   const auto earlier = earlier_subjects(candidate, tag);
+  if (std::ranges::any_of(earlier, [&](const auto& quoted) { return is_cut_from(subject, quoted); }))
+    return std::nullopt;
   for (const auto& quoted : earlier)
     if (const auto rest = without(subject, quoted)) return find_subject_label(*rest, mail.ruleset);
   const auto label = find_subject_label(subject, mail.ruleset);
@@ -87,7 +103,7 @@ Words refusal(const MailCase& mail, const Candidate& candidate, Priority wanted)
   const Claim claim{{}, channel, before.organization, candidate.downgraded_until, nullptr};
   if (wanted > Priority::normal)
     if (auto obstacle = label_obstacle(claim, mail.ruleset, mail.now); !obstacle.empty()) return obstacle;
-  if (before.labelled && wanted > before.priority && !is_breached(before, mail.now))
+  if (before.labelled && wanted > before.priority && !is_breached(before, mail.now) && !before.missed_before)
     return Words::phrase("obstacle_too_early");
   return {};
 }

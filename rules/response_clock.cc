@@ -24,7 +24,10 @@ std::optional<Time>* answer_as(Priority priority, EarlierAnswers& answered) {
 void keep_answer(Priority old, Time now, Ticket& ticket) {
   auto* kept = answer_as(old, ticket.answered);
   if (kept != nullptr && !*kept) *kept = ticket.responded_at;
-  if (old == Priority::normal) ticket.answered.left_normal_at = now;
+  if (old == Priority::normal) {
+    ticket.answered.left_normal_at = now;
+    ticket.answered.as_high_at.reset();  // as_normal_at is no later
+  }
   ticket.responded_at.reset();
 }
 
@@ -73,7 +76,7 @@ void set_target(Ticket& ticket, Time from, const Ruleset& ruleset) {
 void change_priority(Ticket& ticket, Priority wanted, Time now, const Ruleset& ruleset) {
   const auto old = std::exchange(ticket.priority, wanted);
   if (wanted > old) {
-    ticket.owes_update = ticket.taken = false;
+    ticket.owes_update = ticket.taken = ticket.missed_before = false;
     set_target(ticket, now, ruleset);
     keep_answer(old, now, ticket);
   } else if (wanted < old) {
@@ -88,6 +91,7 @@ void change_priority(Ticket& ticket, Priority wanted, Time now, const Ruleset& r
 bool start_update_clock(Ticket& ticket, Time from, const Ruleset& ruleset) {
   const bool is_answered = ticket.response_due_at && ticket.responded_at && !ticket.waits_for_incident;
   if (!is_answered || !ruleset.rule(ticket.priority).update) return false;
+  ticket.missed_before = ticket.missed_before || is_breached(ticket, from);
   ticket.responded_at.reset();
   ticket.answered = {};
   ticket.clock_from = from;
@@ -104,7 +108,7 @@ void restart_clock(Ticket& ticket, Time from, const Ruleset& ruleset) {
   ticket.responded_at.reset();
   ticket.answered = {};
   ticket.clock_from = from;
-  ticket.owes_update = ticket.taken = false;
+  ticket.owes_update = ticket.taken = ticket.missed_before = false;
   ticket.estimate_at.reset();  // of the work that was done with
   ticket.notices.estimate_passed_at.reset();
   ticket.notices.forget_page();

@@ -159,7 +159,8 @@ void Messenger::send_to_all(const Audience& audience) {
 
 /// The page about a ticket that nobody has is repeated from now on. What a customer adds does not put that off.
 void Messenger::note_page() {
-  const bool calls = is_call_to_take(news_.event) || (ticket_.customer_spoke && !ticket_.notices.paged_at);
+  const bool is_unheard = (ticket_.customer_spoke || ticket_.owes_update) && !ticket_.notices.paged_at;
+  const bool calls = is_call_to_take(news_.event) || (is_unheard && news_.event == StaffEvent::customer_wrote);
   if (ticket_.priority == Priority::urgent && calls && !news_.about) decision_.ticket->notices.paged_at = mailing_.now;
 }
 

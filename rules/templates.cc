@@ -104,13 +104,14 @@ std::vector<std::string> Templates::replace(std::string_view file, std::string_v
   return errors;
 }
 
+/// An empty text stands for no mail in that language.
 void Templates::switch_off(std::string_view language, std::string_view file) {
-  const auto folder = std::string(language) + "/";
-  std::erase_if(texts_, [&](const auto& text) {
-    const auto& name = text.first;
-    if (language.empty()) return name == file || name.ends_with(fmt::format("/{}", file));
-    return name == folder + std::string(file);
-  });
+  if (!language.empty()) {
+    texts_.insert_or_assign(fmt::format("{}/{}", language, file), std::string());
+    return;
+  }
+  const auto in_language = fmt::format("/{}", file);
+  std::erase_if(texts_, [&](const auto& text) { return text.first == file || text.first.ends_with(in_language); });
 }
 
 Templates::Found Templates::find(std::string_view file, const Languages& languages) const {
@@ -119,7 +120,7 @@ Templates::Found Templates::find(std::string_view file, const Languages& languag
   for (const auto& wanted : languages)
     for (auto& tag : language_range(wanted)) {
       const auto own = texts_.find(fmt::format("{}/{}", tag, file));
-      if (own != texts_.end()) return {&own->second, std::move(tag), wanted};
+      if (own != texts_.end()) return {own->second.empty() ? nullptr : &own->second, std::move(tag), wanted};
       if (tag != kDefaultLanguage || by_default.text == nullptr) continue;
       by_default.wanted = wanted;
       return by_default;

@@ -115,8 +115,9 @@ struct Ticket {
   std::optional<Time> response_due_at;  ///< of the current clock, also once it is answered; nullopt: none runs (silent)
   std::optional<Time> warn_at;          ///< when most of the time for that is used up; nullopt: none runs
   std::optional<Time> responded_at;     ///< first answer by a person to the current clock; nullopt: still owed
-  bool owes_update = false;             ///< that clock runs for a further mail of the customer: PriorityRule::update
-  EarlierAnswers answered;              ///< since `clock_from`
+  bool missed_before = false;  ///< an answer was late in this category, before a further mail started the clock
+  bool owes_update = false;    ///< that clock runs for a further mail of the customer: PriorityRule::update
+  EarlierAnswers answered;     ///< since `clock_from`
   std::optional<Time> estimate_at;
   std::optional<Time> resolved_at;
   std::optional<Time> closed_at;

@@ -54,7 +54,8 @@ CommandResult hand_over(const CommandCase& command, const StaffMember& staff, st
   log_action(command, decision, ticket.number, kind, decision.reason + former(ticket, staff.name));
   ticket.assignee = staff.name;
   ticket.taken = takes || (had_it && ticket.taken);
-  if (ticket.priority == Priority::urgent && !ticket.taken && !had_it) restart_page(ticket, command.now);
+  const bool calls = ticket.priority == Priority::urgent && !waits_in_silence(ticket);
+  if (calls && !ticket.taken && !had_it) restart_page(ticket, command.now);
   if (ticket.status == TicketStatus::new_) ticket.status = TicketStatus::open;
   decision.ticket = std::move(ticket);
   return decision;

@@ -27,7 +27,7 @@ void write_ticket(Impl& impl, const Ticket& t, bool opens, std::size_t new_messa
       t.merged_into, t.warn_at, t.no_page_reason, t.notices.warned_at, t.notices.breach_told_at, t.notices.paged_at,
       t.notices.page_repeats, t.notices.estimate_passed_at, t.check_at, t.waits_for_incident, t.clock_suspended,
       name_of(t.claim), t.customer_spoke, number_of(t.claimed_priority), t.taken, t.answered.as_normal_at,
-      t.answered.as_high_at, t.owes_update, t.answered.left_normal_at);
+      t.answered.as_high_at, t.owes_update, t.answered.left_normal_at, t.missed_before);
   if (changed != 1) throw ValueRefused("a decision changes a ticket that is not there");
 }
 
@@ -216,8 +216,12 @@ void write_fairness(Impl& impl, const Decision& decision) {
   }
   if (const auto& standing = decision.organization_standing) {
     impl.run(sql::set_standing, standing->organization, standing->downgraded_until);
-    if (standing->settles_strikes) impl.run(sql::settle_strikes, standing->organization);
+    impl.run(sql::settle_strikes, standing->organization);
   }
+}
+
+void write_end_of_downgrade(Impl& impl, const std::string& organization) {
+  if (!organization.empty()) impl.run(sql::note_downgrade_end, organization);
 }
 
 void write_opening(Impl& impl, const Ticket& ticket, Time now) {
@@ -238,6 +242,7 @@ Store::Applied Store::apply(const Decision& decision, std::string_view raw, cons
     if (decision.sender_standing) write_standing(*impl_, *decision.sender_standing, decision.ticket->number, now);
   }
   write_fairness(*impl_, decision);
+  write_end_of_downgrade(*impl_, decision.downgrade_over);
   write_returns(*impl_, decision, now);
   write_news(*impl_, decision, known, now);
   write_events(*impl_, decision);

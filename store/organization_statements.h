@@ -26,11 +26,12 @@ inline constexpr Text insert_strike =
     "INSERT INTO strikes (organization, at, ticket, reason, is_settled) VALUES (?1, ?2, ?3, ?4, ?5)";
 inline constexpr Text set_standing =
     "INSERT INTO organizations (name, downgraded_until_at) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET "
-    "downgraded_until_at = excluded.downgraded_until_at";
+    "downgraded_until_at = excluded.downgraded_until_at, is_end_told = 0";
+inline constexpr Text note_downgrade_end = "UPDATE organizations SET is_end_told = 1 WHERE name = ?1";
 inline constexpr Text next_downgrade_end =
-    "SELECT min(downgraded_until_at) FROM organizations WHERE downgraded_until_at > ?1";
+    "SELECT min(downgraded_until_at) FROM organizations WHERE downgraded_until_at > ?1 AND is_end_told = 0";
 inline constexpr Text ended_downgrades =
-    "SELECT name, downgraded_until_at FROM organizations WHERE downgraded_until_at <= ?1 "
+    "SELECT name, downgraded_until_at FROM organizations WHERE downgraded_until_at <= ?1 AND is_end_told = 0 "
     "ORDER BY downgraded_until_at LIMIT ?2";
 inline constexpr Text insert_organization_event =
     "INSERT INTO organization_events (organization, event) VALUES (?1, ?2)";

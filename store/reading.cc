@@ -53,6 +53,7 @@ TicketRow read_ticket(Rows& rows) {
   t.answered.as_high_at = rows.optional_time();
   t.owes_update = rows.integer() != 0;
   t.answered.left_normal_at = rows.optional_time();
+  t.missed_before = rows.integer() != 0;
   return row;
 }
 

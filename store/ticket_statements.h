@@ -13,9 +13,9 @@ inline constexpr Text insert_ticket =
     "estimate_at, resolved_at, closed_at, pressing_at, message_count, number, clock_from, merged_into, warn_at, "
     "no_page_reason, warned_at, breach_told_at, paged_at, page_repeats, estimate_passed_at, check_at, "
     "waits_for_incident, clock_suspended, claim, customer_spoke, claimed_priority, taken, "
-    "answered_as_normal_at, answered_as_high_at, owes_update, left_normal_at) "
+    "answered_as_normal_at, answered_as_high_at, owes_update, left_normal_at, missed_before) "
     "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, "
-    "?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33, ?34, ?35, ?36, ?37, ?38, ?39, ?40, ?41)";
+    "?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33, ?34, ?35, ?36, ?37, ?38, ?39, ?40, ?41, ?42)";
 inline constexpr Text update_ticket =
     "UPDATE tickets SET subject = ?1, status = ?2, priority = ?3, requested_priority = ?4, labelled = ?5, "
     "channel = ?6, requester_name = ?7, requester_address = ?8, reply_to = ?9, organization = ?10, assignee = ?11, "
@@ -24,16 +24,14 @@ inline constexpr Text update_ticket =
     "merged_into = ?23, warn_at = ?24, no_page_reason = ?25, warned_at = ?26, breach_told_at = ?27, paged_at = ?28, "
     "page_repeats = ?29, estimate_passed_at = ?30, check_at = ?31, waits_for_incident = ?32, clock_suspended = ?33, "
     "claim = ?34, customer_spoke = ?35, claimed_priority = ?36, taken = ?37, answered_as_normal_at = ?38, "
-    "answered_as_high_at = ?39, owes_update = ?40, left_normal_at = ?41 WHERE number = ?21";
+    "answered_as_high_at = ?39, owes_update = ?40, left_normal_at = ?41, missed_before = ?42 WHERE number = ?21";
 inline constexpr Text ticket =
     "SELECT number, subject, status, priority, requested_priority, labelled, channel, requester_name, "
     "requester_address, reply_to, organization, assignee, incident, reported_at, response_due_at, responded_at, "
     "estimate_at, resolved_at, closed_at, message_count, clock_from, merged_into, warn_at, no_page_reason, warned_at, "
     "breach_told_at, paged_at, page_repeats, estimate_passed_at, check_at, waits_for_incident, clock_suspended, claim, "
-    "customer_spoke, claimed_priority, taken, answered_as_normal_at, answered_as_high_at, owes_update, left_normal_at "
-    "FROM tickets "
-    "WHERE number = "
-    "?1";
+    "customer_spoke, claimed_priority, taken, answered_as_normal_at, answered_as_high_at, owes_update, "
+    "left_normal_at, missed_before FROM tickets WHERE number = ?1";
 
 inline constexpr Text due_tickets =
     "SELECT number FROM tickets WHERE check_at <= ?2 AND (check_at, number) > (?3, ?4) "

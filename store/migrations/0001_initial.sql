@@ -71,6 +71,7 @@ CREATE TABLE tickets (
   answered_as_normal_at INTEGER,
   answered_as_high_at INTEGER,
   left_normal_at INTEGER,                    -- when it was last raised from there
+  missed_before INTEGER NOT NULL,            -- 1: an answer was late, before a further mail started the clock
   owes_update INTEGER NOT NULL               -- 1: the clock runs for a further mail of the customer
 ) STRICT;
 CREATE INDEX tickets_waiting ON tickets (incident, number) WHERE waits_for_incident = 1;
@@ -404,9 +405,11 @@ CREATE TABLE alarms (
 -- Standing of those who abused labels.
 CREATE TABLE organizations (
   name TEXT PRIMARY KEY,
-  downgraded_until_at INTEGER                -- NULL: in good standing; so is whose lies in the past
+  downgraded_until_at INTEGER,               -- NULL: in good standing; so is whose lies in the past
+  is_end_told INTEGER NOT NULL DEFAULT 0     -- 1: staff have heard that it is over
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX organizations_downgraded ON organizations (downgraded_until_at) WHERE downgraded_until_at IS NOT NULL;
+CREATE INDEX organizations_downgraded ON organizations (downgraded_until_at)
+  WHERE downgraded_until_at IS NOT NULL AND is_end_told = 0;
 
 -- The events that changed an organization's standing.
 CREATE TABLE organization_events (

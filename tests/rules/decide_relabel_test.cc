@@ -172,6 +172,17 @@ TEST_CASE("What somebody wrote into a subject in vain takes nobody's word away")
         answer_to_ours(ticket_17(), "Urgent: all lines dead now", {"Fax prints blank pages", "[SUP-17] urgent"});
     CHECK(decision.ticket->priority == Priority::urgent);
   }
+  SECTION("that of a late reply, which our own mails cut") {
+    auto ticket = ticket_17();
+    ticket.subject = "Urgent: all phones are down " + std::string(300, 'x');
+    for (const auto& cut : {ticket.subject.substr(0, 200) + "\u2026", ticket.subject.substr(0, 50) + " ...",
+                            ticket.subject.substr(0, 70), ticket.subject}) {
+      INFO(cut);
+      CHECK(answer_to_ours(ticket, "Re: [SUP-17] " + cut, {}).ticket->priority == Priority::normal);
+    }
+    CHECK(answer_to_ours(ticket, "Urgent", {}).ticket->priority == Priority::urgent);
+    CHECK(answer_to_ours(ticket, "Urgent: all phones", {}).ticket->priority == Priority::urgent);
+  }
   SECTION("that of a late reply, whose ticket has a label that never counted") {
     auto ticket = ticket_17();
     ticket.subject = "Urgent: phones down";
@@ -195,6 +206,9 @@ TEST_CASE("Asking again counts once the target is missed; a subject that a mail 
   CHECK(answered_with(answer_to(false)) == "nothing");
   ticket.response_due_at = tuesday_ten() - 1s;
   CHECK(answer_to(false).ticket->priority == Priority::high);
+  CHECK(answer_to(true).ticket->priority == Priority::urgent);
+  ticket.response_due_at = tuesday_ten() + 1h;
+  ticket.missed_before = true;  // and a further mail has started another clock
   CHECK(answer_to(true).ticket->priority == Priority::urgent);
 }
 
@@ -290,6 +304,12 @@ TEST_CASE("The answer to a label follows the rules of loops and addresses") {
       if (!reply_to.empty()) desk.email.reply_to = {{"", reply_to}};
       CHECK(desk.decide().outgoing[0].recipients == std::vector<std::string>{expected});
     }
+  }
+  SECTION("to From of whoever knows no more than the tag") {
+    desk.email.reply_to = {{"", "desk@acme.example"}};
+    desk.context.candidates[0].via = Candidate::Via::tag;
+    desk.context.candidates[0].answers_us = false;
+    CHECK(desk.decide().outgoing[0].recipients == std::vector<std::string>{"jane@acme.example"});
   }
   SECTION("to From where that may be forged") {
     desk.email.reply_to = {{"", "desk@acme.example"}};

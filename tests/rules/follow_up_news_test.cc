@@ -51,6 +51,10 @@ void as_spam(DeskCase& desk) { desk.add_field("X-Spam-Flag", "YES"); }
 void by_machine(DeskCase& desk) { desk.add_field("Auto-Submitted", "auto-replied"); }
 void as_blocked(DeskCase& desk) { desk.context.blocked_by = TicketId{3}; }
 void as_backlog(DeskCase& desk) { desk.arrived.silent = true; }
+void by_tag(DeskCase& desk) {
+  desk.context.candidates[0].via = Candidate::Via::tag;
+  desk.context.candidates[0].answers_us = false;
+}
 void unanswered(DeskCase& desk) { desk.context.candidates[0].ticket.responded_at.reset(); }
 void without_update(DeskCase& desk) { desk.ruleset.high.update.reset(); }
 
@@ -114,6 +118,7 @@ TEST_CASE("Whose further mail owes an answer within priority.*.update") {
       {"spam", open, {as_spam}, false},
       {"an automatic answer", open, {by_machine}, false},
       {"a stranger's", open, {of_eve}, false},
+      {"one that shows no more than the tag", open, {by_tag}, false},
       {"a customer's whose mail counts as spam", open, {as_blocked}, false},
       {"one that is older than the desk", open, {as_backlog}, false},
       {"where it is off", open, {without_update}, false},
@@ -135,6 +140,16 @@ TEST_CASE("Whose further mail owes an answer within priority.*.update") {
     CHECK(decision.ticket->response_due_at == tuesday_ten() + 1h);
     CHECK_FALSE(decision.ticket->responded_at);
   }
+}
+
+TEST_CASE("An Urgent ticket whose further mail owes an answer is paged for until somebody has it") {
+  auto desk = staffed_case(TicketStatus::open, Priority::urgent);
+  desk.ruleset.urgent.update = 30min;
+  auto& ticket = desk.context.candidates[0].ticket;
+  ticket.responded_at = tuesday_ten() - 3h;
+  const auto decision = desk.decide_all();
+  CHECK(decision.ticket->notices.paged_at == desk.now);
+  CHECK(decision.ticket->check_at == desk.now + desk.ruleset.page_repeat);
 }
 
 TEST_CASE("What waits for the morning says when it happened") {

@@ -79,6 +79,16 @@ TEST_CASE("Answered as Normal, raised and lowered half-way, it is as if it had b
     change_priority(ticket, Priority::high, raised + 3h, ruleset);
     CHECK(ticket.response_due_at == raised + 5h);
   }
+  SECTION("by way of Normal, where it had an answer as High before") {
+    change_priority(ticket, Priority::high, raised + 5min, ruleset);
+    CHECK_FALSE(give_response(ticket, raised + 10min).empty());
+    change_priority(ticket, Priority::urgent, raised + 20min, ruleset);
+    change_priority(ticket, Priority::normal, raised + 30min, ruleset);
+    change_priority(ticket, Priority::urgent, raised + 24h, ruleset);
+    change_priority(ticket, Priority::high, raised + 24h, ruleset);
+    CHECK(owes_response(ticket));
+    CHECK(ticket.response_due_at == raised + 26h);
+  }
   SECTION("but not where it had no answer") {
     restart_clock(ticket, raised, ruleset);
     ticket.priority = Priority::normal;

@@ -23,6 +23,10 @@ TEST_CASE("An Urgent ticket that is given away pages whoever gets it, and again 
     CHECK(decision.outgoing[0].kind == OutboxKind::notification);
     CHECK(decision.ticket->check_at == desk.now + desk.ruleset.page_repeat);
   }
+  SECTION("and nobody while it waits for an incident") {
+    ticket.waits_for_incident = true;
+    CHECK(desk.done(to_duty).ticket->notices == ticket.notices);
+  }
   SECTION("by mail alone where the customer has his answer") {
     ticket.responded_at = desk.now - 1min;
     const auto decision = desk.done(to_duty);
@@ -36,7 +40,7 @@ TEST_CASE("Whoever works on a ticket that he was given has taken it") {
   auto& ticket = *desk.context.ticket;
   ticket.priority = Priority::high;
   ticket.status = TicketStatus::open;
-  const StaffCommand deeds[] = {ReplyCommand{"I am at your exchange."}, EstimateCommand{"2h"}, NoteCommand{"On it."},
+  const StaffCommand deeds[] = {ReplyCommand{"I am at your exchange."}, EstimateCommand{"2h"},
                                 PrioritizeCommand{Priority::urgent, ""}};
   for (const auto& deed : deeds) {
     INFO(deed.index());
@@ -45,6 +49,9 @@ TEST_CASE("Whoever works on a ticket that he was given has taken it") {
     ticket.assignee = "The duty";
     CHECK_FALSE(desk.done(deed).ticket->taken);
   }
+  ticket.assignee = "Ann Engineer";
+  CHECK_FALSE(desk.done(NoteCommand{"I am on a train, somebody else please."}).ticket->taken);
+  ticket.assignee = "The duty";
   ticket.status = TicketStatus::resolved;
   ticket.taken = true;
   CHECK_FALSE(desk.done(ReopenCommand{}).ticket->taken);

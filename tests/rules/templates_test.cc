@@ -49,9 +49,11 @@ TEST_CASE("Every text but those of closing and of a missed Normal target is buil
 
 TEST_CASE("An empty text of an optional mail switches it off") {
   Templates templates;
-  SECTION("in its language, where the default stands in") {
+  SECTION("in its language alone") {
     CHECK(templates.replace("de/breach.txt", " \n").empty());
-    CHECK(templates.has("breach.txt", {"de"}));
+    CHECK_FALSE(templates.has("breach.txt", {"de"}));
+    CHECK_FALSE(templates.has("breach.txt", {"de-AT", "en"}));
+    CHECK(templates.has("breach.txt", {"en"}));
     CHECK(templates.has("breach.txt"));
   }
   SECTION("in all of them, and one may come back") {

@@ -72,6 +72,17 @@ TEST_CASE("What becomes of the answer that a further mail owes when the ticket c
     CHECK(owes_response(ticket));
     CHECK(ticket.response_due_at == again + 2h);
   }
+  SECTION("late before, it may be raised still; raised, or opened again, no more") {
+    CHECK_FALSE(give_response(ticket, tuesday_ten() + 5h).empty());
+    CHECK(start_update_clock(ticket, tuesday_ten() + 6h, ruleset));
+    CHECK_FALSE(is_breached(ticket, tuesday_ten() + 6h));
+    CHECK(ticket.missed_before);
+    auto raised = ticket;
+    change_priority(raised, Priority::high, tuesday_ten() + 6h, ruleset);
+    CHECK_FALSE(raised.missed_before);
+    restart_clock(ticket, tuesday_ten() + 6h, ruleset);
+    CHECK_FALSE(ticket.missed_before);
+  }
   SECTION("reopened, the whole target counts again") {
     CHECK_FALSE(give_response(ticket, tuesday_ten() + 1h).empty());
     CHECK(start_update_clock(ticket, again, ruleset));

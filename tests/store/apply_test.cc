@@ -21,7 +21,7 @@ Ticket full_ticket() {
   t.estimate_at = at(2);
   t.resolved_at = at(3);
   t.closed_at = at(4);
-  t.taken = t.owes_update = true;
+  t.taken = t.owes_update = t.missed_before = true;
   t.answered = {at(5), at(6), at(13)};
   t.warn_at = at(7);
   t.no_page_reason = "The sender failed authentication.";

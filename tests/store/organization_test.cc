@@ -176,13 +176,18 @@ TEST_CASE("what changed a standing is in the organization's log and in its ticke
   REQUIRE(store.ended_downgrades(at(500), 9).size() == 1);
   CHECK(store.ended_downgrades(at(500), 9)[0].name == "customer.example");
   CHECK(store.ended_downgrades(at(500), 9)[0].downgraded_until == at(500));
-  auto over = standing("customer.example", {});
-  over.organization_standing->settles_strikes = false;
+  Decision over;
+  over.downgrade_over = "customer.example";
   over.events = {{TicketId{}, at(500), "ticketd", "downgrade_over", "It is over.", "customer.example"}};
   file(store, strike("customer.example", 6));
   file(store, over);
   CHECK(counted(store, "customer.example", 0, 999) == 1);
   CHECK(store.ended_downgrades(at(999), 9).empty());
+  CHECK_FALSE(store.next_check(at(0)));
+  CHECK(store.organization_record("customer.example", at(0), at(9)).downgraded_until ==
+        at(500));  // the clock may go back
+  file(store, standing("customer.example", at(600)));
+  CHECK(store.ended_downgrades(at(999), 9).size() == 1);
   const auto rename = [](std::string_view recorded, std::string_view) {
     return recorded == "customer.example" ? std::string("Acme") : std::string(recorded);
   };

@@ -134,7 +134,8 @@ void Rehearsal::compare_standings() {
     for (const auto& strike : desk_->store().strikes(name)) ++(strike.is_settled ? count.settled : count.counting);
     const auto found = expected.find(name);
     const auto wanted = found == expected.end() ? Model::StrikeCount{} : found->second;
-    const auto until = desk_->store().organization_record(name, world_.start, now_).downgraded_until;
+    auto until = desk_->store().organization_record(name, world_.start, now_).downgraded_until;
+    if (until && *until <= now_) until.reset();
     const auto in_words = [&](const Model::StrikeCount& c, std::optional<Time> at) {
       return fmt::format("{} strikes, {} settled, downgraded until {}", c.counting, c.settled,
                          shown(model_.clock(), at));

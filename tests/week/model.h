@@ -31,7 +31,7 @@ struct Case {
   Time reported{}, clock_from{};
   std::optional<Time> due, warn, answered, estimate, resolved, closes, closed, paged;
   bool warned = false, breach_told = false, estimate_told = false;
-  bool wrote_again = false;  ///< the requester, since he was sent the acknowledgement
+  bool wrote_again = false;  ///< the requester, since a mail went to him
   int repeats = 0;
   int incident = 0;
   bool waits = false, suspended = false, spoke = false;

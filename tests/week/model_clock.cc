@@ -38,7 +38,10 @@ void Model::change_priority(Case& c, Priority wanted, Time now) {
   c.repeats = 0;
   if (wanted > old) {
     c.taken = false;
-    if (old == Priority::normal) c.left_normal = now;
+    if (old == Priority::normal) {
+      c.left_normal = now;
+      c.answered_as_high.reset();  // of before, and it was Normal since
+    }
     auto& before = old == Priority::normal ? c.answered_as_normal : c.answered_as_high;
     if (!before) before = c.answered;
     c.answered.reset();

@@ -32,6 +32,8 @@ void Model::send(const std::string& kind, const std::string& event, int ticket, 
   std::erase_if(recipients, [&](const auto& address) { return barred_.contains(address); });
   std::ranges::sort(recipients);
   if (recipients.empty()) return;
+  if (ticket != 0 && std::ranges::find(recipients, at(ticket).requester) != recipients.end())
+    at(ticket).wrote_again = false;
   expected_.mails.push_back(fmt::format("{} {} #{} {}", kind, event, ticket, fmt::join(recipients, ",")));
 }
 
@@ -119,8 +121,7 @@ void Model::call(const Deed& deed) {
 
 /// It is open again, and a new response clock runs.
 void Model::reopen(Case& c, Time from) {
-  const bool is_kept = c.priority == Priority::urgent && c.taken;
-  if (is_downgraded(c.organization) && c.priority > Priority::normal && !is_kept) {
+  if (is_downgraded(c.organization) && c.priority > Priority::normal) {
     note(c, "category_changed");
     lower_to_normal(c);
   }

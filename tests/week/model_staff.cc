@@ -72,7 +72,7 @@ void Model::staff(const Deed& deed) {
     tell(c, {"reopened"});
   }
   const bool works = orders.priority || orders.estimate || orders.incident || orders.resolve || orders.close ||
-                     orders.reopen || orders.note || !orders.text.empty();
+                     orders.reopen || (!orders.note && !orders.text.empty());
   if (works && c.assignee == deed.staff) c.taken = true;
 }
 
@@ -95,7 +95,7 @@ void Model::hand_over(Case& c, const std::string& to, const std::string& by, con
   c.taken = to == by || (before == to && c.taken);
   if (c.status == TicketStatus::new_) c.status = TicketStatus::open;
   if (to != by && before != to) {
-    if (c.priority == Priority::urgent) {  // he has as long as anybody
+    if (c.priority == Priority::urgent && !c.is_silent()) {  // he has as long as anybody
       c.paged = now_;
       c.repeats = 0;
     }
