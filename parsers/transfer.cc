@@ -226,10 +226,10 @@ std::string decode_transfer(std::string_view octets, TransferEncoding encoding) 
 
 std::string decode_text(std::string_view octets, TransferEncoding encoding) {
   std::string decoded = decode_transfer(octets, encoding);
+  if (encoding != TransferEncoding::base64 || !holds_only_words(octets)) return decoded;
   const auto is_none = [](char c) { return is_control(c) && !is_space(c); };
   const bool is_text = is_valid_utf8(decoded) && std::ranges::none_of(decoded, is_none);
-  if (encoding == TransferEncoding::base64 && !is_text && holds_only_words(octets)) return std::string(octets);
-  return decoded;
+  return is_text ? decoded : std::string(octets);
 }
 
 std::string_view text_behind(std::string_view octets, TransferEncoding encoding) {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
+#include <cstring>
 
 #include "parsers/ascii.h"
 
@@ -104,10 +106,21 @@ bool is_mislabelled_thai(std::string_view octets) {
   return thai >= enough ? thai >= few * bad : other > 0 && doubtful == 0 && bad == 0;
 }
 
+/// Where the run of ASCII ends that begins at `at`; eight octets at a time.
+std::size_t end_of_ascii(std::string_view octets, std::size_t at) {
+  constexpr std::uint64_t kHighBits = 0x8080808080808080U;
+  for (std::uint64_t word = 0; at + sizeof word <= octets.size(); at += sizeof word) {
+    std::memcpy(&word, octets.data() + at, sizeof word);
+    if ((word & kHighBits) != 0) break;
+  }
+  while (at < octets.size() && static_cast<unsigned char>(octets[at]) < 0x80) ++at;
+  return at;
+}
+
 }  // namespace
 
 bool is_valid_utf8(std::string_view octets) {
-  for (std::size_t i = 0; i < octets.size();) {
+  for (std::size_t i = end_of_ascii(octets, 0); i < octets.size(); i = end_of_ascii(octets, i)) {
     const std::size_t length = sequence_length(static_cast<unsigned char>(octets[i]));
     if (length == 0 || length > octets.size() - i || !is_sequence(octets.substr(i, length))) return false;
     i += length;

@@ -153,7 +153,8 @@ TEST_CASE("is_valid_utf8 knows the edges") {
   CHECK(is_valid_utf8("a\xC2\x80\xE0\xA0\x80\xED\x9F\xBF\xF0\x90\x80\x80\xF4\x8F\xBF\xBF"));
   for (const char* bad : {"\x80", "\xC0\x80", "\xC1\xBF", "\xE0\x9F\xBF", "\xED\xA0\x80", "\xF0\x8F\xBF\xBF",
                           "\xF4\x90\x80\x80", "\xF5\x80\x80\x80", "\xE2\x82", "\xC3", "\xC3(", "\xE2(\xA1"})
-    CHECK_FALSE(is_valid_utf8(bad));
+    for (std::size_t before = 0; before < 20; ++before)
+      CHECK_FALSE(is_valid_utf8(std::string(before, 'a') + bad + "aaaaaaaaa"));
 }
 
 TEST_CASE("utf8_prefix cuts no character") {
