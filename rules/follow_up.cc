@@ -83,17 +83,6 @@ void reopen(const MailCase& mail, const Candidate& candidate, Ticket& ticket, De
   note_reason(decision, "Reopening", detail);
 }
 
-/// An open ticket that has its answer owes another one where its category has a target for that (service-rules §6). A
-/// machine's mail, spam, and what shows no more than a tag are owed none.
-void owe_update(const MailCase& mail, const Thread& thread, Ticket& ticket, Decision& decision) {
-  const bool is_word = thread.standing != Standing::weak && !is_silent(mail) && written_by_machine(mail) == nullptr &&
-                       !takes_no_answers(mail.email) && !mail.context.blocked_by;
-  if (!is_word || !start_update_clock(ticket, mail.reported_at, mail.ruleset)) return;
-  const auto detail = fmt::format("The customer has written again, and {}.", due_in_words(ticket, mail.ruleset));
-  log_event(decision, ticket.number, mail.now, "ticketd", "update_owed", detail);
-  note_reason(decision, "Target", detail);
-}
-
 News words_of(const MailCase& mail, const Thread& thread) {
   News news;
   news.event = thread.standing == Standing::stranger ? StaffEvent::stranger_wrote : StaffEvent::customer_wrote;
@@ -110,17 +99,30 @@ std::string no_page_reason(const MailCase& mail, const Ticket& ticket) {
   return {};
 }
 
+/// A person of the customer's has written, who waits for an answer.
+bool is_word_of_person(const MailCase& mail) {
+  return !is_silent(mail) && written_by_machine(mail) == nullptr && !takes_no_answers(mail.email);
+}
+
 /// Of what waits for an incident, staff hear from now on as of any other ticket: the acknowledgement asks the customer
 /// to write when it is about something else.
 void note_word_while_waiting(const MailCase& mail, Ticket& ticket, Decision& decision) {
-  if (!ticket.waits_for_incident || is_silent(mail) || written_by_machine(mail) != nullptr ||
-      takes_no_answers(mail.email))
-    return;
+  if (!ticket.waits_for_incident || !is_word_of_person(mail)) return;
   if (std::exchange(ticket.customer_spoke, true)) return;
   log_event(decision, ticket.number, mail.now, "ticketd", "customer_spoke",
             fmt::format("The customer wrote while the ticket waits for {}: a person has to see whether it belongs "
                         "there, and it is not resolved with it.",
                         shown_incident(IncidentNumber{ticket.incident.value_or(0)})));
+}
+
+/// An open ticket that has its answer owes another one where its category has a target for that (service-rules §6). A
+/// machine's mail, spam, and what shows no more than a tag are owed none.
+void owe_update(const MailCase& mail, const Thread& thread, Ticket& ticket, Decision& decision) {
+  const bool is_owed = is_word_of_person(mail) && thread.standing != Standing::weak && !mail.context.blocked_by;
+  if (!is_owed || !start_update_clock(ticket, mail.reported_at, mail.ruleset)) return;
+  const auto detail = fmt::format("The customer has written again, and {}.", due_in_words(ticket, mail.ruleset));
+  log_event(decision, ticket.number, mail.now, "ticketd", "update_owed", detail);
+  note_reason(decision, "Target", detail);
 }
 
 /// Staff hear of every word of a person; of a reopening or another category rather than of the words that brought it,

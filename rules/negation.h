@@ -7,8 +7,8 @@
 
 namespace ticketd {
 
-/// The word that negates the label in words [begin, end); nullopt when none does: `not urgent`, `non-urgent`, `isn't
-/// very urgent`, `no longer a high priority`, `Urgent: no`? A negation does not reach over punctuation: `calls do not
+/// The word that negates the label in words [begin, end): `not urgent`, `non-urgent`, `isn't very urgent`, `no longer a
+/// high priority`, `Urgent: no`; nullopt when none does. A negation does not reach over punctuation: `calls do not
 /// work, urgent` is urgent.
 [[nodiscard]] std::optional<std::size_t> negator_of(const SubjectWords& subject, std::size_t begin, std::size_t end);
 

@@ -40,7 +40,7 @@ std::optional<std::string> without(const std::string& subject, const std::string
 /// Is it the other subject, cut at its end as we cut long ones ourselves, or as others cut what we send?
 bool is_cut_from(std::string_view subject, std::string_view quoted) {
   constexpr std::string_view kMarks[] = {"\u2026", "..."};
-  constexpr std::size_t kTelling = 60;  // octets that nobody repeats by chance
+  constexpr std::size_t kTelling = 60, kTellingWithMark = 20;  // octets that nobody repeats by chance
   bool is_marked = false;
   for (const auto mark : kMarks)
     if (subject.ends_with(mark)) {
@@ -48,7 +48,7 @@ bool is_cut_from(std::string_view subject, std::string_view quoted) {
       is_marked = true;
     }
   const auto rest = trim(subject);
-  return !rest.empty() && (is_marked || rest.size() >= kTelling) && quoted.starts_with(rest);
+  return rest.size() >= (is_marked ? kTellingWithMark : kTelling) && quoted.starts_with(rest);
 }
 
 /// What a mail may repeat: where it answers one of ours, the ticket's own subject alone, for ours carry no other.

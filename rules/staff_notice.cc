@@ -157,10 +157,11 @@ void Messenger::send_to_all(const Audience& audience) {
   decision_.counts_for_page_limit = decision_.counts_for_page_limit || (mailing_.is_limited && mailing_.adds_up);
 }
 
-/// The page about a ticket that nobody has is repeated from now on. What a customer adds does not put that off.
+/// The page about a ticket that nobody has is repeated from now on. What a customer adds does not put that off, but
+/// calls as a new ticket does where an answer is owed to it and nobody was paged yet.
 void Messenger::note_page() {
   const bool is_unheard = (ticket_.customer_spoke || ticket_.owes_update) && !ticket_.notices.paged_at;
-  const bool calls = is_call_to_take(news_.event) || (is_unheard && news_.event == StaffEvent::customer_wrote);
+  const bool calls = is_call_to_take(news_.event) || is_unheard;
   if (ticket_.priority == Priority::urgent && calls && !news_.about) decision_.ticket->notices.paged_at = mailing_.now;
 }
 

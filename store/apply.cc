@@ -218,10 +218,7 @@ void write_fairness(Impl& impl, const Decision& decision) {
     impl.run(sql::set_standing, standing->organization, standing->downgraded_until);
     impl.run(sql::settle_strikes, standing->organization);
   }
-}
-
-void write_end_of_downgrade(Impl& impl, const std::string& organization) {
-  if (!organization.empty()) impl.run(sql::note_downgrade_end, organization);
+  if (!decision.downgrade_over.empty()) impl.run(sql::note_downgrade_end, decision.downgrade_over);
 }
 
 void write_opening(Impl& impl, const Ticket& ticket, Time now) {
@@ -242,7 +239,6 @@ Store::Applied Store::apply(const Decision& decision, std::string_view raw, cons
     if (decision.sender_standing) write_standing(*impl_, *decision.sender_standing, decision.ticket->number, now);
   }
   write_fairness(*impl_, decision);
-  write_end_of_downgrade(*impl_, decision.downgrade_over);
   write_returns(*impl_, decision, now);
   write_news(*impl_, decision, known, now);
   write_events(*impl_, decision);

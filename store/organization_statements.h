@@ -27,6 +27,12 @@ inline constexpr Text insert_strike =
 inline constexpr Text set_standing =
     "INSERT INTO organizations (name, downgraded_until_at) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET "
     "downgraded_until_at = excluded.downgraded_until_at, is_end_told = 0";
+/// NULLs come last.
+inline constexpr Text move_standing =
+    "INSERT INTO organizations (name, downgraded_until_at, is_end_told) "
+    "SELECT ?2, downgraded_until_at, is_end_told FROM organizations WHERE name IN (?1, ?2) "
+    "ORDER BY downgraded_until_at DESC LIMIT 1 ON CONFLICT (name) DO UPDATE SET "
+    "downgraded_until_at = excluded.downgraded_until_at, is_end_told = excluded.is_end_told";
 inline constexpr Text note_downgrade_end = "UPDATE organizations SET is_end_told = 1 WHERE name = ?1";
 inline constexpr Text next_downgrade_end =
     "SELECT min(downgraded_until_at) FROM organizations WHERE downgraded_until_at > ?1 AND is_end_told = 0";

@@ -50,10 +50,9 @@ std::string successor_of(Store::Impl& impl, const std::string& name) {
   return impl.naming.successor_of(name, rows.next() ? rows.view() : std::string_view());
 }
 
-/// What two names have of one organization is added up, and the later end of a downgrade counts.
+/// What two names have of one organization is added up, and the later end of a downgrade counts, told as it was.
 void hand_over(Store::Impl& impl, const std::string& from, const std::string& to) {
-  const auto until = std::max(impl.load_downgrade(from), impl.load_downgrade(to));
-  impl.run(sql::set_standing, to, until);
+  impl.run(sql::move_standing, from, to);
   impl.run(sql::move_strikes, from, to);
   impl.run(sql::move_organization_events, from, to);
   impl.run(sql::forget_organization, from);

@@ -193,6 +193,7 @@ inline constexpr Text attachment =
 inline constexpr Text search =
     "SELECT m.ticket, snippet(message_search, -1, '', '', '…', 16) FROM message_search s JOIN messages m "
     "ON m.id = s.rowid WHERE message_search MATCH ?1 ORDER BY s.rowid DESC";
+
 // Transactions.
 inline constexpr Text begin = "BEGIN IMMEDIATE";
 inline constexpr Text commit = "COMMIT";
@@ -238,6 +239,7 @@ inline constexpr std::array all{&next_number,
                                 &insert_organization,
                                 &insert_strike,
                                 &set_standing,
+                                &move_standing,
                                 &note_downgrade_end,
                                 &settle_strikes,
                                 &thread_message_ids,

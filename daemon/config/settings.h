@@ -82,10 +82,12 @@ struct LoadedSettings {
   std::vector<ConfigProblem> problems;  ///< all of them, in the order of files and lines
 };
 
-/// Reads FILE and `conf.d/*.toml` beside it in name order (arrays of tables append, other keys replace), checks every
-/// key against the table of settings. Reads no secret, touches nothing. Whoever needs no secret does not care whether
-/// its file is there, and may not be allowed to see it.
+/// Are the files of secrets looked at? Whoever needs no secret does not care whether they are there, and may not be
+/// allowed to see them.
 enum class SecretFiles { checked, left_alone };
+
+/// Reads FILE and `conf.d/*.toml` beside it in name order (arrays of tables append, other keys replace), checks every
+/// key against the table of settings. Reads no secret, touches nothing.
 [[nodiscard]] LoadedSettings load_settings(const std::filesystem::path& file,
                                            SecretFiles secrets = SecretFiles::checked);
 

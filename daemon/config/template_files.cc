@@ -78,9 +78,9 @@ class TemplateReader {
   void warn_of_lost_facts(const std::string& language) {
     const auto lost = templates_.lost_facts(language);
     if (lost.empty()) return;
-    problems_.warning(at_,
-                      fmt::format("templates.directory: mails would not say all that they should; {}phrases.txt has {}",
-                                  language.empty() ? language : language + "/", fmt::join(lost, ", ")));
+    problems_.warning(at_, fmt::format("templates.directory: mails would leave out what they have to say; put it into "
+                                       "the texts of {}phrases.txt: {}",
+                                       language.empty() ? language : language + "/", fmt::join(lost, ", ")));
   }
 
   Templates& templates_;

@@ -66,7 +66,7 @@ CREATE TABLE tickets (
   customer_spoke INTEGER NOT NULL,           -- 1: a person of the customer's has written while it waits
   claim TEXT NOT NULL CHECK (claim IN ('none', 'counts', 'unproven', 'settled')),  -- as a strike, if it is lowered
   claimed_priority INTEGER CHECK (claimed_priority IN (10, 7, 5)), -- that was granted; NULL: none was
-  taken INTEGER NOT NULL,                    -- 1: by the assignee's own word
+  taken INTEGER NOT NULL,                    -- 1: by a word or deed of the assignee's
   -- The first answer under a category that the ticket was raised from since; NULL: there was none.
   answered_as_normal_at INTEGER,
   answered_as_high_at INTEGER,

@@ -180,8 +180,10 @@ TEST_CASE("What somebody wrote into a subject in vain takes nobody's word away")
       INFO(cut);
       CHECK(answer_to_ours(ticket, "Re: [SUP-17] " + cut, {}).ticket->priority == Priority::normal);
     }
-    CHECK(answer_to_ours(ticket, "Urgent", {}).ticket->priority == Priority::urgent);
-    CHECK(answer_to_ours(ticket, "Urgent: all phones", {}).ticket->priority == Priority::urgent);
+    for (const auto* said : {"Urgent", "Urgent...", "Urgent \u2026", "Urgent: all phones"}) {
+      INFO(said);
+      CHECK(answer_to_ours(ticket, said, {}).ticket->priority == Priority::urgent);
+    }
   }
   SECTION("that of a late reply, whose ticket has a label that never counted") {
     auto ticket = ticket_17();

@@ -7,13 +7,26 @@ namespace ticketd {
 
 using namespace std::chrono_literals;
 
-TEST_CASE("A further mail on a ticket that has its answer owes another where the category has a target for it") {
-  auto ruleset = sample_ruleset();
-  ruleset.normal.update = 2h;
+namespace {
+
+/// A Normal ticket of Tuesday, ten o'clock, about which the customer writes again at noon.
+struct UpdateDesk {
+  Ruleset ruleset = sample_ruleset();
   Ticket ticket;
-  ticket.clock_from = tuesday_ten();
-  set_target(ticket, tuesday_ten(), ruleset);
-  const Time again = tuesday_ten() + 2h;
+  Time again = tuesday_ten() + 2h;
+
+  UpdateDesk() {
+    ruleset.normal.update = 2h;
+    ticket.clock_from = tuesday_ten();
+    set_target(ticket, tuesday_ten(), ruleset);
+  }
+};
+
+}  // namespace
+
+TEST_CASE("A further mail on a ticket that has its answer owes another where the category has a target for it") {
+  UpdateDesk desk;
+  auto& [ruleset, ticket, again] = desk;
   SECTION("not while the first one is owed") {
     CHECK_FALSE(start_update_clock(ticket, again, ruleset));
     CHECK(ticket.response_due_at == tuesday_ten() + 4h);
@@ -46,12 +59,8 @@ TEST_CASE("A further mail on a ticket that has its answer owes another where the
 }
 
 TEST_CASE("What becomes of the answer that a further mail owes when the ticket changes") {
-  auto ruleset = sample_ruleset();
-  ruleset.normal.update = 2h;
-  Ticket ticket;
-  ticket.clock_from = tuesday_ten();
-  set_target(ticket, tuesday_ten(), ruleset);
-  const Time again = tuesday_ten() + 2h;
+  UpdateDesk desk;
+  auto& [ruleset, ticket, again] = desk;
   SECTION("raised, a whole response is owed; lowered, the time is counted from the mail") {
     CHECK_FALSE(give_response(ticket, tuesday_ten() + 1h).empty());
     CHECK(start_update_clock(ticket, again, ruleset));

@@ -188,11 +188,15 @@ TEST_CASE("what changed a standing is in the organization's log and in its ticke
         at(500));  // the clock may go back
   file(store, standing("customer.example", at(600)));
   CHECK(store.ended_downgrades(at(999), 9).size() == 1);
+  over.events.clear();
+  file(store, over);
   const auto rename = [](std::string_view recorded, std::string_view) {
     return recorded == "customer.example" ? std::string("Acme") : std::string(recorded);
   };
   store.use_naming({rename, rename});
   CHECK(store.organization_events("customer.example").empty());
+  CHECK(store.organization_record("Acme", at(0), at(9)).downgraded_until == at(600));
+  CHECK(store.ended_downgrades(at(999), 9).empty());  // it was told under the old name
   const auto events = store.organization_events("Acme");
   REQUIRE(events.size() == 2);
   CHECK(events[0].ticket == TicketId{1});

@@ -122,7 +122,7 @@ class Model {
   void add_leader(Audience& heard, const std::string& role, bool pages) const;
   [[nodiscard]] bool is_settled(const Line& line) const;
   void send_digests();
-  void tell_standing();
+  void tell_standing(const std::string& event);
 
   // model_mail.cc: what customers bring.
   void open(const Deed& deed, int follows);

@@ -162,11 +162,11 @@ void Model::send_digests() {
     expected_.mails.push_back(fmt::format("digest - #{} {}", fmt::join(tickets, ","), to));
 }
 
-void Model::tell_standing() {
+void Model::tell_standing(const std::string& event) {
   Audience heard;
   add_duty(heard, now_);
   add_role(heard, "director", false);
-  for (const auto& [person, paged] : heard.people) send("notification", "standing", 0, {person->email});
+  for (const auto& [person, paged] : heard.people) send("notification", event, 0, {person->email});
 }
 
 }  // namespace ticketd::week

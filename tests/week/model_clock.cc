@@ -139,7 +139,7 @@ Expected Model::look(Time now) {
   send_digests();
   for (auto each = downgraded_.begin(); each != downgraded_.end();)
     if (each->second <= now) {
-      tell_standing();
+      tell_standing("standing_back");
       each = downgraded_.erase(each);
     } else {
       ++each;

@@ -135,7 +135,7 @@ void Model::downgrade(const std::string& organization, Time until) {
   downgraded_[organization] = until;
   for (auto& each : strikes_)
     if (each.organization == organization) each.settled = true;
-  tell_standing();
+  tell_standing("standing_lost");
   for (auto& c : cases_) {
     if (c.organization != organization || !c.is_at_work() || c.priority == Priority::normal) continue;
     if (c.priority == Priority::urgent && c.taken) {

@@ -33,9 +33,8 @@ std::string event_of(const std::string& subject) {
   const auto headline = subject.starts_with("[SUP-") ? subject.substr(subject.find("] ") + 2) : subject;
   for (const auto& [words, event] : kHeadlines)
     if (headline.starts_with(words)) return event;
-  for (const auto* words : {"is downgraded until", "is in good standing again"})
-    if (subject.find(words) != std::string::npos) return "standing";
-  return "-";
+  if (subject.find("is downgraded until") != std::string::npos) return "standing_lost";
+  return subject.find("is in good standing again") != std::string::npos ? "standing_back" : "-";
 }
 
 std::set<int> tickets_named(const std::string& text) {

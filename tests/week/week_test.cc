@@ -50,7 +50,8 @@ void check_variety(const std::map<std::string, int>& counts) {
                            "told page_unanswered",
                            "told breached",
                            "told raise_refused",
-                           "told standing",
+                           "told standing_lost",
+                           "told standing_back",
                            "told category_kept"}) {
     INFO(kind);
     CHECK(counts.contains(kind));
