@@ -20,24 +20,24 @@
 namespace ticketd {
 namespace {
 
-/// What looks like a label in the subject, and why it is none; empty where nothing does.
-Words why_unlabelled(const MailCase& mail) {
+/// What looks like a label in the subject, and why it is none; empty where nothing does. `written`: the label that the
+/// subject holds, be it only the earlier ticket's.
+Words why_unlabelled(const MailCase& mail, const std::optional<SubjectLabel>& written) {
   if (mail.label) return {};
-  if (const auto old = find_subject_label(mail.email.subject, mail.ruleset))
-    return Words::phrase("reason_label_of_before", {{"label", old->evidence}});
+  if (written) return Words::phrase("reason_label_of_before", {{"label", written->evidence}});
   const auto negated = find_negated_label(mail.email.subject, mail.ruleset);
   return negated.empty() ? Words() : Words::phrase("reason_label_negated", {{"label", negated}});
 }
 
 /// A mail that no person wrote is Normal and owed no answer, whatever its subject claims.
-Grant grant_for(const MailCase& mail) {
+Grant grant_for(const MailCase& mail, const std::optional<SubjectLabel>& written) {
   if (const auto* found = written_by_machine(mail); found != nullptr && !(mail.rule != nullptr && mail.rule->priority))
     return {Priority::normal,
             Words::phrase("reason_machine",
                           {{"class", name_of(found->mail_class)}, {"evidence", printable_line(found->evidence)}}),
             false};
   return grant_priority({mail.label, mail.channel.channel, mail.organization, mail.context.downgraded_until, mail.rule,
-                         why_unlabelled(mail)},
+                         why_unlabelled(mail, written)},
                         mail.ruleset, mail.now);
 }
 
@@ -209,7 +209,7 @@ void open_ticket(const MailCase& opening, const Thread& thread, const Ticket* fo
   auto mail = opening;
   if (follows != nullptr) mail.label = new_label(mail, *thread.candidate);
   decision.requested_priority = mail.label ? std::optional(mail.label->priority) : std::nullopt;
-  const auto grant = grant_for(mail);
+  const auto grant = grant_for(mail, opening.label);
   const auto* incident = incident_of(mail, decision);
   const auto ticket = ticket_of(mail, grant, incident);
   decision.outcome = Outcome::new_ticket;
