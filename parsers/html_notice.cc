@@ -40,7 +40,9 @@ std::string words_of(std::string_view text) {
 
 bool may_stand_for_html(std::string_view plain) {
   if (is_blank_text(plain)) return true;
-  const std::string line = squeeze(plain.substr(0, 4 * kLongestNotice));
+  const auto start = plain.substr(0, 4 * kLongestNotice);
+  if (start.size() - static_cast<std::size_t>(std::ranges::count_if(start, is_space)) > kLongestNotice) return false;
+  const std::string line = squeeze(start);
   if (line.size() > kLongestNotice) return false;
   const std::string folded = fold_for_comparison(line);
   const auto first = std::string_view(folded).substr(0, folded.find_first_of(".!"));

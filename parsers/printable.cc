@@ -11,6 +11,8 @@ namespace {
 
 constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
 
+bool is_plain(char c) { return c >= ' ' && c < 0x7F; }
+
 bool is_harmless(char32_t c) {
   if (c == kNoCodePoint) return false;
   const auto kind = character_kind(c);
@@ -22,6 +24,11 @@ std::string printable(std::string_view foreign, bool keep_line_feeds) {
   result.reserve(foreign.size());
   for (std::size_t at = 0; at < foreign.size();) {
     const std::size_t start = at;
+    while (at < foreign.size() && is_plain(foreign[at])) ++at;
+    if (at > start) {
+      result += foreign.substr(start, at - start);
+      continue;
+    }
     const char32_t c = next_code_point(foreign, at);
     if (c == '\t')
       result += ' ';

@@ -150,6 +150,7 @@ std::optional<std::string> daemon_evidence(const Email& email, const Ruleset& ru
   const bool is_postmaster = says_so && is_one_of(local, kPostmasters);
   const auto name = name_of_sender(email);
   const bool is_named = is_one_of(name, kDaemonNames) || (says_so && is_one_of(name, kPostmasterNames));
+  if (!is_postmaster && !is_named) return std::nullopt;
   const bool shows_it = shows_returned_mail(email);
   if (is_postmaster && (shows_it || names_mail(email, ruleset))) return "a failure report by " + email.from->addr_spec;
   const bool is_sure = says_so || name == kDaemons[0];

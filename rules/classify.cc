@@ -28,7 +28,7 @@ bool is_in_list(std::string_view address, const std::vector<std::string>& addres
                 const std::vector<std::string>& domains) {
   if (std::ranges::any_of(addresses, [&](const auto& listed) { return is_same_address(listed, address); })) return true;
   const auto domain = split_address(address).domain;
-  return std::ranges::any_of(domains, [&](const auto& listed) { return is_within_domain(domain, domain_key(listed)); });
+  return std::ranges::any_of(domains, [&](const auto& listed) { return is_within_domain(domain, listed); });
 }
 
 /// What SpamAssassin, rspamd, Barracuda and Exchange's filter write in front of the mailbox.
@@ -76,7 +76,7 @@ std::optional<std::string> staff_evidence(const Email& email, const Ruleset& rul
 bool is_gateway(std::string_view address, const std::vector<std::string>& senders) {
   const auto domain = split_address(address).domain;
   return std::ranges::any_of(senders, [&](std::string_view listed) {
-    if (listed.starts_with('@')) return is_within_domain(domain, domain_key(listed.substr(1)));
+    if (listed.starts_with('@')) return is_within_domain(domain, listed.substr(1));
     return is_same_address(listed, address);
   });
 }

@@ -92,6 +92,7 @@ std::string language_field(const MailDraft& draft) {
 
 /// CRLF and lone CR become LF; what remains of control characters is made visible.
 std::string body_text(std::string_view body) {
+  if (body.find('\r') == std::string_view::npos) return printable_text(body);
   std::string text;
   text.reserve(body.size());
   for (std::size_t i = 0; i < body.size(); ++i) {
@@ -104,16 +105,17 @@ std::string body_text(std::string_view body) {
 }
 
 std::string entity(std::string_view media_type, std::string_view text) {
-  return fmt::format("Content-Type: {}; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n{}\r\n",
-                     media_type, quoted_printable(text));
+  std::string part("Content-Type: ");
+  part.append(media_type).append("; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n");
+  return part.append(quoted_printable(text)).append("\r\n");
 }
 
 /// A multipart's header, its parts and its end. The boundary holds "=_", which neither quoted-printable text (RFC 2045
 /// §6.7) nor base64 ever does.
 std::string multipart(std::string_view subtype, std::string_view boundary, const std::vector<std::string>& parts) {
   auto text = fmt::format("Content-Type: multipart/{};\r\n boundary=\"{}\"\r\n\r\n", subtype, boundary);
-  for (const auto& part : parts) text += fmt::format("--{}\r\n{}", boundary, part);
-  return text + fmt::format("--{}--\r\n", boundary);
+  for (const auto& part : parts) text.append("--").append(boundary).append("\r\n").append(part);
+  return text.append("--").append(boundary).append("--\r\n");
 }
 
 std::string mime_body(const MailDraft& draft, std::string_view token) {

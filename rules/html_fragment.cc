@@ -42,6 +42,9 @@ std::string_view leading_url(std::string_view text) {
   return end > scheme ? text.substr(0, end) : std::string_view();
 }
 
+/// Stands in HTML as it is, and is no beginning of anything else.
+bool is_plain(char c) { return c != ' ' && c != 'h' && c != '&' && c != '<' && c != '>' && c != '"' && c != '\''; }
+
 /// HTML joins white space; indentation and columns survive as no-break spaces.
 bool is_kept_blank(std::string_view line, std::size_t at) {
   return line[at] == ' ' && (at == 0 || line[at - 1] == ' ');
@@ -61,6 +64,9 @@ void append_line(std::string& html, std::string_view line) {
     else
       append_escaped(html, line[i]);
     ++i;
+    const auto start = i;
+    while (i < line.size() && is_plain(line[i])) ++i;
+    html += line.substr(start, i - start);
   }
 }
 

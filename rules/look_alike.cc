@@ -6,6 +6,7 @@
 #include <unicode/uspoof.h>
 
 #include <algorithm>
+#include <array>
 #include <memory>
 #include <unordered_map>
 
@@ -31,13 +32,28 @@ std::string to_utf8(const icu::UnicodeString& text) {
   return text.toUTF8String(result);
 }
 
-/// Whether a letter is small is lost in the skeleton, and "O" is that of "0": so case is folded behind it as well.
-icu::UnicodeString skeleton(const icu::UnicodeString& text) {
+icu::UnicodeString skeleton_by_icu(const icu::UnicodeString& text) {
   UErrorCode status = U_ZERO_ERROR;
   static const Checker kChecker(uspoof_open(&status), &uspoof_close);
   icu::UnicodeString result;
   if (kChecker) uspoof_getSkeletonUnicodeString(kChecker.get(), 0, text, result, &status);
   return U_FAILURE(status) != 0 || !kChecker ? icu::UnicodeString(text).foldCase() : result.foldCase();
+}
+
+/// Whether a letter is small is lost in the skeleton, and "O" is that of "0": so case is folded behind it as well. It
+/// is made character by character (UTS #39 §4), and those of ASCII are known.
+icu::UnicodeString skeleton(const icu::UnicodeString& text) {
+  static const auto kOfAscii = [] {
+    std::array<icu::UnicodeString, 128> known;
+    for (char16_t c = 0; c < known.size(); ++c) known[c] = skeleton_by_icu(icu::UnicodeString(c));
+    return known;
+  }();
+  icu::UnicodeString result;
+  for (std::int32_t i = 0; i < text.length(); ++i) {
+    if (text[i] >= kOfAscii.size()) return skeleton_by_icu(text);
+    result += kOfAscii[text[i]];
+  }
+  return result;
 }
 
 bool is_of_word(UChar32 c) { return u_isalnum(c) || (U_GET_GC_MASK(c) & U_GC_M_MASK) != 0; }

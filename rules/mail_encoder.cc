@@ -64,29 +64,52 @@ std::vector<std::string> phrase_tokens(std::string_view name, std::size_t column
   return split_words(quoted(name));
 }
 
-/// The encoded form of an octet of a line that has `column` characters so far; `rest` starts with it.
-std::string encoded_octet(std::string_view rest, std::size_t column) {
+/// May the octet with which `rest` begins stand as it is in a line that has `column` characters so far?
+bool stands_unencoded(std::string_view rest, std::size_t column) {
   const char c = rest.front();
   const bool ends_line = rest.size() == 1;
   const bool is_plain = (is_blank(c) && !ends_line) || (c > ' ' && c < 0x7F && c != '=');
   const bool is_unsafe = column == 0 && (c == '.' || rest.starts_with("From "));
-  if (is_plain && !is_unsafe) return std::string(1, c);
-  return fmt::format("={:02X}", static_cast<unsigned char>(c));
+  return is_plain && !is_unsafe;
+}
+
+void append_encoded(std::string& result, char c) {
+  constexpr std::string_view kDigits = "0123456789ABCDEF";
+  const auto octet = static_cast<unsigned char>(c);
+  result += '=';
+  result += kDigits[octet >> 4];
+  result += kDigits[octet & 15];
+}
+
+/// How many octets in front stand as they are wherever they are in a line, but at its beginning or end.
+std::size_t plain_octets(std::string_view text) {
+  const auto end = std::ranges::find_if_not(text, [](char c) { return c >= ' ' && c < 0x7F && c != '='; });
+  return static_cast<std::size_t>(end - text.begin());
 }
 
 void append_encoded_line(std::string& result, std::string_view line) {
   std::size_t column = 0;
   for (std::size_t i = 0; i < line.size(); ++i) {
+    if (column > 0 && column < kEncodedLine - 1) {
+      const auto room = std::min(kEncodedLine - 1 - column, line.size() - 1 - i);
+      const auto plain = plain_octets(line.substr(i, room));
+      result += line.substr(i, plain);
+      column += plain;
+      i += plain;
+    }
     const auto rest = line.substr(i);
-    auto encoded = encoded_octet(rest, column);
     const std::size_t limit = rest.size() == 1 ? kEncodedLine : kEncodedLine - 1;
-    if (column + encoded.size() > limit) {
+    bool is_plain = stands_unencoded(rest, column);
+    if (column + (is_plain ? 1 : 3) > limit) {
       result += "=\r\n";
       column = 0;
-      encoded = encoded_octet(rest, column);
+      is_plain = stands_unencoded(rest, column);
     }
-    result += encoded;
-    column += encoded.size();
+    if (is_plain)
+      result += rest.front();
+    else
+      append_encoded(result, rest.front());
+    column += is_plain ? 1 : 3;
   }
   result += "\r\n";
 }

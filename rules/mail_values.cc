@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 
 #include "parsers/ascii.h"
 #include "rules/classify.h"
@@ -72,6 +73,16 @@ Words examples_in_words(Priority priority, const Ruleset& ruleset) {
                                          : Words(fmt::format("{}", fmt::join(examples, kBetweenExamples)))}});
 }
 
+std::vector<std::string> split_examples(std::string_view text) {
+  std::vector<std::string> examples;
+  while (!text.empty()) {
+    const auto end = std::min(text.find(kBetweenExamples), text.size());
+    examples.emplace_back(text.substr(0, end));
+    text.remove_prefix(std::min(end + kBetweenExamples.size(), text.size()));
+  }
+  return examples;
+}
+
 }  // namespace
 
 Words shown_subject(const Ticket& ticket) {
@@ -80,15 +91,14 @@ Words shown_subject(const Ticket& ticket) {
 
 Words unquoted_subject() { return Words::phrase("unquoted_subject"); }
 
-std::vector<std::string> default_examples(Priority priority) {
-  std::vector<std::string> examples;
-  std::string_view rest = english_phrases().text(examples_key(priority));
-  while (!rest.empty()) {
-    const auto end = std::min(rest.find(kBetweenExamples), rest.size());
-    examples.emplace_back(rest.substr(0, end));
-    rest.remove_prefix(std::min(end + kBetweenExamples.size(), rest.size()));
-  }
-  return examples;
+const std::vector<std::string>& default_examples(Priority priority) {
+  static const auto kExamples = [] {
+    std::map<Priority, std::vector<std::string>> examples;
+    for (const auto each : {Priority::urgent, Priority::high, Priority::normal})
+      examples[each] = split_examples(in_english(Words::phrase(examples_key(each))));
+    return examples;
+  }();
+  return kExamples.at(priority);
 }
 
 Templates::Languages languages_of(const Ticket& ticket, const Ruleset& ruleset) {

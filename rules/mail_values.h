@@ -30,7 +30,7 @@ void add_closing_values(TemplateValues& values, const Ruleset& ruleset);
 /// In place of a subject that may not be quoted.
 [[nodiscard]] Words unquoted_subject();
 /// What the configuration gives as examples where it names none itself: those of phrases.txt.
-[[nodiscard]] std::vector<std::string> default_examples(Priority priority);
+[[nodiscard]] const std::vector<std::string>& default_examples(Priority priority);
 /// The languages of mails to the ticket's customer: that of the organization, then the desk's.
 [[nodiscard]] Templates::Languages languages_of(const Ticket& ticket, const Ruleset& ruleset);
 /// "SUP-123"

@@ -27,17 +27,15 @@ const Organization* by_domain(std::string_view domain, const Ruleset& ruleset) {
   std::size_t longest = 0;
   for (const auto& organization : ruleset.organizations)
     for (const auto& configured : organization.domains) {
-      const auto key = domain_key(configured);
-      if (key.size() <= longest || !is_within_domain(domain, key)) continue;
+      if (configured.size() <= longest || !is_within_domain(domain, configured)) continue;
       best = &organization;
-      longest = key.size();
+      longest = configured.size();
     }
   return best;
 }
 
 bool is_free_mail(std::string_view domain, const Ruleset& ruleset) {
-  return std::ranges::any_of(ruleset.free_mail,
-                             [domain](const auto& free) { return is_within_domain(domain, domain_key(free)); });
+  return std::ranges::any_of(ruleset.free_mail, [domain](const auto& free) { return is_within_domain(domain, free); });
 }
 
 }  // namespace

@@ -149,8 +149,9 @@ std::vector<std::string> Phrases::add(std::string_view text) {
   for (std::size_t i = 0; i < lines.size(); ++i) {
     if (is_comment(lines[i])) continue;
     const auto entry = entry_of(lines[i]);
-    std::ranges::move(line_errors(lines[i], i + 1, added.texts_.contains(entry.key)), std::back_inserter(errors));
-    added.texts_.emplace(entry.key, entry.text);
+    auto wrong = line_errors(lines[i], i + 1, added.texts_.contains(entry.key));
+    added.texts_.emplace(entry.key, wrong.empty() ? PlaceholderLine(entry.text) : PlaceholderLine());
+    std::ranges::move(wrong, std::back_inserter(errors));
   }
   if (errors.empty()) add(added);
   return errors;
@@ -160,10 +161,15 @@ void Phrases::add(const Phrases& more) {
   for (const auto& [key, text] : more.texts_) texts_.insert_or_assign(key, text);
 }
 
-const std::string& Phrases::text(std::string_view key) const {
+const PlaceholderLine* Phrases::find(std::string_view key) const {
   const auto found = texts_.find(key);
-  if (found == texts_.end()) throw std::logic_error(fmt::format("no phrase {}", key));
-  return found->second;
+  return found == texts_.end() ? nullptr : &found->second;
+}
+
+const PlaceholderLine& Vocabulary::text(std::string_view key) const {
+  for (const auto* source : sources_)
+    if (const auto* text = source->find(key)) return *text;
+  throw std::logic_error(fmt::format("no phrase {}", key));
 }
 
 std::vector<std::string> Phrases::missing() const {
@@ -176,8 +182,8 @@ std::vector<std::string> Phrases::missing() const {
 std::vector<std::string> Phrases::lost_facts() const {
   std::vector<std::string> lost;
   for (const auto& [key, text] : texts_) {
-    const auto said = placeholders_in(text);
-    for (const auto& fact : placeholders_in(english_phrases().text(key)))
+    const auto said = text.names();
+    for (const auto& fact : english_phrases().find(key)->names())
       if (std::ranges::find(said, fact) == said.end()) lost.push_back(fmt::format("{} without {{{}}}", key, fact));
   }
   return lost;
@@ -206,12 +212,13 @@ const Words& Words::value(std::string_view name) const {
   return found->second;
 }
 
-std::string Words::in(const Phrases& phrases) const {
+std::string Words::in(const Vocabulary& vocabulary) const {
   if (key_.empty()) return text_;
   const auto* spec = find_spec(key_);
   if (spec == nullptr) throw std::logic_error(fmt::format("no phrase {}", key_));
-  for (const auto name : allowed_placeholders(*spec)) static_cast<void>(value(name));
-  return fill_line(phrases.text(key_), [&](std::string_view name) { return value(name).in(phrases); }).text;
+  for (const auto name : spec->placeholders)
+    if (!name.empty()) static_cast<void>(value(name));
+  return vocabulary.text(key_).filled([&](std::string_view name) { return value(name).in(vocabulary); });
 }
 
 std::string in_english(const Words& words) { return words.in(english_phrases()); }

@@ -6,6 +6,8 @@
 #include <utility>
 #include <vector>
 
+#include "rules/placeholders.h"
+
 namespace ticketd {
 
 /// The sentences and words of one language that the program itself puts into mails: a file phrases.txt beside the
@@ -17,15 +19,27 @@ class Phrases {
   [[nodiscard]] std::vector<std::string> add(std::string_view text);
   void add(const Phrases& more);
 
-  /// std::logic_error where there is none.
-  [[nodiscard]] const std::string& text(std::string_view key) const;
+  /// nullptr where there is none.
+  [[nodiscard]] const PlaceholderLine* find(std::string_view key) const;
   /// The keys that have no text, in the order of the list.
   [[nodiscard]] std::vector<std::string> missing() const;
   /// What the English texts say and these ones don't: "promise without {due}".
   [[nodiscard]] std::vector<std::string> lost_facts() const;
 
  private:
-  std::map<std::string, std::string, std::less<>> texts_;
+  std::map<std::string, PlaceholderLine, std::less<>> texts_;
+};
+
+/// Where the words of a mail are looked up: phrases, and behind them those that stand in for what they lack. They must
+/// outlive it.
+class Vocabulary {
+ public:
+  explicit Vocabulary(std::vector<const Phrases*> sources) : sources_(std::move(sources)) {}
+  /// std::logic_error where there is none.
+  [[nodiscard]] const PlaceholderLine& text(std::string_view key) const;
+
+ private:
+  std::vector<const Phrases*> sources_;  ///< those that count first in front
 };
 
 /// The built-in ones, which lack nothing.
@@ -47,7 +61,8 @@ class Words {
   [[nodiscard]] bool empty() const { return text_.empty() && key_.empty(); }
   /// std::logic_error when a value is missing that the phrase may hold. Values are inserted as they are, once: braces
   /// in them mean nothing.
-  [[nodiscard]] std::string in(const Phrases& phrases) const;
+  [[nodiscard]] std::string in(const Vocabulary& vocabulary) const;
+  [[nodiscard]] std::string in(const Phrases& phrases) const { return in(Vocabulary({&phrases})); }
 
  private:
   [[nodiscard]] const Words& value(std::string_view name) const;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <stdexcept>
 #include <variant>
 
 #include "parsers/ascii.h"
@@ -11,11 +12,7 @@
 namespace ticketd {
 namespace {
 
-/// A stretch of a line: literal text, or the name of a placeholder.
-struct Piece {
-  bool is_placeholder = false;
-  std::string text;
-};
+using Piece = PlaceholderLine::Piece;
 
 bool is_name(std::string_view text) {
   return !text.empty() && std::ranges::all_of(text, [](char c) { return is_letter(c) || is_digit(c) || c == '_'; });
@@ -79,23 +76,22 @@ std::vector<std::string> placeholder_errors(std::string_view line, std::size_t n
   return errors;
 }
 
-std::vector<std::string> placeholders_in(std::string_view line) {
+PlaceholderLine::PlaceholderLine(std::string_view line) {
+  auto parsed = parse_line(line);
+  if (const auto* wrong = std::get_if<std::string>(&parsed))
+    throw std::logic_error(fmt::format("{}: {}", line, *wrong));
+  pieces_ = std::move(std::get<std::vector<Piece>>(parsed));
+}
+
+std::vector<std::string> PlaceholderLine::names() const {
   std::vector<std::string> names;
-  static_cast<void>(fill_line(line, [&](std::string_view name) {
-    names.emplace_back(name);
-    return std::string();
-  }));
+  for (const auto& piece : pieces_)
+    if (piece.is_placeholder) names.push_back(piece.text);
   return names;
 }
 
-FilledLine fill_line(std::string_view line, const std::function<std::string(std::string_view)>& value_of) {
-  const auto parsed = parse_line(line);
-  FilledLine filled;
-  for (const auto& piece : std::get<std::vector<Piece>>(parsed)) {
-    filled.holds_placeholder = filled.holds_placeholder || piece.is_placeholder;
-    filled.text += piece.is_placeholder ? value_of(piece.text) : piece.text;
-  }
-  return filled;
+bool PlaceholderLine::holds_placeholder() const {
+  return std::ranges::any_of(pieces_, [](const Piece& piece) { return piece.is_placeholder; });
 }
 
 }  // namespace ticketd

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,15 +14,39 @@ namespace ticketd {
 [[nodiscard]] std::vector<std::string> placeholder_errors(std::string_view line, std::size_t number,
                                                           const std::vector<std::string_view>& allowed);
 
-/// The names of a line's placeholders, in their order.
-[[nodiscard]] std::vector<std::string> placeholders_in(std::string_view line);
+/// A line in which placeholders are `{name}`, read once and filled often.
+class PlaceholderLine {
+ public:
+  PlaceholderLine() = default;
+  /// `line` has none of the errors that `placeholder_errors` finds by itself (std::logic_error else).
+  explicit PlaceholderLine(std::string_view line);
 
-/// The line with a value for each of its placeholders. Values are inserted as they are, once: braces in them mean
-/// nothing.
-struct FilledLine {
-  std::string text;
-  bool holds_placeholder = false;
+  /// The names of its placeholders, in their order.
+  [[nodiscard]] std::vector<std::string> names() const;
+  [[nodiscard]] bool empty() const { return pieces_.empty(); }
+  [[nodiscard]] bool holds_placeholder() const;
+
+  /// The line with what `value_of(name)` gives for each placeholder. Values are inserted as they are, once: braces in
+  /// them mean nothing.
+  template <class ValueOf>
+  [[nodiscard]] std::string filled(const ValueOf& value_of) const {
+    std::string text;
+    for (const auto& piece : pieces_)
+      if (piece.is_placeholder)
+        text += value_of(std::string_view(piece.text));
+      else
+        text += piece.text;
+    return text;
+  }
+
+  /// A stretch of the line: literal text, or the name of a placeholder.
+  struct Piece {
+    bool is_placeholder = false;
+    std::string text;
+  };
+
+ private:
+  std::vector<Piece> pieces_;
 };
-[[nodiscard]] FilledLine fill_line(std::string_view line, const std::function<std::string(std::string_view)>& value_of);
 
 }  // namespace ticketd

@@ -63,7 +63,7 @@ struct RateLimit {
 
 struct Organization {
   std::string name;
-  std::vector<std::string> domains;    ///< lower case
+  std::vector<std::string> domains;    ///< as `domain_key` spells them
   std::vector<std::string> addresses;  ///< lower case
   std::string language;
 };
@@ -103,11 +103,11 @@ struct Ruleset {
   PriorityRule urgent, high, normal;
   std::vector<StaffMember> staff;
   std::vector<Organization> organizations;
-  std::vector<std::string> free_mail;    ///< domains, lower case
-  std::vector<std::string> sms_senders;  ///< address, or "@domain"; lower case
+  std::vector<std::string> free_mail;    ///< domains, as `domain_key` spells them
+  std::vector<std::string> sms_senders;  ///< address, or "@domain"; likewise
   std::vector<std::string> phone_senders;
   std::vector<std::string> blocked_addresses;
-  std::vector<std::string> blocked_domains;
+  std::vector<std::string> blocked_domains;  ///< likewise
   std::vector<MailRule> mail_rules;
   RateLimit acknowledgements_per_sender{10, std::chrono::hours{1}};
   RateLimit acknowledgements_per_domain{100, std::chrono::hours{1}};  ///< see `is_unknown_domain`

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <iterator>
 #include <optional>
-#include <span>
 #include <stdexcept>
 
 #include "parsers/ascii.h"
@@ -59,20 +58,26 @@ std::optional<std::string> name_error(const FileName& name) {
   return std::nullopt;
 }
 
+/// What a placeholder of a template stands for.
+std::string value_of(const TemplateValues& values, std::string_view name, const Vocabulary& vocabulary) {
+  return values.find(name)->second.in(vocabulary);
+}
+
 /// The line with its values; nullopt when all that it holds are placeholders that are empty.
-std::optional<std::string> render_line(std::string_view line, const TemplateValues& values, const Phrases& phrases) {
-  auto [text, holds_placeholder] =
-      fill_line(line, [&](std::string_view name) { return values.find(name)->second.in(phrases); });
-  if (holds_placeholder && trim(text).empty()) return std::nullopt;
-  return std::move(text);
+std::optional<std::string> render_line(const PlaceholderLine& line, const TemplateValues& values,
+                                       const Vocabulary& vocabulary) {
+  auto text = line.filled([&](std::string_view name) { return value_of(values, name, vocabulary); });
+  if (line.holds_placeholder() && trim(text).empty()) return std::nullopt;
+  return text;
 }
 
 /// The lines with their values. The blank line behind a dropped one goes too, when another stands before it.
-std::string render_body(std::span<const std::string_view> lines, const TemplateValues& values, const Phrases& phrases) {
+std::string render_body(const std::vector<PlaceholderLine>& lines, const TemplateValues& values,
+                        const Vocabulary& vocabulary) {
   std::string body;
   bool dropped = false;
-  for (const auto line : lines) {
-    const auto rendered = render_line(line, values, phrases);
+  for (const auto& line : lines) {
+    const auto rendered = render_line(line, values, vocabulary);
     const bool is_spare = dropped && line.empty() && (body.empty() || body.ends_with("\n\n"));
     if (rendered && !is_spare) body.append(*rendered).append("\n");
     dropped = !rendered || (dropped && is_spare);
@@ -100,14 +105,22 @@ std::vector<std::string> Templates::replace(std::string_view file, std::string_v
     return {};
   }
   auto errors = template_errors(spec, text);
-  if (errors.empty()) texts_.insert_or_assign(std::string(file), std::string(text));
+  if (errors.empty()) texts_.insert_or_assign(std::string(file), text_of(text));
   return errors;
+}
+
+Templates::Text Templates::text_of(std::string_view file) {
+  const auto lines = split_lines(file);
+  Text text;
+  text.subject = PlaceholderLine(lines[0].substr(kSubject.size()));
+  for (std::size_t i = 2; i < lines.size(); ++i) text.body.emplace_back(lines[i]);
+  return text;
 }
 
 /// An empty text stands for no mail in that language.
 void Templates::switch_off(std::string_view language, std::string_view file) {
   if (!language.empty()) {
-    texts_.insert_or_assign(fmt::format("{}/{}", language, file), std::string());
+    texts_.insert_or_assign(fmt::format("{}/{}", language, file), Text());
     return;
   }
   const auto in_language = fmt::format("/{}", file);
@@ -120,7 +133,7 @@ Templates::Found Templates::find(std::string_view file, const Languages& languag
   for (const auto& wanted : languages)
     for (auto& tag : language_range(wanted)) {
       const auto own = texts_.find(fmt::format("{}/{}", tag, file));
-      if (own != texts_.end()) return {own->second.empty() ? nullptr : &own->second, std::move(tag), wanted};
+      if (own != texts_.end()) return {own->second.is_off() ? nullptr : &own->second, std::move(tag), wanted};
       if (tag != kDefaultLanguage || by_default.text == nullptr) continue;
       by_default.wanted = wanted;
       return by_default;
@@ -128,15 +141,28 @@ Templates::Found Templates::find(std::string_view file, const Languages& languag
   return by_default;
 }
 
-Phrases Templates::own_phrases(std::string_view language) const {
-  Phrases phrases;
-  auto range = language_range(language);
-  std::ranges::reverse(range);
-  for (const auto& tag : range) {
-    if (tag == kDefaultLanguage) phrases.add(phrases_.at(""));
-    if (const auto own = phrases_.find(tag); own != phrases_.end()) phrases.add(own->second);
+/// An exact language first; of the default one, whatever stands for all.
+std::vector<const Phrases*> Templates::phrases_of(std::string_view language) const {
+  std::vector<const Phrases*> found;
+  for (const auto& tag : language_range(language)) {
+    if (const auto own = phrases_.find(tag); own != phrases_.end()) found.push_back(&own->second);
+    if (tag == kDefaultLanguage) found.push_back(&phrases_.at(""));
   }
+  return found;
+}
+
+Phrases Templates::own_phrases(std::string_view language) const {
+  auto sources = phrases_of(language);
+  std::ranges::reverse(sources);
+  Phrases phrases;
+  for (const auto* source : sources) phrases.add(*source);
   return phrases;
+}
+
+Vocabulary Templates::vocabulary_of(std::string_view language) const {
+  auto sources = phrases_of(language);
+  sources.push_back(&phrases_.at(""));
+  return Vocabulary(std::move(sources));
 }
 
 bool Templates::has(std::string_view file, const Languages& languages) const {
@@ -149,14 +175,9 @@ Templates::Rendered Templates::render(std::string_view file, const TemplateValue
   if (text == nullptr) throw std::logic_error(fmt::format("no template {}", file));
   for (const auto name : allowed_placeholders(*find_template_spec(file)))
     if (!values.contains(name)) throw std::logic_error(fmt::format("{}: no value for {{{}}}", file, name));
-  auto phrases = phrases_.at("");
-  phrases.add(own_phrases(wanted));
-  const auto lines = split_lines(*text);
-  Rendered rendered;
-  rendered.subject = squeeze(render_line(lines[0].substr(kSubject.size()), values, phrases).value_or(""));
-  rendered.body = render_body(std::span(lines).subspan(std::min<std::size_t>(2, lines.size())), values, phrases);
-  rendered.language = std::move(language);
-  return rendered;
+  const auto vocabulary = vocabulary_of(wanted);
+  return {squeeze(render_line(text->subject, values, vocabulary).value_or("")),
+          render_body(text->body, values, vocabulary), std::move(language)};
 }
 
 bool Templates::speaks(std::string_view language) const {

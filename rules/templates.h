@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "rules/phrases.h"
+#include "rules/placeholders.h"
 
 namespace ticketd {
 
@@ -58,18 +59,27 @@ class Templates {
   [[nodiscard]] static std::vector<std::string> files();
 
  private:
+  struct Text {
+    PlaceholderLine subject;
+    std::vector<PlaceholderLine> body;
+    /// There is no mail in that language.
+    [[nodiscard]] bool is_off() const { return body.empty(); }
+  };
   /// The text of a file, nullptr when there is none; its language, and which one it was found for ("de" for "de-AT";
   /// empty: it stands in for all).
   struct Found {
-    const std::string* text = nullptr;
+    const Text* text = nullptr;
     std::string language, wanted;
   };
   void switch_off(std::string_view language, std::string_view file);
+  [[nodiscard]] static Text text_of(std::string_view file);
   [[nodiscard]] Found find(std::string_view file, const Languages& languages) const;
+  [[nodiscard]] std::vector<const Phrases*> phrases_of(std::string_view language) const;
   [[nodiscard]] Phrases own_phrases(std::string_view language) const;
+  [[nodiscard]] Vocabulary vocabulary_of(std::string_view language) const;
 
-  std::map<std::string, std::string, std::less<>> texts_;  ///< by name, behind the folder of a language
-  std::map<std::string, Phrases, std::less<>> phrases_;    ///< by language; "": the default
+  std::map<std::string, Text, std::less<>> texts_;       ///< by name, behind the folder of a language
+  std::map<std::string, Phrases, std::less<>> phrases_;  ///< by language; "": the default
 };
 
 }  // namespace ticketd

@@ -39,7 +39,6 @@ void write_addresses(Impl& impl, std::int64_t message, std::string_view field, c
 std::int64_t write_message(Impl& impl, TicketId ticket, const Message& m) {
   const auto id = impl.insert(sql::insert_message, ticket, name_of(m.direction), m.at, m.from.display_name,
                               m.from.addr_spec, m.message_id, m.importance, m.subject, m.text, m.by_stranger);
-  impl.has_new_messages = true;
   write_addresses(impl, id, "to", m.to);
   write_addresses(impl, id, "cc", m.cc);
   for (const auto& a : m.attachments)

@@ -31,7 +31,7 @@ struct Store::Impl {
   }
 
   void begin();
-  void commit();  ///< puts the transaction's messages into the search index first
+  void commit();
   void roll_back() noexcept;
 
   // Shared by several topics.
@@ -53,8 +53,6 @@ struct Store::Impl {
   Database database;
   Compressor compressor;
   std::unordered_map<const sql::Text*, Statement> statements;
-  std::int64_t indexed_up_to = 0;  ///< last message before the open transaction
-  bool has_new_messages = false;   ///< the open transaction wrote some
 };
 
 /// What a function with several writes runs in: the caller's transaction, or one of its own that `done` commits.

@@ -51,7 +51,23 @@ std::string one_line(std::string_view snippet) {
   return printable_line(line);
 }
 
+std::int64_t read_id(Rows rows) { return rows.next() ? rows.integer() : 0; }
+
 }  // namespace
+
+bool Store::index_messages(std::size_t most) {
+  const auto last = read_id(impl_->query(sql::last_message));
+  if (read_id(impl_->query(sql::indexed_up_to)) >= last) return false;  // nothing is locked while nothing is lacking
+  WriteScope scope(*impl_);
+  const auto from = read_id(impl_->query(sql::indexed_up_to));
+  const auto to = std::min(last, from + static_cast<std::int64_t>(most));
+  if (to > from) {
+    impl_->run(sql::index_messages, from, to);
+    impl_->run(sql::note_indexed, to);
+  }
+  scope.done();
+  return to < last;
+}
 
 std::vector<TicketRow> Store::search(std::string_view words, std::uint32_t limit) {
   std::vector<TicketRow> result;

@@ -95,6 +95,9 @@ int watch_wal(void* commits, sqlite3* database, const char*, int frames) {
   return frames < kLongWal ? SQLITE_OK : copy_wal_back(database);
 }
 
+/// Without counts of memory, which nobody asks for, and which take a lock at each allocation.
+bool set_up_library() { return sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0) == SQLITE_OK; }
+
 sqlite3_destructor_type keep(bool copy) { return copy ? SQLITE_TRANSIENT : SQLITE_STATIC; }
 
 }  // namespace
@@ -173,6 +176,7 @@ std::int64_t Statement::finish() {
 void Database::Close::operator()(sqlite3* database) const { sqlite3_close_v2(database); }
 
 Database::Database(const std::string& path, const Options& options) {
+  [[maybe_unused]] static const bool kIsSetUp = set_up_library();
   const int access = options.read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
   sqlite3* database = nullptr;
   const int code =
@@ -185,6 +189,8 @@ Database::Database(const std::string& path, const Options& options) {
   sqlite3_db_config(database, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
   sqlite3_db_config(database, SQLITE_DBCONFIG_DQS_DDL, 0, nullptr);
   sqlite3_db_config(database, SQLITE_DBCONFIG_DQS_DML, 0, nullptr);
+  // Plans do not depend on values: else a statement is compiled again whenever another one is bound.
+  sqlite3_db_config(database, SQLITE_DBCONFIG_ENABLE_QPSG, 1, nullptr);
 }
 
 void Database::execute(const std::string& script) {

@@ -78,9 +78,12 @@ inline constexpr Text insert_mail_id =
 inline constexpr Text insert_activity =
     "INSERT INTO sender_activity (sender, kind, at, ticket) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING";
 inline constexpr Text last_message = "SELECT coalesce(max(id), 0) FROM messages";
-/// One statement for a whole transaction: FTS5 writes a segment of its own at each savepoint that opens after it.
+inline constexpr Text indexed_up_to = "SELECT indexed_up_to FROM search_progress WHERE id = 1";
+/// One statement for many: FTS5 writes a segment of its own for each, and merges them later.
 inline constexpr Text index_messages =
-    "INSERT INTO message_search (rowid, subject, text) SELECT id, subject, text FROM messages WHERE id > ?1";
+    "INSERT INTO message_search (rowid, subject, text) SELECT id, subject, text FROM messages WHERE id > ?1 AND "
+    "id <= ?2";
+inline constexpr Text note_indexed = "UPDATE search_progress SET indexed_up_to = ?1 WHERE id = 1";
 
 // Outbox.
 inline constexpr Text sending_outbox =
@@ -299,7 +302,9 @@ inline constexpr std::array all{&next_number,
                                 &insert_mail_id,
                                 &insert_activity,
                                 &last_message,
+                                &indexed_up_to,
                                 &index_messages,
+                                &note_indexed,
                                 &mailbox,
                                 &folder_of,
                                 &rename_mailbox,

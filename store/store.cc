@@ -31,13 +31,9 @@ Statement& Store::Impl::statement(const sql::Text& text) {
 void Store::Impl::begin() {
   if (database.in_transaction()) throw std::logic_error("a transaction inside another");
   run(sql::begin);
-  auto rows = query(sql::last_message);
-  indexed_up_to = rows.next() ? rows.integer() : 0;
-  has_new_messages = false;
 }
 
 void Store::Impl::commit() {
-  if (has_new_messages) run(sql::index_messages, indexed_up_to);
   const auto before = database.commits();
   try {
     run(sql::commit);

@@ -356,6 +356,7 @@ class Store {
   /// Attachment::id is the store's here, unique over all mails: `attachment` takes it.
   [[nodiscard]] std::vector<Message> messages(TicketId number);
   [[nodiscard]] std::vector<Event> events(TicketId number);
+  /// Of what is in the search index, see `index_messages`.
   [[nodiscard]] std::vector<TicketRow> search(std::string_view words, std::uint32_t limit);
   [[nodiscard]] std::optional<std::string> raw(TicketId number, std::int64_t message_id);
   [[nodiscard]] std::optional<StoredAttachment> attachment(TicketId number, std::int64_t id);
@@ -367,6 +368,9 @@ class Store {
   /// All but the two last, which depend on the configuration.
   [[nodiscard]] DeskCounts counts(Time now);
 
+  /// Puts up to `most` messages that the search index lacks into it, the oldest first. Not in a transaction of the
+  /// caller's. True when there are more.
+  bool index_messages(std::size_t most);
   /// House-keeping for idle moments, outside transactions: copies the WAL back as far as readers allow, gives cache
   /// memory back.
   void tidy();

@@ -45,6 +45,18 @@ std::string raw_or_fail(CtlSession& session, std::int64_t number, std::int64_t m
             : fmt::format("ticket #{0} has no message {1}; their ids: ticketctl show {0}", number, message));
 }
 
+/// The search index follows the mails in idle moments. Where it can't (on a full disk), older mails are found all the
+/// same.
+void complete_index(CtlSession& session) {
+  constexpr std::size_t kAtOnce = 200;  // the daemon may want to write in between
+  try {
+    while (session.store().index_messages(kAtOnce)) {
+    }
+  } catch (const StoreError& error) {
+    fmt::print(stderr, "ticketctl: the newest mails can't be found yet: {}\n", error.what());
+  }
+}
+
 }  // namespace
 
 void list_tickets(CtlSession& session, const ListOptions& options) {
@@ -60,6 +72,7 @@ void list_tickets(CtlSession& session, const ListOptions& options) {
 }
 
 void search_tickets(CtlSession& session, const std::vector<std::string>& words, std::uint32_t limit) {
+  complete_index(session);
   print_rows(session, session.store().search(fmt::format("{}", fmt::join(words, " ")), limit), true);
 }
 

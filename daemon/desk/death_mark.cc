@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <utility>
 
 namespace ticketd {
 
@@ -27,9 +28,9 @@ std::uint64_t key_of(std::string_view mail) {
 }  // namespace
 
 struct DeathMark::Page {
-  std::uint64_t at_work;            ///< the mail's key; 0: none
-  std::uint64_t oldest;             ///< the entry that makes room for the next one
-  std::array<Entry, 1000> entries;  ///< more than there are mails in the batches of a few mailboxes
+  std::array<std::uint64_t, 2> at_work;  ///< by place, the mail's key; 0: none
+  std::uint64_t oldest;                  ///< the entry that makes room for the next one
+  std::array<Entry, 1000> entries;       ///< more than there are mails in the batches of a few mailboxes
 
   Entry* find(std::uint64_t mail) {
     const auto found = std::ranges::find(entries, mail, &Entry::mail);
@@ -57,8 +58,8 @@ DeathMark::DeathMark(const std::filesystem::path& file) {
   ::close(fd);
   if (memory == MAP_FAILED) return;
   page_ = static_cast<Page*>(memory);
-  if (page_->at_work != 0) page_->count_death(page_->at_work);
-  page_->at_work = 0;
+  for (auto& mail : page_->at_work)
+    if (const auto key = std::exchange(mail, 0); key != 0) page_->count_death(key);
 }
 
 DeathMark::~DeathMark() {
@@ -70,15 +71,16 @@ unsigned DeathMark::deaths(std::string_view mail) const {
   return entry == nullptr ? 0 : entry->deaths;
 }
 
-DeathMark::Work::Work(DeathMark* mark, std::string_view mail) : mark_(mark) {
-  if (mark_ == nullptr || mark_->page_ == nullptr) return;
-  mark_->page_->at_work = key_of(mail);
+DeathMark::Work::Work(DeathMark* mark, std::string_view mail, Place place) {
+  if (mark == nullptr || mark->page_ == nullptr) return;
+  at_work_ = &mark->page_->at_work[static_cast<std::size_t>(place)];
+  *at_work_ = key_of(mail);
   std::atomic_signal_fence(std::memory_order_seq_cst);
 }
 
 DeathMark::Work::~Work() {
   std::atomic_signal_fence(std::memory_order_seq_cst);
-  if (mark_ != nullptr && mark_->page_ != nullptr) mark_->page_->at_work = 0;
+  if (at_work_ != nullptr) *at_work_ = 0;
 }
 
 }  // namespace ticketd

@@ -7,6 +7,7 @@
 #include <unordered_set>
 #include <utility>
 
+#include "daemon/desk/batch_reader.h"
 #include "daemon/desk/mail_work.h"
 #include "parsers/printable.h"
 #include "rules/acknowledgement.h"
@@ -21,12 +22,6 @@ namespace ticketd {
 namespace {
 
 constexpr Duration kStuckPause = std::chrono::minutes{1};
-
-/// For the mark of what is worked on.
-std::string name_of_mail(const MailboxState& mailbox, Uid uid) {
-  return fmt::format("{}/{}/{}", mailbox.name, static_cast<std::uint32_t>(mailbox.uid_validity),
-                     static_cast<std::uint32_t>(uid));
-}
 
 std::optional<TicketId> ticket_of(const Decision& decision) {
   return decision.ticket ? std::optional(decision.ticket->number) : decision.linked_ticket;
@@ -97,8 +92,6 @@ Desk::Desk(Store store, std::shared_ptr<const DeskRules> rules, NowSource now, T
 
 void Desk::mark_deaths_in(const std::filesystem::path& path) { mark_ = std::make_unique<DeathMark>(path); }
 
-unsigned Desk::deaths_over(const std::string& mail) const { return mark_ ? mark_->deaths(mail) : 0; }
-
 void Desk::use(std::shared_ptr<const DeskRules> rules) {
   rules_ = std::move(rules);
   rescheduled_up_to_ = TicketId{};
@@ -108,25 +101,31 @@ void Desk::use(std::shared_ptr<const DeskRules> rules) {
 
 std::vector<FiledMail> Desk::file(const MailboxState& mailbox, const ServerDuties& duties,
                                   std::span<const FetchedMail> mails, Uid cursor) {
-  std::vector<ReadMail> read;
-  read.reserve(mails.size());
-  for (const auto& mail : mails) {
-    const auto name = name_of_mail(mailbox, mail.uid);
-    const DeathMark::Work work(mark_.get(), name);
-    read.push_back(read_mail(mail.arrived, rules_->limits, deaths_over(name)));
+  BatchReader reader(mailbox, mails, rules_->limits, mark_.get());
+  const Batch batch{mailbox, duties, mails, cursor, reader};
+  try {
+    return file(batch, false);
+  } catch (const StoreError&) {
+    throw;
+  } catch (const std::exception&) {  // one of them can't be worked on: each by itself now
+    return file(batch, true);
   }
+}
 
+/// In one transaction. When a mail fails, it is taken back by itself, or else all of them are.
+std::vector<FiledMail> Desk::file(const Batch& batch, bool takes_back) {
+  const auto& [mailbox, duties, mails, cursor, reader] = batch;
   Store::Transaction transaction(store_);
   auto fresh = unrecorded_uids(store_, mailbox, mails);
   std::vector<FiledMail> result;
   result.reserve(mails.size());
   for (std::size_t i = 0; i < mails.size(); ++i) {
+    const auto& read = reader.get(i);
     if (fresh.erase(static_cast<std::uint32_t>(mails[i].uid)) == 0) continue;
     const Time now = now_();
-    const auto name = name_of_mail(mailbox, mails[i].uid);
-    const DeathMark::Work work(mark_.get(), name);
+    const DeathMark::Work work(mark_.get(), reader.name(i));
     const auto decided =
-        decide_or_quarantine({store_, *rules_, tokens_, mails[i].arrived, now}, read[i], deaths_over(name));
+        decide_or_quarantine({store_, *rules_, tokens_, mails[i].arrived, now, takes_back}, read, reader.deaths(i));
     result.push_back(filed_mail(mails[i], decided, duties));
     auto entry = ledger_entry(mailbox, mails[i], result.back(), duties, now);
     entry.quarantine = decided.quarantine;
@@ -195,6 +194,11 @@ bool Desk::clear_undeliverable(std::string_view address, const Actor& actor) {
   store_.apply(decision, {}, nullptr, now);
   transaction.commit();
   return true;
+}
+
+bool Desk::index() {
+  constexpr std::size_t kMessages = 200;  // some 10 ms, in which a new mail would wait
+  return store_.index_messages(kMessages);
 }
 
 void Desk::forget() {

@@ -55,6 +55,8 @@ struct ServerDuties {
   bool deletes = false;  ///< `processed` deletes: what was ignored, and so is kept nowhere else, stays then
 };
 
+class BatchReader;
+
 /// Where mails, commands and timers meet the store: load → decide → apply, in one transaction. Used by the daemon's
 /// worker thread, `ticketctl`, `ingest` and `explain` alike, so that all of them decide the same. One thread at a time.
 class Desk {
@@ -94,6 +96,9 @@ class Desk {
   /// Mail goes to that address again; false when it did all the time.
   bool clear_undeliverable(std::string_view address, const Actor& actor);
 
+  /// House-keeping for idle moments, a bounded piece of it: the search index follows what was filed. True when there is
+  /// more to do.
+  bool index();
   /// House-keeping for now and then: a bounded piece of what no limit counts any more goes.
   void forget();
   /// House-keeping for idle moments: `forget`, then Store::tidy.
@@ -151,7 +156,15 @@ class Desk {
   [[nodiscard]] bool lacks_status_page() const;
   TimerRun run_ticket_timers();
   void reschedule();
-  [[nodiscard]] unsigned deaths_over(const std::string& mail) const;
+  /// Mails of one transaction.
+  struct Batch {
+    const MailboxState& mailbox;
+    const ServerDuties& duties;
+    std::span<const FetchedMail> mails;
+    Uid cursor;
+    BatchReader& reader;
+  };
+  std::vector<FiledMail> file(const Batch& batch, bool takes_back);
 
   Store store_;
   std::shared_ptr<const DeskRules> rules_;

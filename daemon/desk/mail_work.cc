@@ -27,11 +27,16 @@ Decided decide(const MailWork& work, const ReadMail& read) {
           {}};
 }
 
+Decided decide_and_write(const MailWork& work, const ReadMail& read) {
+  auto decided = decide(work, read);
+  if (decided.decision.outcome != Outcome::quarantined)
+    work.store.apply(decided.decision, work.arrived.octets, decided.query ? &*decided.query : nullptr, work.now);
+  return decided;
+}
+
 Decided apply(const MailWork& work, const ReadMail& read) {
   Store::Savepoint savepoint(work.store);
-  auto decided = decide(work, read);
-  if (decided.decision.outcome == Outcome::quarantined) return decided;
-  work.store.apply(decided.decision, work.arrived.octets, decided.query ? &*decided.query : nullptr, work.now);
+  auto decided = decide_and_write(work, read);
   savepoint.release();
   return decided;
 }
@@ -96,7 +101,10 @@ ReadMail read_mail(const ArrivedMail& arrived, const ParseLimits& limits, unsign
   return ParseError{fmt::format("The program ended {} times while it worked on this mail.", deaths)};
 }
 
-Decided decide_and_apply(const MailWork& work, const ReadMail& read) { return with_fallback(apply, work, read); }
+Decided decide_and_apply(const MailWork& work, const ReadMail& read) {
+  const bool is_plain = !work.takes_back && std::holds_alternative<Email>(read);
+  return is_plain ? decide_and_write(work, read) : with_fallback(apply, work, read);
+}
 
 Decided decide_only(const MailWork& work, const ReadMail& read) { return with_fallback(decide, work, read); }
 

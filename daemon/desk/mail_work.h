@@ -14,6 +14,9 @@ struct MailWork {
   const TokenSource& tokens;
   const ArrivedMail& arrived;
   Time now{};
+  /// Whether what a mail that can be read has written is taken back when it fails half-way. That has its price: SQLite
+  /// keeps a copy of each page. Without it the error goes to whoever has the transaction, which is worth nothing then.
+  bool takes_back = true;
 };
 
 /// What one mail leads to, with the key that recognises it when it comes again.
@@ -33,7 +36,8 @@ using ReadMail = std::variant<Email, ParseError>;
 [[nodiscard]] Decided decide_and_apply(const MailWork& work, const ReadMail& read);
 /// The same decision; nothing is written.
 [[nodiscard]] Decided decide_only(const MailWork& work, const ReadMail& read);
-/// One poisonous mail never stops the rest: its octets go to quarantine.
+/// One poisonous mail never stops the rest: its octets go to quarantine. Throws anything where MailWork::takes_back is
+/// false.
 [[nodiscard]] Decided decide_or_quarantine(const MailWork& work, const ReadMail& read, unsigned deaths = 0);
 
 }  // namespace ticketd

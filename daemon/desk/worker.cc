@@ -13,41 +13,67 @@ using SteadyClock = std::chrono::steady_clock;
 struct Worker::Impl {
   std::unique_ptr<Desk> desk;
   Pace pace;
-  SteadyClock::time_point kept_house_at = SteadyClock::now();  ///< the worker's thread alone
+  // Of the worker's thread alone.
+  SteadyClock::time_point kept_house_at = SteadyClock::now();
+  SteadyClock::time_point indexed_at = SteadyClock::now();  ///< or the first job since all was indexed
+  bool unindexed = true;                                    ///< the search index may lack something
+  bool untidy = false;
+  std::exception_ptr broken;  ///< what the store failed of for good
+
   std::mutex mutex;
   std::condition_variable wake;
   std::deque<Task> tasks;
   bool stopping = false;
-  bool untidy = false;        ///< likewise
-  std::exception_ptr broken;  ///< likewise: what the store failed of for good
   std::atomic<std::uint64_t> finished{0};
   std::atomic<std::size_t> pending{0};
   std::thread thread;
 
-  /// Waits for the next task; an empty one when there will be none. After work, an idle moment is used to tidy up.
+  [[nodiscard]] bool is_wanted() const { return stopping || !tasks.empty(); }
+
+  /// Waits for the next task; an empty one when there will be none. Idle moments after work are used to keep house.
   Task next_task() {
     std::unique_lock lock(mutex);
-    const auto due = [this] { return stopping || !tasks.empty(); };
-    if (untidy && !wake.wait_for(lock, pace.quiet, due)) {
+    const auto wanted = [this] { return is_wanted(); };
+    const auto keep_house = [&](void (Impl::*chore)()) {
       lock.unlock();
-      keep_house(&Desk::tidy);
-      untidy = false;
+      (this->*chore)();
       lock.lock();
-    }
-    wake.wait(lock, due);
+    };
+    if (unindexed && !wake.wait_for(lock, pace.breath, wanted))
+      while (unindexed && !is_wanted()) keep_house(&Impl::index);
+    if (untidy && !wake.wait_for(lock, pace.quiet, wanted)) keep_house(&Impl::tidy);
+    wake.wait(lock, wanted);
     if (tasks.empty()) return nullptr;
     auto task = std::move(tasks.front());
     tasks.pop_front();
     return task;
   }
 
-  void keep_house(void (Desk::*part)()) {
+  void index() {
+    indexed_at = SteadyClock::now();
+    unindexed = false;
+    attempt([this] { unindexed = desk->index(); });
+  }
+
+  void tidy() {
     kept_house_at = SteadyClock::now();
+    untidy = false;
+    attempt([this] { desk->tidy(); });
+  }
+
+  void forget() {
+    kept_house_at = SteadyClock::now();
+    attempt([this] { desk->forget(); });
+  }
+
+  /// What it fails of, the next task tells to somebody who can act.
+  template <class Chore>
+  void attempt(const Chore& chore) {
     if (broken) return;
     try {
-      (*desk.*part)();
+      chore();
     } catch (...) {
-      note(std::current_exception());  // the next task tells it to somebody who can act
+      note(std::current_exception());
     }
   }
 
@@ -65,11 +91,14 @@ struct Worker::Impl {
   void run() {
     while (auto task = next_task()) {
       note(task(*desk, broken));
-      untidy = true;
+      if (!unindexed) indexed_at = SteadyClock::now();
+      unindexed = untidy = true;
       task = nullptr;  // what it holds goes before anybody is told that it is done
       finished.fetch_add(1);
       pending.fetch_sub(1);
-      if (SteadyClock::now() - kept_house_at >= pace.between_idle) keep_house(&Desk::forget);
+      const auto now = SteadyClock::now();
+      if (now - indexed_at >= pace.between_breaths) index();
+      if (now - kept_house_at >= pace.between_idle) forget();
     }
   }
 };

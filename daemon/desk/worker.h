@@ -25,8 +25,10 @@ class Worker {
  public:
   /// When house-keeping is done.
   struct Pace {
-    std::chrono::milliseconds quiet{2'000};          ///< so long without a job counts as an idle moment
-    std::chrono::milliseconds between_idle{10'000};  ///< where no idle moment comes, part of it is done so often
+    std::chrono::milliseconds breath{50};              ///< so long without a job, and the search index catches up
+    std::chrono::milliseconds between_breaths{1'000};  ///< where no such moment comes, a piece of that is done so often
+    std::chrono::milliseconds quiet{2'000};            ///< so long without a job counts as an idle moment
+    std::chrono::milliseconds between_idle{10'000};    ///< where no idle moment comes, part of it is done so often
   };
   explicit Worker(std::unique_ptr<Desk> desk) : Worker(std::move(desk), Pace()) {}
   Worker(std::unique_ptr<Desk> desk, Pace pace);

@@ -13,7 +13,7 @@ namespace asio = boost::asio;
 
 namespace {
 
-constexpr std::size_t kBatchMails = 200;
+constexpr std::size_t kBatchMails = 500;
 constexpr std::size_t kBatchOctets = 8 * 1024 * 1024;
 
 }  // namespace

@@ -1,5 +1,6 @@
 -- Instants end in _at: integer microseconds since 1970-01-01 UTC. Names of states, kinds and outcomes are those of the
--- JSON interface and never change. Empty text means "none" where a column is NOT NULL.
+-- JSON interface and never change. Empty text means "none" where a column is NOT NULL. Which names a column may hold is
+-- written with OR: for each longer list behind IN, SQLite builds a table at each row that is written.
 
 CREATE TABLE mailboxes (
   id INTEGER PRIMARY KEY,
@@ -30,11 +31,11 @@ CREATE TABLE missing_uids (
 CREATE TABLE tickets (
   number INTEGER PRIMARY KEY,
   subject TEXT NOT NULL,
-  status TEXT NOT NULL CHECK (status IN ('new', 'open', 'resolved', 'closed')),
-  priority INTEGER NOT NULL CHECK (priority IN (10, 7, 5)),
-  requested_priority INTEGER CHECK (requested_priority IN (10, 7, 5)),
+  status TEXT NOT NULL CHECK (status = 'new' OR status = 'open' OR status = 'resolved' OR status = 'closed'),
+  priority INTEGER NOT NULL CHECK (priority = 10 OR priority = 7 OR priority = 5),
+  requested_priority INTEGER CHECK (requested_priority = 10 OR requested_priority = 7 OR requested_priority = 5),
   labelled INTEGER NOT NULL,                 -- 1: the customer has set a label
-  channel TEXT NOT NULL CHECK (channel IN ('portal', 'direct', 'sms', 'phone')),
+  channel TEXT NOT NULL CHECK (channel = 'portal' OR channel = 'direct' OR channel = 'sms' OR channel = 'phone'),
   requester_name TEXT NOT NULL,
   requester_address TEXT NOT NULL,
   reply_to TEXT NOT NULL,
@@ -64,8 +65,10 @@ CREATE TABLE tickets (
   waits_for_incident INTEGER NOT NULL,       -- 1: its incident is open, or not all that waited for it was seen to
   clock_suspended INTEGER NOT NULL,          -- 1: an answer is owed once it waits no more
   customer_spoke INTEGER NOT NULL,           -- 1: a person of the customer's has written while it waits
-  claim TEXT NOT NULL CHECK (claim IN ('none', 'counts', 'unproven', 'settled')),  -- as a strike, if it is lowered
-  claimed_priority INTEGER CHECK (claimed_priority IN (10, 7, 5)), -- that was granted; NULL: none was
+  -- as a strike, if it is lowered
+  claim TEXT NOT NULL CHECK (claim = 'none' OR claim = 'counts' OR claim = 'unproven' OR claim = 'settled'),
+  -- that was granted; NULL: none was
+  claimed_priority INTEGER CHECK (claimed_priority = 10 OR claimed_priority = 7 OR claimed_priority = 5),
   taken INTEGER NOT NULL,                    -- 1: by a word or deed of the assignee's
   -- The first answer under a category that the ticket was raised from since; NULL: there was none.
   answered_as_normal_at INTEGER,
@@ -94,7 +97,7 @@ CREATE INDEX tickets_by_report ON tickets (reported_at);
 CREATE TABLE past_targets (
   id INTEGER PRIMARY KEY,
   ticket INTEGER NOT NULL REFERENCES tickets (number),
-  priority INTEGER NOT NULL CHECK (priority IN (10, 7, 5)),
+  priority INTEGER NOT NULL CHECK (priority = 10 OR priority = 7 OR priority = 5),
   organization TEXT NOT NULL,
   clock_from INTEGER NOT NULL,
   due_at INTEGER NOT NULL,
@@ -123,7 +126,8 @@ END;
 CREATE TABLE incidents (
   number INTEGER PRIMARY KEY,
   title TEXT NOT NULL,
-  match TEXT NOT NULL CHECK (match IN ('by_hand', 'words', 'organization', 'all')),  -- which new tickets belong to it
+  -- which new tickets belong to it
+  match TEXT NOT NULL CHECK (match = 'by_hand' OR match = 'words' OR match = 'organization' OR match = 'all'),
   pattern TEXT NOT NULL,                     -- a regular expression, or an organization's name
   opened_at INTEGER NOT NULL,
   resolved_at INTEGER,
@@ -197,7 +201,7 @@ CREATE TABLE participants (
 CREATE TABLE messages (
   id INTEGER PRIMARY KEY,                    -- rises with time: the search index follows it
   ticket INTEGER NOT NULL REFERENCES tickets (number),
-  direction TEXT NOT NULL CHECK (direction IN ('in', 'out', 'note')),
+  direction TEXT NOT NULL CHECK (direction = 'in' OR direction = 'out' OR direction = 'note'),
   at INTEGER NOT NULL,
   from_name TEXT NOT NULL,
   from_address TEXT NOT NULL,
@@ -211,7 +215,7 @@ CREATE INDEX messages_by_ticket ON messages (ticket);
 
 CREATE TABLE message_addresses (
   message INTEGER NOT NULL REFERENCES messages (id),
-  field TEXT NOT NULL CHECK (field IN ('to', 'cc')),
+  field TEXT NOT NULL CHECK (field = 'to' OR field = 'cc'),
   position INTEGER NOT NULL,                 -- order in the field, from 0
   name TEXT NOT NULL,
   address TEXT NOT NULL,
@@ -240,13 +244,21 @@ CREATE VIRTUAL TABLE message_search USING fts5 (
   subject, text, content='messages', content_rowid='id', tokenize='unicode61 remove_diacritics 2'
 );
 
+-- One row: the search index follows the messages when there is time for it.
+CREATE TABLE search_progress (
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  indexed_up_to INTEGER NOT NULL             -- messages.id of the latest one in the index
+) STRICT;
+INSERT INTO search_progress (id, indexed_up_to) VALUES (1, 0);
+
 CREATE TABLE outbox (
   id INTEGER PRIMARY KEY,
   ticket INTEGER REFERENCES tickets (number),
   kind TEXT NOT NULL,
   reverse_path TEXT NOT NULL,                -- RFC 5321; empty: the null reverse-path
   message_id TEXT NOT NULL,
-  state TEXT NOT NULL CHECK (state IN ('queued', 'sending', 'sent', 'deferred', 'failed', 'uncertain')),
+  state TEXT NOT NULL CHECK (state = 'queued' OR state = 'sending' OR state = 'sent' OR state = 'deferred' OR
+    state = 'failed' OR state = 'uncertain'),
   attempts INTEGER NOT NULL DEFAULT 0,
   uncertain_attempts INTEGER NOT NULL DEFAULT 0,  -- of those, how many ended without the server's answer
   interrupted_attempts INTEGER NOT NULL DEFAULT 0,  -- of the others, how many ended with the process
@@ -275,7 +287,7 @@ CREATE TABLE outbox_recipients (
   position INTEGER NOT NULL,
   address TEXT NOT NULL,                     -- of the envelope
   -- barred: left out when the mail was written, for mail to it came back
-  state TEXT NOT NULL CHECK (state IN ('open', 'accepted', 'refused', 'barred')),
+  state TEXT NOT NULL CHECK (state = 'open' OR state = 'accepted' OR state = 'refused' OR state = 'barred'),
   PRIMARY KEY (outbox, position)
 ) STRICT, WITHOUT ROWID;
 
@@ -296,7 +308,7 @@ CREATE INDEX mail_ids_by_key ON mail_ids (message_key);
 -- What the limits per sender are counted on.
 CREATE TABLE sender_activity (
   sender TEXT NOT NULL,                      -- one spelling for all those of one mailbox; '@domain': all of a domain
-  kind TEXT NOT NULL CHECK (kind IN ('answered', 'opened')),
+  kind TEXT NOT NULL CHECK (kind = 'answered' OR kind = 'opened'),
   at INTEGER NOT NULL,
   ticket INTEGER NOT NULL,                   -- 0: none
   PRIMARY KEY (sender, kind, at, ticket)
@@ -346,7 +358,8 @@ CREATE TABLE quarantine (
   at INTEGER NOT NULL,
   reason TEXT NOT NULL,
   mailbox TEXT NOT NULL,                     -- name as configured, or 'pipe'
-  channel TEXT NOT NULL CHECK (channel IN ('portal', 'direct', 'sms', 'phone')),  -- of the mailbox
+  -- of the mailbox
+  channel TEXT NOT NULL CHECK (channel = 'portal' OR channel = 'direct' OR channel = 'sms' OR channel = 'phone'),
   arrived_at INTEGER NOT NULL,               -- IMAP INTERNALDATE
   first_contact_at INTEGER,                  -- of the mailbox
   backlog INTEGER NOT NULL,                  -- 1: it was there before the first contact
@@ -361,13 +374,15 @@ CREATE TABLE ledger (
   mailbox INTEGER NOT NULL REFERENCES mailboxes (id),
   uid_validity INTEGER NOT NULL,
   uid INTEGER NOT NULL,
-  outcome TEXT NOT NULL CHECK (outcome IN ('new_ticket', 'follow_up', 'staff', 'duplicate', 'ignored', 'quarantined',
-                                           'oversize', 'vanished')),
+  outcome TEXT NOT NULL CHECK (outcome = 'new_ticket' OR outcome = 'follow_up' OR outcome = 'staff' OR
+    outcome = 'duplicate' OR outcome = 'ignored' OR outcome = 'quarantined' OR outcome = 'oversize' OR
+    outcome = 'vanished'),
   ticket INTEGER REFERENCES tickets (number),
   quarantine INTEGER REFERENCES quarantine (id),
   at INTEGER NOT NULL,
   reason TEXT NOT NULL,
-  action TEXT NOT NULL CHECK (action IN ('none', 'pending', 'done')),  -- what the IMAP server is owed
+  -- what the IMAP server is owed
+  action TEXT NOT NULL CHECK (action = 'none' OR action = 'pending' OR action = 'done'),
   internal_date_at INTEGER,                  -- RFC 9051 2.3.3, as the server says; NULL: it was not asked, or gave none
   listed_size INTEGER,                       -- octets, RFC 9051 2.3.4, as the server says; NULL as above
   PRIMARY KEY (mailbox, uid_validity, uid)

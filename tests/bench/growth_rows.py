@@ -52,6 +52,7 @@ def multiply(desk: Desk, wanted: int) -> None:
         for table in COPIES:
             copy_rows(connection, table, number, base)
     connection.execute("INSERT INTO message_search (rowid, subject, text) SELECT id, subject, text FROM messages WHERE id > ?", (base,))
+    connection.execute("UPDATE search_progress SET indexed_up_to = (SELECT max(id) FROM messages)")
     connection.execute("COMMIT")
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     connection.close()

@@ -79,5 +79,37 @@ TEST_CASE("a worker that is never idle forgets what no limit counts any more all
   CHECK(on_record() == 0);
 }
 
+TEST_CASE("the search index catches up in a moment without jobs, and a piece at a time where none comes") {
+  const bool is_idle = GENERATE(true, false);
+  CAPTURE(is_idle);
+  StoreFolder folder;
+  auto desk = make_desk(folder);
+  Worker::Pace pace;
+  (is_idle ? pace.breath : pace.between_breaths) = std::chrono::milliseconds{0};
+  (is_idle ? pace.between_breaths : pace.breath) = std::chrono::hours{1};
+  const auto indexed = [&] { return open_plainly(folder.path()).integer("SELECT indexed_up_to FROM search_progress"); };
+  Worker worker(std::move(desk), pace);
+  const auto filing = [](Desk& desk) {
+    Store::Transaction transaction(desk.store());
+    for (int number = 1; number <= 1000; ++number) {
+      Store::Savepoint savepoint(desk.store());
+      desk.store().apply(make_decision(number, std::to_string(number) + "@customer"), "raw", nullptr, at(number));
+      savepoint.release();
+    }
+    transaction.commit();
+    return 1;
+  };
+  const auto nothing = [](Desk&) { return 1; };
+  CHECK(run_all(worker, {filing}) == Results{"1"});
+  if (is_idle) {
+    for (int i = 0; i < 10'000 && indexed() < 1000; ++i) std::this_thread::sleep_for(std::chrono::milliseconds{1});
+    CHECK(indexed() == 1000);
+    return;
+  }
+  CHECK(run_all(worker, {nothing, nothing}) == Results{"1", "1"});
+  CHECK(indexed() > 0);
+  CHECK(indexed() < 1000);
+}
+
 }  // namespace
 }  // namespace ticketd

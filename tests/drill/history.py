@@ -343,9 +343,10 @@ OF_ATTEMPTS = {  # what each try to reach a server changes
 
 
 def rows_of(store: pathlib.Path) -> dict[str, list]:
-    """Table -> its rows, but for the search index, OF_TIME and OF_ATTEMPTS. No process has the store."""
+    """Table -> its rows, but for the search index, which follows in its own time, OF_TIME and OF_ATTEMPTS. No process
+    has the store."""
     with contextlib.closing(sqlite3.connect(store)) as database:
-        tables = [name for name, in database.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'message_search%'")]
+        tables = [name for name, in database.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'message_search%' AND name <> 'search_progress'")]
         rows = {"integrity": database.execute("PRAGMA integrity_check").fetchall()}
         for table in sorted(set(tables) - OF_TIME):
             columns = [column[1] for column in database.execute(f"PRAGMA table_info({table})")]

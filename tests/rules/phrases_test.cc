@@ -1,5 +1,7 @@
 #include "rules/phrases.h"
 
+#include <fmt/format.h>
+
 #include <catch2/catch.hpp>
 #include <stdexcept>
 
@@ -15,6 +17,10 @@ Phrases english_with(const std::string& text) {
   auto phrases = english_phrases();
   REQUIRE(phrases.add(text) == Errors{});
   return phrases;
+}
+
+std::string said(const Phrases& phrases, const char* key) {
+  return phrases.find(key)->filled([](std::string_view name) { return fmt::format("{{{}}}", name); });
 }
 
 }  // namespace
@@ -74,13 +80,13 @@ TEST_CASE("Bad phrases are refused with the line and the reason, and the old one
   for (const auto& [name, text, errors] : cases) {
     INFO(name);
     CHECK(phrases.add(text) == errors);
-    CHECK(phrases.text("target") == "within {duration}");
-    CHECK(phrases.text("way_sms") == "by text message");
+    CHECK(said(phrases, "target") == "within {duration}");
+    CHECK(said(phrases, "way_sms") == "by text message");
   }
   const auto errors = phrases.add("way_sms: by SMS\ntraget: a\n");
   REQUIRE(errors.size() == 1);
   CHECK(errors[0].starts_with("line 2: no such phrase \"traget\"; there are no_subject, unquoted_subject, day, "));
-  CHECK(phrases.text("way_sms") == "by text message");
+  CHECK(said(phrases, "way_sms") == "by text message");
 }
 
 TEST_CASE("A phrase or a value that is missing is a mistake of the program") {

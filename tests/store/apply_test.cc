@@ -172,7 +172,7 @@ TEST_CASE("what the tables can't hold is refused, and the transaction goes on") 
   CHECK(store.ticket(TicketId{2}));
   CHECK(store.messages(TicketId{1}).size() == 1);
   CHECK(store.outbox().size() == 2);
-  CHECK(store.search("printer", 10).size() == 2);
+  CHECK(search(store, "printer", 10).size() == 2);
 }
 
 TEST_CASE("a transaction that is not committed leaves nothing") {
@@ -184,7 +184,7 @@ TEST_CASE("a transaction that is not committed leaves nothing") {
   }
   CHECK_FALSE(store.ticket(TicketId{1}));
   CHECK(store.outbox().empty());
-  CHECK(store.search("printer", 10).empty());
+  CHECK(search(store, "printer", 10).empty());
   CHECK(store.load_context(make_query("a@customer")).next_number == TicketId{1});
 }
 

@@ -33,7 +33,7 @@ TEST_CASE("a merged conversation stands in the other ticket, and what answers it
   CHECK(store.ticket(TicketId{2})->message_count == 0);
   CHECK(store.ticket(TicketId{2})->ticket.merged_into == TicketId{1});
   CHECK(store.raw(TicketId{1}, store.messages(TicketId{1})[1].id) == "raw of mail-2@customer");
-  CHECK(store.search("printer", 10).size() == 2);
+  CHECK(search(store, "printer", 10).size() == 2);
 
   const std::vector<TicketId> first{TicketId{1}};
   auto query = make_query("new@customer");

@@ -14,10 +14,6 @@ namespace {
 
 using Catch::Matchers::Contains;
 
-Database open_plainly(const std::filesystem::path& path) {
-  return Database(path.string(), {false, std::chrono::milliseconds{0}, nullptr});
-}
-
 TEST_CASE("a store's files are for owner and group alone, under any umask") {
   StoreFolder folder;
   const auto before = ::umask(0);
@@ -64,6 +60,7 @@ TEST_CASE("what was written is there after opening again, also for a reader") {
   {
     Store store(folder.path());
     file_new(store, 1, "a@customer");
+    store.index_messages(1);
     store.tidy();
   }
   Store::Options options;

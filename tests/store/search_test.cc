@@ -54,17 +54,35 @@ TEST_CASE("search finds words, umlauts and beginnings, and takes nothing for syn
   for (const auto& c : cases) {
     DYNAMIC_SECTION(c.name) {
       std::vector<int> found;
-      for (const auto& row : store.search(c.words, 10)) found.push_back(static_cast<int>(row.ticket.number));
+      for (const auto& row : search(store, c.words, 10)) found.push_back(static_cast<int>(row.ticket.number));
       CHECK(found == c.expected);
     }
   }
+}
+
+TEST_CASE("what is filed is found, indexed or not yet") {
+  StoreFolder folder;
+  Store store(folder.path());
+  const auto indexed = [&] { return open_plainly(folder.path()).integer("SELECT indexed_up_to FROM search_progress"); };
+  CHECK_FALSE(store.index_messages(2));
+  for (int number = 1; number <= 5; ++number) file(store, make_text(number, "x", "needle"));
+  CHECK(indexed() == 0);
+  CHECK(store.index_messages(2));
+  CHECK(indexed() == 2);
+  CHECK(store.index_messages(2));
+  CHECK_FALSE(store.index_messages(2));
+  CHECK(indexed() == 5);
+  CHECK_FALSE(store.index_messages(2));
+  for (int number = 6; number <= 7; ++number) file(store, make_text(number, "x", "needle"));
+  CHECK(search(store, "needle", 10).size() == 7);
+  CHECK(indexed() == 7);
 }
 
 TEST_CASE("a snippet is one line without control characters") {
   StoreFolder folder;
   Store store(folder.path());
   file(store, make_text(1, "x", "first line\r\nsecond \x1b[31m needle\x07 here\n\tthird"));
-  const auto found = store.search("needle", 1);
+  const auto found = search(store, "needle", 1);
   REQUIRE(found.size() == 1);
   CHECK(found[0].snippet.find("needle") != std::string::npos);
   CHECK(std::ranges::none_of(found[0].snippet, [](unsigned char c) { return c < ' ' || c == 0x7f; }));
@@ -78,7 +96,7 @@ TEST_CASE("a ticket is found once, with its newest message") {
   more.ticket = make_ticket(1);
   more.messages = {make_message("b@customer", "new needle")};
   file(store, more);
-  const auto found = store.search("needle", 10);
+  const auto found = search(store, "needle", 10);
   REQUIRE(found.size() == 1);
   CHECK(found[0].snippet == "new needle");
   CHECK(found[0].message_count == 2);
@@ -107,9 +125,9 @@ TEST_CASE("ten thousand tickets are listed and searched as well as ten") {
   few.limit = 5;
   REQUIRE(store.list(few).size() == 5);
   CHECK(store.list(few)[4].ticket.number == TicketId{9996});
-  CHECK(store.search("word7", 0).size() == 1100);
-  CHECK(store.search("common", 20).front().ticket.number == TicketId{10000});
-  const auto one = store.search("case 4711", 10);
+  CHECK(search(store, "word7", 0).size() == 1100);
+  CHECK(search(store, "common", 20).front().ticket.number == TicketId{10000});
+  const auto one = search(store, "case 4711", 10);
   REQUIRE(one.size() == 1);
   CHECK(one[0].ticket.number == TicketId{4711});
   CHECK(store.counts(at(0)).tickets_new == 10000);

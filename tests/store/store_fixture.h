@@ -7,6 +7,7 @@
 #include <stdexcept>
 #include <string>
 
+#include "store/sqlite.h"
 #include "store/store.h"
 
 namespace ticketd {
@@ -115,6 +116,18 @@ inline Store::Applied file(Store& store, const Decision& decision, std::string_v
 inline Store::Applied file_new(Store& store, int number, const std::string& message_id, int minutes = 0) {
   const auto known = make_query(message_id);
   return file(store, make_decision(number, message_id, minutes), "raw of " + message_id, &known, minutes);
+}
+
+/// With all that is on record in the index.
+inline std::vector<TicketRow> search(Store& store, std::string_view words, std::uint32_t limit) {
+  while (store.index_messages(1000)) {
+  }
+  return store.search(words, limit);
+}
+
+/// What a store holds, past the Store.
+inline Database open_plainly(const std::filesystem::path& path, const char* vfs = nullptr) {
+  return Database(path.string(), {false, std::chrono::milliseconds{1000}, vfs});
 }
 
 }  // namespace ticketd

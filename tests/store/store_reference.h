@@ -18,10 +18,6 @@ struct StoreFindings {
   std::string damage;  ///< empty when it is sound
 };
 
-inline Database open_plainly(const std::filesystem::path& path, const char* vfs) {
-  return Database(path.string(), {false, std::chrono::milliseconds{1000}, vfs});
-}
-
 /// A query of all rows for each table; the search index is judged by itself, against the messages.
 inline std::vector<std::string> queries_of_all_rows(Database& database) {
   std::vector<std::string> queries;
@@ -46,11 +42,14 @@ inline std::string read_rows(Database& database, const std::vector<std::string>&
   return all;
 }
 
-/// Throws StoreError when the search index does not fit the messages.
+/// Throws StoreError when the search index, with what it still lacks, does not fit the messages.
 inline std::string find_damage(Database& database) {
   if (database.integer("SELECT integrity_check = 'ok' FROM pragma_integrity_check") != 1) return "integrity_check";
   if (database.integer("SELECT count(*) FROM pragma_foreign_key_check") != 0) return "foreign_key_check";
-  database.execute("INSERT INTO message_search (message_search, rank) VALUES ('integrity-check', 1)");
+  database.execute(
+      "BEGIN; INSERT INTO message_search (rowid, subject, text) SELECT id, subject, text FROM messages "
+      "WHERE id > (SELECT indexed_up_to FROM search_progress); "
+      "INSERT INTO message_search (message_search, rank) VALUES ('integrity-check', 1); ROLLBACK");
   return "";
 }
 

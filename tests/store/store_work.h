@@ -300,6 +300,7 @@ inline constexpr std::array kWork{
     Step{"results", [](Session& s) { work::note_results(s.store()); }},
     Step{"checkpoint", [](Session& s) { s.store().tidy(); }},
     Step{"batch after the checkpoint", [](Session& s) { work::file_batch(s.store(), 5, 3, false); }},
+    Step{"search index", [](Session& s) { static_cast<void>(s.store().index_messages(2)); }},
     Step{"retry", [](Session& s) { s.store().retry_outbox(2, at(31)); }},
     Step{"drop", [](Session& s) { s.store().drop_outbox(3); }},
     Step{"bad poll", [](Session& s) { s.store().note_poll("support", at(32), "no route to host", {}); }},
@@ -329,6 +330,7 @@ inline constexpr std::array kWork{
     Step{"status page written", [](Session& s) { s.store().note_status_page(3, ""); }},
     Step{"activity forgotten", [](Session& s) { s.store().forget_activity(at(3)); }},
     Step{"follow-up after the restart", [](Session& s) { work::file_follow_up(s.store(), 9, 2); }},
+    Step{"rest of the search index", [](Session& s) { static_cast<void>(s.store().index_messages(100)); }},
     Step{"last close", [](Session& s) { s.close(); }},
 };
 // clang-format on

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <atomic>
+#include <optional>
+#include <span>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "daemon/desk/death_mark.h"
+#include "daemon/desk/mail_work.h"
+
+namespace ticketd {
+
+/// Reads the mails of a batch in their order: on a thread of its own, while whoever takes them works on the first ones.
+/// All of them at once, before the first one is taken, where there are few or large ones, or where the process has
+/// ended over one of them: then one thing is done at a time, so that it is known over which.
+class BatchReader {
+ public:
+  /// What it is given must outlive it; `mark` may be null.
+  BatchReader(const MailboxState& mailbox, std::span<const FetchedMail> mails, const ParseLimits& limits,
+              DeathMark* mark);
+  /// Reads no further; waits for the mail that is being read.
+  ~BatchReader();
+  BatchReader(const BatchReader&) = delete;
+  BatchReader& operator=(const BatchReader&) = delete;
+
+  /// Waits until it is read.
+  [[nodiscard]] const ReadMail& get(std::size_t number);
+  /// By what `mark` knows it.
+  [[nodiscard]] const std::string& name(std::size_t number) const { return names_[number]; }
+  /// How often the process ended over it.
+  [[nodiscard]] unsigned deaths(std::size_t number) const { return mark_ ? mark_->deaths(names_[number]) : 0; }
+
+ private:
+  [[nodiscard]] bool is_ordinary() const;
+  void read_all(DeathMark::Place place);
+
+  std::span<const FetchedMail> mails_;
+  const ParseLimits& limits_;
+  DeathMark* mark_;
+  std::vector<std::string> names_;
+  std::vector<std::optional<ReadMail>> read_;
+  std::atomic<std::size_t> finished_{0};  ///< so many, from the first on
+  std::atomic<bool> stopping_{false};
+  std::thread thread_;
+};
+
+}  // namespace ticketd
