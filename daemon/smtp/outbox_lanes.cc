@@ -188,6 +188,7 @@ void OutboxSender::hand_back_followers(const OutboxRow& earlier) {
 void OutboxSender::settle_row(OutboxRow& row, SendResult result) {
   row.mail.octets = {};
   ++unsaved_;
+  if (settled_.empty()) settled_since_ = SteadyClock::now();
   settled_.push_back({std::move(result), std::move(row.mail)});
   signal();
 }

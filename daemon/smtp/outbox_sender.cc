@@ -15,6 +15,9 @@ using SteadyClock = std::chrono::steady_clock;
 namespace {
 
 constexpr std::chrono::milliseconds kStoreBusyPause{200};
+/// So long results wait for others, while mails are on their way: each visit to the store ends with a sync of the disk,
+/// for which the mail server may be waiting as well.
+constexpr std::chrono::milliseconds kGatherResults{100};
 /// Deadlines are instants of the wall clock, which may jump; and a nudge may be lost.
 constexpr Duration kLongestSleep = std::chrono::minutes{5};
 constexpr Duration kShortestSleep = std::chrono::milliseconds{1};
@@ -80,7 +83,8 @@ asio::awaitable<void> OutboxSender::loop() {
     changed_ = false;
     const Room wanted = room();
     if (store_busy_until_ && *store_busy_until_ <= SteadyClock::now()) store_busy_until_.reset();
-    if (!error_ && !store_busy_until_ && (wanted.rows > 0 || !settled_.empty())) co_await visit_store(wanted);
+    const bool settles = settles_at().value_or(SteadyTime::max()) <= SteadyClock::now();
+    if (!error_ && !store_busy_until_ && (wanted.rows > 0 || settles)) co_await visit_store(wanted);
     if (stopping_ || error_) wind_up();
     open_lanes();
     if (!done()) co_await wait_for_change();
@@ -98,6 +102,14 @@ bool OutboxSender::done() const {
 bool OutboxSender::paused() const { return paused_until_ && *paused_until_ > SteadyClock::now(); }
 
 bool OutboxSender::due() const { return nudged_ || (next_due_ && *next_due_ <= once_.value_or(now_())); }
+
+/// When the store is to hear of results; nullopt: there are none.
+std::optional<OutboxSender::SteadyTime> OutboxSender::settles_at() const {
+  if (settled_.empty()) return std::nullopt;
+  const bool is_sending = std::ranges::any_of(lanes_, [](const auto& lane) { return lane->current.has_value(); });
+  const bool waits = is_sending && !stopping_ && settled_.size() < options_.batch;
+  return waits ? settled_since_ + kGatherResults : settled_since_;
+}
 
 /// After an outage one row goes ahead of the others. Pages don't wait until there is room for others, and rows that all
 /// wait for earlier ones of their tickets keep no others away, as long as they are not too many for SendMark.
@@ -191,6 +203,7 @@ OutboxSender::SteadyTime OutboxSender::wake_at() const {
   for (const auto& lane : lanes_)
     if (const auto stall = stalls_at(*lane); stall && *stall > SteadyClock::now()) at = std::min(at, *stall);
   if (store_busy_until_) at = std::min(at, *store_busy_until_);
+  if (!store_busy_until_ && !error_) at = std::min(at, settles_at().value_or(SteadyTime::max()));
   if (paused()) return std::min(at, *paused_until_);
   if (!store_busy_until_ && due() && room().rows > 0) return SteadyClock::now();  // it came due since the last look
   if (stopping_ || error_ || due() || !next_due_) return at;  // due, but the queue is full: the lanes wake us

@@ -121,6 +121,7 @@ class OutboxSender {
 
   [[nodiscard]] Room room() const;
   [[nodiscard]] bool due() const;
+  [[nodiscard]] std::optional<SteadyTime> settles_at() const;
   [[nodiscard]] bool paused() const;
   [[nodiscard]] bool done() const;
   [[nodiscard]] SteadyTime wake_at() const;
@@ -140,7 +141,8 @@ class OutboxSender {
 
   std::list<Job> queue_;
   std::vector<Settled> settled_;
-  std::size_t unsaved_ = 0;  ///< those in settled_, and those that are being written to the store
+  SteadyTime settled_since_{};  ///< of the first one
+  std::size_t unsaved_ = 0;     ///< those in settled_, and those that are being written to the store
   std::list<std::shared_ptr<Lane>> lanes_;
   std::size_t lane_limit_;
   boost::asio::steady_timer change_;

@@ -16,7 +16,9 @@ constexpr int kStartContent = 354;
 /// RFC 5321 §4.5.3.1.10: to RCPT it means "too many recipients now".
 constexpr int kTooManyRecipients = 552;
 
-bool has_eight_bit(std::string_view text) { return std::any_of(text.begin(), text.end(), is_8bit); }
+bool has_eight_bit(std::string_view text) {
+  return std::ranges::any_of(text, [](char c) { return is_8bit(c); });
+}
 
 std::string_view header_of(std::string_view octets) { return octets.substr(0, octets.find("\r\n\r\n")); }
 

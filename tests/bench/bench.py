@@ -43,11 +43,30 @@ def print_rows(results: list[rows.Row]) -> None:
         print(f"{row.what:<66} {target:>12} {shown(row.measured) + ' ' + row.unit:>12} {ratio:>10}  {mark}")
 
 
+BEGIN, END = "<!-- ./dev bench --readme: begin -->", "<!-- ./dev bench --readme: end -->"
+
+
+def write_readme(results: list[rows.Row], runs: int) -> None:
+    """The table in the README; what was not reached is bold."""
+    lines = [f"{os.cpu_count()} CPUs, Linux {platform.release().split('-')[0]}; medians of {runs} runs where a row is repeated.", "",
+             "| what | target | measured | of target |", "|---|---|---|---|"]
+    for row in results:
+        target = f"{row.comparison.replace('<=', '≤').replace('>=', '≥')} {shown(row.target)}" if row.target is not None else ""
+        measured = f"{shown(row.measured)} {row.unit}".strip()
+        what = row.what.replace("->", "→").strip()
+        lines.append(f"| {'– ' * row.what.startswith('  ')}{what} | {target} | {f'**{measured}**' if row.reached is False else measured} | "
+                     f"{f'{row.ratio:.2f}' if row.ratio is not None else ''} |")
+    readme = ROOT / "README.md"
+    before, rest = readme.read_text().split(BEGIN)
+    readme.write_text(before + "\n".join([BEGIN, *lines, END]) + rest.split(END)[1])
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--build", default="build/release")
     parser.add_argument("--quick", action="store_true", help="one run each and fewer mails: to see that it works")
     parser.add_argument("--mails", default="", help="a folder of mails that is parsed too")
+    parser.add_argument("--readme", action="store_true", help="write the table into the README")
     parser.add_argument("--only", choices=GROUPS, action="append", help="only these rows")
     options = parser.parse_args()
     os.environ["TICKETD_BUILD"] = options.build
@@ -66,6 +85,8 @@ def main() -> int:
     output = ROOT / "build" / "bench.json"
     output.write_text(json.dumps({"machine": f"{os.cpu_count()} CPUs, {platform.release()}", "quick": options.quick,
                                   "seconds": round(time.monotonic() - began, 1), "rows": [row.as_json() for row in results]}, indent=1))
+    if options.readme:
+        write_readme(results, bench.runs)
     print(f"\nall of it is in {output.relative_to(ROOT)}")
     return 0
 

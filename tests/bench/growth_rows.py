@@ -3,17 +3,24 @@ import random
 import sqlite3
 import time
 
-from measure import count_rows, median, percentile, until
+from measure import count_tickets, median, percentile, until
 from rows import Bench, Row
 from support import mails
 from support.desk import Desk
 
 SIZE = 1000  # octets of each mail
+DAYS = 1000  # that the stored mails are spread over
+MICROSECONDS = 86_400 * 1_000_000  # of a day
+NEVER = 2**63 - 1
 
-# What makes a copy of a row another one: ":n" is the number of the copy, ":off" how many tickets there were at first.
-# Columns that are not named are copied; each mail has one ticket, one message and one outgoing mail of the same number.
+# What makes a copy of a row another one: ":n" is the number of the copy, ":off" how many tickets there were at first,
+# ":ago" how much older it is. Columns that are not named are copied, but for instants, which are older; each mail has one
+# ticket, one message and one outgoing mail of the same number. Of ten old tickets, nine are closed and one is open and
+# answered. What limits are counted on (sender_activity and its like) is not copied: the daemon forgets it after a day.
 COPIES = {
-    "tickets": {"number": "number + :off"},
+    "tickets": {"number": "number + :off", "status": "CASE WHEN number % 10 THEN 'closed' ELSE 'open' END", "check_at": "NULL",
+                "responded_at": "reported_at - :ago + 600000000", "pressing_at": str(NEVER),
+                "closed_at": f"CASE WHEN number % 10 THEN reported_at - :ago + {MICROSECONDS} END"},
     "messages": {"id": "id + :off", "ticket": "ticket + :off", "message_id": "message_id || '.' || :n"},
     "message_addresses": {"message": "message + :off"},
     "raw_mails": {"message": "message + :off"},
@@ -24,19 +31,19 @@ COPIES = {
     "events": {"id": "NULL", "ticket": "ticket + :off"},
     "mail_ids": {"id": "NULL", "message_key": "random()", "message_id": "message_id || '.' || :n", "ticket": "ticket + :off",
                  "outbox": "outbox + :off"},
-    "sender_activity": {"sender": "sender || '.' || :n", "ticket": "ticket + :off"},
     "ledger": {"uid_validity": "uid_validity + :n", "ticket": "ticket + :off"},
 }
 KEYS = {"tickets": "number", "messages": "id", "outbox": "id", "message_addresses": "message", "raw_mails": "message",
         "outbox_octets": "outbox", "outbox_recipients": "outbox"}
 
 
-def copy_rows(connection: sqlite3.Connection, table: str, number: int, base: int) -> None:
+def copy_rows(connection: sqlite3.Connection, table: str, number: int, copies: int, base: int) -> None:
     columns = [row[1] for row in connection.execute(f"PRAGMA table_info({table})")]
-    values = [COPIES[table].get(column, column) for column in columns]
+    older = {column: f"{column} - :ago" for column in columns if column == "at" or column.endswith(("_at", "_since", "_from"))}
+    values = [(older | COPIES[table]).get(column, column) for column in columns]
     originals = f"{KEYS.get(table, 'ticket')} <= :base"
     connection.execute(f"INSERT INTO {table} ({', '.join(columns)}) SELECT {', '.join(values)} FROM {table} WHERE {originals}",
-                       {"n": number, "off": number * base, "base": base})
+                       {"n": number, "off": number * base, "base": base, "ago": (copies - number) * DAYS * MICROSECONDS // copies})
 
 
 def multiply(desk: Desk, wanted: int) -> None:
@@ -48,9 +55,10 @@ def multiply(desk: Desk, wanted: int) -> None:
     assert connection.execute("SELECT max(id), count(*) FROM messages").fetchone() == (base, base)
     assert connection.execute("SELECT max(id), count(*) FROM outbox").fetchone() == (base, base)
     connection.execute("BEGIN")
-    for number in range(1, wanted // base):
+    copies = wanted // base
+    for number in range(1, copies):
         for table in COPIES:
-            copy_rows(connection, table, number, base)
+            copy_rows(connection, table, number, copies, base)
     connection.execute("INSERT INTO message_search (rowid, subject, text) SELECT id, subject, text FROM messages WHERE id > ?", (base,))
     connection.execute("UPDATE search_progress SET indexed_up_to = (SELECT max(id) FROM messages)")
     connection.execute("COMMIT")
@@ -61,11 +69,11 @@ def multiply(desk: Desk, wanted: int) -> None:
 def ingest_rate(bench: Bench, desk: Desk, user: str, first: int) -> float:
     """Mails a second into that store, from the first ticket on."""
     bench.dovecot.fill(user, (mails.filler(number, SIZE) for number in range(first, first + bench.mails)))
-    before = count_rows(desk.store, "tickets")
+    before = count_tickets(desk.store)
     desk.start(wait_ready=False)
-    began = until(lambda: count_rows(desk.store, "tickets") > before)
-    already = count_rows(desk.store, "tickets") - before
-    ended = until(lambda: count_rows(desk.store, "tickets") >= before + bench.mails)
+    began = until(lambda: count_tickets(desk.store) > before)
+    already = count_tickets(desk.store) - before
+    ended = until(lambda: count_tickets(desk.store) >= before + bench.mails)
     until(lambda: bench.dovecot.count(user) == 0, 60, 0.2)
     desk.stop()
     return (bench.mails - already) / (ended - began)

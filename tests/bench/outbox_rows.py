@@ -17,7 +17,7 @@ def drained_rate(bench: Bench, taker, count) -> float:
     with taker:
         began = until(lambda: count_rows(desk.store, "outbox", "state = 'sent'") > 0)
         before = count_rows(desk.store, "outbox", "state = 'sent'")
-        ended = until(lambda: count_rows(desk.store, "outbox", "state = 'sent'") >= bench.mails, 600)
+        ended = until(lambda: count_rows(desk.store, "outbox", "state = 'sent'") >= bench.mails, 600, 0.1)
         rate = count() if count else (bench.mails - before) / (ended - began)
     desk.stop()
     return rate
@@ -57,6 +57,7 @@ def whole_way(bench: Bench) -> list[Row]:
         started = until(lambda: count_rows(desk.store, "tickets") > 0)
         ended = until(lambda: count_rows(desk.store, "outbox", "state = 'sent'") >= bench.mails)
         until(lambda: bench.dovecot.count(user) == 0, 60, 0.2)
+        until(lambda: count_rows(desk.store, "search_progress", f"indexed_up_to >= {bench.mails}") == 1, 60, 0.1)
         cpu = cpu_seconds(desk.process.pid)
         desk.stop()
     return [Row("whole way: mailbox to acknowledgement accepted", bench.mails / (ended - started), "mails/s"),

@@ -4,8 +4,8 @@ import pathlib
 import time
 from dataclasses import asdict, dataclass
 
-from measure import (Peak, count_rows, cpu_seconds, mbsync_seconds, median, percentile, rss_anon, transfer_rate, until,
-                     wake_ups)
+from measure import (Peak, count_rows, cpu_seconds, mbsync_seconds, median, percentile, plain_insert_seconds, rss_anon,
+                     transfer_rate, until, wake_ups)
 from sink import Sink
 from support import mails
 from support.case import free_port
@@ -42,7 +42,7 @@ class Bench:
     def __init__(self, folder: pathlib.Path, dovecot: Dovecot, quick: bool, mail_folder: str = ""):
         self.folder, self.dovecot, self.quick, self.mail_folder = folder, dovecot, quick, mail_folder
         self.mails = 1000 if quick else 5000
-        self.runs = 1 if quick else 3
+        self.runs = 1 if quick else 5
         self.numbers = itertools.count(1)
 
     def full_mailbox(self) -> str:
@@ -88,39 +88,70 @@ def idle(bench: Bench) -> list[Row]:
     return found
 
 
-def backlog_once(bench: Bench, user: str, port: int) -> tuple[float, int]:
-    """(seconds from the start of the process to the last committed acknowledgement row, peak RssAnon)"""
+@dataclass
+class Load:
+    """A backlog of mails of one kind."""
+    name: str
+    share: float  # of Bench.mails
+    ballast: int = 0  # octets of every 250th mail
+
+    def mails(self, bench: Bench) -> list[bytes]:
+        size = {"1 KB": 1000, "100 KB": 100_000}.get(self.name, 5000)
+        mails_of = [mails.filler(number, size) for number in range(max(1, int(self.share * bench.mails)))]
+        for number in range(100, len(mails_of), 250) if self.ballast else ():
+            mails_of[number] = mails.with_ballast(f"large{number}@large.example", self.ballast)
+        return mails_of
+
+
+LOADS = (Load("5 KB", 1), Load("1 KB", 1), Load("100 KB", 0.1), Load("5 KB, some of 10 MB", 0.2, 10 * MB))
+
+
+def backlog_once(bench: Bench, user: str, port: int, count: int) -> tuple[float, int, pathlib.Path]:
+    """(seconds from the start of the process to the last committed acknowledgement row, peak RssAnon, the store)"""
     desk = bench.desk(user, port)
     started = time.monotonic()
     desk.start(wait_ready=False)
     with Peak(desk.process.pid) as peak:
-        ended = until(lambda: count_rows(desk.store, "outbox") >= bench.mails, 300, 0.02)
+        ended = until(lambda: count_rows(desk.store, "outbox") >= count, 300, 0.02)
     filed = count_rows(desk.store, "tickets")
     desk.kill()
-    if filed != bench.mails:
-        raise RuntimeError(f"{filed} tickets of {bench.mails} mails")
-    return ended - started, peak.value
+    if filed != count:
+        raise RuntimeError(f"{filed} tickets of {count} mails")
+    return ended - started, peak.value, desk.store
+
+
+def backlog_of(bench: Bench, load: Load, delay: float) -> tuple[list[Row], int]:
+    """The rows of one kind of mails at one distance, and the peak RssAnon."""
+    octets = load.mails(bench)
+    ours, theirs, peaks = [], [], []
+    for _ in range(bench.runs):
+        user = f"support{next(bench.numbers)}@desk.example"
+        bench.dovecot.fill(user, octets)
+        with Proxy(bench.dovecot.imap_port, delay=delay / 2) as proxy:
+            port = proxy.port if delay else bench.dovecot.imap_port
+            theirs.append(mbsync_seconds(bench.folder / f"mbsync{next(bench.numbers)}", port, user, len(octets)))
+            wire = sum(map(len, octets)) / transfer_rate(port, user)
+            seconds, peak, store = backlog_once(bench, user, port, len(octets))
+        ours.append(seconds)
+        peaks.append(peak)
+    what, target = f"{len(octets):,} mails of {load.name} at {1000 * delay:.0f} ms RTT", 0.5 if load.name == "5 KB" else None
+    rows = [Row(f"backlog of {what}", median(ours), "s"), Row("  mbsync, FSync yes, copies the same mails", median(theirs), "s"),
+            Row(f"  ratio to mbsync (median of {bench.runs})", median(a / b for a, b in zip(ours, theirs)), "", target),
+            Row("  the wire's limit: one plain FETCH of everything", wire, "s")]
+    if load.name == "5 KB" and not delay:
+        rows.append(Row("  the store's limit: the same rows by plain SQL", plain_insert_seconds(store, bench.folder), "s"))
+    return rows, max(peaks)
 
 
 def backlog(bench: Bench) -> list[Row]:
     found, peaks = [], []
-    for delay, name in ((0.0, "0 ms"), (0.010, "20 ms")):
-        ours, theirs = [], []
-        for _ in range(bench.runs):
-            user = bench.full_mailbox()
-            with Proxy(bench.dovecot.imap_port, delay=delay) as proxy:
-                port = proxy.port if delay else bench.dovecot.imap_port
-                theirs.append(mbsync_seconds(bench.folder / f"mbsync{next(bench.numbers)}", port, user, bench.mails))
-                seconds, peak = backlog_once(bench, user, port)
-            ours.append(seconds)
-            peaks.append(peak)
-        found += [Row(f"backlog of {bench.mails} mails of 5 KB at {name} RTT", median(ours), "s"),
-                  Row(f"  mbsync, FSync yes, the same mails at {name} RTT", median(theirs), "s"),
-                  Row(f"  ratio to mbsync at {name} RTT (median of {bench.runs})", median(a / b for a, b in zip(ours, theirs)), "", 0.5)]
-    with Proxy(bench.dovecot.imap_port, delay=0.010) as proxy:
-        user = bench.full_mailbox()
-        found.append(Row("  the 20 ms proxy itself, one plain FETCH of everything", transfer_rate(proxy.port, user) / MB, "MB/s"))
-    return found + [Row("memory (RssAnon) while working off the backlog, peak", max(peaks) / MB, "MB", 64)]
+    for load in LOADS:
+        for delay in (0.0, 0.020):
+            rows, peak = backlog_of(bench, load, delay)
+            found += rows
+            if not load.ballast:
+                peaks.append(peak)
+    return found + [Row("memory (RssAnon) while working off a backlog of ordinary mails, peak", max(peaks) / MB, "MB", 64)]
 
 
 class ExistsWatch(Proxy):
@@ -153,12 +184,7 @@ def latency(bench: Bench) -> list[Row]:
 
 
 def large_mail(bench: Bench) -> list[Row]:
-    import base64
-    size = 25 * MB
-    text = ("--b\nContent-Type: text/plain\n\nSee the attachment.\n--b\nContent-Type: application/octet-stream; name=big.bin\n"
-            "Content-Disposition: attachment; filename=big.bin\nContent-Transfer-Encoding: base64\n\n"
-            + base64.encodebytes(bytes(range(256)) * (size // 256)).decode() + "--b--\n")
-    octets = mails.mail("big@large.example", "Large", text, content_type="multipart/mixed; boundary=b", encoding="7bit")
+    octets = mails.with_ballast("big@large.example", 34 * MB)
     desk = bench.desk("large@desk.example", poll_interval="10m")
     desk.start()
     time.sleep(1)

@@ -62,6 +62,15 @@ def filler(number: int, size: int = 5000) -> bytes:
     return mail(f"customer{number}@c{number}.example", f"Crackling line {number}", text, message_id=f"<fill.{number}@customer.example>")
 
 
+def with_ballast(sender: str, size: int) -> bytes:
+    """A mail with a base64 attachment of about `size` octets."""
+    import base64
+    octets = base64.encodebytes(bytes(range(256)) * (size * 3 // 4 // 256)).decode()
+    text = ("--b\nContent-Type: text/plain\n\nSee the attachment.\n--b\nContent-Type: application/octet-stream; name=big.bin\n"
+            "Content-Disposition: attachment; filename=big.bin\nContent-Transfer-Encoding: base64\n\n" + octets + "--b--\n")
+    return mail(sender, "Large", text, content_type="multipart/mixed; boundary=b", encoding="7bit")
+
+
 def parse(octets: bytes):
     return email.message_from_bytes(octets, policy=email.policy.default)
 
