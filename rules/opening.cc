@@ -20,8 +20,8 @@
 namespace ticketd {
 namespace {
 
-/// What looks like a label in the subject, and why it is none; empty where nothing does. `written`: the label that the
-/// subject holds, be it only the earlier ticket's.
+/// What looks like a label in the subject, and why it is none; empty where nothing does. `written`: the label that
+/// the mail's own subject holds, be it only the earlier ticket's.
 Words why_unlabelled(const MailCase& mail, const std::optional<SubjectLabel>& written) {
   if (mail.label) return {};
   if (written) return Words::phrase("reason_label_of_before", {{"label", written->evidence}});
@@ -209,7 +209,8 @@ void open_ticket(const MailCase& opening, const Thread& thread, const Ticket* fo
   auto mail = opening;
   if (follows != nullptr) mail.label = new_label(mail, *thread.candidate);
   decision.requested_priority = mail.label ? std::optional(mail.label->priority) : std::nullopt;
-  const auto grant = grant_for(mail, opening.label);
+  const auto own_label = mail.is_for_original ? find_subject_label(mail.email.subject, mail.ruleset) : opening.label;
+  const auto grant = grant_for(mail, own_label);
   const auto* incident = incident_of(mail, decision);
   const auto ticket = ticket_of(mail, grant, incident);
   decision.outcome = Outcome::new_ticket;

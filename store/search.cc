@@ -53,14 +53,26 @@ std::string one_line(std::string_view snippet) {
 
 std::int64_t read_id(Rows rows) { return rows.next() ? rows.integer() : 0; }
 
+/// The last one of a piece of so many messages, and of about so many octets at most.
+std::int64_t end_of_piece(Store::Impl& impl, std::int64_t from, std::size_t most, std::size_t octets) {
+  std::int64_t end = from;
+  std::size_t sum = 0;
+  auto rows = impl.query(sql::unindexed_messages, from, most);
+  while (sum < octets && rows.next()) {
+    end = rows.integer();
+    sum += static_cast<std::size_t>(rows.integer());
+  }
+  return end;
+}
+
 }  // namespace
 
-bool Store::index_messages(std::size_t most) {
+bool Store::index_messages(std::size_t most, std::size_t octets) {
   const auto last = read_id(impl_->query(sql::last_message));
   if (read_id(impl_->query(sql::indexed_up_to)) >= last) return false;  // nothing is locked while nothing is lacking
   WriteScope scope(*impl_);
   const auto from = read_id(impl_->query(sql::indexed_up_to));
-  const auto to = std::min(last, from + static_cast<std::int64_t>(most));
+  const auto to = end_of_piece(*impl_, from, most, octets);
   if (to > from) {
     impl_->run(sql::index_messages, from, to);
     impl_->run(sql::note_indexed, to);

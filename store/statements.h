@@ -83,6 +83,10 @@ inline constexpr Text indexed_up_to = "SELECT indexed_up_to FROM search_progress
 inline constexpr Text index_messages =
     "INSERT INTO message_search (rowid, subject, text) SELECT id, subject, text FROM messages WHERE id > ?1 AND "
     "id <= ?2";
+/// From the first one that is not indexed on, with its octets.
+inline constexpr Text unindexed_messages =
+    "SELECT id, length(CAST(subject AS BLOB)) + length(CAST(text AS BLOB)) FROM messages WHERE id > ?1 ORDER BY id "
+    "LIMIT ?2";
 inline constexpr Text note_indexed = "UPDATE search_progress SET indexed_up_to = ?1 WHERE id = 1";
 
 // Outbox.
@@ -304,6 +308,7 @@ inline constexpr std::array all{&next_number,
                                 &last_message,
                                 &indexed_up_to,
                                 &index_messages,
+                                &unindexed_messages,
                                 &note_indexed,
                                 &mailbox,
                                 &folder_of,

@@ -368,9 +368,9 @@ class Store {
   /// All but the two last, which depend on the configuration.
   [[nodiscard]] DeskCounts counts(Time now);
 
-  /// Puts up to `most` messages that the search index lacks into it, the oldest first. Not in a transaction of the
-  /// caller's. True when there are more.
-  bool index_messages(std::size_t most);
+  /// Puts messages that the search index lacks into it, the oldest first: `most` of them, or as many as have about so
+  /// many octets, but one at least. Not in a transaction of the caller's. True when there are more.
+  bool index_messages(std::size_t most, std::size_t octets = 1'000'000);
   /// House-keeping for idle moments, outside transactions: copies the WAL back as far as readers allow, gives cache
   /// memory back.
   void tidy();

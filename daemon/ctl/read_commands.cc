@@ -2,6 +2,9 @@
 #include <boost/json/serialize.hpp>
 
 #include <algorithm>
+#include <chrono>
+#include <exception>
+#include <thread>
 #include <utility>
 
 #include "daemon/ctl/commands.h"
@@ -45,16 +48,23 @@ std::string raw_or_fail(CtlSession& session, std::int64_t number, std::int64_t m
             : fmt::format("ticket #{0} has no message {1}; their ids: ticketctl show {0}", number, message));
 }
 
-/// The search index follows the mails in idle moments. Where it can't (on a full disk), older mails are found all the
-/// same.
+/// The search index follows the mails in idle moments of the daemon. Where there is more to do than one wants to wait
+/// for, or it can't be done (on a full disk), older mails are found all the same.
 void complete_index(CtlSession& session) {
-  constexpr std::size_t kAtOnce = 200;  // the daemon may want to write in between
+  using Clock = std::chrono::steady_clock;
+  constexpr std::size_t kAtOnce = 200;
+  constexpr std::chrono::seconds kPatience{2};
+  std::string obstacle = "the search index is catching up with them";
   try {
-    while (session.store().index_messages(kAtOnce)) {
+    const auto start = Clock::now();
+    for (auto begun = start; begun - start < kPatience; begun = Clock::now()) {
+      if (!session.store().index_messages(kAtOnce)) return;
+      std::this_thread::sleep_for(Clock::now() - begun);  // the daemon may want to write
     }
-  } catch (const StoreError& error) {
-    fmt::print(stderr, "ticketctl: the newest mails can't be found yet: {}\n", error.what());
+  } catch (const std::exception& error) {
+    obstacle = error.what();
   }
+  fmt::print(stderr, "ticketctl: the newest mails can't be found yet: {}\n", obstacle);
 }
 
 }  // namespace

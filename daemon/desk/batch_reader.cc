@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <system_error>
 
 namespace ticketd {
 namespace {
@@ -20,10 +20,7 @@ BatchReader::BatchReader(const MailboxState& mailbox, std::span<const FetchedMai
     : mails_(mails), limits_(limits), mark_(mark), read_(mails.size()) {
   names_.reserve(mails.size());
   for (const auto& mail : mails) names_.push_back(name_of_mail(mailbox, mail.uid));
-  if (is_ordinary())
-    thread_ = std::thread([this] { read_all(DeathMark::Place::reading_ahead); });
-  else
-    read_all(DeathMark::Place::worker);
+  if (!is_ordinary() || !start_thread()) read_all(DeathMark::Place::worker);
 }
 
 BatchReader::~BatchReader() {
@@ -31,20 +28,42 @@ BatchReader::~BatchReader() {
   if (thread_.joinable()) thread_.join();
 }
 
+/// False where the system has no further thread.
+bool BatchReader::start_thread() {
+  try {
+    thread_ = std::thread([this] { read_all(DeathMark::Place::reading_ahead); });
+    return true;
+  } catch (const std::system_error&) {
+    return false;
+  }
+}
+
 bool BatchReader::is_ordinary() const {
   constexpr std::size_t kFewest = 8, kLargest = 256 * 1024;
-  if (mails_.size() < kFewest) return false;
-  for (std::size_t i = 0; i < mails_.size(); ++i)
-    if (mails_[i].arrived.octets.size() > kLargest || deaths(i) > 0) return false;
-  return true;
+  constexpr std::size_t kOctets = 4 * 1024 * 1024;  // the store is locked while they are read
+  std::size_t octets = 0;
+  for (std::size_t i = 0; i < mails_.size(); ++i) {
+    const auto size = mails_[i].arrived.octets.size();
+    octets += size;
+    if (size > kLargest || octets > kOctets || deaths(i) > 0) return false;
+  }
+  return mails_.size() >= kFewest;
 }
 
 void BatchReader::read_all(DeathMark::Place place) {
   for (std::size_t i = 0; i < mails_.size() && !stopping_.load(); ++i) {
-    const DeathMark::Work work(mark_, names_[i], place);
-    read_[i].emplace(read_mail(mails_[i].arrived, limits_, deaths(i)));
+    read_one(i, place);
     finished_.store(i + 1, std::memory_order_release);
     finished_.notify_one();
+  }
+}
+
+void BatchReader::read_one(std::size_t number, DeathMark::Place place) {
+  const DeathMark::Work work(mark_, names_[number], place);
+  try {
+    read_[number].mail = read_mail(mails_[number].arrived, limits_, deaths(number));
+  } catch (...) {
+    read_[number].error = std::current_exception();
   }
 }
 
@@ -54,7 +73,8 @@ const ReadMail& BatchReader::get(std::size_t number) {
     finished_.wait(finished, std::memory_order_acquire);
     finished = finished_.load(std::memory_order_acquire);
   }
-  return *read_[number];
+  if (read_[number].error) std::rethrow_exception(read_[number].error);
+  return read_[number].mail;
 }
 
 }  // namespace ticketd

@@ -1,7 +1,7 @@
 #pragma once
 
 #include <atomic>
-#include <optional>
+#include <exception>
 #include <span>
 #include <string>
 #include <thread>
@@ -25,22 +25,32 @@ class BatchReader {
   BatchReader(const BatchReader&) = delete;
   BatchReader& operator=(const BatchReader&) = delete;
 
-  /// Waits until it is read.
+  /// Waits until it is read; throws what reading it threw.
   [[nodiscard]] const ReadMail& get(std::size_t number);
+  /// Are they read on a thread of their own?
+  [[nodiscard]] bool reads_ahead() const { return thread_.joinable(); }
   /// By what `mark` knows it.
   [[nodiscard]] const std::string& name(std::size_t number) const { return names_[number]; }
   /// How often the process ended over it.
   [[nodiscard]] unsigned deaths(std::size_t number) const { return mark_ ? mark_->deaths(names_[number]) : 0; }
 
  private:
+  /// What became of one; written by whoever reads before `finished_` says so.
+  struct Read {
+    ReadMail mail;
+    std::exception_ptr error;
+  };
+
   [[nodiscard]] bool is_ordinary() const;
+  [[nodiscard]] bool start_thread();
   void read_all(DeathMark::Place place);
+  void read_one(std::size_t number, DeathMark::Place place);
 
   std::span<const FetchedMail> mails_;
   const ParseLimits& limits_;
   DeathMark* mark_;
   std::vector<std::string> names_;
-  std::vector<std::optional<ReadMail>> read_;
+  std::vector<Read> read_;
   std::atomic<std::size_t> finished_{0};  ///< so many, from the first on
   std::atomic<bool> stopping_{false};
   std::thread thread_;

@@ -28,6 +28,8 @@ std::uint64_t key_of(std::string_view mail) {
 }  // namespace
 
 struct DeathMark::Page {
+  static constexpr std::uint64_t kLayout = 2;
+  std::uint64_t layout;                  ///< kLayout; else all of it is forgotten
   std::array<std::uint64_t, 2> at_work;  ///< by place, the mail's key; 0: none
   std::uint64_t oldest;                  ///< the entry that makes room for the next one
   std::array<Entry, 1000> entries;       ///< more than there are mails in the batches of a few mailboxes
@@ -58,6 +60,7 @@ DeathMark::DeathMark(const std::filesystem::path& file) {
   ::close(fd);
   if (memory == MAP_FAILED) return;
   page_ = static_cast<Page*>(memory);
+  if (page_->layout != Page::kLayout) *page_ = Page{Page::kLayout, {}, 0, {}};
   for (auto& mail : page_->at_work)
     if (const auto key = std::exchange(mail, 0); key != 0) page_->count_death(key);
 }

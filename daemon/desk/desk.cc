@@ -197,7 +197,7 @@ bool Desk::clear_undeliverable(std::string_view address, const Actor& actor) {
 }
 
 bool Desk::index() {
-  constexpr std::size_t kMessages = 200;  // some 10 ms, in which a new mail would wait
+  constexpr std::size_t kMessages = 200;  // some 10 ms, in which a new mail would wait; large ones take longer
   return store_.index_messages(kMessages);
 }
 

@@ -39,8 +39,11 @@ struct Worker::Impl {
       (this->*chore)();
       lock.lock();
     };
-    if (unindexed && !wake.wait_for(lock, pace.breath, wanted))
-      while (unindexed && !is_wanted()) keep_house(&Impl::index);
+    auto pause = pace.breath;
+    while (unindexed && !wake.wait_for(lock, pause, wanted)) {
+      keep_house(&Impl::index);
+      pause = std::chrono::ceil<std::chrono::milliseconds>(SteadyClock::now() - indexed_at);  // others may write now
+    }
     if (untidy && !wake.wait_for(lock, pace.quiet, wanted)) keep_house(&Impl::tidy);
     wake.wait(lock, wanted);
     if (tasks.empty()) return nullptr;
@@ -52,7 +55,13 @@ struct Worker::Impl {
   void index() {
     indexed_at = SteadyClock::now();
     unindexed = false;
-    attempt([this] { unindexed = desk->index(); });
+    attempt([this] {
+      try {
+        unindexed = desk->index();
+      } catch (const StoreBusy&) {
+        unindexed = true;  // somebody else writes: later
+      }
+    });
   }
 
   void tidy() {

@@ -25,7 +25,8 @@ class Worker {
  public:
   /// When house-keeping is done.
   struct Pace {
-    std::chrono::milliseconds breath{50};              ///< so long without a job, and the search index catches up
+    std::chrono::milliseconds breath{50};              ///< so long without a job, and the search index catches up,
+                                                       ///< with pauses as long as its pieces
     std::chrono::milliseconds between_breaths{1'000};  ///< where no such moment comes, a piece of that is done so often
     std::chrono::milliseconds quiet{2'000};            ///< so long without a job counts as an idle moment
     std::chrono::milliseconds between_idle{10'000};    ///< where no idle moment comes, part of it is done so often

@@ -8,6 +8,7 @@ import platform
 import shutil
 import sys
 import time
+import traceback
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 import growth_rows
@@ -72,23 +73,30 @@ def main() -> int:
     os.environ["TICKETD_BUILD"] = options.build
     folder = temporary_folder("ticketd-bench-")
     results: list[rows.Row] = []
+    failed: list[str] = []
     began = time.monotonic()
     try:
         with Dovecot(folder) as dovecot:
             bench = rows.Bench(folder, dovecot, options.quick, options.mails)
             for name in options.only or GROUPS:
                 print(f"measuring {name} …", file=sys.stderr, flush=True)
-                results += GROUPS[name](bench)
+                try:
+                    results += GROUPS[name](bench)
+                except Exception:  # the others are worth something all the same
+                    traceback.print_exc()
+                    failed.append(name)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     print_rows(results)
     output = ROOT / "build" / "bench.json"
     output.write_text(json.dumps({"machine": f"{os.cpu_count()} CPUs, {platform.release()}", "quick": options.quick,
                                   "seconds": round(time.monotonic() - began, 1), "rows": [row.as_json() for row in results]}, indent=1))
-    if options.readme:
+    if options.readme and not failed:
         write_readme(results, bench.runs)
     print(f"\nall of it is in {output.relative_to(ROOT)}")
-    return 0
+    if failed:
+        print(f"not measured, see above: {', '.join(failed)}")
+    return 1 if failed else 0
 
 
 if __name__ == "__main__":

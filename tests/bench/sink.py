@@ -1,10 +1,11 @@
 """Where mails end in the bench: the tree's own smtp_sink, so that Python is not what is measured. And its counterpart."""
 import itertools
 import pathlib
+import socket
 import subprocess
 import time
 
-from support.case import build_folder, free_port
+from support.case import build_folder, free_port, wait_for
 
 NUMBERS = itertools.count(1)
 
@@ -24,11 +25,19 @@ class Sink:
 
     def __enter__(self):
         self.process = subprocess.Popen(self.arguments, stdout=subprocess.DEVNULL)
+        wait_for(self.answers, "the sink answers")
         return self
 
     def __exit__(self, *_):
         self.process.terminate()
         self.process.wait(10)
+
+    def answers(self) -> bool:
+        try:
+            socket.create_connection(("127.0.0.1", self.port), 1).close()
+            return True
+        except OSError:
+            return False
 
     @property
     def url(self) -> str:
@@ -63,4 +72,4 @@ class Sink:
 def bare_client_rate(port: int, mails: int, connections: int) -> float:
     """Mails per second of a client that does nothing but send, pipelined as far as RFC 2920 allows."""
     command = [tool("smtp_client"), "127.0.0.1", str(port), str(mails), str(connections), "lap"]
-    return float(subprocess.run(command, capture_output=True, text=True, check=True, timeout=300).stdout)
+    return float(subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, timeout=300).stdout)

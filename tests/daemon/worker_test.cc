@@ -111,5 +111,26 @@ TEST_CASE("the search index catches up in a moment without jobs, and a piece at 
   CHECK(indexed() < 1000);
 }
 
+TEST_CASE("a search index that can't be written to for now is written to later") {
+  StoreFolder folder;
+  Store::Options options;
+  options.busy_timeout = std::chrono::milliseconds{5};
+  auto desk = std::make_unique<Desk>(
+      Store(folder.path(), options), std::make_shared<const DeskRules>(), [] { return at(0); },
+      [] { return std::string(32, 'a'); });
+  file_new(desk->store(), 1, "a@customer");
+  auto other = open_plainly(folder.path());
+  const auto indexed = [&] { return other.integer("SELECT indexed_up_to FROM search_progress"); };
+  other.execute("BEGIN IMMEDIATE");
+  Worker::Pace pace;
+  pace.breath = std::chrono::milliseconds{0};
+  Worker worker(std::move(desk), pace);
+  std::this_thread::sleep_for(std::chrono::milliseconds{50});
+  CHECK(indexed() == 0);
+  other.execute("COMMIT");
+  for (int i = 0; i < 10'000 && indexed() < 1; ++i) std::this_thread::sleep_for(std::chrono::milliseconds{1});
+  CHECK(indexed() == 1);
+}
+
 }  // namespace
 }  // namespace ticketd

@@ -78,6 +78,19 @@ TEST_CASE("what is filed is found, indexed or not yet") {
   CHECK(indexed() == 7);
 }
 
+TEST_CASE("a piece of the search index is bounded by octets, and one message is always indexed") {
+  StoreFolder folder;
+  Store store(folder.path());
+  for (int number = 1; number <= 5; ++number)
+    file(store, make_text(number, "x", "needle " + std::string(number == 2 ? 5000 : 10, 'y')));
+  const auto piece = [&] {
+    store.index_messages(100, 1000);
+    return open_plainly(folder.path()).integer("SELECT indexed_up_to FROM search_progress");
+  };
+  CHECK(piece() == 2);
+  CHECK(piece() == 5);
+}
+
 TEST_CASE("a snippet is one line without control characters") {
   StoreFolder folder;
   Store store(folder.path());
