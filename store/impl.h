@@ -49,6 +49,7 @@ struct Store::Impl {
   std::optional<Time> load_downgrade(std::string_view organization);
   OrganizationRecord load_record(std::string_view organization, Time strikes_since, Time now);
 
+  const std::chrono::milliseconds busy_timeout;
   OrganizationNaming naming;
   Database database;
   Compressor compressor;

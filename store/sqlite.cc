@@ -183,14 +183,18 @@ Database::Database(const std::string& path, const Options& options) {
       sqlite3_open_v2(path.c_str(), &database, access | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, options.vfs);
   database_.reset(database);
   check(database, code, "open " + path);
-  const auto timeout = std::clamp<std::int64_t>(options.busy_timeout.count(), 0, std::numeric_limits<int>::max());
-  sqlite3_busy_timeout(database, static_cast<int>(timeout));
+  set_busy_timeout(options.busy_timeout);
   sqlite3_wal_hook(database, watch_wal, commits_.get());
   sqlite3_db_config(database, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
   sqlite3_db_config(database, SQLITE_DBCONFIG_DQS_DDL, 0, nullptr);
   sqlite3_db_config(database, SQLITE_DBCONFIG_DQS_DML, 0, nullptr);
   // Plans do not depend on values: else a statement is compiled again whenever another one is bound.
   sqlite3_db_config(database, SQLITE_DBCONFIG_ENABLE_QPSG, 1, nullptr);
+}
+
+void Database::set_busy_timeout(std::chrono::milliseconds timeout) {
+  const auto count = std::clamp<std::int64_t>(timeout.count(), 0, std::numeric_limits<int>::max());
+  sqlite3_busy_timeout(database_.get(), static_cast<int>(count));
 }
 
 void Database::execute(const std::string& script) {

@@ -119,6 +119,7 @@ class Database {
   /// Moves what no reader needs from the WAL to the database, without waiting for anybody.
   void checkpoint_passively();
   void release_memory();
+  void set_busy_timeout(std::chrono::milliseconds timeout);
 
  private:
   struct Close {

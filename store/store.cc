@@ -18,7 +18,8 @@ std::int64_t message_key(std::string_view message_id) {
   return static_cast<std::int64_t>(key);
 }
 
-Store::Impl::Impl(const std::filesystem::path& path, const Options& options) : database(open_database(path, options)) {}
+Store::Impl::Impl(const std::filesystem::path& path, const Options& options)
+    : busy_timeout(options.busy_timeout), database(open_database(path, options)) {}
 
 Statement& Store::Impl::statement(const sql::Text& text) {
   const auto found = statements.find(&text);

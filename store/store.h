@@ -369,7 +369,8 @@ class Store {
   [[nodiscard]] DeskCounts counts(Time now);
 
   /// Puts messages that the search index lacks into it, the oldest first: `most` of them, or as many as have about so
-  /// many octets, but one at least. Not in a transaction of the caller's. True when there are more.
+  /// many octets, but one at least. Not in a transaction of the caller's. True when there are more. Does not wait while
+  /// another process writes: StoreBusy.
   bool index_messages(std::size_t most, std::size_t octets = 1'000'000);
   /// House-keeping for idle moments, outside transactions: copies the WAL back as far as readers allow, gives cache
   /// memory back.

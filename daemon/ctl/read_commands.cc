@@ -54,12 +54,16 @@ void complete_index(CtlSession& session) {
   using Clock = std::chrono::steady_clock;
   constexpr std::size_t kAtOnce = 200;
   constexpr std::chrono::seconds kPatience{2};
+  constexpr std::chrono::milliseconds kShortestPause{5};
   std::string obstacle = "the search index is catching up with them";
+  const auto start = Clock::now();
   try {
-    const auto start = Clock::now();
     for (auto begun = start; begun - start < kPatience; begun = Clock::now()) {
-      if (!session.store().index_messages(kAtOnce)) return;
-      std::this_thread::sleep_for(Clock::now() - begun);  // the daemon may want to write
+      try {
+        if (!session.store().index_messages(kAtOnce)) return;
+      } catch (const StoreBusy&) {
+      }
+      std::this_thread::sleep_for(std::max<Clock::duration>(Clock::now() - begun, kShortestPause));  // others may write
     }
   } catch (const std::exception& error) {
     obstacle = error.what();

@@ -17,6 +17,7 @@ struct Worker::Impl {
   SteadyClock::time_point kept_house_at = SteadyClock::now();
   SteadyClock::time_point indexed_at = SteadyClock::now();  ///< or the first job since all was indexed
   bool unindexed = true;                                    ///< the search index may lack something
+  bool index_is_busy = false;                               ///< another process was writing when it was tried
   bool untidy = false;
   std::exception_ptr broken;  ///< what the store failed of for good
 
@@ -42,7 +43,8 @@ struct Worker::Impl {
     auto pause = pace.breath;
     while (unindexed && !wake.wait_for(lock, pause, wanted)) {
       keep_house(&Impl::index);
-      pause = std::chrono::ceil<std::chrono::milliseconds>(SteadyClock::now() - indexed_at);  // others may write now
+      const auto took = std::chrono::ceil<std::chrono::milliseconds>(SteadyClock::now() - indexed_at);
+      pause = index_is_busy ? pace.quiet : took;  // others may write now
     }
     if (untidy && !wake.wait_for(lock, pace.quiet, wanted)) keep_house(&Impl::tidy);
     wake.wait(lock, wanted);
@@ -54,12 +56,12 @@ struct Worker::Impl {
 
   void index() {
     indexed_at = SteadyClock::now();
-    unindexed = false;
+    unindexed = index_is_busy = false;
     attempt([this] {
       try {
         unindexed = desk->index();
       } catch (const StoreBusy&) {
-        unindexed = true;  // somebody else writes: later
+        unindexed = index_is_busy = true;
       }
     });
   }

@@ -91,7 +91,7 @@ def main() -> int:
     output = ROOT / "build" / "bench.json"
     output.write_text(json.dumps({"machine": f"{os.cpu_count()} CPUs, {platform.release()}", "quick": options.quick,
                                   "seconds": round(time.monotonic() - began, 1), "rows": [row.as_json() for row in results]}, indent=1))
-    if options.readme and not failed:
+    if options.readme:
         write_readme(results, bench.runs)
     print(f"\nall of it is in {output.relative_to(ROOT)}")
     if failed:

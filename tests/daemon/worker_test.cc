@@ -123,7 +123,7 @@ TEST_CASE("a search index that can't be written to for now is written to later")
   const auto indexed = [&] { return other.integer("SELECT indexed_up_to FROM search_progress"); };
   other.execute("BEGIN IMMEDIATE");
   Worker::Pace pace;
-  pace.breath = std::chrono::milliseconds{0};
+  pace.breath = pace.quiet = std::chrono::milliseconds{1};
   Worker worker(std::move(desk), pace);
   std::this_thread::sleep_for(std::chrono::milliseconds{50});
   CHECK(indexed() == 0);

@@ -165,6 +165,18 @@ class PipeTest(CommandLineTest):
         self.assertEqual([(row["kind"], row["state"], row["to"]) for row in rows],
                          [("acknowledgement", "queued", ["tom@acme.example"]), ("page", "queued", ["ann@desk.example"])])
 
+    def test_what_was_just_filed_is_found(self):
+        """No daemon has brought the search index up to date."""
+        ticket = self.ingest(mails.mail("sue@acme.example", "Search", "A xylophone is missing.\n"))["ticket"]
+        self.assertEqual([found["number"] for found in self.desk.ctl("search", "xylophone")], [ticket])
+        self.ingest(mails.mail("sue@acme.example", "Search", "And another xylophone.\n"))
+        with contextlib.closing(sqlite3.connect(self.desk.store)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            done = self.ctl(OK, "search", "xylophone")
+        self.assertIn("the newest mails can't be found yet", done.stderr)
+        self.assertIn("#1 ", done.stdout)
+        self.assertEqual(len(self.desk.ctl("search", "xylophone")), 2)
+
     def test_ingest_takes_nothing_that_it_could_not_keep(self):
         self.desk.sections["limits"] = {"message_size": "100KB"}
         self.desk.write()
