@@ -3,7 +3,7 @@ import random
 import sqlite3
 import time
 
-from measure import count_tickets, median, percentile, until
+from measure import ask, count_tickets, median, percentile, until
 from rows import Bench, Row
 from support import mails
 from support.desk import Desk
@@ -75,6 +75,7 @@ def ingest_rate(bench: Bench, desk: Desk, user: str, first: int) -> float:
     already = count_tickets(desk.store) - before
     ended = until(lambda: count_tickets(desk.store) >= before + bench.mails)
     until(lambda: bench.dovecot.count(user) == 0, 60, 0.2)
+    until(lambda: ask(desk.store, "SELECT indexed_up_to = (SELECT max(id) FROM messages) FROM search_progress"), 60, 0.1)
     desk.stop()
     return (bench.mails - already) / (ended - began)
 
