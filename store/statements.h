@@ -9,6 +9,7 @@
 #include "store/incident_statements.h"
 #include "store/ledger_statements.h"
 #include "store/organization_statements.h"
+#include "store/search_statements.h"
 #include "store/statistics_statements.h"
 #include "store/ticket_statements.h"
 
@@ -78,16 +79,6 @@ inline constexpr Text insert_mail_id =
 inline constexpr Text insert_activity =
     "INSERT INTO sender_activity (sender, kind, at, ticket) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING";
 inline constexpr Text last_message = "SELECT coalesce(max(id), 0) FROM messages";
-inline constexpr Text indexed_up_to = "SELECT indexed_up_to FROM search_progress WHERE id = 1";
-/// One statement for many: FTS5 writes a segment of its own for each, and merges them later.
-inline constexpr Text index_messages =
-    "INSERT INTO message_search (rowid, subject, text) SELECT id, subject, text FROM messages WHERE id > ?1 AND "
-    "id <= ?2";
-/// From the first one that is not indexed on, with its octets.
-inline constexpr Text unindexed_messages =
-    "SELECT id, length(CAST(subject AS BLOB)) + length(CAST(text AS BLOB)) FROM messages WHERE id > ?1 ORDER BY id "
-    "LIMIT ?2";
-inline constexpr Text note_indexed = "UPDATE search_progress SET indexed_up_to = ?1 WHERE id = 1";
 
 // Outbox.
 inline constexpr Text sending_outbox =
@@ -197,9 +188,6 @@ inline constexpr Text raw =
 inline constexpr Text attachment =
     "SELECT a.message, a.part, a.name FROM attachments a JOIN messages m ON m.id = a.message "
     "WHERE a.id = ?2 AND m.ticket = ?1";
-inline constexpr Text search =
-    "SELECT m.ticket, snippet(message_search, -1, '', '', '…', 16) FROM message_search s JOIN messages m "
-    "ON m.id = s.rowid WHERE message_search MATCH ?1 ORDER BY s.rowid DESC";
 
 // Transactions.
 inline constexpr Text begin = "BEGIN IMMEDIATE";
