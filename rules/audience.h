@@ -65,10 +65,10 @@ struct Audience {
 ///
 /// Mail goes to everybody. Paged as well are, of an Urgent ticket, all who hear of it; of a High one those who are to
 /// act, outside office hours or once the target is close, and directors at a breach; of a Normal one those who are to
-/// act on a refused raise outside office hours. Directors only while they are available, and so
-/// is whoever is given an Urgent ticket. Nobody is paged for a bounce, a passed estimate, an organization's standing,
-/// or news with a `no_page_reason`: with that, a ticket that is new, raised, reopened or written to waits in the queue
-/// like a Normal one, and a page does not go out again.
+/// act on a refused raise outside office hours. Directors only while they are available, and so is whoever is given an
+/// Urgent ticket. Nobody is paged for a bounce, a passed estimate, an organization's standing, or news with a
+/// `no_page_reason`: with that, a ticket that is new, raised, reopened or written to waits in the queue like a Normal
+/// one, and a page does not go out again.
 [[nodiscard]] Audience audience_of(const StaffNews& news, const Ruleset& ruleset, Time now);
 
 }  // namespace ticketd

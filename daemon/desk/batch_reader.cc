@@ -61,9 +61,9 @@ void BatchReader::read_all(DeathMark::Place place) {
 void BatchReader::read_one(std::size_t number, DeathMark::Place place) {
   const DeathMark::Work work(mark_, names_[number], place);
   try {
-    read_[number].mail = read_mail(mails_[number].arrived, limits_, deaths(number));
-  } catch (...) {
-    read_[number].error = std::current_exception();
+    read_[number] = read_mail(mails_[number].arrived, limits_, deaths(number));
+  } catch (...) {  // nothing may leave a thread, and the others are to be filed whatever this one is
+    read_[number] = ParseError{"can't be read"};
   }
 }
 
@@ -73,8 +73,7 @@ const ReadMail& BatchReader::get(std::size_t number) {
     finished_.wait(finished, std::memory_order_acquire);
     finished = finished_.load(std::memory_order_acquire);
   }
-  if (read_[number].error) std::rethrow_exception(read_[number].error);
-  return read_[number].mail;
+  return read_[number];
 }
 
 }  // namespace ticketd

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <atomic>
-#include <exception>
 #include <span>
 #include <string>
 #include <thread>
@@ -25,7 +24,7 @@ class BatchReader {
   BatchReader(const BatchReader&) = delete;
   BatchReader& operator=(const BatchReader&) = delete;
 
-  /// Waits until it is read; throws what reading it threw.
+  /// Waits until it is read.
   [[nodiscard]] const ReadMail& get(std::size_t number);
   /// Are they read on a thread of their own?
   [[nodiscard]] bool reads_ahead() const { return thread_.joinable(); }
@@ -35,12 +34,6 @@ class BatchReader {
   [[nodiscard]] unsigned deaths(std::size_t number) const { return mark_ ? mark_->deaths(names_[number]) : 0; }
 
  private:
-  /// What became of one; written by whoever reads before `finished_` says so.
-  struct Read {
-    ReadMail mail;
-    std::exception_ptr error;
-  };
-
   [[nodiscard]] bool is_ordinary() const;
   [[nodiscard]] bool start_thread();
   void read_all(DeathMark::Place place);
@@ -50,7 +43,7 @@ class BatchReader {
   const ParseLimits& limits_;
   DeathMark* mark_;
   std::vector<std::string> names_;
-  std::vector<Read> read_;
+  std::vector<ReadMail> read_;            ///< each written by whoever reads, before `finished_` says so
   std::atomic<std::size_t> finished_{0};  ///< so many, from the first on
   std::atomic<bool> stopping_{false};
   std::thread thread_;
