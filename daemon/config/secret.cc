@@ -17,6 +17,9 @@ namespace {
 
 constexpr std::size_t kLargestSecret = 64 * 1024;
 constexpr auto kCredentials = "/etc/ticketd/credentials";
+// A folder that the unit hands over as a whole: systemd puts its credential's name before each file's
+// (systemd.exec(5)).
+constexpr std::string_view kFolderPrefix = "ticketd_";
 
 struct SecretFile {
   std::filesystem::path path;
@@ -44,9 +47,11 @@ class OpenFile {
 SecretFile find_secret(const std::string& setting) {
   if (setting.starts_with('/')) return {setting, false};
   if (const char* directory = std::getenv("CREDENTIALS_DIRECTORY")) {
-    std::filesystem::path path = std::filesystem::path(directory) / setting;
-    std::error_code error;
-    if (std::filesystem::exists(path, error)) return {std::move(path), true};
+    for (const auto& name : {setting, std::string(kFolderPrefix) + setting}) {
+      std::filesystem::path path = std::filesystem::path(directory) / name;
+      std::error_code error;
+      if (std::filesystem::exists(path, error)) return {std::move(path), true};
+    }
   }
   return {std::filesystem::path(kCredentials) / setting, false};
 }
@@ -79,9 +84,17 @@ std::string read_all(const SecretFile& file, int fd) {
   return secret;
 }
 
+/// Credentials that this process may not see say nothing about what the daemon has: systemd 252 keeps them from the
+/// commands of ExecReload= in a unit that is shut in.
+bool credentials_are_hidden(const std::string& setting) {
+  const char* directory = std::getenv("CREDENTIALS_DIRECTORY");
+  return !setting.starts_with('/') && directory != nullptr && ::access(directory, X_OK) != 0 && errno == EACCES;
+}
+
 }  // namespace
 
 std::optional<SecretProblem> find_secret_problem(const std::string& setting) {
+  if (credentials_are_hidden(setting)) return std::nullopt;
   const SecretFile file = find_secret(setting);
   struct stat status {};
   if (::stat(file.path.c_str(), &status) != 0)

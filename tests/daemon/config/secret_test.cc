@@ -74,4 +74,16 @@ TEST_CASE("named secrets come from systemd's credentials, whoever may read them"
   ::unsetenv("CREDENTIALS_DIRECTORY");
 }
 
+TEST_CASE("of a folder that systemd hands over, the files bear its credential's name too; one of its own wins",
+          "[config]") {
+  const ScratchFolder folder;
+  folder.write("ticketd_imap-password", "of the folder");
+  ::setenv("CREDENTIALS_DIRECTORY", folder.path().c_str(), 1);
+  CHECK(read_secret("imap-password") == "of the folder");
+  CHECK_FALSE(find_secret_problem("imap-password"));
+  folder.write("imap-password", "its own");
+  CHECK(read_secret("imap-password") == "its own");
+  ::unsetenv("CREDENTIALS_DIRECTORY");
+}
+
 }  // namespace ticketd
