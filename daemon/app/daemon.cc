@@ -104,7 +104,7 @@ void Daemon::nudge_senders() {
 
 std::unique_ptr<Generation> Daemon::make_generation(const Settings& settings) {
   Generation::Callbacks callbacks;
-  callbacks.ready = [] { service::notify_ready(); };
+  callbacks.ready = [this] { service::notify_ready(housekeeper_.status()); };
   callbacks.queued = [this] { nudge_senders(); };
   callbacks.passed = [this] { wake(); };
   return std::make_unique<Generation>(network_, worker_, settings, std::move(callbacks));
@@ -197,7 +197,7 @@ void Daemon::reload() {
   if (!loaded.settings) {
     for (const auto& problem : loaded.problems)
       if (!problem.warning) log::configuration_refused(to_string(problem));
-    return service::notify_ready();
+    return service::notify_ready(housekeeper_.status());
   }
   if (loaded.settings->store_path != settings_.store_path)
     return refuse("store.path can't change while the daemon runs: restart it");
@@ -210,7 +210,7 @@ void Daemon::reload() {
 
 void Daemon::refuse(const std::string& reason) {
   log::configuration_refused(reason);
-  service::notify_ready();
+  service::notify_ready(housekeeper_.status());
 }
 
 void Daemon::use(Settings settings) {

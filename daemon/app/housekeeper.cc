@@ -1,5 +1,7 @@
 #include "daemon/app/housekeeper.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -8,6 +10,7 @@
 #include "daemon/app/sources.h"
 #include "daemon/desk/health.h"
 #include "daemon/log/log.h"
+#include "daemon/service/notify.h"
 
 namespace ticketd {
 
@@ -140,6 +143,7 @@ asio::awaitable<void> Housekeeper::visit(bool looks_at_health) {
   if (!visited.busy) set_back_ = false;
   if (visited.busy || !looks_at_health) co_return;
   std::vector<Problem> problems = with_patience_left(visited.problems);
+  set_status(problems);
   co_await tell(std::move(problems));
 }
 
@@ -158,6 +162,17 @@ std::vector<Problem> Housekeeper::with_patience_left(std::vector<Problem> proble
   }
   seen_ = std::move(seen);
   return problems;
+}
+
+void Housekeeper::set_status(const std::vector<Problem>& problems) {
+  std::vector<const Problem*> lasting;
+  for (const auto& problem : problems)
+    if (problem.patience <= Duration::zero()) lasting.push_back(&problem);
+  std::string status = lasting.empty() ? "working; nothing needs a person" : lasting.front()->text;
+  if (lasting.size() > 1) status += fmt::format(" (and {} more: see ticketctl status)", lasting.size() - 1);
+  if (stopping_ || status == status_) return;
+  status_ = std::move(status);
+  service::notify_status(status_);
 }
 
 asio::awaitable<void> Housekeeper::tell(std::vector<Problem> problems) {

@@ -37,6 +37,8 @@ class Housekeeper {
   void nudge();
   void stop();
   void use(const Settings& settings);
+  /// How the desk is, in a line for `systemctl status`; told by itself whenever it changes.
+  [[nodiscard]] const std::string& status() const { return status_; }
 
  private:
   using SteadyTime = std::chrono::steady_clock::time_point;
@@ -47,6 +49,7 @@ class Housekeeper {
   boost::asio::awaitable<void> visit(bool looks_at_health);
   std::vector<Problem> with_patience_left(std::vector<Problem> problems);
   boost::asio::awaitable<void> tell(std::vector<Problem> problems);
+  void set_status(const std::vector<Problem>& problems);
   void note_clock(SteadyTime now);
   boost::asio::awaitable<void> wait(std::chrono::milliseconds longest);
 
@@ -66,6 +69,7 @@ class Housekeeper {
   bool patient_ = true;                     ///< false in `look_once`
   bool nudged_ = false;
   bool stopping_ = false;
+  std::string status_ = "working";
 };
 
 }  // namespace ticketd
