@@ -5,11 +5,11 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 
-#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <cstdlib>
 #include <string>
 
+#include "daemon/app/command_line.h"
 #include "daemon/app/daemon.h"
 #include "daemon/app/endpoint.h"
 #include "daemon/log/log.h"
@@ -17,17 +17,11 @@
 namespace ticketd {
 namespace {
 
-struct Options {
-  std::string config = "/etc/ticketd/ticketd.toml";
-  bool check = false;
-  bool once = false;
-};
-
 void print_problems(std::FILE* stream, const LoadedSettings& loaded) {
   for (const auto& problem : loaded.problems) fmt::print(stream, "{}\n", to_string(problem));
 }
 
-int check(const Options& options, const LoadedSettings& loaded) {
+int check(const TicketdOptions& options, const LoadedSettings& loaded) {
   print_problems(stdout, loaded);
   if (!loaded.settings) return kExitConfig;
   const auto& settings = *loaded.settings;
@@ -60,7 +54,7 @@ void guard_memory() {
   ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 }
 
-int work(const Options& options, Settings settings) {
+int work(const TicketdOptions& options, Settings settings) {
   ::umask(0007);  // whoever is in the group works the desk
   const log::Session logging;
   try {
@@ -79,13 +73,21 @@ int work(const Options& options, Settings settings) {
 
 }  // namespace
 
-int run_ticketd(int argc, char** argv) {
-  Options options;
-  CLI::App app{"Turns the mails of a support mailbox into tickets.", "ticketd"};
+void declare_command_line(CLI::App& app, TicketdOptions& options) {
   app.add_option("--config", options.config, "configuration file")->capture_default_str();
   app.add_flag("--check", options.check, "say what is wrong with the configuration, and end");
   app.add_flag("--once", options.once, "one full pass over mailboxes and outbox, and end");
   app.set_version_flag("--version", "ticketd " TICKETD_VERSION);
+  app.footer(
+      "Exit codes: 0 done; 64 unknown option; 69 the store is unusable; 75 not now, try again; 78 the configuration "
+      "is\n"
+      "wrong.");
+}
+
+int run_ticketd(int argc, char** argv) {
+  TicketdOptions options;
+  CLI::App app{"Turns the mails of a support mailbox into tickets.", "ticketd"};
+  declare_command_line(app, options);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

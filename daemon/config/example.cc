@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "daemon/config/settings_table.h"
+#include "daemon/config/setting_facts.h"
 
 namespace ticketd {
 namespace {
@@ -47,23 +47,12 @@ std::string long_list(const std::string& start, const std::string& key, const Co
   return fmt::format("{}{}\n{}]\n", out, line, start);
 }
 
-std::string facts(const SettingRow& row) {
-  std::string out = row.allowed;
-  const bool is_literal = out.find("://") < out.find(' ');  // what is to be written as it stands
-  if (!is_literal) out[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(out[0])));
-  const bool default_is_shown = row.example.absent();
-  if (row.required) out += "; required";
-  if (!row.default_value.absent() && !default_is_shown) out += "; default " + to_toml(row.default_value);
-  if (!row.has_effect) out += "; has no effect yet";
-  return out + '.';
-}
-
 std::string key_lines(const SettingRow& row, bool commented) {
   const ConfigNode& value = row.example.absent() ? row.default_value : row.example;
   const std::string start = commented || !(row.required || row.in_use) ? "#" : "";
   std::string line = fmt::format("{}{} = {}\n", start, row.key, to_toml(value));
   if (line.size() > kWidth && value.kind == ConfigNode::Kind::list) line = long_list(start, row.key, value);
-  return wrapped("#", row.doc) + wrapped("#", facts(row)) + line;
+  return wrapped("#", row.doc) + wrapped("#", setting_facts(row, !row.example.absent())) + line;
 }
 
 std::string table_lines(const SettingRow& row, const std::string& path, bool commented) {
@@ -83,6 +72,16 @@ std::string table_lines(const SettingRow& row, const std::string& path, bool com
 }
 
 }  // namespace
+
+std::string setting_facts(const SettingRow& row, bool with_default) {
+  std::string out = row.allowed;
+  const bool is_literal = out.find("://") < out.find(' ');  // what is to be written as it stands
+  if (!is_literal) out[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(out[0])));
+  if (row.required) out += "; required";
+  if (!row.default_value.absent() && with_default) out += "; default " + to_toml(row.default_value);
+  if (!row.has_effect) out += "; has no effect yet";
+  return out + '.';
+}
 
 std::string commented_example() {
   std::string out = kIntroduction;

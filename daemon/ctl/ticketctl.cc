@@ -6,7 +6,7 @@
 #include <cstdio>
 
 #include "daemon/config/near_miss.h"
-#include "daemon/ctl/invocation.h"
+#include "daemon/ctl/command_line.h"
 #include "daemon/desk/nudge.h"
 #include "parsers/printable.h"
 
@@ -272,9 +272,7 @@ int carry_out(Invocation& invocation) {
 
 }  // namespace
 
-int run_ticketctl(int argc, char** argv) {
-  CLI::App app{"Works the tickets of ticketd.", "ticketctl"};
-  Invocation invocation;
+void declare_command_line(CLI::App& app, Invocation& invocation) {
   app.add_option("--config", invocation.config, "configuration file")->capture_default_str();
   app.add_flag("--json", invocation.json, "print JSON, for scripts");
   app.set_version_flag("--version", "ticketctl " TICKETD_VERSION);
@@ -297,6 +295,12 @@ int run_ticketctl(int argc, char** argv) {
   add_judging_command(app, invocation, "probe",
                       "log in to every mailbox and mail server, and send nothing; exit code 1 when one fails",
                       Access::none, probe_all);
+}
+
+int run_ticketctl(int argc, char** argv) {
+  CLI::App app{"Works the tickets of ticketd.", "ticketctl"};
+  Invocation invocation;
+  declare_command_line(app, invocation);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
