@@ -14,8 +14,9 @@ inline constexpr Text count_answers =
     "SELECT coalesce(sum(sent), 0), coalesce(sum(withheld), 0) FROM answer_counts WHERE from_at BETWEEN ?1 AND "
     "?2";
 inline constexpr Text returned_mail =
-    "SELECT o.id, o.kind, o.ticket FROM mail_ids m JOIN outbox o ON o.id = m.outbox "
-    "WHERE m.message_key = ?1 AND m.message_id = ?2 AND m.ours = 1 LIMIT 1";
+    "SELECT o.id, o.kind, o.ticket FROM all_mail_keys k JOIN mail_ids m ON m.id = k.mail JOIN outbox o ON o.id = "
+    "m.outbox "
+    "WHERE k.message_key = ?1 AND m.message_id = ?2 AND m.ours = 1 LIMIT 1";
 inline constexpr Text heard_since =
     "SELECT DISTINCT lower(m.from_address) FROM outbox o JOIN messages m ON m.ticket = ?2 "
     "WHERE o.id = ?1 AND m.direction = 'in' AND m.at > o.changed_at LIMIT ?3";

@@ -57,8 +57,10 @@ struct MailId {
 };
 
 void write_mail_id(Impl& impl, const MailId& row) {
-  impl.run(sql::insert_mail_id, message_key(row.message_id), row.message_id, row.ours, row.ticket, row.outbox,
-           row.mailbox, row.digest);
+  const auto id =
+      impl.insert(sql::insert_mail_id, row.message_id, row.ours, row.ticket, row.outbox, row.mailbox, row.digest);
+  impl.run(sql::insert_fresh_key, message_key(row.message_id), id);
+  if (impl.fresh_keys) ++*impl.fresh_keys;
 }
 
 bool is_written_by_us(const Decision& decision, std::string_view message_id) {

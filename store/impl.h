@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <unordered_map>
 
@@ -54,6 +55,8 @@ struct Store::Impl {
   Database database;
   Compressor compressor;
   std::unordered_map<const sql::Text*, Statement> statements;
+  std::optional<std::size_t> fresh_keys;  ///< about so many rows of fresh_mail_keys; nullopt: not counted yet
+  bool merging_keys = false;              ///< until few are left
 };
 
 /// What a function with several writes runs in: the caller's transaction, or one of its own that `done` commits.
@@ -70,13 +73,28 @@ class WriteScope {
   bool open_;  ///< a transaction of our own that is not committed yet
 };
 
+/// For what can wait itself: a locked store is told at once.
+class Impatience {
+ public:
+  explicit Impatience(Store::Impl& impl) : impl_(impl) { impl_.database.set_busy_timeout({}); }
+  ~Impatience() { impl_.database.set_busy_timeout(impl_.busy_timeout); }
+  Impatience(const Impatience&) = delete;
+  Impatience& operator=(const Impatience&) = delete;
+
+ private:
+  Store::Impl& impl_;
+};
+
 /// Under what staff_news has a sender or an organization.
 [[nodiscard]] std::string news_key(std::string_view whose, bool is_unproven);
 
 /// Automatic answers of all tickets are counted in spans: the start of the one of `at`.
 [[nodiscard]] Time answer_span(Time at);
 
-/// First 64 bits of the SHA-256 of a message id: the key of mail_ids. Persistent, do not change.
+/// Of the first row; 0 when there is none.
+[[nodiscard]] inline std::int64_t read_integer(Rows rows) { return rows.next() ? rows.integer() : 0; }
+
+/// First 64 bits of the SHA-256 of a message id: what mail_keys has of it. Persistent, do not change.
 [[nodiscard]] std::int64_t message_key(std::string_view message_id);
 
 }  // namespace ticketd

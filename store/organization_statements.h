@@ -15,12 +15,18 @@ inline constexpr Text raised_tickets =
     "SELECT number, organization, requester_address FROM tickets WHERE priority IN (7, 10) AND priority > 5 "
     "AND status IN ('new', 'open')";
 inline constexpr Text requester_of_organization =
-    "SELECT requester_address FROM tickets WHERE organization = ?1 LIMIT 1";
+    "SELECT requester_address FROM tickets WHERE status = 'closed' AND organization = ?1 UNION ALL "
+    "SELECT requester_address FROM tickets INDEXED BY tickets_not_closed WHERE status <> 'closed' AND organization = "
+    "?1 "
+    "LIMIT 1";
 inline constexpr Text strikes_of =
     "SELECT at, ticket, reason, is_settled FROM strikes WHERE organization = ?1 ORDER BY at, id";
 inline constexpr Text organizations = "SELECT name FROM organizations ORDER BY name";
-/// Of those that have tickets: one step from each to the next, however many tickets there are.
-inline constexpr Text next_organization = "SELECT min(organization) FROM tickets WHERE organization > ?1";
+inline constexpr Text unclosed_organizations =
+    "SELECT DISTINCT organization FROM tickets INDEXED BY tickets_not_closed WHERE status <> 'closed'";
+/// Of those that have closed tickets: one step from each to the next, however many tickets there are.
+inline constexpr Text next_organization =
+    "SELECT min(organization) FROM tickets WHERE status = 'closed' AND organization > ?1";
 inline constexpr Text insert_organization = "INSERT INTO organizations (name) VALUES (?1) ON CONFLICT DO NOTHING";
 inline constexpr Text insert_strike =
     "INSERT INTO strikes (organization, at, ticket, reason, is_settled) VALUES (?1, ?2, ?3, ?4, ?5)";

@@ -107,8 +107,8 @@ std::vector<OrganizationRecord> Store::ended_downgrades(Time now, std::size_t li
 
 std::vector<std::string> Store::organizations() {
   std::vector<std::string> names;
-  {
-    auto rows = impl_->query(sql::organizations);
+  for (const auto* statement : {&sql::organizations, &sql::unclosed_organizations}) {
+    auto rows = impl_->query(*statement);
     while (rows.next()) names.push_back(rows.text());
   }
   for (std::string last;;) {
@@ -119,6 +119,7 @@ std::vector<std::string> Store::organizations() {
     names.push_back(name);
     last = std::move(name);
   }
+  std::erase(names, "");
   std::ranges::sort(names);
   const auto repeated = std::ranges::unique(names);
   names.erase(repeated.begin(), repeated.end());

@@ -73,7 +73,8 @@ Rows select_numbers(Impl& impl, const TicketFilter& filter, TicketStatus status)
     return impl.query(sql::list_of_assignee, name_of(status), priority, breached_at, limit, filter.organization,
                       filter.assignee);
   if (!filter.organization.empty())
-    return impl.query(sql::list_of_organization, name_of(status), priority, breached_at, limit, filter.organization);
+    return impl.query(status == TicketStatus::closed ? sql::list_closed_of_organization : sql::list_of_organization,
+                      name_of(status), priority, breached_at, limit, filter.organization);
   return impl.query(sql::list, name_of(status), priority, breached_at, limit);
 }
 

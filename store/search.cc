@@ -51,8 +51,6 @@ std::string one_line(std::string_view snippet) {
   return printable_line(line);
 }
 
-std::int64_t read_id(Rows rows) { return rows.next() ? rows.integer() : 0; }
-
 /// The last one of a piece of so many messages, and of about so many octets at most.
 std::int64_t end_of_piece(Store::Impl& impl, std::int64_t from, std::size_t most, std::size_t octets) {
   std::int64_t end = from;
@@ -65,26 +63,15 @@ std::int64_t end_of_piece(Store::Impl& impl, std::int64_t from, std::size_t most
   return end;
 }
 
-/// For what can wait itself: a locked store is told at once.
-class Impatience {
- public:
-  explicit Impatience(Store::Impl& impl) : impl_(impl) { impl_.database.set_busy_timeout({}); }
-  ~Impatience() { impl_.database.set_busy_timeout(impl_.busy_timeout); }
-  Impatience(const Impatience&) = delete;
-  Impatience& operator=(const Impatience&) = delete;
-
- private:
-  Store::Impl& impl_;
-};
-
 }  // namespace
 
 bool Store::index_messages(std::size_t most, std::size_t octets) {
   const Impatience impatience(*impl_);
-  const auto last = read_id(impl_->query(sql::last_message));
-  if (read_id(impl_->query(sql::indexed_up_to)) >= last) return false;  // nothing is locked while nothing is lacking
+  const auto last = read_integer(impl_->query(sql::last_message));
+  if (read_integer(impl_->query(sql::indexed_up_to)) >= last)
+    return false;  // nothing is locked while nothing is lacking
   WriteScope scope(*impl_);
-  const auto from = read_id(impl_->query(sql::indexed_up_to));
+  const auto from = read_integer(impl_->query(sql::indexed_up_to));
   const auto to = end_of_piece(*impl_, from, most, octets);
   if (to > from) {
     impl_->run(sql::index_messages, from, to);

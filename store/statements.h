@@ -8,6 +8,7 @@
 #include "store/count_statements.h"
 #include "store/incident_statements.h"
 #include "store/ledger_statements.h"
+#include "store/mail_key_statements.h"
 #include "store/organization_statements.h"
 #include "store/search_statements.h"
 #include "store/statistics_statements.h"
@@ -18,16 +19,6 @@ namespace ticketd::sql {
 
 // Contexts.
 inline constexpr Text next_number = "SELECT coalesce(max(number), 0) + 1 FROM tickets";
-inline constexpr Text known_mails =
-    "SELECT mailbox, ticket FROM mail_ids WHERE message_key = ?1 AND message_id = ?2 AND content_digest = ?3 ORDER BY "
-    "id "
-    "LIMIT 100";
-/// At most one: their ids are random.
-inline constexpr Text our_mail =
-    "SELECT ticket FROM mail_ids WHERE message_key = ?1 AND message_id = ?2 AND ours = 1 LIMIT 1";
-inline constexpr Text tickets_of_message_id =
-    "SELECT ticket FROM mail_ids WHERE message_key = ?1 AND message_id = ?2 AND ticket IS NOT NULL AND ours = 0 "
-    "ORDER BY id DESC LIMIT 10";
 inline constexpr Text merged_into = "SELECT merged_into FROM tickets WHERE number = ?1 AND merged_into IS NOT NULL";
 inline constexpr Text blocked_by = "SELECT ticket FROM blocked_senders WHERE address = ?1";
 inline constexpr Text incoming_subjects =
@@ -73,9 +64,6 @@ inline constexpr Text insert_outbox =
 inline constexpr Text insert_outbox_octets = "INSERT INTO outbox_octets (outbox, octets) VALUES (?1, ?2)";
 inline constexpr Text insert_recipient =
     "INSERT INTO outbox_recipients (outbox, position, address, state) VALUES (?1, ?2, ?3, ?4)";
-inline constexpr Text insert_mail_id =
-    "INSERT INTO mail_ids (message_key, message_id, ours, ticket, outbox, mailbox, content_digest) "
-    "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
 inline constexpr Text insert_activity =
     "INSERT INTO sender_activity (sender, kind, at, ticket) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING";
 inline constexpr Text last_message = "SELECT coalesce(max(id), 0) FROM messages";
@@ -168,7 +156,13 @@ inline constexpr Text list =
     "AND (?3 IS NULL OR response_due_at < coalesce(responded_at, closed_at, ?3)) "
     "ORDER BY pressing_at, priority DESC, reported_at, number LIMIT ?4";
 inline constexpr Text list_of_organization =
-    "SELECT number FROM tickets WHERE organization = ?5 AND status = ?1 AND (?2 IS NULL OR priority = ?2) "
+    "SELECT number FROM tickets INDEXED BY tickets_not_closed WHERE status <> 'closed' AND organization = ?5 "
+    "AND status = ?1 AND (?2 IS NULL OR priority = ?2) "
+    "AND (?3 IS NULL OR response_due_at < coalesce(responded_at, closed_at, ?3)) "
+    "ORDER BY pressing_at, priority DESC, reported_at, number LIMIT ?4";
+inline constexpr Text list_closed_of_organization =
+    "SELECT number FROM tickets WHERE status = 'closed' AND organization = ?5 AND status = ?1 "
+    "AND (?2 IS NULL OR priority = ?2) "
     "AND (?3 IS NULL OR response_due_at < coalesce(responded_at, closed_at, ?3)) "
     "ORDER BY pressing_at, priority DESC, reported_at, number LIMIT ?4";
 inline constexpr Text list_of_assignee =
@@ -227,6 +221,7 @@ inline constexpr std::array all{&next_number,
                                 &forget_organization,
                                 &strikes_of,
                                 &organizations,
+                                &unclosed_organizations,
                                 &next_organization,
                                 &reported_tickets,
                                 &past_targets,
@@ -292,6 +287,11 @@ inline constexpr std::array all{&next_number,
                                 &insert_outbox_octets,
                                 &insert_recipient,
                                 &insert_mail_id,
+                                &insert_fresh_key,
+                                &count_fresh_keys,
+                                &end_of_fresh_piece,
+                                &merge_fresh_keys,
+                                &drop_fresh_keys,
                                 &insert_activity,
                                 &last_message,
                                 &indexed_up_to,
@@ -365,6 +365,7 @@ inline constexpr std::array all{&next_number,
                                 &ticket,
                                 &list,
                                 &list_of_organization,
+                                &list_closed_of_organization,
                                 &list_of_assignee,
                                 &messages,
                                 &message_addresses,

@@ -198,7 +198,14 @@ bool Desk::clear_undeliverable(std::string_view address, const Actor& actor) {
 
 bool Desk::index() {
   constexpr std::size_t kMessages = 200;  // some 10 ms, in which a new mail would wait; large ones take longer
-  return store_.index_messages(kMessages);
+  constexpr std::size_t kKeys = 2'000;    // likewise
+  return store_.index_messages(kMessages) || store_.merge_mail_keys(8 * kKeys, kKeys);
+}
+
+void Desk::index_in_passing() {
+  constexpr std::size_t kKeys = 16'000;  // what a second of mails brings, and more
+  static_cast<void>(store_.index_messages(200));
+  static_cast<void>(store_.merge_mail_keys(4 * kKeys, kKeys));
 }
 
 void Desk::forget() {

@@ -96,9 +96,11 @@ class Desk {
   /// Mail goes to that address again; false when it did all the time.
   bool clear_undeliverable(std::string_view address, const Actor& actor);
 
-  /// House-keeping for idle moments, a bounded piece of it: the search index follows what was filed. True when there is
-  /// more to do.
+  /// House-keeping for idle moments, a bounded piece of it: the indexes follow what was filed. True when there is more
+  /// to do.
   bool index();
+  /// The same where no idle moment comes, about once a second: of what can wait, only what would become too much.
+  void index_in_passing();
   /// House-keeping for now and then: a bounded piece of what no limit counts any more goes.
   void forget();
   /// House-keeping for idle moments: `forget`, then Store::tidy.

@@ -66,6 +66,11 @@ struct Worker::Impl {
     });
   }
 
+  void index_in_passing() {
+    indexed_at = SteadyClock::now();
+    attempt([this] { desk->index_in_passing(); });
+  }
+
   void tidy() {
     kept_house_at = SteadyClock::now();
     untidy = false;
@@ -108,7 +113,7 @@ struct Worker::Impl {
       finished.fetch_add(1);
       pending.fetch_sub(1);
       const auto now = SteadyClock::now();
-      if (now - indexed_at >= pace.between_breaths) index();
+      if (now - indexed_at >= pace.between_breaths) index_in_passing();
       if (now - kept_house_at >= pace.between_idle) forget();
     }
   }

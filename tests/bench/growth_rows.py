@@ -29,7 +29,7 @@ COPIES = {
     "outbox_recipients": {"outbox": "outbox + :off"},
     "participants": {"ticket": "ticket + :off"},
     "events": {"id": "NULL", "ticket": "ticket + :off"},
-    "mail_ids": {"id": "NULL", "message_key": "random()", "message_id": "message_id || '.' || :n", "ticket": "ticket + :off",
+    "mail_ids": {"id": "NULL", "message_id": "message_id || '.' || :n", "ticket": "ticket + :off",
                  "outbox": "outbox + :off"},
     "ledger": {"uid_validity": "uid_validity + :n", "ticket": "ticket + :off"},
 }
@@ -61,6 +61,8 @@ def multiply(desk: Desk, wanted: int) -> None:
             copy_rows(connection, table, number, copies, base)
     connection.execute("INSERT INTO message_search (rowid, subject, text) SELECT id, subject, text FROM messages WHERE id > ?", (base,))
     connection.execute("UPDATE search_progress SET indexed_up_to = (SELECT max(id) FROM messages)")
+    connection.execute("INSERT INTO mail_keys SELECT random(), id FROM mail_ids ORDER BY 1")
+    connection.execute("DELETE FROM fresh_mail_keys")
     connection.execute("COMMIT")
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     connection.close()
