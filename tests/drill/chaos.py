@@ -10,6 +10,7 @@ from drill import history
 from drill.fetches import FetchProxy
 from drill.world import Case, Row, World
 from support import mails
+from support.desk import Desk
 from support.proxy import Cut, Proxy
 from support.smtp_server import DROP, HANG, ReceivedMail, Step
 
@@ -151,17 +152,17 @@ def name_of(stage: str, answer: str) -> str:
     return f"SMTP {answer[0]}yz"
 
 
-def one_round(seed, count: int, processed: str = "move:Processed") -> Row:
-    """A new world; `count` mails; kills until the customers have written all of them."""
+def one_round(seed, count: int, processed: str = "move:Processed", make_desk=Desk, deaths=(Desk.kill,)) -> Row:
+    """A new world; `count` mails; kills, by one of `deaths` each, until the customers have written all of them."""
     with World() as world, FetchProxy(world.dovecot.imap_port) as proxy:
         mailbox = {"url": f"imap://127.0.0.1:{proxy.port}", "processed": processed}
-        with Case(world, "chaos", mailbox) as case:
+        with Case(world, "chaos", mailbox, make_desk=make_desk) as case:
             mischief, customers = Mischief(case, seed), Customers(case, count, seed)
             case.history.breaks = proxy.breaks
             proxy.plan, world.smtp.plan, world.smtp.deliver = mischief.cut, mischief.smtp, customers.hear
             row = Row("chaos", mails=count)
             with row.stopping_short():
-                drive(case, customers, mischief, row, random.Random(f"{seed} kills"))
+                drive(case, customers, mischief, row, random.Random(f"{seed} kills"), deaths)
             customers.join()
             mischief.calm = True
             case.desk.kill()
@@ -188,15 +189,18 @@ def not_injected(row: Row) -> list[history.Finding]:
     return [history.Finding("wrong", f"no {fault} in this round", by="not_injected") for fault in INJECTED if not row.faults[fault]]
 
 
-def drive(case: Case, customers: Customers, mischief: Mischief, row: Row, chance: random.Random) -> None:
+def drive(case: Case, customers: Customers, mischief: Mischief, row: Row, chance: random.Random, deaths) -> None:
     """Kills the daemon until customers and mischief are done; sometimes the mailbox gets a new UIDVALIDITY in between."""
     case.desk.start(wait_ready=False)
     customers.start()
     while customers.is_alive() or row.faults["kills"] < LEAST_KILLS or mischief.sure and row.faults["kills"] < MOST_KILLS:
         time.sleep(chance.choice((0.1, 0.3, 0.7, 1.5)) * chance.uniform(0.5, 1.5))
         case.desk.check_alive()
-        case.desk.kill()
+        die = chance.choice(deaths)
+        die(case.desk)
         row.faults["kills"] += 1
+        if die is not Desk.kill:
+            row.faults[f"of them by {die.__name__}"] += 1
         row.faults["rows found sending"] += case.look_at_the_wreck()
         if chance.random() < 0.15 or row.faults["kills"] == SURE_TO_RENUMBER:
             case.dovecot.change_uid_validity(case.user)

@@ -29,6 +29,14 @@ LONGER_THAN_RETRIES = 0.5  # seconds; after it whatever waits for an attempt is 
 SETTLED = ("sent", "failed")
 
 
+def until(end: float, first: int = 0):
+    """0, 1, 2, … as long as there is time; once at least."""
+    number = first
+    while number == first or time.monotonic() < end:
+        yield number
+        number += 1
+
+
 @dataclasses.dataclass
 class Row:
     """One line of the table. A control must find each of `must_find`: the function that tells it, a colon, and how it begins."""
@@ -92,7 +100,7 @@ class World:
 class Case:
     """A desk with a mailbox of its own and customers of its own (those of the domain NAME.example)."""
 
-    def __init__(self, world: World, name: str, mailbox: dict | None = None, smtp: dict | None = None):
+    def __init__(self, world: World, name: str, mailbox: dict | None = None, smtp: dict | None = None, make_desk=Desk):
         self.world, self.name = world, name
         self.dovecot, self.smtp = world.dovecot, world.smtp
         self.imap_port, self.smtp_port = world.dovecot.imap_port, world.smtp.port
@@ -103,9 +111,9 @@ class Case:
         self.connections = 0  # to the SMTP server, before the daemon that runs
         table = {"url": self.dovecot.url(), "user": self.user} | (mailbox or {})
         self.processed = table.get("processed", "move:Processed")
-        self.desk = Desk(world.folder / name, [table], {"url": self.smtp.url} | QUICK | (smtp or {}),
-                         staff=[{"name": "Ann Engineer", "email": self.staff, "login": getpass.getuser(), "roles": ["engineer"]}],
-                         office_hours=OPEN, page=EACH_AT_ONCE, priority=IN_NO_HURRY)
+        self.desk = make_desk(world.folder / name, [table], {"url": self.smtp.url} | QUICK | (smtp or {}),
+                              staff=[{"name": "Ann Engineer", "email": self.staff, "login": getpass.getuser(), "roles": ["engineer"]}],
+                              office_hours=OPEN, page=EACH_AT_ONCE, priority=IN_NO_HURRY)
 
     def __enter__(self):
         return self

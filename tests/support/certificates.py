@@ -18,8 +18,8 @@ def make_authority(folder: pathlib.Path, name: str = "Test CA") -> pathlib.Path:
 
 
 def make_server_certificate(folder: pathlib.Path) -> tuple[pathlib.Path, pathlib.Path]:
-    """server.pem and server.key for localhost and 127.0.0.1, signed by the authority in `folder`."""
-    (folder / "server.ext").write_text("subjectAltName=DNS:localhost,IP:127.0.0.1\nextendedKeyUsage=serverAuth\n")
+    """server.pem and server.key for localhost, mail.desk.example and 127.0.0.1, signed by the authority in `folder`."""
+    (folder / "server.ext").write_text("subjectAltName=DNS:localhost,DNS:mail.desk.example,IP:127.0.0.1\nextendedKeyUsage=serverAuth\n")
     openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=localhost", "-keyout",
             "server.key", "-out", "server.csr", folder=folder)
     openssl("x509", "-req", "-in", "server.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-days", "2",

@@ -182,11 +182,16 @@ class Sandbox:
 
     # --- what is done inside ---
 
-    def call(self, *command, stdin: str = "", user: str = "", seconds: float = 120) -> subprocess.CompletedProcess:
+    environment = ENVIRONMENT
+
+    def entering(self, user: str = "") -> list[str]:
+        """What a command inside begins with."""
         as_user = ["setpriv", f"--reuid={user}", f"--regid={user}", "--init-groups"] if user else []
-        enter = ["nsenter", "--target", str(self.pid), "--all", "--root", "--wd"]
-        return subprocess.run([*enter, *as_user, *map(str, command)], input=stdin, capture_output=True, text=True, errors="replace",
-                              timeout=seconds, env=ENVIRONMENT)
+        return ["nsenter", "--target", str(self.pid), "--all", "--root", "--wd", *as_user]
+
+    def call(self, *command, stdin: str = "", user: str = "", seconds: float = 120) -> subprocess.CompletedProcess:
+        return subprocess.run([*self.entering(user), *map(str, command)], input=stdin, capture_output=True, text=True,
+                              errors="replace", timeout=seconds, env=self.environment)
 
     def run(self, *command, code: int = 0, **more) -> str:
         """What it prints; another exit code than `code` is a failure."""
