@@ -178,6 +178,28 @@ ImapFetch parse_fetch(ImapTokens& tokens, std::uint32_t sequence_number) {
   return fetch;
 }
 
+ImapMailboxStatus parse_mailbox_status(ImapTokens& tokens) {
+  ImapMailboxStatus status;
+  tokens.expect(' ');
+  tokens.skip_value();
+  tokens.expect(' ');
+  tokens.expect('(');
+  while (!tokens.take(')')) {
+    if (tokens.take(' ')) continue;
+    const auto name = tokens.item_name();
+    tokens.expect(' ');
+    if (boost::iequals(name, "MESSAGES"))
+      status.messages = number32(tokens);
+    else if (boost::iequals(name, "UIDNEXT"))
+      status.uid_next = number32(tokens);
+    else if (boost::iequals(name, "UIDVALIDITY"))
+      status.uid_validity = number32(tokens);
+    else
+      tokens.skip_value();
+  }
+  return status;
+}
+
 ImapResponse parse_numbered(ImapTokens& tokens) {
   const std::uint32_t number = number32(tokens);
   tokens.expect(' ');
@@ -198,6 +220,7 @@ ImapResponse parse_untagged(std::string_view text, std::span<ImapLiteral> litera
   if (boost::iequals(name, "SEARCH")) return parse_search(tokens);
   if (boost::iequals(name, "ESEARCH")) return parse_esearch(tokens);
   if (boost::iequals(name, "VANISHED")) return parse_vanished(tokens);
+  if (boost::iequals(name, "STATUS")) return parse_mailbox_status(tokens);
   return ImapOther{boost::to_upper_copy(std::string(name))};
 }
 

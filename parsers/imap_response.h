@@ -84,13 +84,17 @@ struct ImapFetch {
   std::optional<std::vector<std::string>> flags;
   std::optional<ImapLiteral> body;  ///< BODY[]; nullopt also for NIL
 };
+/// Answer to STATUS (RFC 9051 §7.3.5); what the response did not name is nullopt. Of which mailbox is not kept.
+struct ImapMailboxStatus {
+  std::optional<std::uint32_t> messages, uid_next, uid_validity;
+};
 /// A response of which nothing but its name matters here (FLAGS, LIST, RECENT, ID, ...).
 struct ImapOther {
   std::string name;
 };
 
 using ImapResponse = std::variant<ImapStatus, ImapContinuation, ImapCapabilities, ImapExists, ImapExpunge, ImapVanished,
-                                  ImapSearch, ImapEsearch, ImapFetch, ImapOther>;
+                                  ImapSearch, ImapEsearch, ImapFetch, ImapMailboxStatus, ImapOther>;
 
 /// Cuts the stream of a server's octets into responses, wherever the network cut it.
 class ImapResponseReader {

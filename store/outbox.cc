@@ -177,6 +177,14 @@ std::vector<OutboxRow> Store::lease_pages(Time now, std::size_t limit) {
   return leased;
 }
 
+std::vector<OutboxRow> Store::lease_alarms(Time now, Time since, std::size_t limit) {
+  WriteScope scope(*impl_);
+  std::vector<OutboxRow> leased;
+  lease_rows(*impl_, impl_->query(sql::due_alarms, now, limit, since), now, leased);
+  scope.done();
+  return leased;
+}
+
 void Store::mark_results(std::span<const SendResult> results, Time now) {
   WriteScope scope(*impl_);
   for (const auto& result : results) {

@@ -7,6 +7,7 @@
 #include "store/answer_statements.h"
 #include "store/count_statements.h"
 #include "store/incident_statements.h"
+#include "store/lease_statements.h"
 #include "store/ledger_statements.h"
 #include "store/mail_key_statements.h"
 #include "store/organization_statements.h"
@@ -193,6 +194,9 @@ inline constexpr Text rollback_to = "ROLLBACK TO one_mail";
 
 /// A statement that is missing here can't be run.
 inline constexpr std::array all{&next_number,
+                                &leases,
+                                &write_lease,
+                                &due_alarms,
                                 &known_mails,
                                 &tickets_of_message_id,
                                 &participants,

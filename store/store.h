@@ -19,6 +19,7 @@
 #include "rules/status_page.h"
 #include "rules/ticket.h"
 #include "store/desk_counts.h"
+#include "store/lease_record.h"
 #include "store/outbox_row.h"
 
 namespace ticketd {
@@ -266,6 +267,10 @@ class Store {
   [[nodiscard]] std::vector<MailboxHealth> mailbox_health();
   [[nodiscard]] std::vector<LedgerEntry> ledger(std::string_view mailbox);  ///< empty name: all
 
+  // Leases on mailboxes.
+  [[nodiscard]] std::vector<LeaseRecord> leases();  ///< by mailbox
+  void write_lease(const LeaseRecord& lease);
+
   // Quarantine.
   /// Its id.
   std::int64_t quarantine(const ArrivedMail& arrived, std::string_view reason, Time now);
@@ -323,6 +328,8 @@ class Store {
   [[nodiscard]] std::vector<OutboxRow> lease_outbox(Time now, std::size_t limit);
   /// Likewise, but pages alone.
   [[nodiscard]] std::vector<OutboxRow> lease_pages(Time now, std::size_t limit);
+  /// Likewise, but mails to admins alone that were written since then.
+  [[nodiscard]] std::vector<OutboxRow> lease_alarms(Time now, Time since, std::size_t limit);
   /// Likewise, the calls of webhooks, which no other function gives out.
   [[nodiscard]] std::vector<OutboxRow> lease_webhooks(Time now, std::size_t limit);
   void mark_results(std::span<const SendResult> results, Time now);

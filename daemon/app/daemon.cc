@@ -54,11 +54,43 @@ Daemon::Daemon(std::filesystem::path config_file, Settings settings)
       lock_(settings_.store_path),
       sending_(settings_.store_path.string() + ".sending"),
       worker_(open_recovered_desk(settings_, sending_)),
-      sender_(network_, worker_, sending_, settings_.smtp, endpoint_of, system_now, random_fraction,
-              OutboxSender::Options{}),
-      webhooks_(network_, worker_, settings_, system_now, random_fraction, WebhookSender::Options{}),
-      housekeeper_(io_, worker_, settings_, {[this] { nudge_senders(); }, [this] { watch_nudges(); }}),
-      generation_(make_generation(settings_)) {}
+      leases_(lease_times()),
+      sender_(network_, worker_, sending_, settings_.smtp, endpoint_of, system_now, random_fraction, outbox_options()),
+      webhooks_(network_, worker_, settings_, system_now, random_fraction, webhook_options()),
+      housekeeper_(io_, worker_, settings_,
+                   {[this] { nudge_senders(); }, [this] { watch_nudges(); }, [this] { return leases_say(); }}),
+      generation_(make_generation(settings_)) {
+  leases_.expect(settings_.mailboxes);
+  leases_.listen([this] {
+    wake();
+    generation_->leases_changed();
+  });
+}
+
+/// Whoever finds that nothing is known any more has somebody look.
+LeaseBoard::Says Daemon::leases_say() {
+  const auto says = leases_.says();
+  if (says == LeaseBoard::Says::wait && generation_) generation_->refresh_leases();
+  return says;
+}
+
+OutboxSender::Options Daemon::outbox_options() {
+  OutboxSender::Options options;
+  options.alarms_since = system_now();
+  options.may = [this] {
+    const auto says = leases_say();
+    return says == LeaseBoard::Says::go     ? OutboxSender::May::all
+           : says == LeaseBoard::Says::wait ? OutboxSender::May::nothing
+                                            : OutboxSender::May::alarms;
+  };
+  return options;
+}
+
+WebhookSender::Options Daemon::webhook_options() {
+  WebhookSender::Options options;
+  options.may = [this] { return leases_say() == LeaseBoard::Says::go; };
+  return options;
+}
 
 ExitCode Daemon::run() {
   nudges_.emplace(io_, [this] { wake(); });
@@ -107,7 +139,7 @@ std::unique_ptr<Generation> Daemon::make_generation(const Settings& settings) {
   callbacks.ready = [this] { service::notify_ready(housekeeper_.status()); };
   callbacks.queued = [this] { nudge_senders(); };
   callbacks.passed = [this] { wake(); };
-  return std::make_unique<Generation>(network_, worker_, settings, std::move(callbacks));
+  return std::make_unique<Generation>(network_, worker_, leases_, settings, std::move(callbacks));
 }
 
 boost::asio::awaitable<void> Daemon::run_mailboxes() {
@@ -125,6 +157,7 @@ boost::asio::awaitable<void> Daemon::run_pass() {
   co_await housekeeper_.look_once();
   const bool told = co_await sender_.run_once();
   co_await webhooks_.run_once();
+  co_await generation_->end_leases();
   sent = sent && told;
   if (!polled || !sent) result_ = kExitTryAgain;
 }
@@ -221,7 +254,7 @@ void Daemon::use(Settings settings) {
   webhooks_.use(settings_);
   housekeeper_.use(settings_);
   watch(use_rules(std::move(rules)));
-  generation_->stop();
+  generation_->stop(true);
   log::configuration_reloaded();
 }
 

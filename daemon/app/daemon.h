@@ -38,6 +38,9 @@ class Daemon {
   void wake();
   void watch_nudges();
   void nudge_senders();
+  [[nodiscard]] LeaseBoard::Says leases_say();
+  [[nodiscard]] OutboxSender::Options outbox_options();
+  [[nodiscard]] WebhookSender::Options webhook_options();
   [[nodiscard]] std::unique_ptr<Generation> make_generation(const Settings& settings);
   boost::asio::awaitable<void> run_mailboxes();
   boost::asio::awaitable<void> run_pass();
@@ -60,6 +63,7 @@ class Daemon {
   boost::asio::io_context io_{1};
   Network network_{io_};
   Worker worker_;
+  LeaseBoard leases_;
   OutboxSender sender_;
   WebhookSender webhooks_;
   Housekeeper housekeeper_;

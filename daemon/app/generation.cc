@@ -29,17 +29,21 @@ void require_secrets(const Settings& settings) {
 
 }  // namespace
 
-Generation::Generation(Network& network, Worker& worker, const Settings& settings, Callbacks callbacks)
+Generation::Generation(Network& network, Worker& worker, LeaseBoard& leases, const Settings& settings,
+                       Callbacks callbacks)
     : io_(network.io()),
+      leases_(leases),
+      settings_(settings.mailboxes),
       callbacks_(std::move(callbacks)),
       untried_(settings.mailboxes.size()),
       all_ended_(io_, asio::steady_timer::time_point::max()) {
   require_secrets(settings);
   for (const auto& mailbox : settings.mailboxes)
-    mailboxes_.push_back(std::make_unique<MailboxRunner>(network, worker, mailbox, hooks(), imap_limits(settings)));
+    mailboxes_.push_back(
+        std::make_unique<MailboxRunner>(network, worker, mailbox, hooks(settings), imap_limits(settings)));
 }
 
-MailboxRunner::Hooks Generation::hooks() {
+MailboxRunner::Hooks Generation::hooks(const Settings& settings) {
   MailboxRunner::Hooks hooks;
   hooks.endpoint = endpoint_of;
   hooks.ready = [this] {
@@ -48,10 +52,13 @@ MailboxRunner::Hooks Generation::hooks() {
   hooks.queued = callbacks_.queued;
   hooks.passed = callbacks_.passed;
   hooks.random = random_fraction;
+  hooks.leases = &leases_;
+  hooks.store = settings.store_path;
   return hooks;
 }
 
 asio::awaitable<void> Generation::run() {
+  leases_.expect(settings_);
   for (const auto& mailbox : mailboxes_) start(*mailbox);
   boost::system::error_code ignored;
   while (running_ > 0) co_await all_ended_.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
@@ -60,6 +67,8 @@ asio::awaitable<void> Generation::run() {
 
 asio::awaitable<bool> Generation::run_once() {
   bool good = true;
+  leases_.expect(settings_);
+  for (const auto& mailbox : mailboxes_) mailbox->begin_lease(true);
   for (const auto& mailbox : mailboxes_) {
     const std::string error = co_await mailbox->run_once();
     if (!error.empty()) log::mailbox_unfinished(mailbox->name(), error);
@@ -79,8 +88,22 @@ void Generation::start(MailboxRunner& mailbox) {
   });
 }
 
-void Generation::stop() {
-  for (const auto& mailbox : mailboxes_) mailbox->stop();
+asio::awaitable<void> Generation::end_leases() {
+  for (const auto& mailbox : mailboxes_) co_await mailbox->end_lease();
+}
+
+void Generation::stop(bool keeps_leases) {
+  for (const auto& mailbox : mailboxes_) mailbox->stop(keeps_leases);
+}
+
+void Generation::leases_changed() {
+  for (const auto& mailbox : mailboxes_)
+    if (auto* lease = mailbox->lease()) lease->board_changed();
+}
+
+void Generation::refresh_leases() {
+  for (const auto& mailbox : mailboxes_)
+    if (auto* lease = mailbox->lease()) lease->refresh();
 }
 
 }  // namespace ticketd

@@ -25,7 +25,7 @@ class Generation {
     std::function<void()> passed;  ///< a mailbox has been looked at: others' news may wait as well, their nudge lost
   };
   /// Reads the secrets; throws SecretError when one can't be read. Starts nothing.
-  Generation(Network& network, Worker& worker, const Settings& settings, Callbacks callbacks);
+  Generation(Network& network, Worker& worker, LeaseBoard& leases, const Settings& settings, Callbacks callbacks);
   Generation(const Generation&) = delete;
   Generation& operator=(const Generation&) = delete;
 
@@ -35,14 +35,22 @@ class Generation {
   /// One full pass over each mailbox, one after the other; false when one failed or
   /// still has mails without an outcome, which the log says.
   boost::asio::awaitable<bool> run_once();
-  /// Asks all to end soon.
-  void stop();
+  /// After `run_once`, when all is sent: others may have the mailboxes.
+  boost::asio::awaitable<void> end_leases();
+  /// Asks all to end soon. `keeps_leases`: another generation follows.
+  void stop(bool keeps_leases = false);
+  /// The board of leases says something else than before.
+  void leases_changed();
+  /// Whoever waits on a lease that may be out of date looks again.
+  void refresh_leases();
 
  private:
-  MailboxRunner::Hooks hooks();
+  MailboxRunner::Hooks hooks(const Settings& settings);
   void start(MailboxRunner& mailbox);
 
   boost::asio::io_context& io_;
+  LeaseBoard& leases_;
+  std::vector<MailboxSettings> settings_;
   Callbacks callbacks_;
   std::vector<std::unique_ptr<MailboxRunner>> mailboxes_;
   std::size_t running_ = 0;

@@ -9,6 +9,7 @@
 
 #include "daemon/app/sources.h"
 #include "daemon/desk/health.h"
+#include "daemon/desk/lease_health.h"
 #include "daemon/log/log.h"
 #include "daemon/service/notify.h"
 
@@ -118,6 +119,12 @@ void Housekeeper::note_clock(SteadyTime now) {
 asio::awaitable<void> Housekeeper::visit(bool looks_at_health) {
   if (looks_at_health) looked_at_ = SteadyClock::now();
   const bool set_back = set_back_;
+  const auto says = callbacks_.says();
+  if (says == LeaseBoard::Says::stand_by) co_await stand_by(looks_at_health);
+  if (says != LeaseBoard::Says::go) {
+    next_.reset();
+    co_return;
+  }
   auto look = [settings = settings_, looks_at_health, set_back](Desk& desk) {
     Visit visit;
     try {
@@ -130,6 +137,7 @@ asio::awaitable<void> Housekeeper::visit(bool looks_at_health) {
       if (looks_at_health && !visit.busy)
         visit.problems = find_problems(*settings, desk.store().mailbox_health(),
                                        load_counts(desk.store(), settings->ruleset, desk.now()), desk.now());
+      add_lease_problems(visit.problems, *settings, desk.store().leases(), desk.now());
     } catch (const StoreBusy&) {
       visit.busy = true;
     }
@@ -145,6 +153,26 @@ asio::awaitable<void> Housekeeper::visit(bool looks_at_health) {
   std::vector<Problem> problems = with_patience_left(visited.problems);
   set_status(problems);
   co_await tell(std::move(problems));
+}
+
+/// Nothing is due, but that admins hear why. What they were told before stands as it is.
+asio::awaitable<void> Housekeeper::stand_by(bool looks_at_health) {
+  if (!looks_at_health) co_return;
+  auto look = [settings = settings_](Desk& desk) {
+    std::vector<Problem> problems;
+    try {
+      add_lease_problems(problems, *settings, desk.store().leases(), desk.now());
+      for (const auto& alarm : desk.store().alarms()) {
+        const bool is_there = std::ranges::find(problems, alarm.name, &Problem::name) != problems.end();
+        if (!is_there && !alarm.is_over) problems.push_back({alarm.name, alarm.text, {}, alarm.count});
+      }
+    } catch (const StoreBusy&) {
+      problems.clear();
+    }
+    return problems;
+  };
+  std::vector<Problem> problems = co_await worker_.run<std::vector<Problem>>(std::move(look));
+  if (!problems.empty()) co_await tell(std::move(problems));
 }
 
 /// What is left of each problem's patience, counted from when it was first seen.

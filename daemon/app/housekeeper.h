@@ -12,6 +12,7 @@
 
 #include "daemon/config/settings.h"
 #include "daemon/desk/worker.h"
+#include "daemon/imap/lease_board.h"
 
 namespace ticketd {
 
@@ -23,6 +24,8 @@ class Housekeeper {
   struct Callbacks {
     std::function<void()> queued;   ///< something is due in the outbox
     std::function<void()> visited;  ///< the store was looked at
+    /// Whether another daemon works on a mailbox of ours: then admins hear of that, and all else rests.
+    std::function<LeaseBoard::Says()> says;
   };
   Housekeeper(boost::asio::io_context& io, Worker& worker, const Settings& settings, Callbacks callbacks);
   Housekeeper(const Housekeeper&) = delete;
@@ -47,6 +50,7 @@ class Housekeeper {
   void set_pace(const Settings& settings);
   void give_grace();
   boost::asio::awaitable<void> visit(bool looks_at_health);
+  boost::asio::awaitable<void> stand_by(bool looks_at_health);
   std::vector<Problem> with_patience_left(std::vector<Problem> problems);
   boost::asio::awaitable<void> tell(std::vector<Problem> problems);
   void set_status(const std::vector<Problem>& problems);

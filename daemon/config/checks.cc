@@ -50,6 +50,14 @@ void check_mailboxes(const ConfigNode& root, Problems& problems) {
                                  "goes by that name",
                                  mailbox["name"].text));
     const std::string folder = mailbox["folder"].absent() ? "INBOX" : mailbox["folder"].text;
+    const std::string& lease = mailbox["lease_folder"].text;
+    const bool is_read =
+        lease == folder || (equals_ignoring_case(lease, "INBOX") && equals_ignoring_case(folder, "INBOX"));
+    if (!lease.empty() && (is_read || mailbox["processed"].text == "move:" + lease ||
+                           mailbox["failed"].text == "move:" + lease || equals_ignoring_case(lease, "INBOX")))
+      problems.error(
+          mailbox["lease_folder"].at,
+          fmt::format("mailbox.lease_folder: \"{}\" has other mails; it must be a folder of its own", lease));
     std::string what = fmt::format("{} {} {}", mailbox["url"].text, mailbox["user"].text, folder);
     if (std::ranges::find(seen, what) != seen.end())
       problems.warning(mailbox.at,

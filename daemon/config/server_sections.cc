@@ -120,6 +120,10 @@ Section<MailboxSettings> mailbox_section() {
                  "it as "
                  "new.")
                  .otherwise("ignore"),
+             key("lease_folder", line(), &S::lease_folder,
+                 "The account's folder where a mail says which ticketd reads this mailbox, so that a second one on "
+                 "another machine stands by. It is made when it is missing; \"\": nobody asks.")
+                 .otherwise("ticketd"),
          };
 }
 

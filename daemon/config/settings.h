@@ -44,6 +44,7 @@ struct MailboxSettings {
   AfterwardsSettings failed{AfterwardsSettings::Action::move, "Failed"};
   Duration poll_interval = std::chrono::seconds{60};
   Backlog backlog = Backlog::ignore;
+  std::string lease_folder;  ///< of the account: who works on `folder`; empty: nobody asks
 };
 
 struct SmtpSettings {

@@ -12,14 +12,14 @@ namespace {
 
 Time system_now() { return std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now()); }
 
+}  // namespace
+
 std::string random_token() {
   std::array<unsigned char, 16> octets{};
   if (RAND_bytes(octets.data(), static_cast<int>(octets.size())) != 1)
     throw std::runtime_error("the system gives no random numbers");
   return fmt::format("{:02x}", fmt::join(octets, ""));
 }
-
-}  // namespace
 
 std::shared_ptr<const DeskRules> make_desk_rules(const Settings& settings) {
   auto rules = std::make_shared<DeskRules>();

@@ -59,8 +59,9 @@ asio::awaitable<SelectedMailbox> ImapSession::select(std::string folder) {
 }
 
 asio::awaitable<void> ImapSession::logout() {
-  if (capabilities_.empty()) co_return;          // never was logged in
-  const bool in_order = fetching_.tags.empty();  // else the good-bye would stand behind mails that nobody wants
+  if (capabilities_.empty()) co_return;  // never was logged in
+  const bool in_order = fetching_.tags.empty() &&
+                        fetching_.checks.empty();  // else the good-bye would stand behind mails that nobody wants
   leaving_ = true;
   stopping_ = false;
   renewal_.cancel();
@@ -144,6 +145,9 @@ void ImapSession::take_untagged(const ImapResponse& response) {
     exists_ = exists->count;
   } else if (std::holds_alternative<ImapExpunge>(response)) {
     exists_ -= exists_ > 0 ? 1 : 0;
+    news_ = news_ || hears_expunges_;
+  } else if (const auto* told = std::get_if<ImapMailboxStatus>(&response)) {
+    told_about_ = *told;
   } else if (const auto* capabilities = std::get_if<ImapCapabilities>(&response)) {
     capabilities_ = capabilities->names;
   } else if (const auto* status = std::get_if<ImapStatus>(&response)) {

@@ -59,6 +59,11 @@ struct ImapMail {
   [[nodiscard]] bool empty() const { return octets.empty(); }
 };
 
+struct FlaggedUid {
+  Uid uid{};
+  std::vector<std::string> flags;
+};
+
 /// Our IMAP conversation (RFC 9051/3501) on one connection with one selected mailbox. Every function throws NetError
 /// (the session is over), ImapStopped, and where a command can be refused ImapRefused. One coroutine at a time, but for
 /// `stop`.
@@ -98,6 +103,22 @@ class ImapSession {
   boost::asio::awaitable<void> remove(std::vector<Uid> uids);
   boost::asio::awaitable<void> mark_seen(std::vector<Uid> uids);
 
+  // Leases.
+  /// From now on each FETCH of mails is preceded by the question how that folder stands (STATUS), in the same flight.
+  void ask_about(std::string folder) { asked_about_ = std::move(folder); }
+  /// The latest answer to it since `start_fetch`; nullopt: there is none.
+  [[nodiscard]] const std::optional<ImapMailboxStatus>& told_about() const { return told_about_; }
+  /// What is said of these commands with BAD counts as refused: servers that can't do it differ in how they say so.
+  boost::asio::awaitable<void> create(std::string folder);
+  boost::asio::awaitable<void> append(std::string folder, std::string octets);
+  /// Of all mails of the selected mailbox, ascending.
+  boost::asio::awaitable<std::vector<FlaggedUid>> fetch_flags();
+  boost::asio::awaitable<void> set_flag(Uid uid, std::string flag, bool is_set);
+  /// `wait_for_news` ends at once, or does not begin to wait the next time.
+  void wake();
+  /// Mails that go are news as well.
+  void listen_for_expunges() { hears_expunges_ = true; }
+
   /// Waits until the number of messages changes or `longest` has passed: IDLE (RFC 2177), or NOOP at the end where the
   /// server has none. Ends with a round trip in any case, so that a silent server is found out.
   boost::asio::awaitable<void> wait_for_news(std::chrono::milliseconds longest);
@@ -110,8 +131,9 @@ class ImapSession {
   using Visitor = std::function<void(ImapResponse&)>;
   struct Fetching {
     std::vector<Uid> uids;
-    std::size_t next = 0;          ///< the first one not asked for yet
-    std::deque<std::string> tags;  ///< of the commands under way
+    std::size_t next = 0;            ///< the first one not asked for yet
+    std::deque<std::string> tags;    ///< of the commands under way
+    std::deque<std::string> checks;  ///< of the STATUS commands under way
     bool refused = false;
     std::size_t given = 0;  ///< mails, repeated ones too
   };
@@ -127,6 +149,8 @@ class ImapSession {
   void require_ok(const ImapStatus& status, std::string_view what) const;
 
   boost::asio::awaitable<void> send_fetch();
+  boost::asio::awaitable<ImapStatus> append_literal(std::string folder, std::string octets);
+  void require_done(const ImapStatus& status, std::string_view what) const;
   std::optional<ImapMail> take_mail(ImapResponse& response);
   boost::asio::awaitable<std::size_t> transfer(std::string verb, std::string set, std::string folder);
   boost::asio::awaitable<void> delete_uids(std::string set);
@@ -146,6 +170,9 @@ class ImapSession {
   std::uint32_t exists_ = 0;
   std::uint32_t counted_ = 0;
   bool news_ = false;  ///< `exists_` has changed since the last look
+  bool hears_expunges_ = false;
+  std::string asked_about_;
+  std::optional<ImapMailboxStatus> told_about_;
   bool stopping_ = false;
   bool leaving_ = false;  ///< a BYE is no surprise
   std::uint64_t commands_ = 0;

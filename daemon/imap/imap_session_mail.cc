@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "daemon/imap/imap_session.h"
+#include "daemon/imap/mailbox_name.h"
 #include "daemon/imap/uid_sets.h"
 
 namespace ticketd {
@@ -106,16 +107,22 @@ void ImapSession::start_fetch(std::vector<Uid> uids) {
   fetching_.next = 0;
   fetching_.refused = false;
   fetching_.given = 0;
+  told_about_.reset();
 }
 
 asio::awaitable<std::optional<ImapMail>> ImapSession::next_mail() {
   answer_due_ = std::chrono::steady_clock::now() + timeouts_.answer;
   while (true) {
     while (fetching_.tags.size() < kFetchesUnderWay && fetching_.next < fetching_.uids.size()) co_await send_fetch();
-    if (fetching_.tags.empty()) co_return std::nullopt;
+    if (fetching_.tags.empty() && fetching_.checks.empty()) co_return std::nullopt;
     ImapResponse response = co_await next_response();
     const auto* status = std::get_if<ImapStatus>(&response);
-    if (status != nullptr && status->tag == fetching_.tags.front()) {
+    if (status != nullptr && !fetching_.checks.empty() && status->tag == fetching_.checks.front()) {
+      if (status->kind != ImapStatus::Kind::ok) told_about_.reset();  // whoever asked has to find out otherwise
+      fetching_.checks.pop_front();
+      continue;
+    }
+    if (status != nullptr && !fetching_.tags.empty() && status->tag == fetching_.tags.front()) {
       // NO: some are gone. Whoever asked sees which ones did not come.
       if (status->kind == ImapStatus::Kind::bad) require_ok(*status, "FETCH");
       fetching_.refused = fetching_.refused || status->kind == ImapStatus::Kind::no;
@@ -132,6 +139,11 @@ asio::awaitable<std::optional<ImapMail>> ImapSession::next_mail() {
 
 asio::awaitable<void> ImapSession::send_fetch() {
   const auto count = std::min(kFetchUids, fetching_.uids.size() - fetching_.next);
+  if (!asked_about_.empty()) {
+    std::string check = co_await send_command(
+        fmt::format("STATUS {} (MESSAGES UIDNEXT UIDVALIDITY)", quote_mailbox_name(asked_about_)));
+    fetching_.checks.push_back(std::move(check));
+  }
   const std::string set = uid_set(std::span(fetching_.uids).subspan(fetching_.next, count));
   std::string tag = co_await send_command(fmt::format("UID FETCH {} (UID INTERNALDATE RFC822.SIZE BODY.PEEK[])", set));
   fetching_.tags.push_back(std::move(tag));

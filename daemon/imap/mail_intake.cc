@@ -21,12 +21,13 @@ constexpr std::size_t kBatchOctets = 8 * 1024 * 1024;
 bool MailIntake::Batch::full() const { return mails.size() >= kBatchMails || octets >= kBatchOctets; }
 
 MailIntake::MailIntake(ImapSession& session, MailboxLedger& ledger, const MailboxSettings& settings,
-                       const std::function<void()>& queued, asio::io_context& io)
+                       const std::function<void()>& queued, asio::io_context& io, MailboxLease* lease)
     : session_(session),
       ledger_(ledger),
       settings_(settings),
       queued_(queued),
       io_(io),
+      lease_(lease),
       changed_(io, asio::steady_timer::time_point::max()) {}
 
 asio::awaitable<Intake> MailIntake::take_in(std::vector<Uid> wanted, Uid ceiling) {
@@ -123,6 +124,11 @@ asio::awaitable<void> MailIntake::commit_gathered() {
 }
 
 asio::awaitable<void> MailIntake::commit(Batch batch) {
+  if (lease_ != nullptr) {
+    auto told = session_.told_about();
+    const bool is_ours = co_await lease_->confirm(std::move(told));
+    if (!is_ours) throw LeaseLost();
+  }
   const Uid cursor = cursor_with(batch);
   const Time newest = batch.mails.back().arrived.backlog ? Time{} : batch.mails.back().arrived.internal_date;
   std::vector<FiledMail> filed = co_await ledger_.file(std::move(batch.mails), cursor);

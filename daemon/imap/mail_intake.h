@@ -9,6 +9,7 @@
 
 #include "daemon/config/settings.h"
 #include "daemon/imap/imap_session.h"
+#include "daemon/imap/mailbox_lease.h"
 #include "daemon/imap/mailbox_ledger.h"
 
 namespace ticketd {
@@ -21,14 +22,23 @@ struct Intake {
   std::optional<Duration> lag;
 };
 
+/// Another daemon works on the mailbox, or may do so.
+class LeaseLost : public std::exception {
+ public:
+  [[nodiscard]] const char* what() const noexcept override {
+    return "it could not be confirmed that no other ticketd works on the mailbox";
+  }
+};
+
 /// Fetches mails and has them committed, both at once: while one batch is written, the next one gathers. A batch is
 /// whatever has come meanwhile, so that a single mail never waits and a backlog goes in by the hundred; when a full
 /// batch waits, nothing more is read from the network.
 class MailIntake {
  public:
-  /// `queued` is called after each commit that has put something into the outbox.
+  /// `queued` is called after each commit that has put something into the outbox. `lease` (may be nullptr) is asked
+  /// before each commit; when it is not ours, `take_in` throws LeaseLost, and nothing of the batch is filed.
   MailIntake(ImapSession& session, MailboxLedger& ledger, const MailboxSettings& settings,
-             const std::function<void()>& queued, boost::asio::io_context& io);
+             const std::function<void()>& queued, boost::asio::io_context& io, MailboxLease* lease);
 
   /// Takes in `wanted` (ascending). What had been read when something failed is committed first. The cursor does not
   /// pass `ceiling`: a mail above it is still open.
@@ -59,6 +69,7 @@ class MailIntake {
   const MailboxSettings& settings_;
   const std::function<void()>& queued_;
   boost::asio::io_context& io_;
+  MailboxLease* lease_;
   boost::asio::steady_timer changed_;  ///< cancelled whenever a commit has ended
   std::vector<Uid> wanted_;
   Uid ceiling_{};

@@ -78,14 +78,35 @@ MailboxRunner::MailboxRunner(Network& network, Worker& worker, MailboxSettings s
       timeouts_(timeouts),
       ledger_(worker, settings_.name, settings_.folder, duties_of(settings_)),
       suspects_(settings_.poll_interval),
-      pause_(network.io()) {}
+      lease_ended_(network.io(), asio::steady_timer::time_point::max()),
+      pause_(network.io()) {
+  if (hooks_.leases == nullptr || settings_.lease_folder.empty()) return;
+  lease_ = std::make_unique<MailboxLease>(network, worker, *hooks_.leases, settings_, hooks_.store,
+                                          MailboxLease::Hooks{hooks_.endpoint, hooks_.random}, timeouts);
+}
 
 asio::awaitable<void> MailboxRunner::run() {
+  begin_lease(false);
+  std::exception_ptr error;
+  try {
+    co_await keep_trying();
+  } catch (...) {
+    error = std::current_exception();
+  }
+  co_await end_lease();
+  if (error) std::rethrow_exception(error);
+}
+
+asio::awaitable<void> MailboxRunner::keep_trying() {
   unsigned failures = 0;
   while (!stopping_) {
     const Attempt tried = co_await attempt(false);
     if (stopping_) break;  // and the next generation has not tried anything yet
     tell_ready();
+    if (tried.stands_by) {
+      co_await lease_->await_turn();
+      continue;
+    }
     if (tried.saw_mailbox || tried.found_suspect) failures = 0;
     const Duration delay =
         backoff_delay(++failures, timeouts_.reconnect_first, timeouts_.reconnect_longest, hooks_.random());
@@ -99,14 +120,18 @@ asio::awaitable<std::string> MailboxRunner::run_once() {
   for (int again = 0; (tried.found_suspect || tried.renumbered) && !stopping_ && again < kAttemptsOnce; ++again)
     tried = co_await attempt(true);
   tell_ready();
+  if (tried.stands_by) tried.error = lease_->hindrance();
   if (stopping_ && tried.error.empty()) tried.error = "it was stopped";
   if (tried.error.empty()) tried.error = missing_mails(ledger_.missing());
   co_return std::move(tried.error);
 }
 
-void MailboxRunner::stop() {
+void MailboxRunner::stop(bool keeps_lease) {
   stopping_ = true;
+  keeps_lease_ = keeps_lease;
   pause_.cancel();
+  if (lease_) lease_->board_changed();
+  if (lease_ && once_) lease_->stop(false);
   if (session_) session_->stop();
 }
 
@@ -119,6 +144,9 @@ asio::awaitable<MailboxRunner::Attempt> MailboxRunner::attempt(bool once) {
     good_bye = true;
   } catch (const ImapStopped&) {
     good_bye = true;
+  } catch (const LeaseLost&) {
+    good_bye = true;
+    note_lease_lost();
   } catch (const StoreBusy& error) {
     attempt_.error = error.what();
   } catch (const StoreError&) {
@@ -135,6 +163,7 @@ asio::awaitable<MailboxRunner::Attempt> MailboxRunner::attempt(bool once) {
 
 asio::awaitable<void> MailboxRunner::work(bool once) {
   co_await connect();
+  co_await await_lease();
   std::vector<Uid> listed = co_await open_mailbox();
   co_await catch_up_on_actions();
   co_await pass(std::move(listed), Uid(1));
@@ -157,6 +186,7 @@ asio::awaitable<void> MailboxRunner::watch() {
   auto full_pass_at = steady_clock::now() + interval;
   while (!stopping_) {
     co_await session_->wait_for_news(interval);
+    require_lease();
     const auto start = steady_clock::now();
     const bool full = start >= full_pass_at;
     const Uid first = full ? Uid{1} : after(ledger_.state().last_uid);
@@ -283,7 +313,7 @@ asio::awaitable<void> MailboxRunner::fetch_singly(std::vector<Uid> suspects, Pas
 }
 
 asio::awaitable<Intake> MailboxRunner::fetch(std::vector<Uid> wanted, Uid ceiling) {
-  MailIntake mails(*session_, ledger_, settings_, hooks_.queued, network_.io());
+  MailIntake mails(*session_, ledger_, settings_, hooks_.queued, network_.io(), lease_.get());
   std::exception_ptr broken;
   Intake result;
   try {

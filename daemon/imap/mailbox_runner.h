@@ -11,6 +11,7 @@
 #include "daemon/desk/worker.h"
 #include "daemon/imap/imap_session.h"
 #include "daemon/imap/mail_intake.h"
+#include "daemon/imap/mailbox_lease.h"
 #include "daemon/imap/mailbox_ledger.h"
 #include "daemon/imap/suspects.h"
 
@@ -31,18 +32,27 @@ class MailboxRunner {
     std::function<void()> passed;
     /// Uniform in [0, 1).
     std::function<double()> random;
+    /// Nullptr: nobody asks who else reads the mailbox.
+    LeaseBoard* leases = nullptr;
+    std::filesystem::path store;  ///< its file, by which a lease is known again
   };
   MailboxRunner(Network& network, Worker& worker, MailboxSettings settings, Hooks hooks, const ImapLimits& limits = {},
                 const ImapTimeouts& timeouts = {});
 
-  /// Until `stop`. Throws StoreError alone: then the daemon must end.
+  /// Until `stop`. Throws StoreError alone: then the daemon must end. While another daemon has the lease on the
+  /// mailbox, or on another one of this desk, nothing is taken in.
   boost::asio::awaitable<void> run();
   [[nodiscard]] const std::string& name() const { return settings_.name; }
   /// One full look at the mailbox, without waiting. Returns what went wrong, and what is missing still; empty when all
   /// went well.
   boost::asio::awaitable<std::string> run_once();
-  /// What is being committed is committed, the connection says good-bye, `run` returns.
-  void stop();
+  /// Around `run_once`: the lease is ours from before it until all is sent.
+  void begin_lease(bool once);
+  boost::asio::awaitable<void> end_lease();
+  /// What is being committed is committed, the connection says good-bye, `run` returns. `keeps_lease`: for the next
+  /// runner of this process.
+  void stop(bool keeps_lease = false);
+  [[nodiscard]] MailboxLease* lease() { return lease_.get(); }  ///< may be nullptr
 
  private:
   struct Attempt {
@@ -50,10 +60,15 @@ class MailboxRunner {
     bool saw_mailbox = false;    ///< all of it but for suspects
     bool found_suspect = false;  ///< it broke over a mail that it did not break over before: the next one gets further
     bool renumbered = false;     ///< the ledger has begun anew: so does the next one
+    bool stands_by = false;      ///< another daemon works on the mailbox
   };
 
   boost::asio::awaitable<Attempt> attempt(bool once);
+  boost::asio::awaitable<void> keep_trying();
   boost::asio::awaitable<void> work(bool once);
+  boost::asio::awaitable<void> await_lease();
+  void require_lease() const;
+  void note_lease_lost();
   boost::asio::awaitable<void> connect();
   boost::asio::awaitable<std::vector<Uid>> open_mailbox();
   boost::asio::awaitable<std::vector<Uid>> list_all(SelectedMailbox& selected);
@@ -87,6 +102,13 @@ class MailboxRunner {
   std::optional<std::uint32_t> counted_;  ///< by the server, when the whole mailbox was listed for this look
   std::string disagreement_;              ///< between the server's list and its own count; empty: none
   std::unique_ptr<ImapSession> session_;
+  std::unique_ptr<MailboxLease> lease_;
+  std::exception_ptr lease_error_;
+  bool lease_runs_ = false;
+  bool keeps_lease_ = false;
+  bool once_ = false;
+  bool is_known_ = false;  ///< the ledger knows the mailbox: what comes from now on is new to us, too
+  boost::asio::steady_timer lease_ended_;
   boost::asio::steady_timer pause_;
   bool ready_told_ = false;
   bool stopping_ = false;

@@ -92,6 +92,37 @@ void uid_validity_changed(std::string_view mailbox, std::uint32_t before, std::u
         {{"TICKETD_MAILBOX", name}, {"TICKETD_UIDVALIDITY", fmt::format("{}", now)}});
 }
 
+void lease_taken(std::string_view mailbox, std::string_view from) {
+  const std::string name = log_value(mailbox), host = log_value(from);
+  write(Event::lease_taken, from.empty() ? Severity::info : Severity::warning,
+        fmt::format("mailbox {}: no other ticketd works on it{}", name,
+                    host.empty() ? "" : " any more: the one on " + host + " is silent, and this one takes over"),
+        {{"TICKETD_MAILBOX", name}, {"TICKETD_RIVAL", host}});
+}
+
+void lease_lost(std::string_view mailbox, std::string_view rival) {
+  const std::string name = log_value(mailbox), host = log_value(rival);
+  write(Event::lease_lost, Severity::error,
+        fmt::format("mailbox {}: another ticketd, on {}, works on it; this one stands by: it takes in nothing and "
+                    "sends nothing",
+                    name, host),
+        {{"TICKETD_MAILBOX", name}, {"TICKETD_RIVAL", host}});
+}
+
+void lease_wanted(std::string_view mailbox, std::string_view rival) {
+  const std::string name = log_value(mailbox), host = log_value(rival);
+  write(Event::lease_wanted, Severity::warning,
+        fmt::format("mailbox {}: another ticketd, on {}, was started for it, and stands by", name, host),
+        {{"TICKETD_MAILBOX", name}, {"TICKETD_RIVAL", host}});
+}
+
+void lease_unknown(std::string_view mailbox, std::string_view why) {
+  const std::string name = log_value(mailbox), what = log_value(why);
+  write(Event::lease_unknown, Severity::warning,
+        fmt::format("mailbox {}: whether a second ticketd works on it can't be told: {}", name, what),
+        {{"TICKETD_MAILBOX", name}, {"TICKETD_ERROR", what}});
+}
+
 void mail_filed(std::string_view mailbox, std::uint32_t uid, std::string_view outcome,
                 std::optional<std::int64_t> ticket, std::string_view message_id, std::string_view reason) {
   const std::string name = log_value(mailbox), what = log_value(outcome), why = log_value(reason);

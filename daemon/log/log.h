@@ -36,6 +36,10 @@ void mailbox_connected(std::string_view mailbox, std::string_view host);
 void mailbox_failed(std::string_view mailbox, std::string_view error, double retry_in_seconds);
 void mailbox_unfinished(std::string_view mailbox, std::string_view why);  ///< of a single pass: nobody tries it again
 void uid_validity_changed(std::string_view mailbox, std::uint32_t before, std::uint32_t now);
+void lease_taken(std::string_view mailbox, std::string_view from);  ///< `from`: the host of one that is gone, or empty
+void lease_lost(std::string_view mailbox, std::string_view rival);  ///< this desk stands by from now on
+void lease_wanted(std::string_view mailbox, std::string_view rival);  ///< the other one stands by
+void lease_unknown(std::string_view mailbox, std::string_view why);
 void mail_filed(std::string_view mailbox, std::uint32_t uid, std::string_view outcome,
                 std::optional<std::int64_t> ticket, std::string_view message_id, std::string_view reason);
 void server_action_failed(std::string_view mailbox, std::string_view action, std::string_view error);

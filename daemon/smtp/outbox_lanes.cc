@@ -85,7 +85,7 @@ bool OutboxSender::is_held_back(const OutboxRow& row) const {
 }
 
 std::list<OutboxSender::Job>::const_iterator OutboxSender::find_job() const {
-  return std::ranges::find_if(queue_, [this](const Job& job) { return !is_held_back(job.row); });
+  return std::ranges::find_if(queue_, [this](const Job& job) { return !is_held_back(job.row) && may_leave(job.row); });
 }
 
 std::optional<OutboxSender::Job> OutboxSender::next_job() {
@@ -140,6 +140,13 @@ asio::awaitable<bool> OutboxSender::send_jobs(Lane& lane) {
     return lane.next ? &lane.next->row.mail : nullptr;
   };
   while (lane.current) {
+    if (!may_leave(lane.current->row)) {
+      if (lane.session && lane.session->has_announced()) lane.session.reset();
+      put_back(std::move(*lane.current));
+      lane.current.reset();
+      signal();
+      break;
+    }
     mark_.note_tried(lane.current->row);
     const Delivery delivery = co_await lane.session->send(lane.current->row.mail, next);
     if (delivery.service_closed) co_return leave_server(lane, delivery);

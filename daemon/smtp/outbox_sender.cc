@@ -37,8 +37,8 @@ OutboxSender::OutboxSender(Network& network, Worker& worker, SendMark& mark, Smt
       servers_(network, settings_.servers, std::move(endpoints), options.timeouts),
       now_(std::move(now)),
       random_(std::move(random)),
-      options_(options),
-      lane_limit_(options.max_connections),
+      options_(std::move(options)),
+      lane_limit_(options_.max_connections),
       change_(network.io()) {}
 
 asio::awaitable<void> OutboxSender::run() { co_await loop(); }
@@ -81,6 +81,7 @@ void OutboxSender::signal() {
 asio::awaitable<void> OutboxSender::loop() {
   while (!done()) {
     changed_ = false;
+    hand_back_barred();
     const Room wanted = room();
     if (store_busy_until_ && *store_busy_until_ <= SteadyClock::now()) store_busy_until_.reset();
     const bool settles = settles_at().value_or(SteadyTime::max()) <= SteadyClock::now();
@@ -96,7 +97,7 @@ bool OutboxSender::done() const {
   if (!lanes_.empty()) return false;
   if (error_) return true;
   if (!queue_.empty() || !settled_.empty()) return false;
-  return stopping_ || (once_ && (paused() || !due()));
+  return stopping_ || (once_ && (paused() || !due() || may() == May::nothing));
 }
 
 bool OutboxSender::paused() const { return paused_until_ && *paused_until_ > SteadyClock::now(); }
@@ -115,7 +116,9 @@ std::optional<OutboxSender::SteadyTime> OutboxSender::settles_at() const {
 /// wait for earlier ones of their tickets keep no others away, as long as they are not too many for SendMark.
 OutboxSender::Room OutboxSender::room() const {
   constexpr std::size_t kMostHeldBatches = 5;
-  if (stopping_ || error_ || paused()) return {};
+  const May allowed = may();
+  if (stopping_ || error_ || paused() || allowed == May::nothing) return {};
+  if (allowed == May::alarms) return {due() && queue_.empty() ? kPages : 0, false, true};
   if (failures_ > 0) return {queue_.empty() && due() ? std::size_t{1} : 0};
   const bool has_room = queue_.size() <= options_.batch / 2 ||
                         (queue_.size() <= kMostHeldBatches * options_.batch && find_job() == queue_.cend());
@@ -144,14 +147,16 @@ asio::awaitable<void> OutboxSender::visit_store(Room room) {
 }
 
 asio::awaitable<OutboxSender::Visit> OutboxSender::visit(std::vector<SendResult> results, Room room) {
-  auto job = [results = std::move(results), room, now = now_(), due_at = once_.value_or(now_())](Desk& desk) {
+  auto job = [results = std::move(results), room, now = now_(), due_at = once_.value_or(now_()),
+              since = options_.alarms_since](Desk& desk) {
     Visit visit;
     try {
       if (!results.empty()) desk.store().mark_results(results, now);
       visit.marked = true;
       if (room.rows > 0)
-        visit.leased = room.pages_only ? desk.store().lease_pages(due_at, room.rows)
-                                       : desk.store().lease_outbox(due_at, room.rows);
+        visit.leased = room.alarms_only  ? desk.store().lease_alarms(due_at, since, room.rows)
+                       : room.pages_only ? desk.store().lease_pages(due_at, room.rows)
+                                         : desk.store().lease_outbox(due_at, room.rows);
       visit.next_due = desk.store().next_outbox_due();
     } catch (const StoreBusy&) {
       visit.busy = true;
@@ -182,7 +187,24 @@ void OutboxSender::take_leased(Visit visit, Room room) {
   if (room.rows == 0) return;
   if (count == room.rows) (room.pages_only ? pages_nudged_ : nudged_) = true;  // there may be more
   if (room.pages_only) return;
+  if (room.alarms_only && count == 0) next_due_ = now + kLongestSleep;  // a new alarm comes with a nudge
   if (count == 0 && next_due_ && *next_due_ <= now) next_due_ = now + kNoRowPause;
+}
+
+bool OutboxSender::may_leave(const OutboxRow& row) const {
+  const May allowed = may();
+  const bool is_alarm = row.mail.kind == OutboxKind::admin && row.waiting_since >= options_.alarms_since;
+  return allowed == May::all || (allowed == May::alarms && is_alarm);
+}
+
+/// What was leased before is not ours to send any more.
+void OutboxSender::hand_back_barred() {
+  if (may() == May::all) return;
+  queue_.remove_if([this](Job& job) {
+    if (may_leave(job.row)) return false;
+    settle_row(job.row, hand_back(job.row, "another ticketd works on a mailbox", now_()));
+    return true;
+  });
 }
 
 void OutboxSender::note_saved(const std::vector<Settled>& settled) {

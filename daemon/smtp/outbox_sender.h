@@ -25,8 +25,13 @@ class OutboxSender {
  public:
   /// How long a mail on its way may wait for its answer once the daemon is to end.
   static constexpr std::chrono::milliseconds kStopGrace{4'000};
+  /// What may leave now.
+  enum class May { all, alarms, nothing };
   struct Options {
-    SmtpTimeouts timeouts;
+    /// Asked again and again; whoever says something else than before calls `nudge`. Empty: all may leave.
+    std::function<May()> may = {};
+    Time alarms_since{};  ///< May::alarms: mails to admins that were written since then
+    SmtpTimeouts timeouts = {};
     std::chrono::milliseconds idle{3'000};             ///< how long a connection waits for further mail
     std::chrono::milliseconds stop_grace{kStopGrace};  ///< how long `stop` lets a mail on its way wait for its answer
     std::chrono::milliseconds stall{5'000};            ///< a connection that waits longer is worth another beside it
@@ -81,6 +86,7 @@ class OutboxSender {
   struct Room {
     std::size_t rows = 0;
     bool pages_only = false;
+    bool alarms_only = false;
   };
   struct Settled {
     SendResult result;
@@ -118,7 +124,10 @@ class OutboxSender {
   bool leave_server(Lane& lane, const Delivery& delivery);
   void servers_failed(const std::string& error);
   void wind_up();
+  void hand_back_barred();
 
+  [[nodiscard]] May may() const { return options_.may ? options_.may() : May::all; }
+  [[nodiscard]] bool may_leave(const OutboxRow& row) const;
   [[nodiscard]] Room room() const;
   [[nodiscard]] bool due() const;
   [[nodiscard]] std::optional<SteadyTime> settles_at() const;

@@ -52,7 +52,7 @@ WebhookSender::WebhookSender(Network& network, Worker& worker, const Settings& s
       pace_(settings.smtp),
       now_(std::move(now)),
       random_(std::move(random)),
-      options_(options),
+      options_(std::move(options)),
       change_(network.io()) {}
 
 asio::awaitable<void> WebhookSender::run() { co_await loop(); }
@@ -91,14 +91,14 @@ bool WebhookSender::due() const { return nudged_ || (next_due_ && *next_due_ <= 
 bool WebhookSender::done() const {
   if (!calls_.empty()) return false;
   if (error_) return true;
-  return settled_.empty() && (stopping_ || (once_ && !due()));
+  return settled_.empty() && (stopping_ || (once_ && (!due() || !may_call())));
 }
 
 asio::awaitable<void> WebhookSender::loop() {
   while (!done()) {
     changed_ = false;
     if (store_busy_until_ && *store_busy_until_ <= SteadyClock::now()) store_busy_until_.reset();
-    const bool has_room = !stopping_ && due() && calls_.size() < options_.max_calls;
+    const bool has_room = !stopping_ && due() && calls_.size() < options_.max_calls && may_call();
     if (!error_ && !store_busy_until_ && (has_room || !settled_.empty())) co_await visit_store();
     if (stopping_ || error_) interrupt_late_calls();
     if (!done()) co_await wait_for_change();
@@ -107,7 +107,7 @@ asio::awaitable<void> WebhookSender::loop() {
 }
 
 asio::awaitable<void> WebhookSender::visit_store() {
-  const std::size_t room = stopping_ ? 0 : options_.max_calls - calls_.size();
+  const std::size_t room = stopping_ || !may_call() ? 0 : options_.max_calls - calls_.size();
   if (room > 0) nudged_ = false;
   std::vector<SendResult> results;
   for (const auto& row : settled_) results.push_back(row.result);
@@ -212,7 +212,7 @@ void WebhookSender::interrupt_late_calls() {
 WebhookSender::SteadyTime WebhookSender::wake_at() const {
   SteadyTime at = stop_deadline_.value_or(SteadyTime::max());
   if (store_busy_until_) at = std::min(at, *store_busy_until_);
-  const bool has_room = !stopping_ && !error_ && calls_.size() < options_.max_calls;
+  const bool has_room = !stopping_ && !error_ && calls_.size() < options_.max_calls && may_call();
   if (!store_busy_until_ && due() && has_room) return SteadyClock::now();  // it came due since the last look
   if (stopping_ || error_ || due() || !next_due_) return at;  // due, but there is no room: the calls wake us
   const Duration sleep = std::clamp(*next_due_ - now_(), kShortestSleep, kLongestSleep);

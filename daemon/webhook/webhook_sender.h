@@ -22,6 +22,8 @@ namespace ticketd {
 class WebhookSender {
  public:
   struct Options {
+    /// Whether calls may be made now; whoever says something else than before calls `nudge`. Empty: they may.
+    std::function<bool()> may = {};
     std::chrono::milliseconds timeout{30'000};    ///< of one call
     std::chrono::milliseconds stop_grace{3'000};  ///< how long `stop` lets a call under way wait for its answer
     std::size_t max_calls = 8;                    ///< at a time
@@ -72,6 +74,7 @@ class WebhookSender {
   void settle(const Call& call);
   void note_saved(std::size_t count);
   void interrupt_late_calls();
+  [[nodiscard]] bool may_call() const { return !options_.may || options_.may(); }
   [[nodiscard]] bool due() const;
   [[nodiscard]] bool done() const;
   [[nodiscard]] SteadyTime wake_at() const;

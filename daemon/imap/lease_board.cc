@@ -1,0 +1,87 @@
+#include "daemon/imap/lease_board.h"
+
+#include <time.h>
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "daemon/desk/open_desk.h"
+
+namespace ticketd {
+
+LeaseBoard::LeaseBoard(LeaseTimes times, Clock clock)
+    : times_(times), clock_(std::move(clock)), holder_(random_token()) {}
+
+LeaseBoard::Stamp LeaseBoard::system_stamp() {
+  timespec since_boot{};
+  ::clock_gettime(CLOCK_BOOTTIME, &since_boot);
+  return {std::chrono::seconds{since_boot.tv_sec} + std::chrono::nanoseconds{since_boot.tv_nsec},
+          std::chrono::system_clock::now().time_since_epoch()};
+}
+
+void LeaseBoard::expect(std::span<const MailboxSettings> mailboxes) {
+  std::vector<Entry> entries;
+  for (const auto& mailbox : mailboxes) {
+    if (mailbox.lease_folder.empty()) continue;
+    const auto before = std::ranges::find(entries_, mailbox.name, &Entry::mailbox);
+    Entry& entry = entries.emplace_back(before == entries_.end() ? Entry() : *before);
+    entry.mailbox = mailbox.name;
+    entry.key = mailbox.server.url + "\n" + mailbox.server.user + "\n" + mailbox.folder + "\n" + mailbox.name;
+  }
+  std::ranges::sort(entries, {}, &Entry::key);
+  entries_ = std::move(entries);
+  for (const auto& listener : listeners_) listener();
+}
+
+void LeaseBoard::note(const std::string& mailbox, Tenure tenure) {
+  const auto entry = std::ranges::find(entries_, mailbox, &Entry::mailbox);
+  if (entry == entries_.end()) return;  // of the configuration before
+  const bool is_news = entry->tenure != tenure || is_stale(*entry);
+  entry->tenure = tenure;
+  entry->looked_at = clock_();
+  if (!is_news) return;
+  for (const auto& listener : listeners_) listener();
+}
+
+LeaseBoard::Says LeaseBoard::says() const {
+  Says says = Says::go;
+  for (const auto& entry : entries_) {
+    if (entry.tenure == Tenure::stand_by) return Says::stand_by;
+    if (entry.tenure == Tenure::unknown || (entry.tenure == Tenure::held && is_stale(entry))) says = Says::wait;
+  }
+  return says;
+}
+
+Tenure LeaseBoard::tenure(const std::string& mailbox) const {
+  const auto entry = std::ranges::find(entries_, mailbox, &Entry::mailbox);
+  return entry == entries_.end() ? Tenure::unguarded : entry->tenure;
+}
+
+bool LeaseBoard::may_claim(const std::string& mailbox) const {
+  for (const auto& entry : entries_) {
+    if (entry.mailbox == mailbox) return true;
+    if (entry.tenure == Tenure::unknown || entry.tenure == Tenure::stand_by) return false;
+  }
+  return true;
+}
+
+/// Whichever clock says so.
+bool LeaseBoard::is_stale(const Entry& entry) const {
+  const Stamp now = clock_();
+  return std::max(std::chrono::abs(now.awake - entry.looked_at.awake),
+                  std::chrono::abs(now.wall - entry.looked_at.wall)) > times_.validity;
+}
+
+LeaseTimes lease_times() {
+  LeaseTimes times;
+  const char* text = std::getenv("TICKETD_LEASE_SECONDS");
+  const double seconds = text == nullptr ? 0 : std::strtod(text, nullptr);
+  if (!(seconds >= 0.1 && seconds <= 3600)) return times;
+  times.validity = std::chrono::milliseconds{static_cast<std::int64_t>(seconds * 1000)};
+  times.refresh = times.validity / 3;
+  times.first_verdict = std::min(times.first_verdict, times.validity);
+  times.old_verdict = std::min(times.old_verdict, 2 * times.validity);
+  return times;
+}
+
+}  // namespace ticketd

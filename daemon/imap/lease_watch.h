@@ -1,0 +1,69 @@
+#pragma once
+
+#include <chrono>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "daemon/imap/lease_mail.h"
+
+namespace ticketd {
+
+/// How often a lease is renewed, and how long it holds without.
+struct LeaseTimes {
+  std::chrono::milliseconds refresh{120'000};
+  std::chrono::milliseconds validity{360'000};
+  std::chrono::milliseconds first_verdict{30'000};  ///< so long the desk waits for a server at its start ...
+  std::chrono::milliseconds old_verdict{600'000};   ///< ... or when it was off for longer than a lease holds
+};
+
+/// Decides from what is seen of the lease mails over time who works on the folder: of those that are alive, the one
+/// whose mail has the lowest UID, which the server gave out one by one. A lease whose mark does not change while it is
+/// watched for as long as a lease holds is silent. Only the observer's own clock counts, and only as long as it looks
+/// often enough.
+class LeaseWatch {
+ public:
+  using SteadyTime = std::chrono::steady_clock::time_point;
+  struct Verdict {
+    enum class Kind { held, stand_by, lost };
+    Kind kind = Kind::held;
+    std::optional<LeaseMail> rival;  ///< alive or not known to be silent: in front of ours, else behind it
+    bool is_copy = false;            ///< it works on a copy of this store
+    std::vector<Uid> silent;         ///< whose writers are gone
+  };
+
+  /// `holder` and `former` are of this store: `former` the token that it wrote last, elsewhere (another machine, or
+  /// this one before it was started anew). As long as that lease may be a living original's, ours waits; but not as
+  /// long as for a stranger's.
+  LeaseWatch(LeaseTimes times, std::string holder, std::string former)
+      : times_(times), holder_(std::move(holder)), former_(std::move(former)) {}
+
+  /// `mails` are all of this folder, ascending, without those of this very process for other mailboxes. `own`: our
+  /// mail; nullopt: there is none, and whoever has one goes before us.
+  Verdict look(std::span<const LeaseMail> mails, std::optional<Uid> own, SteadyTime now);
+  /// It was in this state for so long already when the first look came: an earlier process saw it.
+  void remember(Uid uid, unsigned mark, SteadyTime since) { seen_[uid] = {mark, since, false}; }
+  /// A living daemon works on a copy of this store, or did: what that one sent can't be known here, so ours takes over
+  /// from nobody any more. Stays so.
+  [[nodiscard]] bool met_copy() const { return met_copy_; }
+  void note_copy() { met_copy_ = true; }
+
+ private:
+  struct Seen {
+    unsigned mark = 0;
+    SteadyTime since{};
+    bool is_alive = false;  ///< its mark has changed while it was watched
+  };
+  void update(std::span<const LeaseMail> mails, SteadyTime now);
+  [[nodiscard]] bool is_silent(const LeaseMail& mail, SteadyTime now) const;
+
+  LeaseTimes times_;
+  std::string holder_, former_;
+  std::map<Uid, Seen> seen_;
+  std::optional<SteadyTime> looked_at_;
+  bool met_copy_ = false;
+};
+
+}  // namespace ticketd

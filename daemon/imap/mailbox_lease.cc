@@ -1,0 +1,482 @@
+#include "daemon/imap/mailbox_lease.h"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <fstream>
+
+#include "daemon/desk/open_desk.h"
+#include "daemon/log/log.h"
+#include "daemon/net/backoff.h"
+#include "parsers/ascii.h"
+
+namespace ticketd {
+
+namespace asio = boost::asio;
+using SteadyClock = std::chrono::steady_clock;
+
+namespace {
+
+/// A folder with more mails than this is none of ours alone.
+constexpr std::size_t kMostMails = 500;
+/// So long after a refusal, as over a quota, the server is asked again.
+constexpr std::chrono::minutes kRefusedPause{10};
+/// How long a stop waits for a server's answer.
+constexpr std::chrono::milliseconds kStopPatience{2'000};
+/// A person may touch the flags once; another process with our token does it again and again.
+constexpr int kStrangeMarks = 2;
+
+Time wall_now() { return std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now()); }
+
+std::string host_name() {
+  std::array<char, 256> name{};
+  return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "";
+}
+
+/// The machine since its boot, and the file itself.
+std::string place_of(const std::filesystem::path& store) {
+  std::string boot;
+  std::ifstream("/proc/sys/kernel/random/boot_id") >> boot;
+  struct stat status {};
+  if (boot.empty() || ::stat(store.c_str(), &status) != 0) return random_token();  // then it is known nowhere again
+  return fmt::format("{}/{}/{}", boot, status.st_dev, status.st_ino);
+}
+
+ImapLimits lease_limits() {
+  ImapLimits limits;
+  limits.line_octets = 256 * 1024;
+  limits.whole_octets = 32 * 1024;
+  limits.head_octets = 1024;
+  return limits;
+}
+
+bool has_flag(const FlaggedUid& mail, std::string_view flag) {
+  return std::ranges::any_of(mail.flags, [flag](const auto& each) { return equals_ignoring_case(each, flag); });
+}
+
+unsigned mark_of(const FlaggedUid& mail) {
+  return (has_flag(mail, "\\Flagged") ? 1U : 0U) + (has_flag(mail, "\\Answered") ? 2U : 0U);
+}
+
+bool is_same(const ImapMailboxStatus& a, const ImapMailboxStatus& b) {
+  return a.messages && a.uid_next && a.messages == b.messages && a.uid_next == b.uid_next &&
+         a.uid_validity == b.uid_validity;
+}
+
+std::string watched_key(UidValidity validity, const LeaseMail& mail) {
+  return fmt::format("{}:{}:{}", static_cast<std::uint32_t>(validity), static_cast<std::uint32_t>(mail.uid), mail.mark);
+}
+
+}  // namespace
+
+MailboxLease::MailboxLease(Network& network, Worker& worker, LeaseBoard& board, MailboxSettings settings,
+                           std::filesystem::path store, Hooks hooks, const ImapTimeouts& timeouts)
+    : network_(network),
+      worker_(worker),
+      board_(board),
+      settings_(std::move(settings)),
+      store_(std::move(store)),
+      hooks_(std::move(hooks)),
+      timeouts_(timeouts),
+      watch_(board.times(), "", ""),
+      pause_(network.io()),
+      changed_(network.io(), asio::steady_timer::time_point::max()),
+      hard_stop_(network.io()) {
+  LeaseMail sample;
+  sample.folder = equals_ignoring_case(settings_.folder, "INBOX") ? "INBOX" : settings_.folder;
+  sample.holder = sample.token = "x";
+  folder_ = parse_lease_mail(compose_lease_mail(sample, Time{}))->folder;
+}
+
+asio::awaitable<void> MailboxLease::run(bool once) {
+  began_ = SteadyClock::now();
+  std::exception_ptr fatal;
+  try {
+    co_await load(once);
+    while (!stopping_) co_await try_keeping(once);
+  } catch (...) {
+    fatal = std::current_exception();
+  }
+  ended_ = true;
+  session_.reset();
+  hard_stop_.cancel();
+  changed_.cancel();
+  if (fatal) std::rethrow_exception(fatal);
+}
+
+/// What the store knows. The holder is the same for all mailboxes of a store.
+asio::awaitable<void> MailboxLease::load(bool once) {
+  auto job = [](Desk& desk) { return desk.store().leases(); };
+  const std::vector<LeaseRecord> leases = co_await worker_.run<std::vector<LeaseRecord>>(std::move(job));
+  const std::string place = place_of(store_);
+  for (const auto& lease : leases) {
+    if (record_.mailbox.empty()) record_.holder = lease.holder;
+    if (lease.mailbox == settings_.name) record_ = lease;
+    if (lease.place == place) board_.note_token(lease.token);
+  }
+  record_.mailbox = settings_.name;
+  if (record_.holder.empty()) record_.holder = board_.holder();
+  if (record_.place == place) accepted_ = record_.token;
+  is_old_ = !record_.token.empty() && wall_now() - record_.looked_at > Duration{board_.times().validity};
+  watch_ = LeaseWatch(board_.times(), record_.holder, accepted_.empty() ? record_.token : "");
+  if (board_.met_copy(settings_.name)) watch_.note_copy();
+  if (!once) record_.watched_since.reset();
+  record_.place = place;
+}
+
+asio::awaitable<void> MailboxLease::try_keeping(bool once) {
+  std::string refusal, failure;
+  in_touch_ = false;
+  try {
+    co_await keep(once);
+  } catch (const ImapRefused& error) {
+    refusal = error.what();
+  } catch (const ImapStopped&) {
+    // by `stop`
+  } catch (const StoreBusy& error) {
+    failure = error.what();
+  } catch (const StoreError&) {
+    throw;
+  } catch (const std::exception& error) {
+    failure = error.what();
+  }
+  in_touch_ = false;
+  listening_ = false;
+  session_.reset();
+  own_.reset();
+  if (stopping_) co_return;
+  const bool is_refused = !refusal.empty();
+  if (is_refused) co_await note_refused(std::move(refusal));
+  if (!failure.empty()) co_await note_unreachable(std::move(failure));
+  finish_look();
+  if (failures_ == 0 && !is_refused) co_return;
+  const Duration first = std::min<Duration>(timeouts_.reconnect_first, board_.times().refresh / 4);
+  const Duration delay = backoff_delay(std::max(failures_, 1U), first, board_.times().refresh, hooks_.random());
+  co_await pause(is_refused ? Duration{kRefusedPause} : delay);
+}
+
+asio::awaitable<void> MailboxLease::keep(bool once) {
+  while (!stopping_ && !board_.may_claim(settings_.name)) {
+    if (board_.says() == LeaseBoard::Says::stand_by) note(Tenure::stand_by);
+    finish_look();
+    co_await pause(board_.times().refresh);
+  }
+  if (stopping_) co_return;
+  Endpoint endpoint = co_await hooks_.endpoint(settings_.server);
+  if (stopping_) co_return;
+  session_ = std::make_unique<ImapSession>(network_, std::move(endpoint), lease_limits(), timeouts_);
+  co_await session_->open();
+  session_->listen_for_expunges();
+  co_await open_folder();
+  while (!stopping_ && board_.may_claim(settings_.name)) {
+    woken_ = false;
+    const std::uint64_t wanted = wanted_;
+    co_await look(once);
+    failures_ = 0;
+    in_touch_ = true;
+    answered_ = wanted;
+    changed_.cancel();
+    if (stopping_ || woken_) continue;
+    listening_ = true;
+    co_await session_->wait_for_news(board_.times().refresh);
+    listening_ = false;
+  }
+  if (!stopping_ || !keeps_) co_await release();
+  co_await session_->logout();
+}
+
+asio::awaitable<void> MailboxLease::open_folder() {
+  SelectedMailbox selected;
+  bool is_missing = false;
+  try {
+    selected = co_await session_->select(settings_.lease_folder);
+  } catch (const ImapRefused&) {
+    is_missing = true;
+  }
+  if (is_missing) {
+    co_await session_->create(settings_.lease_folder);
+    selected = co_await session_->select(settings_.lease_folder);
+  }
+  if (selected.read_only) throw ImapRefused(fmt::format("the folder {} can't be written to", settings_.lease_folder));
+  if (selected.uid_validity == uid_validity_) co_return;
+  uid_validity_ = selected.uid_validity;
+  known_.clear();
+  const std::string former = accepted_.empty() ? record_.token : "";
+  const bool met_copy = watch_.met_copy();
+  watch_ = LeaseWatch(board_.times(), record_.holder, former);
+  if (met_copy) watch_.note_copy();
+}
+
+/// Lease mails of this folder; those of this process for other mailboxes are left out.
+asio::awaitable<std::vector<LeaseMail>> MailboxLease::see() {
+  const std::vector<FlaggedUid> flagged = co_await session_->fetch_flags();
+  if (flagged.size() > kMostMails)
+    throw ImapRefused(
+        fmt::format("the folder {} holds {} mails; it is for ticketd alone: empty it, or set another "
+                    "lease_folder",
+                    settings_.lease_folder, flagged.size()));
+  co_await read_unknown(flagged);
+  std::vector<LeaseMail> leases;
+  std::map<Uid, std::optional<LeaseMail>> present;
+  for (const auto& mail : flagged) {
+    const auto known = known_.find(mail.uid);
+    if (known == known_.end()) continue;
+    present.insert(*known);
+    if (!known->second || has_flag(mail, "\\Deleted")) continue;
+    const bool is_ours = known->second->token == record_.token && known->second->holder == record_.holder;
+    if (!is_ours && board_.is_own(known->second->token)) continue;
+    leases.push_back(*known->second);
+    leases.back().mark = mark_of(mail);
+  }
+  known_ = std::move(present);
+  co_return leases;
+}
+
+asio::awaitable<void> MailboxLease::read_unknown(const std::vector<FlaggedUid>& flagged) {
+  std::vector<Uid> unknown;
+  for (const auto& mail : flagged)
+    if (!known_.contains(mail.uid)) unknown.push_back(mail.uid);
+  if (unknown.empty()) co_return;
+  session_->start_fetch(std::move(unknown));
+  while (true) {
+    auto mail = co_await session_->next_mail();
+    if (!mail) break;
+    if (mail->empty()) continue;
+    auto lease = mail->size > mail->octets.size() ? std::nullopt : parse_lease_mail(mail->octets);
+    if (lease && lease->folder != folder_) lease.reset();
+    if (lease) lease->uid = mail->uid;
+    known_[mail->uid] = std::move(lease);
+  }
+}
+
+asio::awaitable<void> MailboxLease::look(bool once) {
+  std::vector<LeaseMail> seen = co_await see();
+  const auto is_ours = [this](const LeaseMail& mail) {
+    return !accepted_.empty() && mail.token == accepted_ && mail.holder == record_.holder;
+  };
+  auto own = std::ranges::find_if(seen, is_ours);
+  if (own == seen.end() || strange_marks_ >= kStrangeMarks) {
+    seen = co_await claim(std::move(seen));
+    own = std::ranges::find_if(seen, is_ours);
+  }
+  own_ = own == seen.end() ? std::nullopt : std::optional(own->uid);
+  board_.note_token(accepted_);
+  if (once && record_.watched_since)
+    for (const auto& mail : seen)
+      if (record_.watched == watched_key(uid_validity_, mail))
+        watch_.remember(mail.uid, mail.mark,
+                        SteadyClock::now() - std::max(wall_now() - *record_.watched_since, Duration::zero()));
+  LeaseWatch::Verdict verdict = watch_.look(seen, own_, SteadyClock::now());
+  if (own_) co_await renew(*own);
+  for (const auto& mail : seen)
+    if (mail.holder != record_.holder && std::ranges::find(verdict.silent, mail.uid) != verdict.silent.end())
+      taken_from_ = mail.host;
+  if (!verdict.silent.empty()) co_await session_->remove(verdict.silent);
+  co_await publish(verdict);
+}
+
+/// A lease mail of ours, under a token that is in the store already; what is in the folder then. Where none can be
+/// written and another one is there, that one goes first.
+asio::awaitable<std::vector<LeaseMail>> MailboxLease::claim(std::vector<LeaseMail> seen) {
+  const std::optional<Uid> before = strange_marks_ >= kStrangeMarks ? own_ : std::nullopt;
+  LeaseMail lease;
+  record_.token = random_token();
+  lease.folder = folder_;
+  lease.host = host_name();
+  lease.holder = record_.holder;
+  lease.token = record_.token;
+  lease.place = record_.place;
+  board_.note_token(record_.token);
+  co_await write();
+  std::exception_ptr refused;
+  try {
+    co_await session_->append(settings_.lease_folder, compose_lease_mail(lease, wall_now()));
+  } catch (const ImapRefused&) {
+    refused = std::current_exception();
+  }
+  if (refused && seen.empty()) std::rethrow_exception(refused);
+  accepted_ = record_.token;
+  left_mark_.reset();
+  strange_marks_ = 0;
+  if (refused) co_return seen;
+  if (before) {
+    std::vector<Uid> old{*before};
+    co_await session_->remove(std::move(old));
+  }
+  seen = co_await see();
+  if (std::ranges::find(seen, accepted_, &LeaseMail::token) == seen.end())
+    throw ImapRefused(fmt::format("a mail that was put into the folder {} is not there", settings_.lease_folder));
+  co_return seen;
+}
+
+/// Shows that we are alive.
+asio::awaitable<void> MailboxLease::renew(const LeaseMail& own) {
+  // Not too often: whoever watches must not see a mark that has come round.
+  if (left_mark_ && own.mark == *left_mark_ && SteadyClock::now() - renewed_at_ < board_.times().refresh / 2) co_return;
+  strange_marks_ = left_mark_ && own.mark != *left_mark_ ? strange_marks_ + 1 : 0;
+  renewed_at_ = SteadyClock::now();
+  const unsigned next = next_mark(own.mark);
+  const unsigned changed = next ^ own.mark;
+  co_await session_->set_flag(own.uid, changed == 1 ? "\\Flagged" : "\\Answered", (next & changed) != 0);
+  left_mark_ = next;
+}
+
+asio::awaitable<void> MailboxLease::publish(const LeaseWatch::Verdict& verdict) {
+  const LeaseRecord before = record_;
+  const bool is_held = verdict.kind == LeaseWatch::Verdict::Kind::held;
+  record_.tenure = is_held ? Tenure::held : Tenure::stand_by;
+  record_.detail.clear();
+  record_.is_copy = verdict.is_copy;
+  if (watch_.met_copy()) board_.note_copy(settings_.name);
+  if (verdict.rival || !watch_.met_copy()) record_.rival = verdict.rival ? verdict.rival->host : std::string();
+  const bool is_same_rival = record_.rival == before.rival && record_.tenure == before.tenure && before.rival_since;
+  record_.rival_since = record_.rival.empty() ? std::nullopt : is_same_rival ? before.rival_since : wall_now();
+  const std::string watched = verdict.rival && !is_held ? watched_key(uid_validity_, *verdict.rival) : std::string();
+  if (watched != before.watched || !record_.watched_since) record_.watched_since = wall_now();
+  if (watched.empty()) record_.watched_since.reset();
+  record_.watched = watched;
+  co_await write();
+  const bool is_new = board_.tenure(settings_.name) != record_.tenure;
+  if (is_new && is_held) log::lease_taken(settings_.name, taken_from_);
+  if (is_new && !is_held) log::lease_lost(settings_.name, record_.rival);
+  if (is_held && !record_.rival.empty() && !is_same_rival) log::lease_wanted(settings_.name, record_.rival);
+  if (is_held) taken_from_.clear();
+  note(record_.tenure);
+}
+
+/// Whoever stood by goes on doing so: it is the last thing that was seen.
+asio::awaitable<void> MailboxLease::note_refused(std::string why) {
+  failures_ = 0;
+  const bool is_new = record_.detail != why;
+  const bool stands_by = board_.tenure(settings_.name) == Tenure::stand_by;
+  record_.detail = std::move(why);
+  if (!stands_by) record_.tenure = Tenure::unguarded;
+  if (is_new) log::lease_unknown(settings_.name, record_.detail);
+  if (is_new) co_await write();
+  note(record_.tenure);
+}
+
+/// An outage of the IMAP server stops nothing else: what was known holds on, and a desk that knows nothing yet goes on
+/// after a while; a longer one when its store may be an old copy.
+asio::awaitable<void> MailboxLease::note_unreachable(std::string why) {
+  ++failures_;
+  const Tenure tenure = board_.tenure(settings_.name);
+  const auto patience = is_old_ ? board_.times().old_verdict : board_.times().first_verdict;
+  if (tenure != Tenure::unknown) {
+    note(tenure);
+    co_return;
+  }
+  if (SteadyClock::now() - began_ < patience) co_return;
+  record_.tenure = Tenure::unguarded;
+  record_.detail = std::move(why);
+  log::lease_unknown(settings_.name, record_.detail);
+  co_await write();
+  note(Tenure::unguarded);
+}
+
+/// A store that another process has locked for long makes this look none; but for the token, it may know it later.
+asio::awaitable<void> MailboxLease::write() {
+  record_.looked_at = wall_now();
+  auto job = [record = record_](Desk& desk) {
+    desk.store().write_lease(record);
+    return true;
+  };
+  co_await worker_.run<bool>(std::move(job));
+}
+
+asio::awaitable<void> MailboxLease::release() {
+  if (!own_) co_return;
+  std::vector<Uid> own{*own_};
+  own_.reset();
+  co_await session_->remove(std::move(own));
+}
+
+void MailboxLease::note(Tenure tenure) {
+  board_.note(settings_.name, tenure);
+  changed_.cancel();
+}
+
+void MailboxLease::finish_look() {
+  answered_ = wanted_;
+  changed_.cancel();
+}
+
+void MailboxLease::wake() {
+  woken_ = true;
+  pause_.cancel();
+  if (listening_ && session_) session_->wake();
+}
+
+void MailboxLease::board_changed() {
+  changed_.cancel();
+  if (ended_) return;
+  if (!session_ || !board_.may_claim(settings_.name)) wake();
+}
+
+void MailboxLease::refresh() {
+  if (listening_) wake();
+}
+
+void MailboxLease::stop(bool keeps) {
+  stopping_ = true;
+  keeps_ = keeps;
+  wake();
+  changed_.cancel();
+  if (ended_) return;
+  hard_stop_.expires_after(kStopPatience);
+  hard_stop_.async_wait([this](const boost::system::error_code& error) {
+    if (!error && session_) session_->stop();
+  });
+}
+
+asio::awaitable<void> MailboxLease::await_verdict() {
+  while (!ended_ && !stopping_ && board_.tenure(settings_.name) == Tenure::unknown) co_await wait_for_change();
+}
+
+asio::awaitable<void> MailboxLease::await_turn() {
+  while (!ended_ && !stopping_ && board_.says() == LeaseBoard::Says::stand_by) co_await wait_for_change();
+}
+
+asio::awaitable<bool> MailboxLease::confirm(std::optional<ImapMailboxStatus> told) {
+  const auto may_file = [this] {
+    return board_.says() != LeaseBoard::Says::stand_by && board_.tenure(settings_.name) != Tenure::unknown;
+  };
+  if (!may_file()) co_return false;
+  if (board_.tenure(settings_.name) == Tenure::unguarded) co_return true;
+  if (told && confirmed_ && is_same(*told, *confirmed_)) co_return true;
+  const std::uint64_t wanted = ++wanted_;
+  wake();
+  while (!ended_ && answered_ < wanted) co_await wait_for_change();
+  if (!may_file()) co_return false;
+  if (board_.tenure(settings_.name) == Tenure::unguarded) co_return true;
+  if (!in_touch_ || ended_) co_return false;
+  confirmed_ = std::move(told);
+  co_return true;
+}
+
+std::string MailboxLease::hindrance() const {
+  if (record_.rival.empty()) return "this desk stands by, for another ticketd works on one of its mailboxes";
+  return fmt::format("another ticketd, on {}, works on it: this one stands by", record_.rival);
+}
+
+asio::awaitable<void> MailboxLease::pause(Duration longest) {
+  if (woken_) {
+    woken_ = false;
+    co_return;
+  }
+  pause_.expires_after(longest);
+  boost::system::error_code ignored;
+  co_await pause_.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+}
+
+asio::awaitable<void> MailboxLease::wait_for_change() {
+  boost::system::error_code ignored;
+  co_await changed_.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+}
+
+}  // namespace ticketd

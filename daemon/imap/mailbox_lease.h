@@ -1,0 +1,112 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <exception>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "daemon/config/settings.h"
+#include "daemon/desk/worker.h"
+#include "daemon/imap/imap_session.h"
+#include "daemon/imap/lease_board.h"
+#include "daemon/imap/lease_watch.h"
+
+namespace ticketd {
+
+/// The lease on one mailbox: a mail of ours in MailboxSettings::lease_folder, which tells every ticketd that reads the
+/// same folder whose turn it is, with a connection of its own, so that nothing is in the way of IDLE and batches. What
+/// it finds out stands on the LeaseBoard and in the store. On the network's thread.
+///
+/// Its token is in the store before the mail is on the server: a process that is started anew on the same store, in the
+/// same place, knows its own lease and goes on. The place is the machine since its boot and the store's very file,
+/// which one process at most has locked.
+class MailboxLease {
+ public:
+  struct Hooks {
+    std::function<boost::asio::awaitable<Endpoint>(const ServerSettings&)> endpoint;
+    std::function<double()> random;  ///< uniform in [0, 1)
+  };
+  MailboxLease(Network& network, Worker& worker, LeaseBoard& board, MailboxSettings settings,
+               std::filesystem::path store, Hooks hooks, const ImapTimeouts& timeouts);
+
+  /// Until `stop`. Throws StoreError. `once`: a single look will do, and what an earlier process saw counts.
+  boost::asio::awaitable<void> run(bool once);
+  /// `keeps`: the lease stays on the server, for the next one of this process.
+  void stop(bool keeps);
+  /// The board says something else than before.
+  void board_changed();
+  /// Looks again now, if it only waits.
+  void refresh();
+
+  /// Waits until something is known of the mailbox, or `stop`.
+  boost::asio::awaitable<void> await_verdict();
+  /// Waits as long as the desk stands by.
+  boost::asio::awaitable<void> await_turn();
+  /// Whether mails may be filed that were fetched after `told` (STATUS of the lease folder; nullopt: the server did not
+  /// say): the lease is ours, by the word of the server from after that fetch began.
+  boost::asio::awaitable<bool> confirm(std::optional<ImapMailboxStatus> told);
+  /// "another ticketd, on HOST, works on it"
+  [[nodiscard]] std::string hindrance() const;
+
+ private:
+  boost::asio::awaitable<void> load(bool once);
+  boost::asio::awaitable<void> try_keeping(bool once);
+  boost::asio::awaitable<void> keep(bool once);
+  boost::asio::awaitable<void> open_folder();
+  boost::asio::awaitable<std::vector<LeaseMail>> see();
+  boost::asio::awaitable<void> read_unknown(const std::vector<FlaggedUid>& flagged);
+  boost::asio::awaitable<void> look(bool once);
+  boost::asio::awaitable<std::vector<LeaseMail>> claim(std::vector<LeaseMail> seen);
+  boost::asio::awaitable<void> renew(const LeaseMail& own);
+  boost::asio::awaitable<void> publish(const LeaseWatch::Verdict& verdict);
+  boost::asio::awaitable<void> note_refused(std::string why);
+  boost::asio::awaitable<void> note_unreachable(std::string why);
+  boost::asio::awaitable<void> write();
+  boost::asio::awaitable<void> release();
+  boost::asio::awaitable<void> pause(Duration longest);
+  boost::asio::awaitable<void> wait_for_change();
+  void note(Tenure tenure);
+  void finish_look();
+  void wake();
+
+  Network& network_;
+  Worker& worker_;
+  LeaseBoard& board_;
+  MailboxSettings settings_;
+  std::filesystem::path store_;
+  Hooks hooks_;
+  ImapTimeouts timeouts_;
+  LeaseRecord record_;
+  LeaseWatch watch_;
+  std::string folder_;    ///< as lease mails name it
+  std::string accepted_;  ///< the token of a mail that may be taken for ours at the start; empty: none
+  bool is_old_ = false;   ///< the store's word that the lease was ours is older than a lease holds
+
+  std::unique_ptr<ImapSession> session_;
+  UidValidity uid_validity_{};
+  std::map<Uid, std::optional<LeaseMail>> known_;  ///< what is in the folder; nullopt: no lease of this mailbox
+  std::optional<Uid> own_;
+  std::optional<unsigned> left_mark_;  ///< the mark that we left behind
+  std::chrono::steady_clock::time_point renewed_at_{};
+  int strange_marks_ = 0;   ///< in a row: not the mark that we left behind
+  bool in_touch_ = false;   ///< the latest look was a good one
+  std::string taken_from_;  ///< the host of a silent one that was in front of us
+  std::optional<ImapMailboxStatus> confirmed_;
+  std::chrono::steady_clock::time_point began_{};
+  unsigned failures_ = 0;
+  std::uint64_t wanted_ = 0, answered_ = 0;  ///< looks
+  bool listening_ = false;
+  bool woken_ = false;
+  bool stopping_ = false;
+  bool keeps_ = false;
+  bool ended_ = false;
+  boost::asio::steady_timer pause_, changed_, hard_stop_;
+};
+
+}  // namespace ticketd
