@@ -17,7 +17,7 @@ constexpr Duration kBelieved = std::chrono::minutes{20};
 constexpr Duration kPassing = std::chrono::minutes{15};
 
 std::string since(const LeaseRecord& lease, Time now) {
-  if (!lease.rival_since || *lease.rival_since > now) return {};
+  if (!lease.rival_since || now - *lease.rival_since < std::chrono::minutes{1}) return {};
   return fmt::format(", since {} ago",
                      humane_duration(std::chrono::floor<std::chrono::minutes>(now - *lease.rival_since)));
 }

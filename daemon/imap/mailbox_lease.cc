@@ -87,6 +87,7 @@ MailboxLease::MailboxLease(Network& network, Worker& worker, LeaseBoard& board, 
       pause_(network.io()),
       changed_(network.io(), asio::steady_timer::time_point::max()),
       hard_stop_(network.io()) {
+  timeouts_.response = std::min(timeouts_.response, board_.times().first_verdict);
   LeaseMail sample;
   sample.folder = equals_ignoring_case(settings_.folder, "INBOX") ? "INBOX" : settings_.folder;
   sample.holder = sample.token = "x";

@@ -20,9 +20,9 @@ class DialogueTest(FolderCase):
     def run_dialogue(self, path: pathlib.Path) -> None:
         dialogue = read_dialogue(path)
         with ImapScript(dialogue) as script, ImapScript(Dialogue(plain_mails(dialogue.beside, "Beside"))) as other, SmtpServer() as smtp:
-            mailboxes = [{"url": f"imap://127.0.0.1:{script.port}"} | dialogue.mailbox]
+            mailboxes = [{"url": f"imap://127.0.0.1:{script.port}", "lease_folder": ""} | dialogue.mailbox]
             if dialogue.beside:
-                mailboxes.append({"name": "beside", "url": f"imap://127.0.0.1:{other.port}"})
+                mailboxes.append({"name": "beside", "url": f"imap://127.0.0.1:{other.port}", "lease_folder": ""})
             desk = Desk(self.folder, mailboxes, {"url": smtp.url})
             desk.start(wait_ready=False)
             try:

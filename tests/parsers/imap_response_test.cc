@@ -266,5 +266,18 @@ TEST_CASE("sequence sets") {
   CHECK(format_sequence_set({}).empty());
 }
 
+TEST_CASE("STATUS, whatever the mailbox is called and whatever else is told") {
+  for (const auto* name : {"ticketd", "\"tick etd\"", "{7}\r\nticketd"}) {
+    const auto status = read_one<ImapMailboxStatus>(std::string("* STATUS ") + name +
+                                                    " (MESSAGES 3 X-GUID (a b) uidnext 12 UIDVALIDITY 7 UNSEEN 1)\r\n");
+    CHECK(status.messages == 3U);
+    CHECK(status.uid_next == 12U);
+    CHECK(status.uid_validity == 7U);
+  }
+  const auto poor = read_one<ImapMailboxStatus>("* STATUS ticketd ()\r\n");
+  CHECK_FALSE(poor.messages);
+  CHECK_FALSE(poor.uid_next);
+}
+
 }  // namespace
 }  // namespace ticketd

@@ -39,6 +39,15 @@ namespace work {
 
 constexpr UidValidity kValidity{1};
 
+inline void note_lease(Store& store) {
+  LeaseRecord lease;
+  lease.mailbox = "support";
+  lease.holder = "holder";
+  lease.token = "token";
+  lease.tenure = Tenure::held;
+  store.write_lease(lease);
+}
+
 inline void record(Store& store, int uid, Outcome outcome, std::optional<TicketId> ticket,
                    std::optional<std::int64_t> quarantine = {}) {
   LedgerEntry entry;
@@ -300,6 +309,7 @@ inline constexpr std::array kWork{
     Step{"results", [](Session& s) { work::note_results(s.store()); }},
     Step{"checkpoint", [](Session& s) { s.store().tidy(); }},
     Step{"batch after the checkpoint", [](Session& s) { work::file_batch(s.store(), 5, 3, false); }},
+    Step{"lease on a mailbox", [](Session& s) { work::note_lease(s.store()); }},
     Step{"search index", [](Session& s) { static_cast<void>(s.store().index_messages(2)); }},
     Step{"mail keys", [](Session& s) { static_cast<void>(s.store().merge_mail_keys(2, 2)); }},
     Step{"retry", [](Session& s) { s.store().retry_outbox(2, at(31)); }},

@@ -41,6 +41,7 @@ class Dialogue:
     capabilities: str = CAPABILITIES
     mailbox: dict[str, str] = field(default_factory=dict)
     beside: int = 0
+    leases: list[bytes] = field(default_factory=list)  # mails in the folder "ticketd"
     expectations: list[tuple[str, str]] = field(default_factory=list)
     about: str = ""
 
@@ -141,6 +142,8 @@ class ImapScript:
     def __init__(self, dialogue: Dialogue):
         self.dialogue = dialogue
         self.mailbox = Mailbox(dialogue.mails)
+        self.leases = Mailbox(dialogue.leases)  # the folder "ticketd", which is missing until it is created, if it is empty
+        self.has_leases = bool(dialogue.leases)
         self.commands: list[str] = []
         self.lines: list[str] = []  # the same with their tags
         self.connections = 0
@@ -293,20 +296,41 @@ class Session(socketserver.StreamRequestHandler):
 
     do_check = do_noop
 
-    def do_create(self, tag, *_):
+    def do_create(self, tag, _, words):
+        self.script.has_leases = self.script.has_leases or words[1:2] == ["ticketd"]
         self.send(f"{tag} OK created")
 
     do_subscribe = do_enable = do_id = do_create
+
+    def find_folder(self, tag, words) -> Mailbox | None:
+        if words[1] != "ticketd":
+            return self.script.mailbox
+        if self.script.has_leases:
+            return self.script.leases
+        self.send(f"{tag} NO [NONEXISTENT] there is no such folder")
+        return None
+
+    def do_append(self, tag, command, words):
+        folder = self.find_folder(tag, words)
+        if folder is not None:
+            head = re.match(r'APPEND \S+ \(\S*\) ', command)
+            folder.add(command[head.end():].encode())
+            self.send(f"{tag} OK appended")
 
     def do_list(self, tag, *_):
         self.send('* LIST (\\HasNoChildren) "/" INBOX', '* LIST () "/" Processed', '* LIST () "/" Failed', f"{tag} OK done")
 
     def do_status(self, tag, _, words):
-        count = len(self.mailbox.mails)
-        self.send(f"* STATUS {words[1]} (MESSAGES {count} UIDNEXT {self.mailbox.next_uid} UIDVALIDITY {self.mailbox.uid_validity})",
-                  f"{tag} OK done")
+        folder = self.find_folder(tag, words)
+        if folder is not None:
+            self.send(f"* STATUS {words[1]} (MESSAGES {len(folder.mails)} UIDNEXT {folder.next_uid} UIDVALIDITY {folder.uid_validity})",
+                      f"{tag} OK done")
 
-    def do_select(self, tag, *_):
+    def do_select(self, tag, _, words):
+        folder = self.find_folder(tag, words)
+        if folder is None:
+            return
+        self.mailbox = folder
         self.send("* FLAGS (\\Seen \\Deleted)", f"* {len(self.mailbox.mails)} EXISTS", "* 0 RECENT",
                   f"* OK [UIDVALIDITY {self.mailbox.uid_validity}] x", f"* OK [UIDNEXT {self.mailbox.next_uid}] x",
                   f"{tag} OK [READ-WRITE] selected")
@@ -341,7 +365,7 @@ class Session(socketserver.StreamRequestHandler):
             position = self.mailbox.numbers().index(uid) + 1
             octets = self.mailbox.mails[uid]
             parts = [f"UID {uid}"]
-            parts += ["FLAGS ()"] if "FLAGS" in items else []
+            parts += [f"FLAGS ({' '.join(sorted(self.mailbox.flags.get(uid, ())))})"] if "FLAGS" in items else []
             parts += [f'INTERNALDATE "{self.mailbox.dates[uid]}"'] if "INTERNALDATE" in items else []
             parts += [f"RFC822.SIZE {options.get('size', len(octets))}"] if "RFC822.SIZE" in items else []
             self.wfile.write(f"* {position} FETCH ({' '.join(parts)}".encode())
@@ -381,7 +405,8 @@ class Session(socketserver.StreamRequestHandler):
 
     def do_uid_store(self, tag, command, words):
         for uid in self.mailbox.chosen(words[2]):
-            self.mailbox.flags.setdefault(uid, set()).update(re.findall(r"\\\w+", command))
+            flags, named = self.mailbox.flags.setdefault(uid, set()), re.findall(r"\\\w+", command)
+            (flags.difference_update if " -FLAGS" in command else flags.update)(named)
         self.send(f"{tag} OK stored")
 
     def do_uid_expunge(self, tag, command, words):

@@ -1,0 +1,84 @@
+#include "daemon/desk/lease_health.h"
+
+#include <catch2/catch.hpp>
+
+#include "daemon/desk/health.h"
+
+namespace ticketd {
+namespace {
+
+using std::chrono::minutes;
+
+const Time kNow = std::chrono::sys_days{std::chrono::year{2026} / 11 / 24};
+
+Settings one_mailbox(std::string lease_folder = "ticketd") {
+  Settings settings;
+  settings.mailboxes.emplace_back();
+  settings.mailboxes.back().name = "support";
+  settings.mailboxes.back().lease_folder = std::move(lease_folder);
+  return settings;
+}
+
+LeaseRecord record(Tenure tenure, std::string rival = "") {
+  LeaseRecord lease;
+  lease.mailbox = "support";
+  lease.tenure = tenure;
+  lease.rival = std::move(rival);
+  lease.rival_since = kNow - minutes{3};
+  lease.looked_at = kNow - minutes{1};
+  return lease;
+}
+
+std::vector<Problem> problems(const LeaseRecord& lease, const Settings& settings = one_mailbox()) {
+  std::vector<Problem> found{{silence_of(settings.mailboxes[0]), "silent", {}, 0}};
+  const std::vector<LeaseRecord> all{lease};
+  add_lease_problems(found, settings, all, kNow);
+  return found;
+}
+
+TEST_CASE("a lease that is ours alone is no problem") {
+  CHECK(problems(record(Tenure::held)).size() == 1);
+  CHECK(problems(record(Tenure::unknown, "other.example")).size() == 1);
+}
+
+TEST_CASE("who stands by says for whom, since when, and nothing of the silence") {
+  const auto found = problems(record(Tenure::stand_by, "other.example"));
+  REQUIRE(found.size() == 1);
+  CHECK(found[0].name == "mailbox support lease");
+  CHECK(found[0].text ==
+        "mailbox support: another ticketd, on other.example, works on it, since 3 minutes ago; this one stands by: it "
+        "takes in, answers and reminds of nothing until the other is silent; stop one of them");
+}
+
+TEST_CASE("a copy of the store is named") {
+  auto lease = record(Tenure::stand_by, "other.example");
+  lease.is_copy = true;
+  CHECK(problems(lease)[0].text.find("works on a copy of this store") != std::string::npos);
+}
+
+TEST_CASE("who works hears of one that waits") {
+  const auto found = problems(record(Tenure::held, "other.example"));
+  REQUIRE(found.size() == 2);
+  CHECK(found[1].text ==
+        "mailbox support: another ticketd, on other.example, was started for it, since 3 minutes ago, and stands by; "
+        "stop one of them");
+}
+
+TEST_CASE("what can't be told is a problem when it lasts") {
+  auto lease = record(Tenure::unguarded);
+  lease.detail = "APPEND: over quota";
+  const auto found = problems(lease);
+  REQUIRE(found.size() == 2);
+  CHECK(found[1].text.find("can't be told: APPEND: over quota") != std::string::npos);
+  CHECK(found[1].patience == minutes{15});
+}
+
+TEST_CASE("an old record, and one of a mailbox without a lease folder, say nothing") {
+  auto lease = record(Tenure::stand_by, "other.example");
+  CHECK(problems(lease, one_mailbox("")).size() == 1);
+  lease.looked_at = kNow - minutes{30};
+  CHECK(problems(lease)[0].text == "silent");
+}
+
+}  // namespace
+}  // namespace ticketd
