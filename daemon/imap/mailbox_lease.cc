@@ -123,15 +123,25 @@ asio::awaitable<void> MailboxLease::load(bool once) {
   record_.mailbox = settings_.name;
   if (record_.holder.empty()) record_.holder = board_.holder();
   if (record_.place == place) accepted_ = record_.token;
-  is_old_ = !record_.token.empty() && wall_now() - record_.looked_at > Duration{board_.times().validity};
+  patience_ = first_patience(record_.place == place);
   watch_ = LeaseWatch(board_.times(), record_.holder, accepted_.empty() ? record_.token : "");
   if (board_.met_copy(settings_.name)) watch_.note_copy();
   if (!once) record_.watched_since.reset();
   record_.place = place;
 }
 
+/// A store that never asked for a lease, or that is the very file that this machine had before, sends nothing that
+/// another one may have sent; but a desk that stood by has a rival, and a copy may be an old one.
+std::chrono::milliseconds MailboxLease::first_patience(bool is_same_place) const {
+  const bool stood_by = record_.tenure == Tenure::stand_by;
+  if (!stood_by && (record_.token.empty() || is_same_place)) return {};
+  const bool is_fresh = wall_now() - record_.looked_at <= Duration{board_.times().validity};
+  return is_fresh && !stood_by ? board_.times().first_verdict : board_.times().old_verdict;
+}
+
 asio::awaitable<void> MailboxLease::try_keeping(bool once) {
   std::string refusal, failure;
+  const std::uint64_t wanted = wanted_;
   in_touch_ = false;
   try {
     co_await keep(once);
@@ -151,20 +161,20 @@ asio::awaitable<void> MailboxLease::try_keeping(bool once) {
   session_.reset();
   own_.reset();
   if (stopping_) co_return;
-  const bool is_refused = !refusal.empty();
-  if (is_refused) co_await note_refused(std::move(refusal));
+  is_refused_ = !refusal.empty();
+  if (is_refused_) co_await note_refused(std::move(refusal));
   if (!failure.empty()) co_await note_unreachable(std::move(failure));
-  finish_look();
-  if (failures_ == 0 && !is_refused) co_return;
+  finish_look(wanted);  // whoever has asked since then is owed another one
+  if (failures_ == 0 && !is_refused_) co_return;
   const Duration first = std::min<Duration>(timeouts_.reconnect_first, board_.times().refresh / 4);
   const Duration delay = backoff_delay(std::max(failures_, 1U), first, board_.times().refresh, hooks_.random());
-  co_await pause(is_refused ? Duration{kRefusedPause} : delay);
+  co_await pause(is_refused_ ? Duration{kRefusedPause} : delay);
 }
 
 asio::awaitable<void> MailboxLease::keep(bool once) {
   while (!stopping_ && !board_.may_claim(settings_.name)) {
     if (board_.says() == LeaseBoard::Says::stand_by) note(Tenure::stand_by);
-    finish_look();
+    finish_look(wanted_);
     co_await pause(board_.times().refresh);
   }
   if (stopping_) co_return;
@@ -180,8 +190,7 @@ asio::awaitable<void> MailboxLease::keep(bool once) {
     co_await look(once);
     failures_ = 0;
     in_touch_ = true;
-    answered_ = wanted;
-    changed_.cancel();
+    finish_look(wanted);
     if (stopping_ || woken_) continue;
     listening_ = true;
     co_await session_->wait_for_news(board_.times().refresh);
@@ -367,12 +376,11 @@ asio::awaitable<void> MailboxLease::note_refused(std::string why) {
 asio::awaitable<void> MailboxLease::note_unreachable(std::string why) {
   ++failures_;
   const Tenure tenure = board_.tenure(settings_.name);
-  const auto patience = is_old_ ? board_.times().old_verdict : board_.times().first_verdict;
   if (tenure != Tenure::unknown) {
     note(tenure);
     co_return;
   }
-  if (SteadyClock::now() - began_ < patience) co_return;
+  if (SteadyClock::now() - began_ < patience_) co_return;
   record_.tenure = Tenure::unguarded;
   record_.detail = std::move(why);
   log::lease_unknown(settings_.name, record_.detail);
@@ -402,8 +410,8 @@ void MailboxLease::note(Tenure tenure) {
   changed_.cancel();
 }
 
-void MailboxLease::finish_look() {
-  answered_ = wanted_;
+void MailboxLease::finish_look(std::uint64_t wanted) {
+  answered_ = std::max(answered_, wanted);
   changed_.cancel();
 }
 
@@ -436,11 +444,27 @@ void MailboxLease::stop(bool keeps) {
 }
 
 asio::awaitable<void> MailboxLease::await_verdict() {
-  while (!ended_ && !stopping_ && board_.tenure(settings_.name) == Tenure::unknown) co_await wait_for_change();
+  const bool is_out_of_touch = !in_touch_ && !is_refused_ && board_.tenure(settings_.name) != Tenure::unknown;
+  if (is_out_of_touch && board_.says() != LeaseBoard::Says::stand_by) co_await await_look();
+  while (!ended_ && !stopping_ && !left_alone_ && board_.tenure(settings_.name) == Tenure::unknown)
+    co_await wait_for_change();
+}
+
+/// One that begins from now on.
+asio::awaitable<void> MailboxLease::await_look() {
+  const std::uint64_t wanted = ++wanted_;
+  wake();
+  while (!ended_ && !left_alone_ && answered_ < wanted) co_await wait_for_change();
+}
+
+void MailboxLease::give_up_waiting() {
+  left_alone_ = true;
+  changed_.cancel();
 }
 
 asio::awaitable<void> MailboxLease::await_turn() {
-  while (!ended_ && !stopping_ && board_.says() == LeaseBoard::Says::stand_by) co_await wait_for_change();
+  while (!ended_ && !stopping_ && !left_alone_ && board_.says() == LeaseBoard::Says::stand_by)
+    co_await wait_for_change();
 }
 
 asio::awaitable<bool> MailboxLease::confirm(std::optional<ImapMailboxStatus> told) {
@@ -450,10 +474,8 @@ asio::awaitable<bool> MailboxLease::confirm(std::optional<ImapMailboxStatus> tol
   if (!may_file()) co_return false;
   if (board_.tenure(settings_.name) == Tenure::unguarded) co_return true;
   if (told && confirmed_ && is_same(*told, *confirmed_)) co_return true;
-  const std::uint64_t wanted = ++wanted_;
-  wake();
-  while (!ended_ && answered_ < wanted) co_await wait_for_change();
-  if (!may_file()) co_return false;
+  co_await await_look();
+  if (!may_file() || left_alone_) co_return false;
   if (board_.tenure(settings_.name) == Tenure::unguarded) co_return true;
   if (!in_touch_ || ended_) co_return false;
   confirmed_ = std::move(told);

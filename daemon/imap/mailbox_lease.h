@@ -44,7 +44,10 @@ class MailboxLease {
   /// Looks again now, if it only waits.
   void refresh();
 
-  /// Waits until something is known of the mailbox, or `stop`.
+  /// Nobody waits for anything here any more.
+  void give_up_waiting();
+  /// Waits until something is known of the mailbox. Where the server could not be reached, that is a new try: whoever
+  /// asks has reached it.
   boost::asio::awaitable<void> await_verdict();
   /// Waits as long as the desk stands by.
   boost::asio::awaitable<void> await_turn();
@@ -71,8 +74,12 @@ class MailboxLease {
   boost::asio::awaitable<void> release();
   boost::asio::awaitable<void> pause(Duration longest);
   boost::asio::awaitable<void> wait_for_change();
+  boost::asio::awaitable<void> await_look();
+  [[nodiscard]] std::chrono::milliseconds first_patience(bool is_same_place) const;
+  boost::asio::awaitable<void> await_look();
+  [[nodiscard]] std::chrono::milliseconds first_patience(bool is_same_place) const;
   void note(Tenure tenure);
-  void finish_look();
+  void finish_look(std::uint64_t wanted);
   void wake();
 
   Network& network_;
@@ -86,7 +93,8 @@ class MailboxLease {
   LeaseWatch watch_;
   std::string folder_;    ///< as lease mails name it
   std::string accepted_;  ///< the token of a mail that may be taken for ours at the start; empty: none
-  bool is_old_ = false;   ///< the store's word that the lease was ours is older than a lease holds
+  /// How long nothing is sent, at the start, when the server can't be reached.
+  std::chrono::milliseconds patience_{};
 
   std::unique_ptr<ImapSession> session_;
   UidValidity uid_validity_{};
@@ -94,9 +102,10 @@ class MailboxLease {
   std::optional<Uid> own_;
   std::optional<unsigned> left_mark_;  ///< the mark that we left behind
   std::chrono::steady_clock::time_point renewed_at_{};
-  int strange_marks_ = 0;   ///< in a row: not the mark that we left behind
-  bool in_touch_ = false;   ///< the latest look was a good one
-  std::string taken_from_;  ///< the host of a silent one that was in front of us
+  int strange_marks_ = 0;    ///< in a row: not the mark that we left behind
+  bool in_touch_ = false;    ///< the latest look was a good one
+  bool is_refused_ = false;  ///< it failed because the server does not want it
+  std::string taken_from_;   ///< the host of a silent one that was in front of us
   std::optional<ImapMailboxStatus> confirmed_;
   std::chrono::steady_clock::time_point began_{};
   unsigned failures_ = 0;
@@ -105,6 +114,7 @@ class MailboxLease {
   bool woken_ = false;
   bool stopping_ = false;
   bool keeps_ = false;
+  bool left_alone_ = false;
   bool ended_ = false;
   boost::asio::steady_timer pause_, changed_, hard_stop_;
 };

@@ -130,7 +130,7 @@ void MailboxRunner::stop(bool keeps_lease) {
   stopping_ = true;
   keeps_lease_ = keeps_lease;
   pause_.cancel();
-  if (lease_) lease_->board_changed();
+  if (lease_) lease_->give_up_waiting();
   if (lease_ && once_) lease_->stop(false);
   if (session_) session_->stop();
 }

@@ -82,7 +82,7 @@ class LeaseLiarsTest(FolderCase):
         self.run_desk((r"UID STORE .*Flagged|UID STORE .*Answered", "$tag NO [NOPERM] no flags"), lost="no flags")
 
     def test_the_second_connection_hangs(self):
-        self.run_desk(('SELECT "?ticketd', "!stall"), validity="1", lost="no answer")
+        self.run_desk(('SELECT "?ticketd', "!stall"), validity="1", lost="the server is silent")
 
     def test_a_full_folder(self):
         self.run_desk(leases=[mails.filler(number) for number in range(600)], lost="holds 600 mails")
