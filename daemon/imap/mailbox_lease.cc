@@ -22,21 +22,11 @@ using SteadyClock = std::chrono::steady_clock;
 
 namespace {
 
-/// A folder with more mails than this is none of ours alone.
-constexpr std::size_t kMostMails = 500;
 /// So long after a refusal, as over a quota, the server is asked again.
 constexpr std::chrono::minutes kRefusedPause{10};
 /// How long a stop waits for a server's answer.
 constexpr std::chrono::milliseconds kStopPatience{2'000};
-/// A person may touch the flags once; another process with our token does it again and again.
-constexpr int kStrangeMarks = 2;
-
 Time wall_now() { return std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now()); }
-
-std::string host_name() {
-  std::array<char, 256> name{};
-  return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "";
-}
 
 /// The machine since its boot, and the file itself.
 std::string place_of(const std::filesystem::path& store) {
@@ -55,21 +45,9 @@ ImapLimits lease_limits() {
   return limits;
 }
 
-bool has_flag(const FlaggedUid& mail, std::string_view flag) {
-  return std::ranges::any_of(mail.flags, [flag](const auto& each) { return equals_ignoring_case(each, flag); });
-}
-
-unsigned mark_of(const FlaggedUid& mail) {
-  return (has_flag(mail, "\\Flagged") ? 1U : 0U) + (has_flag(mail, "\\Answered") ? 2U : 0U);
-}
-
 bool is_same(const ImapMailboxStatus& a, const ImapMailboxStatus& b) {
   return a.messages && a.uid_next && a.messages == b.messages && a.uid_next == b.uid_next &&
          a.uid_validity == b.uid_validity;
-}
-
-std::string watched_key(UidValidity validity, const LeaseMail& mail) {
-  return fmt::format("{}:{}:{}", static_cast<std::uint32_t>(validity), static_cast<std::uint32_t>(mail.uid), mail.mark);
 }
 
 }  // namespace
@@ -167,8 +145,9 @@ asio::awaitable<void> MailboxLease::try_keeping(bool once) {
   finish_look(wanted);  // whoever has asked since then is owed another one
   if (failures_ == 0 && !is_refused_) co_return;
   const Duration first = std::min<Duration>(timeouts_.reconnect_first, board_.times().refresh / 4);
-  const Duration delay = backoff_delay(std::max(failures_, 1U), first, board_.times().refresh, hooks_.random());
-  co_await pause(is_refused_ ? Duration{kRefusedPause} : delay);
+  const Duration delay =
+      is_refused_ ? Duration{kRefusedPause} : backoff_delay(failures_, first, board_.times().refresh, hooks_.random());
+  co_await pause(delay);
 }
 
 asio::awaitable<void> MailboxLease::keep(bool once) {
@@ -220,143 +199,6 @@ asio::awaitable<void> MailboxLease::open_folder() {
   const bool met_copy = watch_.met_copy();
   watch_ = LeaseWatch(board_.times(), record_.holder, former);
   if (met_copy) watch_.note_copy();
-}
-
-/// Lease mails of this folder; those of this process for other mailboxes are left out.
-asio::awaitable<std::vector<LeaseMail>> MailboxLease::see() {
-  const std::vector<FlaggedUid> flagged = co_await session_->fetch_flags();
-  if (flagged.size() > kMostMails)
-    throw ImapRefused(
-        fmt::format("the folder {} holds {} mails; it is for ticketd alone: empty it, or set another "
-                    "lease_folder",
-                    settings_.lease_folder, flagged.size()));
-  co_await read_unknown(flagged);
-  std::vector<LeaseMail> leases;
-  std::map<Uid, std::optional<LeaseMail>> present;
-  for (const auto& mail : flagged) {
-    const auto known = known_.find(mail.uid);
-    if (known == known_.end()) continue;
-    present.insert(*known);
-    if (!known->second || has_flag(mail, "\\Deleted")) continue;
-    const bool is_ours = known->second->token == record_.token && known->second->holder == record_.holder;
-    if (!is_ours && board_.is_own(known->second->token)) continue;
-    leases.push_back(*known->second);
-    leases.back().mark = mark_of(mail);
-  }
-  known_ = std::move(present);
-  co_return leases;
-}
-
-asio::awaitable<void> MailboxLease::read_unknown(const std::vector<FlaggedUid>& flagged) {
-  std::vector<Uid> unknown;
-  for (const auto& mail : flagged)
-    if (!known_.contains(mail.uid)) unknown.push_back(mail.uid);
-  if (unknown.empty()) co_return;
-  session_->start_fetch(std::move(unknown));
-  while (true) {
-    auto mail = co_await session_->next_mail();
-    if (!mail) break;
-    if (mail->empty()) continue;
-    auto lease = mail->size > mail->octets.size() ? std::nullopt : parse_lease_mail(mail->octets);
-    if (lease && lease->folder != folder_) lease.reset();
-    if (lease) lease->uid = mail->uid;
-    known_[mail->uid] = std::move(lease);
-  }
-}
-
-asio::awaitable<void> MailboxLease::look(bool once) {
-  std::vector<LeaseMail> seen = co_await see();
-  const auto is_ours = [this](const LeaseMail& mail) {
-    return !accepted_.empty() && mail.token == accepted_ && mail.holder == record_.holder;
-  };
-  auto own = std::ranges::find_if(seen, is_ours);
-  if (own == seen.end() || strange_marks_ >= kStrangeMarks) {
-    seen = co_await claim(std::move(seen));
-    own = std::ranges::find_if(seen, is_ours);
-  }
-  own_ = own == seen.end() ? std::nullopt : std::optional(own->uid);
-  board_.note_token(accepted_);
-  if (once && record_.watched_since)
-    for (const auto& mail : seen)
-      if (record_.watched == watched_key(uid_validity_, mail))
-        watch_.remember(mail.uid, mail.mark,
-                        SteadyClock::now() - std::max(wall_now() - *record_.watched_since, Duration::zero()));
-  LeaseWatch::Verdict verdict = watch_.look(seen, own_, SteadyClock::now());
-  if (own_) co_await renew(*own);
-  for (const auto& mail : seen)
-    if (mail.holder != record_.holder && std::ranges::find(verdict.silent, mail.uid) != verdict.silent.end())
-      taken_from_ = mail.host;
-  if (!verdict.silent.empty()) co_await session_->remove(verdict.silent);
-  co_await publish(verdict);
-}
-
-/// A lease mail of ours, under a token that is in the store already; what is in the folder then. Where none can be
-/// written and another one is there, that one goes first.
-asio::awaitable<std::vector<LeaseMail>> MailboxLease::claim(std::vector<LeaseMail> seen) {
-  const std::optional<Uid> before = strange_marks_ >= kStrangeMarks ? own_ : std::nullopt;
-  LeaseMail lease;
-  record_.token = random_token();
-  lease.folder = folder_;
-  lease.host = host_name();
-  lease.holder = record_.holder;
-  lease.token = record_.token;
-  lease.place = record_.place;
-  board_.note_token(record_.token);
-  co_await write();
-  std::exception_ptr refused;
-  try {
-    co_await session_->append(settings_.lease_folder, compose_lease_mail(lease, wall_now()));
-  } catch (const ImapRefused&) {
-    refused = std::current_exception();
-  }
-  if (refused && seen.empty()) std::rethrow_exception(refused);
-  accepted_ = record_.token;
-  left_mark_.reset();
-  strange_marks_ = 0;
-  if (refused) co_return seen;
-  if (before) {
-    std::vector<Uid> old{*before};
-    co_await session_->remove(std::move(old));
-  }
-  seen = co_await see();
-  if (std::ranges::find(seen, accepted_, &LeaseMail::token) == seen.end())
-    throw ImapRefused(fmt::format("a mail that was put into the folder {} is not there", settings_.lease_folder));
-  co_return seen;
-}
-
-/// Shows that we are alive.
-asio::awaitable<void> MailboxLease::renew(const LeaseMail& own) {
-  // Not too often: whoever watches must not see a mark that has come round.
-  if (left_mark_ && own.mark == *left_mark_ && SteadyClock::now() - renewed_at_ < board_.times().refresh / 2) co_return;
-  strange_marks_ = left_mark_ && own.mark != *left_mark_ ? strange_marks_ + 1 : 0;
-  renewed_at_ = SteadyClock::now();
-  const unsigned next = next_mark(own.mark);
-  const unsigned changed = next ^ own.mark;
-  co_await session_->set_flag(own.uid, changed == 1 ? "\\Flagged" : "\\Answered", (next & changed) != 0);
-  left_mark_ = next;
-}
-
-asio::awaitable<void> MailboxLease::publish(const LeaseWatch::Verdict& verdict) {
-  const LeaseRecord before = record_;
-  const bool is_held = verdict.kind == LeaseWatch::Verdict::Kind::held;
-  record_.tenure = is_held ? Tenure::held : Tenure::stand_by;
-  record_.detail.clear();
-  record_.is_copy = verdict.is_copy;
-  if (watch_.met_copy()) board_.note_copy(settings_.name);
-  if (verdict.rival || !watch_.met_copy()) record_.rival = verdict.rival ? verdict.rival->host : std::string();
-  const bool is_same_rival = record_.rival == before.rival && record_.tenure == before.tenure && before.rival_since;
-  record_.rival_since = record_.rival.empty() ? std::nullopt : is_same_rival ? before.rival_since : wall_now();
-  const std::string watched = verdict.rival && !is_held ? watched_key(uid_validity_, *verdict.rival) : std::string();
-  if (watched != before.watched || !record_.watched_since) record_.watched_since = wall_now();
-  if (watched.empty()) record_.watched_since.reset();
-  record_.watched = watched;
-  co_await write();
-  const bool is_new = board_.tenure(settings_.name) != record_.tenure;
-  if (is_new && is_held) log::lease_taken(settings_.name, taken_from_);
-  if (is_new && !is_held) log::lease_lost(settings_.name, record_.rival);
-  if (is_held && !record_.rival.empty() && !is_same_rival) log::lease_wanted(settings_.name, record_.rival);
-  if (is_held) taken_from_.clear();
-  note(record_.tenure);
 }
 
 /// Whoever stood by goes on doing so: it is the last thing that was seen.

@@ -76,8 +76,6 @@ class MailboxLease {
   boost::asio::awaitable<void> wait_for_change();
   boost::asio::awaitable<void> await_look();
   [[nodiscard]] std::chrono::milliseconds first_patience(bool is_same_place) const;
-  boost::asio::awaitable<void> await_look();
-  [[nodiscard]] std::chrono::milliseconds first_patience(bool is_same_place) const;
   void note(Tenure tenure);
   void finish_look(std::uint64_t wanted);
   void wake();

@@ -85,18 +85,6 @@ MailboxRunner::MailboxRunner(Network& network, Worker& worker, MailboxSettings s
                                           MailboxLease::Hooks{hooks_.endpoint, hooks_.random}, timeouts);
 }
 
-asio::awaitable<void> MailboxRunner::run() {
-  begin_lease(false);
-  std::exception_ptr error;
-  try {
-    co_await keep_trying();
-  } catch (...) {
-    error = std::current_exception();
-  }
-  co_await end_lease();
-  if (error) std::rethrow_exception(error);
-}
-
 asio::awaitable<void> MailboxRunner::keep_trying() {
   unsigned failures = 0;
   while (!stopping_) {

@@ -9,6 +9,18 @@ namespace ticketd {
 
 namespace asio = boost::asio;
 
+asio::awaitable<void> MailboxRunner::run() {
+  begin_lease(false);
+  std::exception_ptr error;
+  try {
+    co_await keep_trying();
+  } catch (...) {
+    error = std::current_exception();
+  }
+  co_await end_lease();
+  if (error) std::rethrow_exception(error);
+}
+
 void MailboxRunner::begin_lease(bool once) {
   once_ = once;
   if (!lease_) return;

@@ -22,6 +22,7 @@ import threading
 from dataclasses import dataclass, field
 
 from support import mails as make
+from support.script_folders import ScriptFolders
 
 CAPABILITIES = "IMAP4rev1 LITERAL+ SASL-IR AUTH=PLAIN AUTH=LOGIN IDLE UIDPLUS MOVE"
 
@@ -176,7 +177,7 @@ class Hangup(Exception):
     pass
 
 
-class Session(socketserver.StreamRequestHandler):
+class Session(ScriptFolders, socketserver.StreamRequestHandler):
     def setup(self):
         super().setup()
         self.script: ImapScript = self.server.script
@@ -296,46 +297,13 @@ class Session(socketserver.StreamRequestHandler):
 
     do_check = do_noop
 
-    def do_create(self, tag, _, words):
-        self.script.has_leases = self.script.has_leases or words[1:2] == ["ticketd"]
-        self.send(f"{tag} OK created")
+    def do_enable(self, tag, *_):
+        self.send(f"{tag} OK done")
 
-    do_subscribe = do_enable = do_id = do_create
-
-    def find_folder(self, tag, words) -> Mailbox | None:
-        if words[1] != "ticketd":
-            return self.script.mailbox
-        if self.script.has_leases:
-            return self.script.leases
-        self.send(f"{tag} NO [NONEXISTENT] there is no such folder")
-        return None
-
-    def do_append(self, tag, command, words):
-        folder = self.find_folder(tag, words)
-        if folder is not None:
-            head = re.match(r'APPEND \S+ \(\S*\) ', command)
-            folder.add(command[head.end():].encode())
-            self.send(f"{tag} OK appended")
+    do_subscribe = do_id = do_enable
 
     def do_list(self, tag, *_):
         self.send('* LIST (\\HasNoChildren) "/" INBOX', '* LIST () "/" Processed', '* LIST () "/" Failed', f"{tag} OK done")
-
-    def do_status(self, tag, _, words):
-        folder = self.find_folder(tag, words)
-        if folder is not None:
-            self.send(f"* STATUS {words[1]} (MESSAGES {len(folder.mails)} UIDNEXT {folder.next_uid} UIDVALIDITY {folder.uid_validity})",
-                      f"{tag} OK done")
-
-    def do_select(self, tag, _, words):
-        folder = self.find_folder(tag, words)
-        if folder is None:
-            return
-        self.mailbox = folder
-        self.send("* FLAGS (\\Seen \\Deleted)", f"* {len(self.mailbox.mails)} EXISTS", "* 0 RECENT",
-                  f"* OK [UIDVALIDITY {self.mailbox.uid_validity}] x", f"* OK [UIDNEXT {self.mailbox.next_uid}] x",
-                  f"{tag} OK [READ-WRITE] selected")
-
-    do_examine = do_select
 
     def do_idle(self, tag, *_):
         self.send("+ idling")
