@@ -84,13 +84,18 @@ struct ImapFetch {
   std::optional<std::vector<std::string>> flags;
   std::optional<ImapLiteral> body;  ///< BODY[]; nullopt also for NIL
 };
-/// A response of which nothing but its name matters here (FLAGS, LIST, RECENT, ID, ...).
+/// One folder (RFC 9051 §7.3.1).
+struct ImapList {
+  std::string name;        ///< as it came: in modified UTF-7 (RFC 3501 §5.1.3)
+  bool selectable = true;  ///< false: it is only there to hold others
+};
+/// A response of which nothing but its name matters here (FLAGS, RECENT, ID, ...).
 struct ImapOther {
   std::string name;
 };
 
 using ImapResponse = std::variant<ImapStatus, ImapContinuation, ImapCapabilities, ImapExists, ImapExpunge, ImapVanished,
-                                  ImapSearch, ImapEsearch, ImapFetch, ImapOther>;
+                                  ImapSearch, ImapEsearch, ImapFetch, ImapList, ImapOther>;
 
 /// Cuts the stream of a server's octets into responses, wherever the network cut it.
 class ImapResponseReader {

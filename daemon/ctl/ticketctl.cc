@@ -254,6 +254,7 @@ int carry_out(Invocation& invocation) {
   // What is done is done, whether or not somebody still reads what is said of it.
   if (invocation.access == Access::write) std::signal(SIGPIPE, SIG_IGN);
   try {
+    if (invocation.alone) return invocation.alone();
     CtlSession session(invocation.config, invocation.json, invocation.access);
     return invocation.action(session);
   } catch (const CommandFailure& failure) {
@@ -292,6 +293,7 @@ int run_ticketctl(int argc, char** argv) {
   add_incident_commands(app, invocation);
   add_organization_commands(app, invocation);
   add_statistics_command(app, invocation);
+  add_setup_commands(app, invocation);
   add_judging_command(app, invocation, "status", "is all well? Exit code 1 when something needs a person", Access::read,
                       show_status);
   add_judging_command(app, invocation, "probe",
