@@ -53,11 +53,12 @@ void add_original_commands(CLI::App& app, Invocation& invocation) {
 
 void add_work_commands(CLI::App& app, Invocation& invocation) {
   auto& in = invocation;
-  auto* opening = add_command(app, in, "new", "open a ticket for somebody who called or wrote elsewhere", Access::write,
-                              [&in](CtlSession& session) {
-                                in.opening.message = in.message;
-                                open_ticket(session, in.opening);
-                              });
+  auto* opening = add_command(
+      app, in, "new", "open a ticket for somebody who called or wrote elsewhere, and mail him that it is on record",
+      Access::write, [&in](CtlSession& session) {
+        in.opening.message = in.message;
+        open_ticket(session, in.opening);
+      });
   opening->add_option("--from", in.opening.from, "the customer's address, or 'Name <address>'")->required();
   opening->add_option("--subject", in.opening.subject, "what it is about")->required();
   opening->add_option("--channel", in.opening.channel, "phone, sms, direct or portal")->default_val("phone");
@@ -280,9 +281,9 @@ int run_ticketctl(int argc, char** argv) {
   app.add_flag("--json", invocation.json, "print JSON, for scripts");
   app.set_version_flag("--version", "ticketctl " TICKETD_VERSION);
   app.footer(
-      "Exit codes: 0 done; 1 status and probe found something; 64 unknown command or option; 65 unusable input, or\n"
-      "refused; 66 there is no such ticket, message or row; 69 the store is unusable; 75 not now, try again; 77 not\n"
-      "permitted; 78 the configuration is wrong.");
+      "Exit codes: 0 done; 1 status, probe and preview found something; 64 unknown command or option; 65 unusable\n"
+      "input, or refused; 66 there is no such ticket, message, row or mailbox; 69 the store or a server is unusable;\n"
+      "75 not now, try again; 77 not permitted; 78 the configuration is wrong.");
   app.require_subcommand(1);
   add_reading_commands(app, invocation);
   add_original_commands(app, invocation);

@@ -15,7 +15,7 @@ from support import case, mails
 from support.case import build_folder
 from support.desk import SUPPORT, Desk, toml_value
 from support.desk_case import DeskCase, require_desk
-from support.smtp_server import SmtpServer
+from support.smtp_server import HANG, SmtpServer
 from support.typist import Typist
 
 OK, USAGE, DATA, UNAVAILABLE, TEMPORARY, NOT_PERMITTED, CONFIGURATION = 0, 64, 65, 69, 75, 77, 78
@@ -222,7 +222,7 @@ class TerminalTest(SetupCase):
     PROMPTS = ("Support address", "Name that customers see", "Time zone", "Mail provider", "Log in by", "IMAP server", "TLS",
                "IMAP user", "IMAP password", "Folder", "Mails that are there", "SMTP server", "TLS", "SMTP user", "SMTP password",
                "First staff member: name", "First staff member: own", "First staff member: user", "First staff member: role",
-               "Admins", "Where everything", "Show what", "Write this")
+               "Admins", "Where everything", "Show what", "Write this")  # as each question begins
 
     def start(self, *arguments) -> Typist:
         environment = {"PATH": os.environ["PATH"], "HOME": str(self.folder), "TZ": "Europe/Vienna"}
@@ -245,7 +245,7 @@ class TerminalTest(SetupCase):
         self.assertIn("[Europe/Vienna]", typist.screen)
         self.assertIn("INBOX holds one mail", typist.screen)
         self.assertIn("a new ticket, Urgent", typist.screen)
-        self.assertIn(f"ticketd --config {self.file}", typist.screen)
+        self.assertIn(f"ticketd --config '{self.file}'", typist.screen)
         self.assertTrue(typist.echoes())
         desk = self.written_desk()
         desk.start()
@@ -308,6 +308,31 @@ class TerminalTest(SetupCase):
                 self.assertIn("Nothing was written", typist.screen)
                 self.assertTrue(typist.echoes())
                 self.assertEqual(self.left(), [])
+
+    def test_interrupted_while_a_server_is_silent(self):
+        self.smtp.plan = lambda step: HANG
+        typist = self.start()
+        for prompt, text in list(zip(self.PROMPTS, self.typed()))[:10]:
+            typist.answer(prompt, text)
+        for prompt, text in list(zip(self.PROMPTS, self.typed()))[11:15]:
+            typist.answer(prompt, text)
+        typist.wait_for("Trying smtp:")
+        typist.type("\x03")
+        self.assertEqual(typist.end(10), -signal.SIGINT, typist.screen)
+        self.assertEqual(self.left(), [])
+
+    def test_json_at_a_terminal(self):
+        """What is asked goes to standard error, so that standard output is the result alone."""
+        result = self.folder / "result.json"
+        script = 'exec "$@" > ' + str(result)
+        command = [str(build_folder() / "ticketctl"), "--config", str(self.file), "setup", "--json"]
+        typist = Typist(["/bin/sh", "-c", script, "sh", *command], {"PATH": os.environ["PATH"]})
+        self.addCleanup(typist.close)
+        asked = list(zip(self.PROMPTS, self.typed()))
+        for prompt, text in asked[:10] + asked[11:21] + asked[22:]:
+            typist.answer(prompt, text)
+        self.assertEqual(typist.end(), OK, typist.screen)
+        self.assertEqual(json.loads(result.read_text())["files"][-1], {"path": str(self.file), "backup": None, "changed": True})
 
     def test_existing_configuration(self):
         self.run_setup(OK)

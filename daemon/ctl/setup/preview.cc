@@ -114,9 +114,10 @@ Preview preview_mailbox(LookingDesk& desk, const MailboxSettings& mailbox, const
 
 std::string present_preview(const Preview& preview, const TextStyle& style) {
   if (preview.mails.empty()) return fmt::format("{}: there is no mail\n", printable_line(preview.mailbox));
-  std::string text = fmt::format(
-      "{}: what the newest {} of {} would become if they came now, the newest last. Nothing is changed or sent.\n",
-      printable_line(preview.mailbox), preview.mails.size(), preview.all);
+  const auto which = preview.all == 1 ? std::string("its one mail")
+                                      : fmt::format("the newest {} of {} mails", preview.mails.size(), preview.all);
+  std::string text = fmt::format("{}: what {} would become, coming now; the newest last. Nothing is changed or sent.\n",
+                                 printable_line(preview.mailbox), which);
   for (const auto& mail : preview.mails) text += "\n" + present_mail(mail, style);
   return text;
 }

@@ -58,7 +58,7 @@ void require_rights(const Places& places) {
 }
 
 std::unique_ptr<Interview> open_interview(const SetupOptions& options) {
-  std::FILE* told = options.json ? stderr : stdout;
+  std::FILE* told = options.json || ::isatty(STDOUT_FILENO) == 0 ? stderr : stdout;
   if (!options.answers.empty()) return std::make_unique<AnswersFile>(options.answers, setup_keys(), told);
   if (::isatty(STDIN_FILENO) == 0)
     throw CommandFailure(kExitUsage,
@@ -101,11 +101,12 @@ boost::json::value offer_preview(Interview& interview, const SetupAnswers& answe
                                  bool json) {
   if (answers.messages.value_or(0) == 0) return nullptr;
   const auto count = std::min<std::size_t>(*answers.messages, kPreviewed);
-  const bool wanted =
-      ask_yes_or_no(interview, {.key = "preview",
-                                .words = fmt::format("Show what the newest {} of these mails would become", count),
-                                .explanation = "Nothing is changed on the server, and nothing is sent.",
-                                .fallback = interview.can_correct() ? "yes" : "no"});
+  const bool wanted = ask_yes_or_no(
+      interview, {.key = "preview",
+                  .words = count == 1 ? std::string("Show what this mail would become")
+                                      : fmt::format("Show what the newest {} of these mails would become", count),
+                  .explanation = "Nothing is changed on the server, and nothing is sent.",
+                  .fallback = interview.can_correct() ? "yes" : "no"});
   if (!wanted) return nullptr;
   try {
     auto desk = empty_desk(settings);

@@ -57,7 +57,7 @@ class EchoOff {
     ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden);
   }
   ~EchoOff() {
-    ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &echo().usual);
+    if (echo().is_off != 0) ::tcsetattr(STDIN_FILENO, TCSANOW, &echo().usual);
     echo().is_off = 0;
   }
   EchoOff(const EchoOff&) = delete;
