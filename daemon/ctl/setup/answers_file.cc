@@ -83,6 +83,7 @@ std::string AnswersFile::place(const SourceAt& at) const { return fmt::format("{
 
 std::string AnswersFile::ask(const Question& question) {
   const ConfigNode& node = answers_[question.key];
+  asked_.insert(question.key);
   if (node.absent() && question.fallback && !question.is_guess) return *question.fallback;
   if (node.absent())
     throw CommandFailure(
@@ -98,6 +99,12 @@ std::string AnswersFile::ask(const Question& question) {
   if (!fault.empty())
     throw CommandFailure(kExitDataError, fmt::format("{}: {}: {}", place(node.at), question.key, fault));
   return *answer;
+}
+
+void AnswersFile::tell_unneeded() {
+  for (const auto& entry : answers_.entries)
+    if (!asked_.contains(entry.key))
+      say(fmt::format("{}: '{}' was not needed, and has no effect\n", place(entry.at), entry.key));
 }
 
 void AnswersFile::say(std::string_view text) {

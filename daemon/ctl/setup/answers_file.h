@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdio>
+#include <set>
 #include <span>
 #include <string>
 
@@ -18,6 +19,7 @@ class AnswersFile : public Interview {
   AnswersFile(const std::string& file, std::span<const std::string_view> keys, std::FILE* told);
   [[nodiscard]] std::string ask(const Question& question) override;
   void say(std::string_view text) override;
+  void tell_unneeded() override;
   [[nodiscard]] bool can_correct() const override { return false; }
 
  private:
@@ -26,6 +28,7 @@ class AnswersFile : public Interview {
   std::string name_;
   ConfigNode answers_;
   std::FILE* told_;
+  std::set<std::string> asked_;
 };
 
 }  // namespace ticketd

@@ -28,6 +28,8 @@ class Interview {
   [[nodiscard]] virtual std::string ask(const Question& question) = 0;
   /// Tells what is going on.
   virtual void say(std::string_view text) = 0;
+  /// Tells which answers nobody has asked for.
+  virtual void tell_unneeded() {}
   /// Is it of any use to ask again?
   [[nodiscard]] virtual bool can_correct() const = 0;
 };

@@ -1,14 +1,13 @@
 #include "daemon/ctl/setup/machine.h"
 
-#include <pwd.h>
 #include <systemd/sd-daemon.h>
-#include <unistd.h>
 
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 
 #include "daemon/config/value_types.h"
+#include "daemon/ctl/caller.h"
 
 namespace ticketd {
 namespace {
@@ -42,16 +41,12 @@ std::string machine_time_zone() {
   return "UTC";
 }
 
-std::string calling_login() {
-  const char* behind_sudo = std::getenv("SUDO_USER");
-  if (::getuid() == 0) return behind_sudo != nullptr && std::string_view(behind_sudo) != "root" ? behind_sudo : "";
-  const passwd* entry = ::getpwuid(::getuid());
-  return entry == nullptr ? "" : entry->pw_name;
-}
-
 }  // namespace
 
-Machine this_machine() { return {machine_time_zone(), calling_login()}; }
+Machine this_machine() {
+  const auto user = calling_user();
+  return {machine_time_zone(), user == "root" ? std::string() : user};
+}
 
 bool has_systemd() { return ::sd_booted() > 0; }
 

@@ -52,6 +52,8 @@ asio::awaitable<void> log_in(SmtpSession& session) {
   co_await session.quit();
 }
 
+constexpr Uid kFirst{1};
+
 struct Newest {
   const std::string& folder;
   std::size_t count;
@@ -62,7 +64,7 @@ struct Newest {
 asio::awaitable<void> read_newest(ImapSession& session, Newest& newest) {
   co_await session.open();
   co_await session.examine(newest.folder);
-  std::vector<Uid> uids = co_await session.list_uids(Uid{1});
+  std::vector<Uid> uids = co_await session.list_uids(kFirst);
   newest.all = uids.size();
   if (uids.size() > newest.count) uids.erase(uids.begin(), uids.end() - static_cast<std::ptrdiff_t>(newest.count));
   session.start_fetch(std::move(uids));

@@ -254,7 +254,7 @@ void ServerDialogue::choose_folder(MailboxLook seen) {
     seen = look();
   }
   answers_.messages = seen.messages;
-  interview_.say(fmt::format("  {} holds {}.\n", printable_line(answers_.mailbox.folder), mails(seen.messages)));
+  if (seen.messages == 0) interview_.say(fmt::format("  {} holds no mail.\n", printable_line(answers_.mailbox.folder)));
 }
 
 void ServerDialogue::try_mailbox() {
@@ -276,7 +276,9 @@ void ServerDialogue::try_mailbox() {
 
 void ServerDialogue::ask_for_backlog() {
   using Backlog = MailboxSettings::Backlog;
-  const auto there = answers_.messages ? fmt::format("The folder holds {} already. ", mails(*answers_.messages)) : "";
+  const auto there = answers_.messages ? fmt::format("{} holds {} already.\n", printable_line(answers_.mailbox.folder),
+                                                     mails(*answers_.messages))
+                                       : std::string();
   const auto word = interview_.ask(
       {.key = "backlog",
        .words = "Mails that are there already (ignore, silent, normal)",

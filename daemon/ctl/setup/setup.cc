@@ -149,13 +149,13 @@ std::vector<std::string> next_commands(const Places& places, const SetupAnswers&
   };
   std::vector<std::string> commands;
   if (answers.mailbox.server.oauth2) commands.push_back(with("ticketctl", "probe"));
-  if (!places.is_system) {
-    commands.push_back(with("ticketd", ""));
-  } else {
+  if (has_systemd() && places.is_system) {
     commands.emplace_back("systemctl daemon-reload");
     commands.emplace_back("systemctl enable --now ticketd");
-    commands.push_back("usermod -aG ticketd " + shell_word(answers.member.login));
+  } else {
+    commands.push_back(with("ticketd", ""));
   }
+  if (places.is_system) commands.push_back("usermod -aG ticketd " + shell_word(answers.member.login));
   commands.push_back(with("ticketctl", "status"));
   return commands;
 }
@@ -206,6 +206,7 @@ ExitCode run_setup(const SetupOptions& options) {
   if (interview->can_correct()) interview->say("\n" + printable_text(text) + "\n");
   if (!ask_yes_or_no(*interview, {.key = "write", .words = "Write this", .fallback = "yes"}))
     throw CommandFailure(kExitDataError, "nothing was written");
+  interview->tell_unneeded();
   const auto written = write_all(places, answers, text);
   notice.reset();
   print_result(options, written, next_commands(places, answers), std::move(preview));
