@@ -51,7 +51,7 @@ bool append_units(std::vector<UChar>& units, std::string_view base64) {
     count -= 16;
     units.push_back(static_cast<UChar>(bits >> count));
   }
-  return true;
+  return count < 6 && (bits & ((1U << count) - 1)) == 0;  // what fills the last digit up
 }
 
 /// nullopt: half a pair of surrogates is among them.
