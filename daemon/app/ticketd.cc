@@ -86,10 +86,6 @@ int run_ticketd(int argc, char** argv) {
   app.add_flag("--check", options.check, "say what is wrong with the configuration, and end");
   app.add_flag("--once", options.once, "one full pass over mailboxes and outbox, and end");
   app.set_version_flag("--version", "ticketd " TICKETD_VERSION);
-  app.footer(
-      "Exit codes: 0 done; 64 unknown option; 69 the store is unusable; 75 not now, try again; 78 the configuration "
-      "or\n"
-      "a secret is wrong. A first configuration: ticketctl setup.");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

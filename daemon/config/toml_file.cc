@@ -91,6 +91,7 @@ std::string slurp(const std::filesystem::path& file) {
   if (std::filesystem::is_directory(file, error)) throw std::runtime_error("is a directory, where a file is expected");
   errno = 0;
   std::ifstream in(file, std::ios::binary);
+  if (!in && errno == ENOENT) throw std::runtime_error("does not exist; \"ticketctl setup\" asks, and writes one");
   if (!in) throw std::runtime_error(fmt::format("cannot be read: {}", std::strerror(errno)));
   std::string text(kLargestFile + 1, '\0');
   in.read(text.data(), static_cast<std::streamsize>(text.size()));

@@ -48,8 +48,10 @@ class Renderer {
            line_of("folder", mailbox.folder) +
            fmt::format(
                "backlog = \"{}\"  # what was there before the first start; or ignore, silent, normal\n"
-               "#processed = \"move:Processed\"  # what is done with a mail once it is filed; or keep, seen\n",
-               kBacklogs[static_cast<std::size_t>(mailbox.backlog)]);
+               "processed = {}  # what is done with a mail once it is filed; or keep, seen, delete\n"
+               "failed = {}  # and with one that can't be read\n",
+               kBacklogs[static_cast<std::size_t>(mailbox.backlog)], quoted("move:" + mailbox.processed.folder),
+               quoted("move:" + mailbox.failed.folder));
   }
 
   std::string smtp() const { return "\n[smtp]\n" + server(answers_.smtp); }

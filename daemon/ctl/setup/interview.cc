@@ -1,5 +1,7 @@
 #include "daemon/ctl/setup/interview.h"
 
+#include <algorithm>
+
 #include "parsers/ascii.h"
 #include "parsers/utf8_evidence.h"
 
@@ -7,7 +9,10 @@ namespace ticketd {
 
 std::string fault_of(const Question& question, std::string& answer) {
   if (!is_valid_utf8(answer)) return "it is not UTF-8";
+  if (question.is_secret && std::ranges::any_of(answer, is_control))
+    return "it holds a line end or a control character";
   if (!question.is_secret) answer = trim(std::string(answer));
+  if (answer.empty()) return "it can't be empty";
   return question.check ? question.check(answer) : std::string();
 }
 

@@ -29,6 +29,21 @@ std::string listed(const std::vector<std::string>& folders) {
   return folders.size() > kShownFolders ? text + ", …" : text;
 }
 
+/// "INBOX." where every other folder has to stand below INBOX, as with some servers; else empty.
+std::string prefix_of(const std::vector<std::string>& folders) {
+  constexpr std::string_view kInbox = "INBOX";
+  std::string prefix;
+  for (const auto& folder : folders) {
+    if (equals_ignoring_case(folder, kInbox)) continue;
+    const auto start = folder.substr(0, kInbox.size() + 1);
+    const bool is_below = start.size() > kInbox.size() && starts_with_ignoring_case(start, kInbox) &&
+                          (start.back() == '.' || start.back() == '/');
+    if (!is_below || (!prefix.empty() && prefix != start)) return {};
+    prefix = start;
+  }
+  return prefix;
+}
+
 bool is_inbox(std::string_view folder) { return equals_ignoring_case(folder, "INBOX"); }
 
 bool has_folder(const MailboxLook& look, const std::string& folder) {
@@ -231,8 +246,11 @@ bool ServerDialogue::correct_mailbox(const LoginTrial& trial) {
 
 void ServerDialogue::ask_for_folder(const MailboxLook& seen) {
   const auto type = name();
-  auto check = [&seen, &type](std::string& folder) {
+  auto check = [&seen, &type, this](std::string& folder) {
     auto fault = fault_by(type, folder);
+    const auto& mailbox = answers_.mailbox;
+    if (folder == mailbox.processed.folder || folder == mailbox.failed.folder)
+      fault = "that is where mails go once they are filed";
     return !fault.empty() || has_folder(seen, folder) ? fault : "the server has no such folder";
   };
   answers_.mailbox.folder = interview_.ask(
@@ -242,6 +260,9 @@ void ServerDialogue::ask_for_folder(const MailboxLook& seen) {
 /// The mailbox lets us in: `seen` is what there is in it.
 void ServerDialogue::choose_folder(MailboxLook seen) {
   if (!seen.folders.empty()) interview_.say(fmt::format("  It let us in. Folders: {}\n", listed(seen.folders)));
+  const auto prefix = prefix_of(seen.folders);
+  answers_.mailbox.processed.folder = prefix + "Processed";
+  answers_.mailbox.failed.folder = prefix + "Failed";
   if (interview_.can_correct() && seen.folders.size() > 1) {
     ask_for_folder(seen);
     if (!is_inbox(answers_.mailbox.folder)) seen = look();

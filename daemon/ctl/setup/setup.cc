@@ -12,6 +12,7 @@
 #include <memory>
 
 #include "daemon/config/draft.h"
+#include "daemon/config/toml_file.h"
 #include "daemon/ctl/session.h"
 #include "daemon/ctl/setup/answers_file.h"
 #include "daemon/ctl/setup/checks.h"
@@ -67,8 +68,21 @@ std::unique_ptr<Interview> open_interview(const SetupOptions& options) {
   return std::make_unique<TerminalInterview>(told);
 }
 
+std::string content_of(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+/// There is nothing, or a file that is all comments, as packages bring it.
+bool says_nothing(const std::string& file) {
+  if (::access(file.c_str(), F_OK) != 0) return true;
+  Problems problems;
+  const auto root = parse_toml(content_of(file), problems.add_file(file), problems);
+  return root.entries.empty() && !problems.any_error();
+}
+
 void require_leave_to_replace(Interview& interview, const Places& places, bool force) {
-  if (force || ::access(places.file.c_str(), F_OK) != 0) return;
+  if (force || says_nothing(places.file)) return;
   const bool may = ask_yes_or_no(interview, {.key = "overwrite",
                                              .words = "Replace it",
                                              .explanation = fmt::format("There is a configuration in {} already. It "
@@ -119,11 +133,6 @@ boost::json::value offer_preview(Interview& interview, const SetupAnswers& answe
     interview.say(fmt::format("  That did not work: {}\n", error.what()));
     return nullptr;
   }
-}
-
-std::string content_of(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
 }
 
 std::vector<FileSet::Written> write_all(const Places& places, const SetupAnswers& answers, const std::string& text) {

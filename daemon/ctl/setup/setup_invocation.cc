@@ -1,5 +1,8 @@
 // The command line of setup and preview.
+#include <fmt/format.h>
+
 #include "daemon/ctl/invocation.h"
+#include "daemon/ctl/setup/dialogue.h"
 #include "daemon/ctl/setup/setup.h"
 
 namespace ticketd {
@@ -11,9 +14,11 @@ void add_setup_commands(CLI::App& app, Invocation& invocation) {
   setup->add_option("--answers", in.answers, "the answers, in TOML (imap_server = \"…\"); '-': from standard input");
   setup->add_flag("--force", in.force, "replace a configuration that is there, and keep the old one as .bak");
   setup->add_flag("--no-probe", in.no_probe, "write it without trying the servers");
-  setup->footer(
+  setup->footer(fmt::format(
       "Passwords go into files of their own (mode 0600): /etc/ticketd/credentials, or the folder credentials beside\n"
-      "the file that --config names. Until the end nothing is written; the mailbox is only read.");
+      "the file that --config names. Until the end nothing is written; the mailbox is only read.\n"
+      "Answers: {}.",
+      fmt::join(setup_keys(), ", ")));
   setup->callback([&in] {
     in.alone = [&in] { return run_setup({in.config, in.answers, in.force, !in.no_probe, in.json}); };
   });

@@ -108,7 +108,6 @@ std::string TerminalInterview::ask(const Question& question) {
     std::string fault;
     if (answer.size() >= kLongestLine) fault = "a terminal takes no line as long as that; use --answers FILE";
     if (answer.empty() && question.fallback) return *question.fallback;
-    if (answer.empty()) fault = "it can't be empty";
     if (fault.empty()) fault = fault_of(question, answer);
     if (fault.empty()) return answer;
     say(fmt::format("  That can't be used: {}.\n", printable_line(fault)));

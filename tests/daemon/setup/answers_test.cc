@@ -195,6 +195,11 @@ TEST_CASE("an answers file: what is missing, wrong or unknown is named") {
     INFO(c.what);
     CHECK(failure_of(c.text, c.question) == c.result);
   }
+  const Question password{.key = "imap_password", .words = "Password", .is_secret = true};
+  CHECK(failure_of("imap_password = \"a b \"", password) == "answer: a b ");
+  CHECK(failure_of("imap_password = \"\"", password) == ":1:17: imap_password: it can't be empty");
+  CHECK(failure_of("imap_password = \"secret\\n\"", password) ==
+        ":1:17: imap_password: it holds a line end or a control character");
   CHECK(failure_of("[support", name).find("this is not TOML") != std::string::npos);
 }
 

@@ -140,6 +140,42 @@ TEST_CASE("setup: the folder is one that the server has") {
   CHECK(person.told.find('\x1b') == std::string::npos);
 }
 
+TEST_CASE("setup: where all folders stand below INBOX, so do those of filed mails") {
+  struct Case {
+    const char* name;
+    std::vector<std::string> folders;
+    const char* processed;
+  };
+  const Case cases[] = {
+      {"on one level", {"INBOX", "Sent"}, "Processed"},
+      {"below, with a dot", {"INBOX", "INBOX.Sent", "INBOX.Sent.2025"}, "INBOX.Processed"},
+      {"below, with a slash", {"Inbox", "Inbox/Sent"}, "Inbox/Processed"},
+      {"both", {"INBOX", "INBOX.Old", "Sent"}, "Processed"},
+      {"two kinds of below", {"INBOX", "INBOX.Old", "INBOX/Sent"}, "Processed"},
+      {"nothing but INBOX", {"INBOX"}, "Processed"},
+      {"the server does not tell", {}, "Processed"},
+      {"begins alike", {"INBOX", "INBOXES"}, "Processed"},
+  };
+  for (const auto& c : cases) {
+    INFO(c.name);
+    auto person = hasty_person();
+    ScriptedServers servers;
+    servers.inside.folders = c.folders;
+    const auto answers = ask_for_setup(person, &servers, kSystem);
+    CHECK(answers.mailbox.processed.folder == c.processed);
+    CHECK(render_configuration(answers, "").find(std::string("\"move:") + c.processed) != std::string::npos);
+  }
+}
+
+TEST_CASE("setup: nothing is read from where filed mails go") {
+  auto person = hasty_person();
+  person.answers["folder"] = {"Processed", "INBOX"};
+  ScriptedServers servers;
+  servers.inside.folders = {"INBOX", "Processed"};
+  CHECK(ask_for_setup(person, &servers, kSystem).mailbox.folder == "INBOX");
+  CHECK(person.faults == std::vector<std::string>{"folder: that is where mails go once they are filed"});
+}
+
 TEST_CASE("setup: a folder that can't be opened is told, and asked for again") {
   auto person = hasty_person();
   person.answers["folder"] = {"", "Support"};
