@@ -85,6 +85,17 @@ class AnswersTest(SetupCase):
         self.assertEqual((self.place / "ticketd.toml.bak").read_text(), old)
         self.assertEqual([name for name in self.left() if "password" in name], ["desk/credentials/imap-password"])
 
+    def test_server_that_keeps_all_folders_below_inbox(self):
+        configuration = self.dovecot.configuration.read_text()
+        self.dovecot.configuration.write_text(configuration.replace("separator = /", "separator = .\n  prefix = INBOX."))
+        self.dovecot.restart()
+        self.run_setup(OK)
+        desk = self.written_desk()
+        desk.start()
+        self.write(mails.mail("Tess <tess@acme.example>", "To be moved"))
+        desk.wait_ticket("To be moved")
+        case.wait_for(lambda: self.dovecot.count(SUPPORT, "INBOX.Processed") == 1, "it is moved")
+
     def test_a_file_of_comments_is_no_configuration(self):
         """As the package brings one."""
         self.place.mkdir(parents=True)
