@@ -113,7 +113,7 @@ void add_work_commands(CLI::App& app, Invocation& invocation) {
 void add_answer_commands(CLI::App& app, Invocation& invocation) {
   auto& in = invocation;
   auto* estimate =
-      add_command(app, in, "estimate", "tell the customer when it will be resolved", Access::write,
+      add_command(app, in, "estimate", "mail the customer when it will be resolved", Access::write,
                   [&in](CtlSession& session) { change_ticket(session, in.number, EstimateCommand{in.when}); });
   add_number(estimate, in);
   estimate->add_option("WHEN", in.when, "90m, 2h, 3d, 14:30, \"2026-12-01 14:30\" or 2026-12-01T14:30:00Z")->required();
@@ -126,7 +126,7 @@ void add_answer_commands(CLI::App& app, Invocation& invocation) {
   add_message(reply, in);
   reply->add_flag("--resolve", in.resolve, "and say that it is resolved");
 
-  auto* resolve = add_command(app, in, "resolve", "say that it is resolved, and ask the customer to test",
+  auto* resolve = add_command(app, in, "resolve", "mail the customer that it is resolved, and ask to test",
                               Access::write, [&in](CtlSession& session) {
                                 const auto text =
                                     in.message ? message_for(session, in.number, in.message) : std::string();
