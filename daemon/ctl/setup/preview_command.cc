@@ -40,7 +40,7 @@ ExitCode run_preview(const PreviewOptions& options) {
       throw;
     } catch (const std::exception& error) {
       is_whole = false;
-      fmt::print(stderr, "ticketctl: {}: {}\n", printable_line(mailbox.name), error.what());
+      fmt::print(stderr, "ticketctl: {}: {}\n", printable_line(mailbox.name), printable_line(error.what()));
     }
   }
   if (options.json) print(boost::json::serialize(all) + "\n");

@@ -203,12 +203,14 @@ void ServerDialogue::ask_for_smtp_login() {
 }
 
 bool ServerDialogue::wants_correction(const char* what, const LoginTrial& trial) {
+  const auto error = printable_line(trial.error);
   const bool may_pass = trial.kind == NetError::Kind::unreachable || trial.kind == NetError::Kind::timeout;
   if (!interview_.can_correct())
     throw CommandFailure(
         may_pass ? kExitTryAgain : kExitUnavailable,
-        fmt::format("{} does not work: {}\nNothing was written (--no-probe: write it untried).", what, trial.error));
-  interview_.say(fmt::format("  That does not work: {}\n", trial.error));
+        fmt::format("{} does not work: {}\nNothing was written (--no-probe: write it untried).", what, error));
+  interview_.say(fmt::format("  That does not work: {}\n", error));
+  if (trial.kind == NetError::Kind::login && !guess_.advice.empty()) interview_.say("  " + guess_.advice + "\n");
   return interview_.ask({.key = "",
                          .words = "Correct it, or keep it as it is (correct, keep)",
                          .fallback = "correct",

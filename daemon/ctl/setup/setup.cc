@@ -130,7 +130,7 @@ boost::json::value offer_preview(Interview& interview, const SetupAnswers& answe
     if (!json) interview.say("\n" + present_preview(preview, TextStyle{}) + "\n");
     return preview_json(preview);
   } catch (const std::exception& error) {
-    interview.say(fmt::format("  That did not work: {}\n", error.what()));
+    interview.say(fmt::format("  That did not work: {}\n", printable_line(error.what())));
     return nullptr;
   }
 }

@@ -94,6 +94,25 @@ TEST_CASE("setup: a refused login asks for user and password again, not for the 
   CHECK(person.told.find("the login was refused") != std::string::npos);
 }
 
+TEST_CASE("setup: what a server says can't reach the terminal") {
+  auto person = hasty_person();
+  ScriptedServers servers;
+  servers.imap = {{"the server says \"\x1b[2J\"", Kind::login}};
+  static_cast<void>(ask_for_setup(person, &servers, kSystem));
+  CHECK(person.told.find('\x1b') == std::string::npos);
+  CHECK(person.told.find("the server says") != std::string::npos);
+}
+
+TEST_CASE("setup: where a login is refused, one hears once more what that provider wants") {
+  auto person = hasty_person();
+  person.answers["address"] = {"desk@gmail.com"};
+  ScriptedServers servers;
+  servers.imap = {{"the login was refused", Kind::login}};
+  static_cast<void>(ask_for_setup(person, &servers, kSystem));
+  const auto first = person.told.find("app password (myaccount");
+  CHECK(person.told.find("app password (myaccount", first + 1) != std::string::npos);
+}
+
 TEST_CASE("setup: where the first guess is no server, the second is suggested") {
   auto person = hasty_person();
   ScriptedServers servers;
