@@ -81,8 +81,7 @@ bool says_nothing(const std::string& file) {
   return root.entries.empty() && !problems.any_error();
 }
 
-void require_leave_to_replace(Interview& interview, const Places& places, bool force) {
-  if (force || says_nothing(places.file)) return;
+void require_leave_to_replace(Interview& interview, const Places& places) {
   const bool may = ask_yes_or_no(interview, {.key = "overwrite",
                                              .words = "Replace it",
                                              .explanation = fmt::format("There is a configuration in {} already. It "
@@ -151,7 +150,8 @@ std::vector<FileSet::Written> write_all(const Places& places, const SetupAnswers
   return files.write();
 }
 
-std::vector<std::string> next_commands(const Places& places, const SetupAnswers& answers) {
+/// `replaces`: it may run already, with the old configuration and the old secrets.
+std::vector<std::string> next_commands(const Places& places, const SetupAnswers& answers, bool replaces) {
   const auto config = places.is_system ? "" : "--config " + shell_word(places.file);
   const auto with = [&config](const std::string& program, const std::string& rest) {
     return program + (config.empty() ? "" : " " + config) + (rest.empty() ? "" : " " + rest);
@@ -160,7 +160,7 @@ std::vector<std::string> next_commands(const Places& places, const SetupAnswers&
   if (answers.mailbox.server.oauth2) commands.push_back(with("ticketctl", "probe"));
   if (has_systemd() && places.is_system) {
     commands.emplace_back("systemctl daemon-reload");
-    commands.emplace_back("systemctl enable --now ticketd");
+    commands.emplace_back(replaces ? "systemctl restart ticketd" : "systemctl enable --now ticketd");
   } else {
     commands.push_back(with("ticketd", ""));
   }
@@ -204,7 +204,8 @@ ExitCode run_setup(const SetupOptions& options) {
         "This asks for what ticketd needs, tries it, and writes {}.\nEnter takes what stands in brackets. Until the "
         "end nothing is written; Ctrl-C leaves all as it is.\n\n",
         printable_line(places.file)));
-  require_leave_to_replace(*interview, places, options.force);
+  const bool replaces = !says_nothing(places.file);
+  if (replaces && !options.force) require_leave_to_replace(*interview, places);
   RealMailServers servers;
   const auto default_store = std::filesystem::path(places.file).parent_path() / "tickets.db";
   const auto answers = ask_for_setup(*interview, options.probes ? &servers : nullptr,
@@ -218,7 +219,7 @@ ExitCode run_setup(const SetupOptions& options) {
   interview->tell_unneeded();
   const auto written = write_all(places, answers, text);
   notice.reset();
-  print_result(options, written, next_commands(places, answers), std::move(preview));
+  print_result(options, written, next_commands(places, answers, replaces), std::move(preview));
   return kExitOk;
 }
 
