@@ -148,6 +148,19 @@ std::vector<std::string> parse_flags(ImapTokens& tokens) {
   return flags;
 }
 
+ImapList parse_list(ImapTokens& tokens) {
+  ImapList list;
+  tokens.expect(' ');
+  for (const auto& flag : parse_flags(tokens))
+    if (boost::iequals(flag, "\\Noselect") || boost::iequals(flag, "\\NonExistent")) list.selectable = false;
+  tokens.expect(' ');
+  if (!tokens.take_nil()) tokens.skip_value();  // what separates the levels of a name
+  tokens.expect(' ');
+  const bool is_word = !tokens.next_is('"') && !tokens.next_is('{');
+  list.name = is_word ? std::string(tokens.word()) : tokens.string().octets;
+  return list;
+}
+
 void parse_fetch_item(ImapTokens& tokens, ImapFetch& fetch) {
   const auto name = tokens.item_name();
   tokens.expect(' ');
@@ -221,6 +234,7 @@ ImapResponse parse_untagged(std::string_view text, std::span<ImapLiteral> litera
   if (boost::iequals(name, "ESEARCH")) return parse_esearch(tokens);
   if (boost::iequals(name, "VANISHED")) return parse_vanished(tokens);
   if (boost::iequals(name, "STATUS")) return parse_mailbox_status(tokens);
+  if (boost::iequals(name, "LIST")) return parse_list(tokens);
   return ImapOther{boost::to_upper_copy(std::string(name))};
 }
 

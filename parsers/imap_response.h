@@ -88,13 +88,18 @@ struct ImapFetch {
 struct ImapMailboxStatus {
   std::optional<std::uint32_t> messages, uid_next, uid_validity;
 };
-/// A response of which nothing but its name matters here (FLAGS, LIST, RECENT, ID, ...).
+/// One folder (RFC 9051 §7.3.1).
+struct ImapList {
+  std::string name;        ///< as it came: in modified UTF-7 (RFC 3501 §5.1.3)
+  bool selectable = true;  ///< false: it is only there to hold others
+};
+/// A response of which nothing but its name matters here (FLAGS, RECENT, ID, ...).
 struct ImapOther {
   std::string name;
 };
 
 using ImapResponse = std::variant<ImapStatus, ImapContinuation, ImapCapabilities, ImapExists, ImapExpunge, ImapVanished,
-                                  ImapSearch, ImapEsearch, ImapFetch, ImapMailboxStatus, ImapOther>;
+                                  ImapSearch, ImapEsearch, ImapFetch, ImapMailboxStatus, ImapList, ImapOther>;
 
 /// Cuts the stream of a server's octets into responses, wherever the network cut it.
 class ImapResponseReader {

@@ -13,11 +13,6 @@ struct Server {
   bool login_required;
 };
 
-bool is_loopback(std::string_view host) {
-  return equals_ignoring_case(host, "localhost") || host == "::1" ||
-         (host.starts_with("127.") && host.find_first_not_of("0123456789.") == std::string_view::npos);
-}
-
 void check_tls(const Server& server, Problems& problems) {
   const ConfigNode& tls = server.node["tls"];
   const std::string_view url = server.node["url"].text;
@@ -128,6 +123,11 @@ std::vector<Server> servers_in(const ConfigNode& root) {
 }
 
 }  // namespace
+
+bool is_loopback(std::string_view host) {
+  return equals_ignoring_case(host, "localhost") || host == "::1" ||
+         (host.starts_with("127.") && host.find_first_not_of("0123456789.") == std::string_view::npos);
+}
 
 void check_secrets(const ConfigNode& root, Problems& problems) {
   for (const Server& server : servers_in(root)) check_secrets_of(server, problems);

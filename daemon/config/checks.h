@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <string_view>
 
 #include "daemon/config/config_node.h"
 #include "daemon/config/problems.h"
@@ -14,6 +15,9 @@ void check_settings(const ConfigNode& root, const std::filesystem::path& base, P
 
 /// The part of it about each IMAP and SMTP server.
 void check_servers(const ConfigNode& root, const std::filesystem::path& base, Problems& problems);
+
+/// A host to which nothing leaves the machine: localhost, 127.0.0.0/8, ::1.
+[[nodiscard]] bool is_loopback(std::string_view host);
 
 /// The files of secrets: whether they are there, and kept from others.
 void check_secrets(const ConfigNode& root, Problems& problems);

@@ -5,12 +5,18 @@
 
 #include <fmt/format.h>
 
+#include "parsers/ascii.h"
+
 namespace ticketd {
 namespace {
 
 std::string quoted(std::string_view text) {
   std::string out = "\"";
   for (const char c : text) {
+    if (is_control(c)) {
+      out += fmt::format("\\u{:04X}", static_cast<unsigned char>(c));
+      continue;
+    }
     if (c == '"' || c == '\\') out += '\\';
     out += c;
   }

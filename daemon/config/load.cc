@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "daemon/config/checks.h"
+#include "daemon/config/draft.h"
 #include "daemon/config/sections.h"
 #include "daemon/config/settings.h"
 #include "daemon/config/template_files.h"
@@ -28,12 +29,9 @@ void fill_gaps(Settings& settings) {
   if (settings.store_path.empty()) settings.store_path = state_directory() / "tickets.db";
 }
 
-}  // namespace
-
-LoadedSettings load_settings(const std::filesystem::path& file, SecretFiles secrets) {
-  Problems problems;
+LoadedSettings load(const ConfigNode& root, const std::filesystem::path& file, SecretFiles secrets,
+                    Problems& problems) {
   Settings settings;
-  const ConfigNode root = read_config_files(file, problems);
   const std::filesystem::path base = std::filesystem::absolute(file).parent_path();
   read_section(root_section(), settings, root, {problems, "", base});
   check_settings(root, base, problems);
@@ -44,6 +42,18 @@ LoadedSettings load_settings(const std::filesystem::path& file, SecretFiles secr
   LoadedSettings loaded{std::nullopt, problems.sorted()};
   if (!problems.any_error()) loaded.settings = std::move(settings);
   return loaded;
+}
+
+}  // namespace
+
+LoadedSettings load_settings(const std::filesystem::path& file, SecretFiles secrets) {
+  Problems problems;
+  return load(read_config_files(file, problems), file, secrets, problems);
+}
+
+LoadedSettings load_draft(std::string_view text, const std::filesystem::path& file) {
+  Problems problems;
+  return load(read_config_draft(text, file, problems), file, SecretFiles::left_alone, problems);
 }
 
 }  // namespace ticketd

@@ -91,6 +91,7 @@ std::string slurp(const std::filesystem::path& file) {
   if (std::filesystem::is_directory(file, error)) throw std::runtime_error("is a directory, where a file is expected");
   errno = 0;
   std::ifstream in(file, std::ios::binary);
+  if (!in && errno == ENOENT) throw std::runtime_error("does not exist; \"ticketctl setup\" asks, and writes one");
   if (!in) throw std::runtime_error(fmt::format("cannot be read: {}", std::strerror(errno)));
   std::string text(kLargestFile + 1, '\0');
   in.read(text.data(), static_cast<std::streamsize>(text.size()));
@@ -122,6 +123,12 @@ std::vector<std::filesystem::path> drop_ins(const std::filesystem::path& folder,
   return out;
 }
 
+ConfigNode with_drop_ins(ConfigNode whole, const std::filesystem::path& file, Problems& problems) {
+  for (const std::filesystem::path& drop_in : drop_ins(file.parent_path() / "conf.d", problems))
+    merge_config(whole, read_one(drop_in, problems));
+  return whole;
+}
+
 }  // namespace
 
 ConfigNode parse_toml(std::string_view text, std::uint32_t file, Problems& problems) {
@@ -134,10 +141,11 @@ ConfigNode parse_toml(std::string_view text, std::uint32_t file, Problems& probl
 }
 
 ConfigNode read_config_files(const std::filesystem::path& file, Problems& problems) {
-  ConfigNode whole = read_one(file, problems);
-  for (const std::filesystem::path& drop_in : drop_ins(file.parent_path() / "conf.d", problems))
-    merge_config(whole, read_one(drop_in, problems));
-  return whole;
+  return with_drop_ins(read_one(file, problems), file, problems);
+}
+
+ConfigNode read_config_draft(std::string_view text, const std::filesystem::path& file, Problems& problems) {
+  return with_drop_ins(parse_toml(text, problems.add_file(file.string()), problems), file, problems);
 }
 
 }  // namespace ticketd

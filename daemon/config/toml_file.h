@@ -14,5 +14,8 @@ namespace ticketd {
 
 /// FILE and the `*.toml` of the folder `conf.d` beside it, in name order, laid over each other.
 [[nodiscard]] ConfigNode read_config_files(const std::filesystem::path& file, Problems& problems);
+/// The same with `text` in place of what stands in FILE, if it is there at all.
+[[nodiscard]] ConfigNode read_config_draft(std::string_view text, const std::filesystem::path& file,
+                                           Problems& problems);
 
 }  // namespace ticketd

@@ -20,6 +20,7 @@ struct Invocation {
   Access access = Access::read;
   bool keeps_mail = false;  ///< whoever calls has a mail, and sends it back for good unless told to try again
   std::function<int(CtlSession&)> action;
+  std::function<int()> alone;  ///< in place of `action`, for what needs no session
 
   std::int64_t number = 0, other_number = 0, id = 0;
   std::uint32_t limit = 0;
@@ -28,7 +29,9 @@ struct Invocation {
   bool full = false;
   bool force = false;
   bool no_strike = false;
-  std::string output, mailbox, address, organization, engineer, priority, reason, when, since;
+  bool no_probe = false;
+  std::uint32_t previewed = 10;
+  std::string answers, output, mailbox, address, organization, engineer, priority, reason, when, since;
   std::vector<std::string> words;
   ListOptions list;
   OutboxOptions outbox;
@@ -62,6 +65,8 @@ void add_id(CLI::App* command, Invocation& invocation, const char* help);
 /// The option --message.
 void add_message(CLI::App* command, Invocation& invocation);
 
+/// The sub-commands `setup` and `preview`.
+void add_setup_commands(CLI::App& app, Invocation& invocation);
 /// The sub-commands `incident`, `organization` and `stats`.
 void add_incident_commands(CLI::App& app, Invocation& invocation);
 void add_organization_commands(CLI::App& app, Invocation& invocation);

@@ -3,10 +3,9 @@
 #include <string>
 #include <string_view>
 
-namespace ticketd {
+#include "daemon/ctl/draft_file.h"
 
-/// What becomes of a file that has the name already.
-enum class Existing { kept, replaced };
+namespace ticketd {
 
 /// Writes a file, for its owner alone (mode 0600): it is there whole and safe on the disk, or not at all. A link is
 /// never followed, and only a regular file is replaced. Throws CommandFailure: kExitDataError when it can't have

@@ -1,7 +1,6 @@
 #include "daemon/ctl/session.h"
 
 #include <fmt/format.h>
-#include <pwd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <boost/json/serialize.hpp>
@@ -10,6 +9,7 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "daemon/ctl/caller.h"
 #include "daemon/ctl/json.h"
 #include "daemon/ctl/present.h"
 #include "daemon/desk/nudge.h"
@@ -69,13 +69,6 @@ std::unique_ptr<Desk> open_or_fail(const Settings& settings, CtlSession::Access 
 }
 
 bool wants_colour() { return ::isatty(STDOUT_FILENO) != 0 && !std::getenv("NO_COLOR"); }
-
-std::string calling_user() {
-  const char* behind_sudo = std::getenv("SUDO_USER");
-  if (::getuid() == 0 && behind_sudo && *behind_sudo) return behind_sudo;
-  const passwd* entry = ::getpwuid(::getuid());
-  return entry ? entry->pw_name : std::to_string(::getuid());
-}
 
 }  // namespace
 

@@ -53,11 +53,12 @@ void add_original_commands(CLI::App& app, Invocation& invocation) {
 
 void add_work_commands(CLI::App& app, Invocation& invocation) {
   auto& in = invocation;
-  auto* opening = add_command(app, in, "new", "open a ticket for somebody who called or wrote elsewhere", Access::write,
-                              [&in](CtlSession& session) {
-                                in.opening.message = in.message;
-                                open_ticket(session, in.opening);
-                              });
+  auto* opening = add_command(
+      app, in, "new", "open a ticket for somebody who called or wrote elsewhere, and mail him that it is on record",
+      Access::write, [&in](CtlSession& session) {
+        in.opening.message = in.message;
+        open_ticket(session, in.opening);
+      });
   opening->add_option("--from", in.opening.from, "the customer's address, or 'Name <address>'")->required();
   opening->add_option("--subject", in.opening.subject, "what it is about")->required();
   opening->add_option("--channel", in.opening.channel, "phone, sms, direct or portal")->default_val("phone");
@@ -112,7 +113,7 @@ void add_work_commands(CLI::App& app, Invocation& invocation) {
 void add_answer_commands(CLI::App& app, Invocation& invocation) {
   auto& in = invocation;
   auto* estimate =
-      add_command(app, in, "estimate", "tell the customer when it will be resolved", Access::write,
+      add_command(app, in, "estimate", "mail the customer when it will be resolved", Access::write,
                   [&in](CtlSession& session) { change_ticket(session, in.number, EstimateCommand{in.when}); });
   add_number(estimate, in);
   estimate->add_option("WHEN", in.when, "90m, 2h, 3d, 14:30, \"2026-12-01 14:30\" or 2026-12-01T14:30:00Z")->required();
@@ -125,7 +126,7 @@ void add_answer_commands(CLI::App& app, Invocation& invocation) {
   add_message(reply, in);
   reply->add_flag("--resolve", in.resolve, "and say that it is resolved");
 
-  auto* resolve = add_command(app, in, "resolve", "say that it is resolved, and ask the customer to test",
+  auto* resolve = add_command(app, in, "resolve", "mail the customer that it is resolved, and ask to test",
                               Access::write, [&in](CtlSession& session) {
                                 const auto text =
                                     in.message ? message_for(session, in.number, in.message) : std::string();
@@ -254,6 +255,7 @@ int carry_out(Invocation& invocation) {
   // What is done is done, whether or not somebody still reads what is said of it.
   if (invocation.access == Access::write) std::signal(SIGPIPE, SIG_IGN);
   try {
+    if (invocation.alone) return invocation.alone();
     CtlSession session(invocation.config, invocation.json, invocation.access);
     return invocation.action(session);
   } catch (const CommandFailure& failure) {
@@ -277,9 +279,9 @@ void declare_command_line(CLI::App& app, Invocation& invocation) {
   app.add_flag("--json", invocation.json, "print JSON, for scripts");
   app.set_version_flag("--version", "ticketctl " TICKETD_VERSION);
   app.footer(
-      "Exit codes: 0 done; 1 status and probe found something; 64 unknown command or option; 65 unusable input, or\n"
-      "refused; 66 there is no such ticket, message or row; 69 the store is unusable; 75 not now, try again; 77 not\n"
-      "permitted; 78 the configuration is wrong.");
+      "Exit codes: 0 done; 1 status, probe and preview found something; 64 unknown command or option; 65 unusable\n"
+      "input, or refused; 66 there is no such ticket, message, row or mailbox; 69 the store or a server is unusable;\n"
+      "75 not now, try again; 77 not permitted; 78 the configuration is wrong.");
   app.require_subcommand(1);
   add_reading_commands(app, invocation);
   add_original_commands(app, invocation);
@@ -290,6 +292,7 @@ void declare_command_line(CLI::App& app, Invocation& invocation) {
   add_incident_commands(app, invocation);
   add_organization_commands(app, invocation);
   add_statistics_command(app, invocation);
+  add_setup_commands(app, invocation);
   add_judging_command(app, invocation, "status", "is all well? Exit code 1 when something needs a person", Access::read,
                       show_status);
   add_judging_command(app, invocation, "probe",

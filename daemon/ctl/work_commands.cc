@@ -32,6 +32,13 @@ std::string warning_of_silence(CtlSession& session, TicketId number) {
       address, printable_line(found->reason), shell_word(address));
 }
 
+/// Whether a customer who did not write himself is told that his request is on record, and why not.
+std::string acknowledgement_text(CtlSession& session, TicketId number) {
+  for (const auto& event : session.store().events(number))
+    if (event.kind.starts_with("acknowledgement_")) return printable_line(event.detail) + "\n";
+  return {};
+}
+
 CommandFailure no_such_ticket(TicketId number) {
   return {kExitNoInput, fmt::format("there is no ticket {}", shown_number(number))};
 }
@@ -43,6 +50,8 @@ void carry_out(CtlSession& session, std::optional<TicketId> number, const StaffC
     throw CommandFailure(exit_code_of(*refusal), refusal->reason);
   const auto changed = std::get<TicketId>(*result);
   session.print_change(changed);
+  if (std::holds_alternative<NewCommand>(command) && !session.json())
+    print_done([&] { return acknowledgement_text(session, changed); });
   if (!writes_to_customer(command)) return;
   print_done([&] {
     const auto warning = warning_of_silence(session, changed);

@@ -40,6 +40,16 @@ bool ImapSession::has(std::string_view capability) const {
 }
 
 asio::awaitable<SelectedMailbox> ImapSession::select(std::string folder) {
+  SelectedMailbox selected = co_await open_folder("SELECT", std::move(folder));
+  co_return selected;
+}
+
+asio::awaitable<SelectedMailbox> ImapSession::examine(std::string folder) {
+  SelectedMailbox selected = co_await open_folder("EXAMINE", std::move(folder));
+  co_return selected;
+}
+
+asio::awaitable<SelectedMailbox> ImapSession::open_folder(std::string verb, std::string folder) {
   SelectedMailbox selected;
   const Visitor visit = [&selected](ImapResponse& response) {
     const auto* status = std::get_if<ImapStatus>(&response);
@@ -49,8 +59,8 @@ asio::awaitable<SelectedMailbox> ImapSession::select(std::string folder) {
     if (status->code.name == "UIDNEXT" && number) selected.uid_next = Uid{*number};
   };
   exists_ = 0;
-  const ImapStatus status = co_await run("SELECT " + quote_mailbox_name(folder), visit);
-  require_ok(status, "SELECT " + folder);
+  const ImapStatus status = co_await run(verb + ' ' + quote_mailbox_name(folder), visit);
+  require_ok(status, verb + ' ' + folder);
   if (selected.uid_validity == UidValidity{}) throw nonsense("no UIDVALIDITY");
   selected.exists = exists_;
   selected.read_only = status.code.name == "READ-ONLY";

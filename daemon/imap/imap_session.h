@@ -76,6 +76,10 @@ class ImapSession {
   boost::asio::awaitable<void> open();
   [[nodiscard]] bool has(std::string_view capability) const;
   boost::asio::awaitable<SelectedMailbox> select(std::string folder);
+  /// The same for a look that changes nothing (EXAMINE): no flag, not even \Recent.
+  boost::asio::awaitable<SelectedMailbox> examine(std::string folder);
+  /// The folders that can be opened, in the server's order; of very many the first ones.
+  boost::asio::awaitable<std::vector<std::string>> list_folders();
 
   /// The UIDs from `first` on, ascending.
   boost::asio::awaitable<std::vector<Uid>> list_uids(Uid first);
@@ -148,6 +152,7 @@ class ImapSession {
   [[nodiscard]] NetError nonsense(std::string_view what) const;
   void require_ok(const ImapStatus& status, std::string_view what) const;
 
+  boost::asio::awaitable<SelectedMailbox> open_folder(std::string verb, std::string folder);
   boost::asio::awaitable<void> send_fetch();
   boost::asio::awaitable<ImapStatus> append_literal(std::string folder, std::string octets);
   void require_done(const ImapStatus& status, std::string_view what) const;

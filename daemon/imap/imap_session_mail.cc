@@ -19,6 +19,9 @@ constexpr std::size_t kFetchesUnderWay = 2;
 /// No mailbox has more; a set of ranges could claim four thousand million.
 constexpr std::size_t kMaxListed = 10'000'000;
 
+/// Whoever chooses one of them reads no longer list.
+constexpr std::size_t kFolders = 1000;
+
 /// A mailbox may hold thousands of damaged mails; so many are asked for one by one.
 constexpr std::size_t kAskedSingly = 100;
 
@@ -56,6 +59,18 @@ std::vector<Uid> ascending_from(Uid first, std::vector<std::uint32_t> numbers) {
 }
 
 }  // namespace
+
+asio::awaitable<std::vector<std::string>> ImapSession::list_folders() {
+  std::vector<std::string> folders;
+  const Visitor visit = [&folders](ImapResponse& response) {
+    const auto* list = std::get_if<ImapList>(&response);
+    if (list != nullptr && list->selectable && folders.size() < kFolders)
+      folders.push_back(decode_mailbox_name(list->name));
+  };
+  const ImapStatus status = co_await run("LIST \"\" \"*\"", visit);
+  require_ok(status, "LIST");
+  co_return folders;
+}
 
 asio::awaitable<std::vector<Uid>> ImapSession::list_uids(Uid first) {
   Found found;

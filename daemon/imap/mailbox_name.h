@@ -9,4 +9,7 @@ namespace ticketd {
 /// std::invalid_argument: empty, CR, LF or NUL in it, or no valid UTF-8.
 [[nodiscard]] std::string quote_mailbox_name(std::string_view utf8);
 
+/// A folder's name as a server told it, in UTF-8. What is no modified UTF-7 stays as it is.
+[[nodiscard]] std::string decode_mailbox_name(std::string_view wire);
+
 }  // namespace ticketd

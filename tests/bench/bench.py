@@ -63,13 +63,16 @@ def write_readme(results: list[rows.Row], runs: int) -> None:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(prog="./dev bench", description=__doc__)
     parser.add_argument("--build", default="build/release")
     parser.add_argument("--quick", action="store_true", help="one run each and fewer mails: to see that it works")
     parser.add_argument("--mails", default="", help="a folder of mails that is parsed too")
     parser.add_argument("--readme", action="store_true", help="write the table into the README")
     parser.add_argument("--only", choices=GROUPS, action="append", help="only these rows")
+    parser.add_argument("--options-only", action="store_true", help=argparse.SUPPRESS)  # ./dev asks before it builds
     options = parser.parse_args()
+    if options.options_only:
+        return 0
     os.environ["TICKETD_BUILD"] = options.build
     folder = temporary_folder("ticketd-bench-")
     results: list[rows.Row] = []

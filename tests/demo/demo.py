@@ -240,10 +240,13 @@ class Demo:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(prog="./dev demo", description=__doc__)
     parser.add_argument("--build", default="build/release", help="where ticketd and ticketctl have been built")
     parser.add_argument("--keep", action="store_true", help="leave everything running afterwards, and say how to play with it")
+    parser.add_argument("--options-only", action="store_true", help=argparse.SUPPRESS)  # ./dev asks before it builds
     options = parser.parse_args()
+    if options.options_only:
+        return
     os.environ["TICKETD_BUILD"] = options.build
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     folder = temporary_folder("ticketd-demo-")

@@ -97,10 +97,13 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=5, help="for all of them together, about (default: %(default)g)")
     parser.add_argument("--may-skip", action="store_true", help="exit with 0 even if a drill could not be done at all")
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1_000_000))
+    parser.add_argument("--options-only", action="store_true", help=argparse.SUPPRESS)  # ./dev asks before it builds
     options = parser.parse_args()
     unknown = set(options.names) - set(DRILLS)
     if unknown:
         parser.error(f"no such drill: {', '.join(sorted(unknown))}; there are {', '.join(DRILLS)}")
+    if options.options_only:
+        return 0
     os.environ["TICKETD_BUILD"] = options.build
     names = [name for name in DRILLS if not options.names or name in options.names]
     rows: list[Row] = []

@@ -254,6 +254,14 @@ class PipeTest(CommandLineTest):
     def test_new_needs_no_text(self):
         self.assertEqual(self.desk.ctl("new", "--from", "tom@acme.example", "--subject", "No dial tone")["number"], 1)
 
+    def test_what_mails_the_customer_says_so(self):
+        new = ("new", "--subject", "No dial tone", "--from")
+        self.assertIn("tom@acme.example is told that the request is on record.", self.desk.text(*new, "tom@acme.example"))
+        self.assertIn("No acknowledgement: ", self.desk.text(*new, "tom@acme.example", "--channel", "sms"))
+        for command in (("reply", "--message", "x"), ("estimate", "2h"), ("resolve",)):
+            self.assertIn("to tom@acme.example is on its way", self.desk.text(command[0], "1", *command[1:]))
+        self.assertNotIn("tom@acme.example", self.desk.text("close", "1"))
+
     def test_originals(self):
         octets = mails.with_attachment()
         self.ingest(octets)

@@ -17,6 +17,14 @@ class DemoTest(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stdout[-5000:] + done.stderr[-5000:])
         self.assertIn("Every mail has its outcome, every answer went out once.", done.stdout)
 
+    def test_a_wrong_option_is_told_before_anything_is_built(self):
+        for arguments in (("demo", "--nonsense"), ("bench", "--only", "nothing"), ("drill", "nothing")):
+            with self.subTest(arguments):
+                done = subprocess.run([str(ROOT / "dev"), *arguments], capture_output=True, text=True, timeout=60)
+                self.assertEqual(done.returncode, 2)
+                self.assertIn(f"./dev {arguments[0]}: error:", done.stderr)
+                self.assertNotIn("cmake", done.stdout + done.stderr)
+
 
 if __name__ == "__main__":
     require_programs("dovecot")

@@ -29,6 +29,34 @@ Response read_one(std::string_view octets, const ImapLimits& limits = {}) {
 
 Time utc(std::string_view internal_date) { return parse_internal_date(internal_date).value(); }
 
+TEST_CASE("folders") {
+  struct Case {
+    const char* name;
+    const char* octets;
+    const char* folder;
+    bool selectable;
+  };
+  const Case cases[] = {
+      {"an atom", "* LIST (\\HasNoChildren) \"/\" INBOX\r\n", "INBOX", true},
+      {"a quoted name", "* list () \".\" \"My \\\"folder\\\"\"\r\n", "My \"folder\"", true},
+      {"a literal", "* LIST () \"/\" {3}\r\nA B\r\n", "A B", true},
+      {"no levels", "* LIST (\\Marked) NIL Sent\r\n", "Sent", true},
+      {"only to hold others", "* LIST (\\HasChildren \\NOSELECT) \"/\" [Gmail]\r\n", "[Gmail]", false},
+      {"not there any more", "* LIST (\\NonExistent) \"/\" Old\r\n", "Old", false},
+      {"more behind the name", "* LIST () \"/\" A (CHILDINFO (\"SUBSCRIBED\"))\r\n", "A", true},
+  };
+  for (const auto& c : cases) {
+    INFO(c.name);
+    const auto list = read_one<ImapList>(c.octets);
+    CHECK(list.name == c.folder);
+    CHECK(list.selectable == c.selectable);
+  }
+  for (const char* bad : {"* LIST\r\n", "* LIST () \"/\"\r\n", "* LIST INBOX\r\n"}) {
+    INFO(bad);
+    CHECK_THROWS_AS(read_one<ImapList>(bad), ImapSyntaxError);
+  }
+}
+
 TEST_CASE("status responses") {
   using Kind = ImapStatus::Kind;
   struct Case {
@@ -89,7 +117,6 @@ TEST_CASE("counts, capabilities and continuations") {
   CHECK(read_one<ImapExpunge>("* 44 EXPUNGE\r\n").sequence_number == 44);
   CHECK(read_one<ImapOther>("* 5 RECENT\r\n").name == "RECENT");
   CHECK(read_one<ImapOther>("* FLAGS (\\Answered $x[y)\r\n").name == "FLAGS");
-  CHECK(read_one<ImapOther>("* LIST () \"/\" {3}\r\nA B\r\n").name == "LIST");
   CHECK(read_one<ImapCapabilities>("* CAPABILITY IMAP4rev1 idle UIDPLUS \r\n").names ==
         std::vector<std::string>{"IMAP4REV1", "IDLE", "UIDPLUS"});
   CHECK(read_one<ImapContinuation>("+ idling\r\n").text == "idling");

@@ -214,7 +214,7 @@ TEST_CASE("a file that is not there, a folder, a file that is too large", "[conf
     return loaded.problems.front().message;
   };
   CHECK(only_message(load_settings(folder.path() / "none.toml")) ==
-        "the file cannot be read: No such file or directory");
+        "the file does not exist; \"ticketctl setup\" asks, and writes one");
   CHECK(only_message(load_settings(folder.path())) == "the file is a directory, where a file is expected");
   folder.write("large.toml", std::string((1 << 20) + 1, '#'));
   CHECK(only_message(load_settings(folder.path() / "large.toml")) ==

@@ -28,10 +28,23 @@ TEST_CASE("names of folders") {
   for (const auto& c : cases) {
     INFO(c.name);
     CHECK(quote_mailbox_name(c.utf8) == c.quoted);
+    const std::string_view quoted = c.quoted;
+    if (quoted.find('\\') == std::string_view::npos)
+      CHECK(decode_mailbox_name(quoted.substr(1, quoted.size() - 2)) == c.utf8);
   }
   for (const std::string_view bad : {std::string_view(""), std::string_view("a\rb"), std::string_view("a\nA1 LOGOUT"),
                                      std::string_view("a\0b", 3), std::string_view("\xff")})
     CHECK_THROWS_AS(quote_mailbox_name(bad), std::invalid_argument);
+}
+
+TEST_CASE("names of folders that are no modified UTF-7 stay as they are") {
+  for (const char* wire : {"Tom & Jerry", "a&b-", "&APY", "&2D0-", "&!-",
+                           "Gr\xc3\xb6\xc3\x9f"
+                           "e",
+                           ""}) {
+    INFO(wire);
+    CHECK(decode_mailbox_name(wire) == wire);
+  }
 }
 
 TEST_CASE("delays before the next try") {

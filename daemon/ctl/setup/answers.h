@@ -1,0 +1,51 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "daemon/config/settings.h"
+#include "daemon/net/connection.h"
+
+namespace ticketd {
+
+/// What setup has asked for. Files of secrets are named as among the credentials; their content stands beside.
+struct SetupAnswers {
+  std::string address, name, time_zone;
+  std::vector<std::string> admins;
+  std::string store_path;  ///< empty: the default
+  MailboxSettings mailbox;
+  ServerSettings smtp;
+  StaffMember member;
+  /// Never written into the configuration.
+  std::string imap_password, smtp_password, client_secret, refresh_token;
+
+  std::optional<std::uint32_t> messages;  ///< in the mailbox; nullopt: nobody has looked
+};
+
+inline constexpr std::string_view kImapPassword = "imap-password";
+inline constexpr std::string_view kSmtpPassword = "smtp-password";
+inline constexpr std::string_view kClientSecret = "oauth2-secret";
+inline constexpr std::string_view kRefreshToken = "oauth2-refresh-token";
+
+/// A file among the credentials.
+struct Credential {
+  std::string name;
+  std::string value;
+};
+[[nodiscard]] std::vector<Credential> credentials_of(const SetupAnswers& answers);
+
+/// How to reach a server of these settings with such a password.
+[[nodiscard]] Endpoint endpoint_of(const ServerSettings& server, const std::string& password);
+
+/// The configuration file. `credentials`: the folder of the files of secrets when they are named by path; empty: they
+/// are names that systemd looks up.
+[[nodiscard]] std::string render_configuration(const SetupAnswers& answers, const std::string& credentials);
+
+/// The systemd drop-in that hands those files over: what `existing` says, and the lines that it lacks.
+[[nodiscard]] std::string render_drop_in(const std::vector<Credential>& credentials, const std::string& folder,
+                                         const std::string& existing);
+
+}  // namespace ticketd

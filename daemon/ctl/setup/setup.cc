@@ -1,0 +1,226 @@
+#include "daemon/ctl/setup/setup.h"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <boost/json/serialize.hpp>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <memory>
+
+#include "daemon/config/draft.h"
+#include "daemon/config/toml_file.h"
+#include "daemon/ctl/session.h"
+#include "daemon/ctl/setup/answers_file.h"
+#include "daemon/ctl/setup/checks.h"
+#include "daemon/ctl/setup/dialogue.h"
+#include "daemon/ctl/setup/file_set.h"
+#include "daemon/ctl/setup/preview.h"
+#include "daemon/ctl/setup/terminal.h"
+#include "parsers/printable.h"
+
+namespace ticketd {
+namespace {
+
+constexpr auto kSystemFile = "/etc/ticketd/ticketd.toml";
+constexpr auto kDropIn = "/etc/systemd/system/ticketd.service.d/credentials.conf";
+constexpr std::size_t kPreviewed = 10;
+
+/// Where everything goes.
+struct Places {
+  std::string file;         ///< absolute
+  std::string credentials;  ///< the folder of the secrets
+  bool is_system = false;
+  bool has_drop_in = false;
+};
+
+Places places_of(const std::string& config) {
+  Places places;
+  places.file = std::filesystem::absolute(config).lexically_normal().string();
+  places.credentials = (std::filesystem::path(places.file).parent_path() / "credentials").string();
+  places.is_system = places.file == kSystemFile;
+  places.has_drop_in = places.is_system && has_systemd();
+  return places;
+}
+
+/// Told before anybody has typed anything.
+void require_rights(const Places& places) {
+  auto folder = std::filesystem::path(places.file).parent_path();
+  std::error_code error;
+  while (!std::filesystem::exists(folder, error) && folder.has_relative_path()) folder = folder.parent_path();
+  if (std::filesystem::is_directory(places.file, error))
+    throw CommandFailure(kExitUsage, fmt::format("{}: it is a folder; --config wants a file", places.file));
+  if (::access(folder.c_str(), W_OK | X_OK) != 0)
+    throw CommandFailure(kExitNoPermission, fmt::format("{}: you may not write there{}", folder.string(),
+                                                        places.is_system ? "; run it as root" : ""));
+}
+
+std::unique_ptr<Interview> open_interview(const SetupOptions& options) {
+  std::FILE* told = options.json || ::isatty(STDOUT_FILENO) == 0 ? stderr : stdout;
+  if (!options.answers.empty()) return std::make_unique<AnswersFile>(options.answers, setup_keys(), told);
+  if (::isatty(STDIN_FILENO) == 0)
+    throw CommandFailure(kExitUsage,
+                         "standard input is no terminal; scripts give their answers by --answers FILE, or "
+                         "--answers - for standard input");
+  return std::make_unique<TerminalInterview>(told);
+}
+
+std::string content_of(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+/// There is nothing, or a file that is all comments, as packages bring it.
+bool says_nothing(const std::string& file) {
+  if (::access(file.c_str(), F_OK) != 0) return true;
+  Problems problems;
+  const auto root = parse_toml(content_of(file), problems.add_file(file), problems);
+  return root.entries.empty() && !problems.any_error();
+}
+
+void require_leave_to_replace(Interview& interview, const Places& places) {
+  const bool may = ask_yes_or_no(interview, {.key = "overwrite",
+                                             .words = "Replace it",
+                                             .explanation = fmt::format("There is a configuration in {} already. It "
+                                                                        "would be kept beside the new one, as .bak.",
+                                                                        printable_line(places.file)),
+                                             .fallback = "no"});
+  if (!may)
+    throw CommandFailure(kExitDataError,
+                         fmt::format("{} is there already and stays as it is (--force replaces it, and keeps the old "
+                                     "one as .bak)",
+                                     printable_line(places.file)));
+}
+
+/// What is wrong with the configuration is told in the words of `ticketd --check`.
+Settings check_or_fail(const std::string& text, const Places& places, Interview& interview) {
+  auto loaded = load_draft(text, places.file);
+  std::string errors;
+  for (const auto& problem : loaded.problems) {
+    if (problem.warning)
+      interview.say(to_string(problem) + "\n");
+    else
+      errors += to_string(problem) + "\n";
+  }
+  if (!loaded.settings)
+    throw CommandFailure(kExitConfig, errors + "Nothing was written. (Files in conf.d beside it count as well.)");
+  return std::move(*loaded.settings);
+}
+
+boost::json::value offer_preview(Interview& interview, const SetupAnswers& answers, const Settings& settings,
+                                 bool json) {
+  if (answers.messages.value_or(0) == 0) return nullptr;
+  const auto count = std::min<std::size_t>(*answers.messages, kPreviewed);
+  const bool wanted = ask_yes_or_no(
+      interview, {.key = "preview",
+                  .words = count == 1 ? std::string("Show what this mail would become")
+                                      : fmt::format("Show what the newest {} of these mails would become", count),
+                  .explanation = "Nothing is changed on the server, and nothing is sent.",
+                  .fallback = interview.can_correct() ? "yes" : "no"});
+  if (!wanted) return nullptr;
+  try {
+    auto desk = empty_desk(settings);
+    const auto preview =
+        preview_mailbox(desk, answers.mailbox, endpoint_of(answers.mailbox.server, answers.imap_password), kPreviewed,
+                        settings.message_size);
+    if (!json) interview.say("\n" + present_preview(preview, TextStyle{}) + "\n");
+    return preview_json(preview);
+  } catch (const std::exception& error) {
+    interview.say(fmt::format("  That did not work: {}\n", printable_line(error.what())));
+    return nullptr;
+  }
+}
+
+std::vector<FileSet::Written> write_all(const Places& places, const SetupAnswers& answers, const std::string& text) {
+  constexpr mode_t kSecretFolder = 0700, kSecret = 0600, kFolder = 0755, kReadable = 0644;
+  const auto credentials = credentials_of(answers);
+  FileSet files;
+  if (!credentials.empty()) files.add_folder(places.credentials, kSecretFolder);
+  files.add_folder(std::filesystem::path(places.file).parent_path().string(), kFolder);
+  for (const auto& credential : credentials)
+    files.add(places.credentials + "/" + credential.name, credential.value + "\n", kSecret);
+  if (places.has_drop_in && !credentials.empty()) {
+    files.add_folder(std::filesystem::path(kDropIn).parent_path().string(), kFolder);
+    files.add(kDropIn, render_drop_in(credentials, places.credentials, content_of(kDropIn)), kReadable);
+  }
+  files.add(places.file, text, kReadable);  // the last one: where it stands, all else does
+  return files.write();
+}
+
+/// `replaces`: it may run already, with the old configuration and the old secrets.
+std::vector<std::string> next_commands(const Places& places, const SetupAnswers& answers, bool replaces) {
+  const auto config = places.is_system ? "" : "--config " + shell_word(places.file);
+  const auto with = [&config](const std::string& program, const std::string& rest) {
+    return program + (config.empty() ? "" : " " + config) + (rest.empty() ? "" : " " + rest);
+  };
+  std::vector<std::string> commands;
+  if (answers.mailbox.server.oauth2) commands.push_back(with("ticketctl", "probe"));
+  if (has_systemd() && places.is_system) {
+    commands.emplace_back("systemctl daemon-reload");
+    commands.emplace_back(replaces ? "systemctl restart ticketd" : "systemctl enable --now ticketd");
+  } else {
+    commands.push_back(with("ticketd", ""));
+  }
+  if (places.is_system) commands.push_back("usermod -aG ticketd " + shell_word(answers.member.login));
+  commands.push_back(with("ticketctl", "status"));
+  return commands;
+}
+
+void print_result(const SetupOptions& options, const std::vector<FileSet::Written>& written,
+                  const std::vector<std::string>& commands, boost::json::value preview) {
+  if (options.json) {
+    boost::json::array files, next;
+    for (const auto& file : written)
+      files.push_back(boost::json::object{
+          {"path", file.path},
+          {"backup", file.backup.empty() ? boost::json::value(nullptr) : boost::json::value(file.backup)},
+          {"changed", !file.is_unchanged}});
+    for (const auto& command : commands) next.emplace_back(command);
+    return print(boost::json::serialize(boost::json::object{
+                     {"files", std::move(files)}, {"preview", std::move(preview)}, {"next", std::move(next)}}) +
+                 "\n");
+  }
+  std::string text = "\n";
+  for (const auto& file : written)
+    text += fmt::format("{} {}{}\n", file.is_unchanged ? "unchanged:" : "written:  ", printable_line(file.path),
+                        file.backup.empty() ? "" : fmt::format(" (the old one: {})", printable_line(file.backup)));
+  text += "\nNext:\n";
+  for (const auto& command : commands) text += "  " + command + "\n";
+  print(text);
+}
+
+}  // namespace
+
+ExitCode run_setup(const SetupOptions& options) {
+  const auto places = places_of(options.config);
+  require_rights(places);
+  const auto interview = open_interview(options);
+  std::optional<InterruptNotice> notice(std::in_place);
+  if (interview->can_correct())
+    interview->say(fmt::format(
+        "This asks for what ticketd needs, tries it, and writes {}.\nEnter takes what stands in brackets. Until the "
+        "end nothing is written; Ctrl-C leaves all as it is.\n\n",
+        printable_line(places.file)));
+  const bool replaces = !says_nothing(places.file);
+  if (replaces && !options.force) require_leave_to_replace(*interview, places);
+  RealMailServers servers;
+  const auto default_store = std::filesystem::path(places.file).parent_path() / "tickets.db";
+  const auto answers = ask_for_setup(*interview, options.probes ? &servers : nullptr,
+                                     {this_machine(), places.is_system ? "" : default_store.string()});
+  const auto text = render_configuration(answers, places.is_system ? "" : places.credentials);
+  const auto settings = check_or_fail(text, places, *interview);
+  auto preview = offer_preview(*interview, answers, settings, options.json);
+  if (interview->can_correct()) interview->say("\n" + printable_text(text) + "\n");
+  if (!ask_yes_or_no(*interview, {.key = "write", .words = "Write this", .fallback = "yes"}))
+    throw CommandFailure(kExitDataError, "nothing was written");
+  interview->tell_unneeded();
+  const auto written = write_all(places, answers, text);
+  notice.reset();
+  print_result(options, written, next_commands(places, answers, replaces), std::move(preview));
+  return kExitOk;
+}
+
+}  // namespace ticketd

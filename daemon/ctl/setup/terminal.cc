@@ -1,0 +1,122 @@
+#include "daemon/ctl/setup/terminal.h"
+
+#include <fmt/format.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "daemon/ctl/session.h"
+#include "parsers/printable.h"
+
+namespace ticketd {
+namespace {
+
+constexpr int kEndings[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
+/// What a terminal takes as one line; the rest would be lost without a word (termios(3), canonical mode).
+constexpr std::size_t kLongestLine = 4095;
+
+// A signal handler has no other way to know.
+struct Echo {
+  volatile sig_atomic_t is_off = 0;
+  termios usual{};
+};
+Echo& echo() {
+  static Echo state;
+  return state;
+}
+
+/// Only what is allowed in a handler (signal-safety(7)).
+void tell_and_end(int signal) {
+  if (echo().is_off != 0) ::tcsetattr(STDIN_FILENO, TCSANOW, &echo().usual);
+  constexpr std::string_view kNotice = "\nNothing was written.\n";
+  if (::write(STDERR_FILENO, kNotice.data(), kNotice.size()) < 0) {
+    // Whoever does not listen is not told.
+  }
+  ::signal(signal, SIG_DFL);
+  ::raise(signal);
+}
+
+void handle_endings(void (*handler)(int)) {
+  struct sigaction action {};
+  action.sa_handler = handler;
+  action.sa_flags = SA_NODEFER;
+  ::sigemptyset(&action.sa_mask);
+  for (const int signal : kEndings) ::sigaction(signal, &action, nullptr);
+}
+
+/// What is typed does not appear on the terminal.
+class EchoOff {
+ public:
+  EchoOff() {
+    if (::tcgetattr(STDIN_FILENO, &echo().usual) != 0) return;
+    termios hidden = echo().usual;
+    hidden.c_lflag &= ~static_cast<tcflag_t>(ECHO);
+    hidden.c_cc[VSUSP] = _POSIX_VDISABLE;  // a shell to which Ctrl-Z leads would stay without echo
+    echo().is_off = 1;
+    ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden);
+  }
+  ~EchoOff() {
+    if (echo().is_off != 0) ::tcsetattr(STDIN_FILENO, TCSANOW, &echo().usual);
+    echo().is_off = 0;
+  }
+  EchoOff(const EchoOff&) = delete;
+  EchoOff& operator=(const EchoOff&) = delete;
+};
+
+std::string read_line() {
+  std::string line;
+  for (char c = 0;;) {
+    const auto count = ::read(STDIN_FILENO, &c, 1);
+    if (count < 0 && errno == EINTR) continue;
+    if (count <= 0) throw CommandFailure(kExitDataError, "there is no answer any more; nothing was written");
+    if (c == '\n') return line;
+    line += c;
+  }
+}
+
+}  // namespace
+
+SignalsHeld::SignalsHeld() {
+  sigset_t endings;
+  ::sigemptyset(&endings);
+  for (const int signal : kEndings) ::sigaddset(&endings, signal);
+  ::sigprocmask(SIG_BLOCK, &endings, &before_);
+}
+
+SignalsHeld::~SignalsHeld() { ::sigprocmask(SIG_SETMASK, &before_, nullptr); }
+
+InterruptNotice::InterruptNotice() {
+  echo();
+  handle_endings(tell_and_end);
+}
+InterruptNotice::~InterruptNotice() { handle_endings(SIG_DFL); }
+
+std::string TerminalInterview::ask(const Question& question) {
+  if (!question.explanation.empty()) say(question.explanation + "\n");
+  const auto& shown = question.shown_fallback.empty() ? question.fallback.value_or("") : question.shown_fallback;
+  const auto prompt = fmt::format("{}{}: ", question.words, shown.empty() ? "" : fmt::format(" [{}]", shown));
+  for (;;) {
+    std::string answer;
+    {
+      std::optional<EchoOff> hidden;
+      if (question.is_secret) hidden.emplace();
+      say(prompt);
+      answer = read_line();
+      if (question.is_secret) say("\n");
+    }
+    std::string fault;
+    if (answer.size() >= kLongestLine) fault = "a terminal takes no line as long as that; use --answers FILE";
+    if (answer.empty() && question.fallback) return *question.fallback;
+    if (fault.empty()) fault = fault_of(question, answer);
+    if (fault.empty()) return answer;
+    say(fmt::format("  That can't be used: {}.\n", printable_line(fault)));
+  }
+}
+
+void TerminalInterview::say(std::string_view text) {
+  fmt::print(screen_, "{}", text);
+  std::fflush(screen_);
+}
+
+}  // namespace ticketd

@@ -1,0 +1,326 @@
+#include "daemon/ctl/setup/dialogue.h"
+
+#include <catch2/catch.hpp>
+
+#include "daemon/ctl/setup/presets.h"
+#include "tests/daemon/setup/scripted_interview.h"
+
+namespace ticketd {
+namespace {
+
+using Kind = NetError::Kind;
+
+const DialogueOptions kSystem{{"Europe/Berlin", "ann"}, ""};
+
+/// What a person has to type at least.
+ScriptedInterview hasty_person() {
+  ScriptedInterview person;
+  person.answers = {{"address", {"support@example.com"}},
+                    {"imap_password", {"first", "second"}},
+                    {"staff_name", {"Ann Engineer"}},
+                    {"staff_email", {"ann@example.com"}}};
+  return person;
+}
+
+TEST_CASE("setup: Enter takes what is suggested") {
+  auto person = hasty_person();
+  ScriptedServers servers;
+  const auto answers = ask_for_setup(person, &servers, kSystem);
+  CHECK(answers.name == "Example Support");
+  CHECK(answers.time_zone == "Europe/Berlin");
+  CHECK(answers.mailbox.name == "support");
+  CHECK(answers.mailbox.server.url == "imaps://imap.example.com");
+  CHECK(answers.mailbox.server.user == "support@example.com");
+  CHECK(answers.mailbox.server.password_file == kImapPassword);
+  CHECK(answers.mailbox.folder == "INBOX");
+  CHECK(answers.mailbox.backlog == MailboxSettings::Backlog::ignore);
+  CHECK(answers.smtp.url == "smtp://smtp.example.com:587");
+  CHECK(answers.smtp.user == "support@example.com");
+  CHECK(answers.smtp.password_file == kImapPassword);
+  CHECK(answers.smtp_password == "first");
+  CHECK(answers.member.login == "ann");
+  CHECK(answers.member.roles == std::vector<std::string>{"engineer"});
+  CHECK(answers.admins == std::vector<std::string>{"ann@example.com"});
+  CHECK(answers.store_path.empty());
+  REQUIRE(servers.looked.size() == 1);
+  CHECK(servers.looked[0].password == "first");
+  REQUIRE(servers.tried.size() == 1);
+  CHECK(servers.tried[0].password == "first");
+  CHECK(person.told.find("INBOX holds 3 mails") != std::string::npos);
+  CHECK(person.told.find("first") == std::string::npos);
+}
+
+TEST_CASE("setup: an answer that the configuration would refuse is asked for again") {
+  struct Case {
+    const char* key;
+    const char* wrong;
+    const char* right;
+    const char* why;
+  };
+  const Case cases[] = {
+      {"address", "support", "support@example.com", "mail address"},
+      {"time_zone", "Mars/Phobos", "Europe/Paris", "IANA time zone"},
+      {"imap_server", "imaps://", "imap.example.com", "there is no host"},
+      {"imap_server", "imaps://ann:pw@example.com", "imap.example.com", "settings of their own"},
+      {"imap_server", "http://example.com", "imap.example.com", "imaps://HOST"},
+      {"imap_server", "imap.example.com:99999", "imap.example.com", "port"},
+      {"smtp_server", "imaps://example.com", "mail.example.com", "smtp"},
+      {"staff_email", "SUPPORT@example.com", "ann@example.com", "desk's own address"},
+      {"staff_role", "boss", "Director", "managing-director"},
+      {"admins", "ops@example.com, nobody", "ops@example.com", "mail address"},
+      {"name", "a\x80z", "Example", "not UTF-8"},
+      {"backlog", "all", "silent", "ignore"},
+      {"login", "certificate", "password", "oauth2"},
+  };
+  for (const auto& c : cases) {
+    INFO(c.key << ": " << c.wrong);
+    auto person = hasty_person();
+    person.answers[c.key] = {c.wrong, c.right};
+    ScriptedServers servers;
+    static_cast<void>(ask_for_setup(person, &servers, kSystem));
+    REQUIRE(person.faults.size() == 1);
+    CHECK(person.faults[0].find(c.why) != std::string::npos);
+  }
+}
+
+TEST_CASE("setup: a refused login asks for user and password again, not for the server") {
+  auto person = hasty_person();
+  ScriptedServers servers;
+  servers.imap = {{"the login was refused", Kind::login}};
+  const auto answers = ask_for_setup(person, &servers, kSystem);
+  CHECK(person.times_asked("imap_server") == 1);
+  CHECK(person.times_asked("imap_password") == 2);
+  CHECK(answers.imap_password == "second");
+  CHECK(person.told.find("the login was refused") != std::string::npos);
+}
+
+TEST_CASE("setup: what a server says can't reach the terminal") {
+  auto person = hasty_person();
+  ScriptedServers servers;
+  servers.imap = {{"the server says \"\x1b[2J\"", Kind::login}};
+  static_cast<void>(ask_for_setup(person, &servers, kSystem));
+  CHECK(person.told.find('\x1b') == std::string::npos);
+  CHECK(person.told.find("the server says") != std::string::npos);
+}
+
+TEST_CASE("setup: where a login is refused, one hears once more what that provider wants") {
+  auto person = hasty_person();
+  person.answers["address"] = {"desk@gmail.com"};
+  ScriptedServers servers;
+  servers.imap = {{"the login was refused", Kind::login}};
+  static_cast<void>(ask_for_setup(person, &servers, kSystem));
+  const auto first = person.told.find("app password (myaccount");
+  CHECK(person.told.find("app password (myaccount", first + 1) != std::string::npos);
+}
+
+TEST_CASE("setup: where the first guess is no server, the second is suggested") {
+  auto person = hasty_person();
+  ScriptedServers servers;
+  servers.imap = {{"no such host", Kind::unreachable}};
+  servers.smtp = {{"no such host", Kind::unreachable}};
+  const auto answers = ask_for_setup(person, &servers, kSystem);
+  CHECK(answers.mailbox.server.url == "imaps://mail.example.com");
+  CHECK(answers.smtp.url == "smtp://mail.example.com:587");
+}
+
+TEST_CASE("setup: what does not work can stay as it is") {
+  auto person = hasty_person();
+  person.answers[""] = {"keep", "keep"};
+  ScriptedServers servers;
+  servers.imap = {{"no answer", Kind::timeout}};
+  servers.smtp = {{"no answer", Kind::timeout}};
+  const auto answers = ask_for_setup(person, &servers, kSystem);
+  CHECK(answers.mailbox.server.url == "imaps://imap.example.com");
+  CHECK_FALSE(answers.messages);
+}
+
+TEST_CASE("setup: a certificate that is not believed leads to the authority's file") {
+  auto person = hasty_person();
+  person.answers["imap_ca_file"] = {"relative.pem", "/etc/hostname"};
+  ScriptedServers servers;
+  servers.imap = {{"SSL certificate problem: unable to get local issuer certificate", Kind::tls}};
+  const auto answers = ask_for_setup(person, &servers, kSystem);
+  CHECK(answers.mailbox.server.ca_file == "/etc/hostname");
+  CHECK(answers.smtp.ca_file == "/etc/hostname");
+  CHECK(person.times_asked("imap_server") == 1);
+  CHECK(person.times_asked("imap_password") == 1);
+  CHECK(person.faults == std::vector<std::string>{"imap_ca_file: it must be an absolute path"});
+}
+
+TEST_CASE("setup: the folder is one that the server has") {
+  auto person = hasty_person();
+  person.answers["folder"] = {"Desk", "Support"};
+  ScriptedServers servers;
+  servers.inside.folders = {"INBOX", "Support", "Evil\x1b[2J"};
+  const auto answers = ask_for_setup(person, &servers, kSystem);
+  CHECK(answers.mailbox.folder == "Support");
+  CHECK(person.faults == std::vector<std::string>{"folder: the server has no such folder"});
+  CHECK(servers.looked.size() == 2);
+  CHECK(person.told.find('\x1b') == std::string::npos);
+}
+
+TEST_CASE("setup: where all folders stand below INBOX, so do those of filed mails") {
+  struct Case {
+    const char* name;
+    std::vector<std::string> folders;
+    const char* processed;
+  };
+  const Case cases[] = {
+      {"on one level", {"INBOX", "Sent"}, "Processed"},
+      {"below, with a dot", {"INBOX", "INBOX.Sent", "INBOX.Sent.2025"}, "INBOX.Processed"},
+      {"below, with a slash", {"Inbox", "Inbox/Sent"}, "Inbox/Processed"},
+      {"both", {"INBOX", "INBOX.Old", "Sent"}, "Processed"},
+      {"two kinds of below", {"INBOX", "INBOX.Old", "INBOX/Sent"}, "Processed"},
+      {"nothing but INBOX", {"INBOX"}, "Processed"},
+      {"the server does not tell", {}, "Processed"},
+      {"begins alike", {"INBOX", "INBOXES"}, "Processed"},
+  };
+  for (const auto& c : cases) {
+    INFO(c.name);
+    auto person = hasty_person();
+    ScriptedServers servers;
+    servers.inside.folders = c.folders;
+    const auto answers = ask_for_setup(person, &servers, kSystem);
+    CHECK(answers.mailbox.processed.folder == c.processed);
+    CHECK(render_configuration(answers, "").find(std::string("\"move:") + c.processed) != std::string::npos);
+  }
+}
+
+TEST_CASE("setup: nothing is read from where filed mails go") {
+  auto person = hasty_person();
+  person.answers["folder"] = {"Processed", "INBOX"};
+  ScriptedServers servers;
+  servers.inside.folders = {"INBOX", "Processed"};
+  CHECK(ask_for_setup(person, &servers, kSystem).mailbox.folder == "INBOX");
+  CHECK(person.faults == std::vector<std::string>{"folder: that is where mails go once they are filed"});
+}
+
+TEST_CASE("setup: a folder that can't be opened is told, and asked for again") {
+  auto person = hasty_person();
+  person.answers["folder"] = {"", "Support"};
+  ScriptedServers servers;
+  servers.inside.folders = {"INBOX", "Support"};
+  servers.refused_folders["INBOX"] = "EXAMINE INBOX: the server says \"not for you\"";
+  const auto answers = ask_for_setup(person, &servers, kSystem);
+  CHECK(answers.mailbox.folder == "Support");
+  CHECK(answers.messages == 3u);
+  CHECK(person.told.find("not for you") != std::string::npos);
+}
+
+TEST_CASE("setup: nobody is asked what to do with mails that are not there") {
+  auto person = hasty_person();
+  ScriptedServers servers;
+  servers.inside.messages = 0;
+  static_cast<void>(ask_for_setup(person, &servers, kSystem));
+  CHECK(person.times_asked("backlog") == 0);
+}
+
+TEST_CASE("setup: a relay without login gets none") {
+  auto person = hasty_person();
+  person.answers["smtp_user"] = {"none"};
+  ScriptedServers servers;
+  const auto answers = ask_for_setup(person, &servers, kSystem);
+  CHECK(answers.smtp.user.empty());
+  CHECK(answers.smtp.password_file.empty());
+  CHECK(credentials_of(answers).size() == 1);
+  CHECK(person.times_asked("smtp_password") == 0);
+  REQUIRE(servers.tried.size() == 1);
+  CHECK(servers.tried[0].password.empty());
+}
+
+TEST_CASE("setup: a password of its own for SMTP is a file of its own") {
+  auto person = hasty_person();
+  person.answers["smtp_password"] = {"other"};
+  ScriptedServers servers;
+  const auto answers = ask_for_setup(person, &servers, kSystem);
+  const auto credentials = credentials_of(answers);
+  REQUIRE(credentials.size() == 2);
+  CHECK(credentials[0].name == "imap-password");
+  CHECK(credentials[0].value == "first");
+  CHECK(credentials[1].name == "smtp-password");
+  CHECK(credentials[1].value == "other");
+}
+
+TEST_CASE("setup: only this machine itself may go without TLS") {
+  auto person = hasty_person();
+  person.answers["imap_server"] = {"localhost:143"};
+  person.answers["imap_tls"] = {"none"};
+  person.answers["smtp_server"] = {"mail.example.com:25"};
+  ScriptedServers servers;
+  const auto answers = ask_for_setup(person, &servers, kSystem);
+  CHECK_FALSE(answers.mailbox.server.tls_required);
+  CHECK(answers.smtp.tls_required);
+  CHECK(person.times_asked("smtp_tls") == 0);
+}
+
+TEST_CASE("setup: Microsoft 365 means OAuth 2 for both servers, with what it wants") {
+  auto person = hasty_person();
+  person.answers["provider"] = {"microsoft365"};
+  person.answers["oauth2_tenant"] = {"contoso.example"};
+  person.answers["oauth2_client_id"] = {"id-1"};
+  person.answers["oauth2_client_secret"] = {"hush"};
+  ScriptedServers servers;
+  const auto answers = ask_for_setup(person, &servers, kSystem);
+  CHECK(answers.mailbox.server.url == "imaps://outlook.office365.com");
+  CHECK(answers.smtp.url == "smtp://smtp.office365.com:587");
+  REQUIRE(answers.mailbox.server.oauth2);
+  REQUIRE(answers.smtp.oauth2);
+  const auto& oauth2 = *answers.mailbox.server.oauth2;
+  CHECK(oauth2.token_url == "https://login.microsoftonline.com/contoso.example/oauth2/v2.0/token");
+  CHECK(oauth2.grant == "client_credentials");
+  CHECK(oauth2.scope == "https://outlook.office365.com/.default");
+  CHECK(oauth2.client_secret_file == kClientSecret);
+  CHECK(person.times_asked("imap_password") == 0);
+  CHECK(person.times_asked("imap_server") == 0);
+  CHECK(credentials_of(answers).size() == 1);
+}
+
+TEST_CASE("setup: Google's OAuth 2 wants a refresh token") {
+  auto person = hasty_person();
+  person.answers["address"] = {"desk@gmail.com"};
+  person.answers["login"] = {"oauth2"};
+  person.answers["oauth2_client_id"] = {"id-1"};
+  person.answers["oauth2_client_secret"] = {"hush"};
+  person.answers["oauth2_refresh_token"] = {"1//token"};
+  ScriptedServers servers;
+  const auto answers = ask_for_setup(person, &servers, kSystem);
+  CHECK(answers.mailbox.server.url == "imaps://imap.gmail.com");
+  REQUIRE(answers.mailbox.server.oauth2);
+  CHECK(answers.mailbox.server.oauth2->grant == "refresh_token");
+  CHECK(answers.mailbox.server.oauth2->scope == "https://mail.google.com/");
+  CHECK(credentials_of(answers).size() == 2);
+}
+
+TEST_CASE("setup: servers as people write them") {
+  struct Case {
+    const char* text;
+    const char* imap;
+    const char* smtp;
+  };
+  const Case cases[] = {
+      {"mail.example.com", "imaps://mail.example.com", "smtp://mail.example.com:587"},
+      {"mail.example.com:993", "imaps://mail.example.com:993", "smtp://mail.example.com:993"},
+      {"mail.example.com:143", "imap://mail.example.com:143", "smtp://mail.example.com:143"},
+      {"mail.example.com:465", "imap://mail.example.com:465", "smtps://mail.example.com:465"},
+      {"[::1]", "imaps://[::1]", "smtp://[::1]:587"},
+      {"[::1]:143", "imap://[::1]:143", "smtp://[::1]:143"},
+      {"imap://x.example", "imap://x.example", "imap://x.example"},
+  };
+  for (const auto& c : cases) {
+    INFO(c.text);
+    CHECK(imap_url(c.text) == c.imap);
+    CHECK(smtp_url(c.text) == c.smtp);
+  }
+}
+
+TEST_CASE("setup: known providers are known without asking anybody") {
+  CHECK(guess_provider("GMail.com") == "google");
+  CHECK(guess_provider("outlook.com") == "microsoft365");
+  CHECK(guess_provider("mail.com") == "own");  // the end of gmail.com
+  CHECK(guess_servers("gmx.de").imap == "imaps://imap.gmx.net");
+  CHECK(guess_servers("gmx.de").is_known);
+  CHECK_FALSE(guess_servers("acme.example").is_known);
+}
+
+}  // namespace
+}  // namespace ticketd

@@ -1,0 +1,72 @@
+#pragma once
+
+#include <algorithm>
+#include <deque>
+#include <map>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "daemon/ctl/setup/interview.h"
+#include "daemon/ctl/setup/mail_servers.h"
+
+namespace ticketd {
+
+/// A person who answers what stands in `answers` (by key, one after the other), and else presses Enter. Faulty answers
+/// are asked for again, as at a terminal.
+class ScriptedInterview : public Interview {
+ public:
+  std::map<std::string, std::deque<std::string>> answers;
+  std::vector<std::string> asked;   ///< keys, in order
+  std::vector<std::string> faults;  ///< what was said against answers
+  std::string told;
+
+  std::string ask(const Question& question) override {
+    for (;;) {
+      asked.push_back(question.key);
+      told += question.explanation + "\n";
+      auto& waiting = answers[question.key];
+      if (waiting.empty() && !question.fallback) throw std::runtime_error("no answer to " + question.key);
+      if (waiting.empty()) return *question.fallback;
+      std::string answer = waiting.front();
+      waiting.pop_front();
+      if (answer.empty() && question.fallback) return *question.fallback;
+      const auto fault = fault_of(question, answer);
+      if (fault.empty()) return answer;
+      faults.push_back(question.key + ": " + fault);
+    }
+  }
+  void say(std::string_view text) override { told += text; }
+  [[nodiscard]] bool can_correct() const override { return true; }
+  [[nodiscard]] auto times_asked(const std::string& key) const { return std::ranges::count(asked, key); }
+};
+
+/// Servers that answer as they are told to; then they let everybody in.
+class ScriptedServers : public MailServers {
+ public:
+  std::deque<LoginTrial> imap, smtp;  ///< what the next tries come to
+  MailboxLook inside{{}, {"INBOX"}, 3, ""};
+  std::map<std::string, std::string> refused_folders;  ///< and why
+  std::vector<Endpoint> looked, tried;
+
+  MailboxLook look(const Endpoint& endpoint, const std::string& folder) override {
+    looked.push_back(endpoint);
+    MailboxLook result = inside;
+    if (!imap.empty()) {
+      result.login = imap.front();
+      imap.pop_front();
+    }
+    result.folder_error = refused_folders[folder];
+    return result;
+  }
+  LoginTrial try_relay(const Endpoint& endpoint) override {
+    tried.push_back(endpoint);
+    if (smtp.empty()) return {};
+    const auto result = smtp.front();
+    smtp.pop_front();
+    return result;
+  }
+};
+
+}  // namespace ticketd
