@@ -110,9 +110,9 @@ TEST_CASE("a session writes the lines of its events", "[log]") {
   const auto record = std::make_shared<Record>();
   {
     const Session session(std::make_unique<RecordingSink>(record));
-    mail_filed("support", 17, "new_ticket", 12, "id@example.com", "no reference to a ticket");
-    mail_filed("support", 18, "quarantined", std::nullopt, "", "no header");
-    mail_not_sent(4, 12, "reply", "failed", "550 no such user");
+    mail_filed("support", 17, "new_ticket", 12, "id@example.com", "no reference to a ticket", 2.5);
+    mail_filed("support", 18, "quarantined", std::nullopt, "", "no header", std::nullopt);
+    mail_not_sent(4, 12, "reply", "out@desk.example", "failed", "550 no such user");
   }
   stopped();
   REQUIRE(record->entries.size() == 3);
