@@ -41,7 +41,7 @@ struct DeskCounts {
   std::uint64_t tickets_overdue = 0;       ///< of those breached: the answer is owed still
   std::optional<NextTarget> next_target;   ///< of those that are not missed yet
   std::optional<NextTarget> most_overdue;  ///< whose answer is owed, and was due before all others
-  std::uint64_t withheld_answers = 0;     ///< by the limit of all automatic answers together, in its window
+  std::uint64_t withheld_answers = 0;      ///< by the limit of all automatic answers together, in its window
   std::vector<Undeliverable> unreachable_staff;
   std::vector<StuckTicket> stuck;  ///< by number
   StatusPageState status_page;

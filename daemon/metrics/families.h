@@ -79,6 +79,9 @@ inline constexpr MetricFamily worker{"ticketd_worker_jobs", Type::gauge, "",
 inline constexpr MetricFamily token_expiry{"ticketd_token_expiry_timestamp_seconds", Type::gauge, "server",
                                            "When the OAuth 2 access token for a server ends; without a sample where "
                                            "there is no token."};
+inline constexpr MetricFamily token_good{"ticketd_token_good", Type::gauge, "server",
+                                         "1: the latest try to renew the OAuth 2 access token for a server was good. "
+                                         "0: it failed."};
 inline constexpr MetricFamily build_info{"ticketd_build_info", Type::gauge, "version", "Always 1."};
 inline constexpr MetricFamily start_time{"process_start_time_seconds", Type::gauge, "", "When the process started."};
 inline constexpr MetricFamily memory{"process_resident_memory_bytes", Type::gauge, "", "Resident memory."};

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/redirect_error.hpp>
@@ -33,7 +34,7 @@ struct Connection {
   beast::tcp_stream stream;
   beast::flat_buffer buffer;
   bool has_asked = false;
-  bool is_done = false;  ///< its answer is out
+  bool waits = false;  ///< for us: its answer is being made
 };
 
 /// "127.0.0.1:9464" or "[::1]:9464", which the configuration's check has let through.
@@ -91,6 +92,8 @@ struct HttpServer::Impl : std::enable_shared_from_this<HttpServer::Impl> {
   void accepted(tcp::socket socket);
   void accept_later(const Acceptor& from);
   void make_room();
+  [[nodiscard]] bool is_full() const;
+  void go_on();
   void close_all();
   asio::awaitable<void> serve(std::shared_ptr<Connection> connection);
   asio::awaitable<void> answer(std::shared_ptr<Connection> connection, bool is_head, Response response);
@@ -103,18 +106,29 @@ struct HttpServer::Impl : std::enable_shared_from_this<HttpServer::Impl> {
   asio::steady_timer ended;
   std::string address;
   Acceptor acceptor;
+  Acceptor held;                                       ///< accepts no more until there is room
   std::list<std::shared_ptr<Connection>> connections;  ///< the oldest first
   std::uint64_t cut = 0;
   bool stopping = false;
 };
 
 void HttpServer::Impl::accept(const Acceptor& from) {
+  if (is_full()) {
+    held = from;
+    return;
+  }
   from->async_accept([self = shared_from_this(), from](const error_code& error, tcp::socket socket) {
     if (error == asio::error::operation_aborted || !from->is_open()) return;
     if (error) return self->accept_later(from);
     self->accepted(std::move(socket));
     self->accept(from);
   });
+}
+
+/// There is room again, perhaps.
+void HttpServer::Impl::go_on() {
+  const auto from = std::exchange(held, nullptr);
+  if (from && from->is_open()) accept(from);
 }
 
 /// No file handle is left, or the like: it would fail again at once.
@@ -127,23 +141,28 @@ void HttpServer::Impl::accept_later(const Acceptor& from) {
 
 void HttpServer::Impl::accepted(tcp::socket socket) {
   if (connections.size() >= limits.connections) make_room();
-  if (connections.size() >= limits.connections) return;  // all are being answered; the socket closes here
   auto connection = std::make_shared<Connection>(std::move(socket), limits.header_octets);
   connections.push_back(connection);
   asio::co_spawn(io, serve(connection), [self = shared_from_this(), connection](std::exception_ptr) {
     if (!connection->has_asked) ++self->cut;
     self->connections.remove(connection);
     self->ended.cancel();
+    self->go_on();
   });
 }
 
-/// Whoever has been silent longest goes; his conversation ends by itself then.
+/// Of those for whom we wait, the oldest goes: silent, or slow to take its answer. Its conversation ends by itself
+/// then.
 void HttpServer::Impl::make_room() {
-  const auto silent = [](const auto& each) { return !each->has_asked || each->is_done; };
-  const auto oldest = std::find_if(connections.begin(), connections.end(), silent);
+  const auto oldest = std::ranges::find(connections, false, [](const auto& each) { return each->waits; });
   if (oldest == connections.end()) return;
   (*oldest)->stream.close();
   connections.erase(oldest);
+}
+
+bool HttpServer::Impl::is_full() const {
+  return connections.size() >= limits.connections &&
+         std::ranges::all_of(connections, [](const auto& each) { return each->waits; });
 }
 
 void HttpServer::Impl::close_all() {
@@ -162,9 +181,11 @@ asio::awaitable<void> HttpServer::Impl::serve(std::shared_ptr<Connection> connec
   connection->has_asked = true;
   const bool is_head = !error && parser->get().method() == http::verb::head;
   Response response = plain(status, status == 431 ? "The header is too large.\n" : "This is no HTTP request.\n");
+  connection->waits = true;
   if (!error) response = co_await respond(parser->release());
+  connection->waits = false;
+  go_on();
   co_await answer(connection, is_head, std::move(response));
-  connection->is_done = true;
   co_await discard(connection);
 }
 

@@ -29,7 +29,7 @@ class HttpServer {
   /// nullopt: there is no such page (404). What it throws becomes a 500.
   using Handler = std::function<boost::asio::awaitable<std::optional<Response>>(Request)>;
   struct Limits {
-    std::size_t connections = 32;              ///< one more, and the oldest that has not asked yet is closed
+    std::size_t connections = 32;              ///< one more, and the oldest that keeps us waiting is closed
     std::size_t header_octets = 8192;          ///< of a request
     std::chrono::milliseconds request{5'000};  ///< for all of it to arrive
     std::chrono::milliseconds answer{10'000};  ///< for all of it to be taken

@@ -20,8 +20,8 @@ namespace ticketd {
 /// while nobody asks. On the network's thread.
 class Monitor {
  public:
-  /// Where tokens come from; may be empty. Called on the network's thread.
-  using TokenSource = std::function<std::vector<TokenExpiry>()>;
+  /// Tells how the access tokens are; may be empty. Called on the network's thread.
+  using TokenSource = std::function<std::vector<TokenHealth>()>;
   Monitor(boost::asio::io_context& io, Worker& worker, const Settings& settings, TokenSource tokens);
   Monitor(const Monitor&) = delete;
   Monitor& operator=(const Monitor&) = delete;

@@ -151,7 +151,10 @@ void add_process(Exposition& page, const PageInput& input) {
   page.family(family::worker);
   page.sample({}, input.worker_jobs);
   page.family(family::token_expiry);
-  for (const auto& token : input.tokens) page.sample({{"server", token.server}}, seconds(token.at));
+  for (const auto& token : input.tokens)
+    if (token.expires_at) page.sample({{"server", token.server}}, seconds(*token.expires_at));
+  page.family(family::token_good);
+  for (const auto& token : input.tokens) page.sample({{"server", token.server}}, std::uint64_t{token.is_good});
   page.family(family::build_info);
   page.sample({{"version", TICKETD_VERSION}}, std::uint64_t{1});
   page.family(family::start_time);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,10 +25,11 @@ struct Snapshot {
 /// One job of the worker. Throws StoreError.
 [[nodiscard]] Snapshot take_snapshot(Desk& desk, const Settings& settings);
 
-/// The access token of one server (RFC 6749 §5.1).
-struct TokenExpiry {
-  std::string server;  ///< "mailbox NAME", or the SMTP server's host
-  Time at{};
+/// The access token for one server (RFC 6749 §5.1).
+struct TokenHealth {
+  std::string server;              ///< "mailbox NAME", or the SMTP server's host
+  bool is_good = true;             ///< the latest try to get one was
+  std::optional<Time> expires_at;  ///< of the present one
 };
 
 struct PageInput {
@@ -36,7 +38,7 @@ struct PageInput {
   EventCounts::Totals events{};
   ProcessFigures process{};
   Time started_at{};
-  std::vector<TokenExpiry> tokens{};
+  std::vector<TokenHealth> tokens{};
   std::uint64_t log_dropped = 0, connections_cut = 0, worker_jobs = 0;
 };
 /// The text of /metrics.

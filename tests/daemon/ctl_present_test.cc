@@ -121,7 +121,8 @@ TEST_CASE("Status says first that answers are overdue") {
   CHECK(status({}).find(" 1 breached (0 overdue, 1 answered late)\n") != std::string::npos);
   counts.tickets_overdue = 1;
   counts.most_overdue = NextTarget{TicketId{12}, Priority::urgent, tuesday_ten() - std::chrono::hours{2}};
-  const std::string_view one = "1 answer is overdue, the longest: #12, Urgent, 2 hours ago; see: ticketctl list --breached\n";
+  const std::string_view one =
+      "1 answer is overdue, the longest: #12, Urgent, 2 hours ago; see: ticketctl list --breached\n";
   CHECK(status({}).starts_with(std::string(one) + "The desk itself works.\n"));
   counts.tickets_overdue = counts.tickets_breached = 3;
   CHECK(status({}).starts_with("3 answers are overdue, the longest: #12,"));

@@ -60,8 +60,8 @@ class ValuesTest(MetricsCase):
         self.write(mails.OUT_OF_OFFICE)
         acknowledgement = self.wait_mail("tom@acme.example").octets
         self.write(mails.reply_to(acknowledgement, mails.URGENT[0], "It still is.\n"))
-        page = self.wait_page(lambda page: sum(self.filed(page).values()) == 6 and page["ticketd_outbox_oldest_age_seconds"] == 0,
-                              "six mails on the page")
+        page = self.wait_page(lambda page: sum(self.filed(page).values()) == 6 == sum(page.all("ticketd_ledger_mails").values())
+                              and page["ticketd_outbox_oldest_age_seconds"] == 0, "six mails on the page")
         counts = self.desk.ctl("ledger")["mailboxes"][0]["counts"]
         self.assertEqual(self.filed(page), {outcome: count for outcome, count in counts.items() if count})
         self.assertEqual(self.filed(page)["follow_up"], 1)
@@ -105,9 +105,9 @@ class ValuesTest(MetricsCase):
         self.start()
         self.smtp.stop()
         self.write(mails.mail(JANE, "Question"))
-        page = self.wait_page(lambda page: page["ticketd_events_total", {"event": "smtp_failed"}] > 0, "a failure of the mail server")
-        self.assertGreater(sum(page["ticketd_outbox_mails", {"state": state}] for state in ("queued", "sending", "deferred")), 0)
-        self.assertGreater(page["ticketd_outbox_oldest_age_seconds"], 0)
+        page = self.wait_page(lambda page: page["ticketd_outbox_oldest_age_seconds"] > 0, "a mail that waits")
+        self.assertGreater(sum(page.all("ticketd_outbox_mails").values()), 0)
+        self.wait_page(lambda page: page["ticketd_events_total", {"event": "smtp_failed"}] > 0, "a failure of the mail server")
 
     def test_the_page_while_a_backlog_is_worked_off(self):
         count = 3000

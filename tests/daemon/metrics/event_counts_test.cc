@@ -32,10 +32,10 @@ TEST_CASE("Events are counted where they are logged, also without a log", "[metr
   const auto& lag = totals.lag.at("support");
   CHECK(lag.count == 2);
   CHECK(lag.sum == Approx(703.5));
-  CHECK(lag.at_most[1] == 0);    // 2 s
-  CHECK(lag.at_most[2] == 1);    // 5 s
-  CHECK(lag.at_most[7] == 1);    // 300 s
-  CHECK(lag.at_most[8] == 2);    // 900 s
+  CHECK(lag.at_most[1] == 0);  // 2 s
+  CHECK(lag.at_most[2] == 1);  // 5 s
+  CHECK(lag.at_most[7] == 1);  // 300 s
+  CHECK(lag.at_most[8] == 2);  // 900 s
   CHECK(lag.at_most.back() == 2);
 }
 

@@ -25,14 +25,10 @@ TEST_CASE("Values of labels are escaped", "[metrics]") {
     std::string value;
     std::string written;
   };
-  const Row rows[] = {{"plain", "support", "support"},
-                      {"not ASCII", "Büro", "Büro"},
-                      {"quote", "a\"} 1", "a\\\"} 1"},
-                      {"backslash", "a\\n", "a\\\\n"},
-                      {"line feed", "a\nevil 1", "a\\nevil 1"},
-                      {"carriage return", "a\rb", "a\uFFFDb"},
-                      {"no UTF-8", "a\xff", "a\uFFFD"},
-                      {"NUL", std::string("a\0b", 3), "a\uFFFDb"}};
+  const Row rows[] = {{"plain", "support", "support"},          {"not ASCII", "Büro", "Büro"},
+                      {"quote", "a\"} 1", "a\\\"} 1"},          {"backslash", "a\\n", "a\\\\n"},
+                      {"line feed", "a\nevil 1", "a\\nevil 1"}, {"carriage return", "a\rb", "a\uFFFDb"},
+                      {"no UTF-8", "a\xff", "a\uFFFD"},         {"NUL", std::string("a\0b", 3), "a\uFFFDb"}};
   for (const Row& row : rows) {
     INFO(row.name);
     Exposition page;
@@ -47,7 +43,7 @@ TEST_CASE("Numbers are written as the format has them", "[metrics]") {
     const char* written;
   };
   constexpr auto kInfinity = std::numeric_limits<double>::infinity();
-  const Row rows[] = {{0, "0.0"},
+  const Row rows[] = {{0, "0"},
                       {1.5, "1.5"},
                       {1795514400.25, "1795514400.25"},
                       {kInfinity, "+Inf"},
@@ -67,7 +63,7 @@ TEST_CASE("A histogram has its buckets, the sum and the count", "[metrics]") {
   const std::array<std::pair<double, std::uint64_t>, 2> buckets{{{1, 2}, {2.5, 3}}};
   page.histogram({"mailbox", "a"}, buckets, 4, 12.5);
   CHECK(page.text() ==
-        "# HELP lag Lag.\n# TYPE lag histogram\nlag_bucket{mailbox=\"a\",le=\"1.0\"} 2\n"
+        "# HELP lag Lag.\n# TYPE lag histogram\nlag_bucket{mailbox=\"a\",le=\"1\"} 2\n"
         "lag_bucket{mailbox=\"a\",le=\"2.5\"} 3\nlag_bucket{mailbox=\"a\",le=\"+Inf\"} 4\nlag_sum{mailbox=\"a\"} 12.5\n"
         "lag_count{mailbox=\"a\"} 4\n");
 }

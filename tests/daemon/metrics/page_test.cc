@@ -87,12 +87,15 @@ TEST_CASE("The page tells how the desk stands", "[metrics]") {
 TEST_CASE("Without the store the page has what is known without it", "[metrics]") {
   const auto settings = sample_settings();
   PageInput input{settings};
-  input.tokens = {{"mailbox support", Time{std::chrono::seconds{1'800'000'000}}}};
+  input.tokens = {{"mailbox support", true, Time{std::chrono::seconds{1'800'000'000}}}, {"mx", false, std::nullopt}};
   input.worker_jobs = 7;
   const auto page = metrics_page(input);
   CHECK(has_line(page, "ticketd_store_answers 0"));
   CHECK(has_line(page, "ticketd_worker_jobs 7"));
-  CHECK(has_line(page, "ticketd_token_expiry_timestamp_seconds{server=\"mailbox support\"} 1800000000.0"));
+  CHECK(has_line(page, "ticketd_token_expiry_timestamp_seconds{server=\"mailbox support\"} 1800000000"));
+  CHECK(page.find("ticketd_token_expiry_timestamp_seconds{server=\"mx\"}") == std::string::npos);
+  CHECK(has_line(page, "ticketd_token_good{server=\"mailbox support\"} 1"));
+  CHECK(has_line(page, "ticketd_token_good{server=\"mx\"} 0"));
   CHECK(page.find("ticketd_tickets") == std::string::npos);
 }
 
