@@ -61,7 +61,8 @@ void add_events(Exposition& page, const PageInput& input) {
   add_sending(page, input.events);
   page.family(family::events);
   for (const auto& kind : log::all_kinds())
-    page.sample({{"event", kind.name}}, count_in(input.events.events, kind.name));
+    if (kind.event != log::Event::lines_dropped)  // no event of the desk's, and counted in lines
+      page.sample({{"event", kind.name}}, count_in(input.events.events, kind.name));
   page.family(family::log_dropped);
   page.sample({}, input.log_dropped);
   page.family(family::cut);

@@ -101,6 +101,21 @@ class ValuesTest(MetricsCase):
         self.assertEqual(self.filed(after), {})
         self.assertGreater(after["process_start_time_seconds"], before["process_start_time_seconds"])
 
+    def test_an_overdue_answer_shows_everywhere(self):
+        self.start(**{"priority.normal": {"response": "1s", "clock": "always"}})
+        self.write(mails.mail(JANE, "Question"))
+        number = self.desk.wait_ticket("Question")["number"]
+        normal = {"category": "Normal"}
+        page = self.wait_page(lambda page: page["ticketd_answers_overdue", normal] == 1, "an overdue answer")
+        self.assertEqual(page["ticketd_answers_owed", normal], 1)
+        self.assertTrue(self.desk.text("status").startswith(f"1 answer is overdue, the longest: #{number}, Normal, "))
+        status = self.desk.ctl("status")
+        self.assertEqual((status["tickets"]["overdue"], status["most_overdue"]["ticket"]), (1, number))
+        self.desk.ctl("reply", number, "--message", "Late.")
+        page = self.wait_page(lambda page: page["ticketd_targets_total", normal | {"result": "late"}] == 1, "a late answer")
+        self.assertEqual(page["ticketd_answers_owed", normal], 0)
+        self.assertTrue(self.desk.text("status").startswith("All is well.\n"))
+
     def test_a_dead_mail_server_shows(self):
         self.start()
         self.smtp.stop()
@@ -194,25 +209,27 @@ class ProtocolTest(MetricsCase):
             client = socket.create_connection(("127.0.0.1", self.port), 10)
             client.sendall(b"GET /metrics HTTP/1.1\r\nX-Slow: ")
             clients.append(client)
-        begin = time.monotonic()
         self.assertEqual(self.page()["ticketd_store_answers"], 1)
         self.write(mails.mail(JANE, "Question"))
         self.wait_mail("jane@acme.example")
-        def drip():
+        def is_gone(client: socket.socket) -> bool:
+            try:
+                client.setblocking(True)
+                client.sendall(b"y")
+                client.setblocking(False)
+                return client.recv(1) == b""
+            except BlockingIOError:
+                return False
+            except OSError:
+                return True
+
+        def drip() -> bool:
             """Whether all have been sent away."""
-            for client in list(clients):
-                try:
-                    client.sendall(b"y")
-                    client.setblocking(False)
-                    gone = client.recv(1) == b""
-                except BlockingIOError:
-                    gone = False
-                except OSError:
-                    gone = True
-                client.setblocking(True) if not gone else clients.remove(client)
+            for client in filter(is_gone, list(clients)):
+                client.close()
+                clients.remove(client)
             return not clients
         wait_for(drip, "each slow client has been sent away, though it says something now and then", 60, 0.5)
-        self.assertLess(time.monotonic() - begin, 60 * case.PATIENCE)
         self.wait_page(lambda page: page["ticketd_http_connections_cut_total"] >= 100, "they are counted")
 
     def test_whoever_asks_and_reads_nothing(self):
