@@ -76,6 +76,7 @@ asio::awaitable<HttpServer::Response> Monitor::health(HttpServer::Request reques
 }
 
 asio::awaitable<HttpServer::Response> Monitor::metrics() {
+  const auto jobs = worker_.pending();  // without ours
   const SnapshotPointer known = co_await snapshot();
   const auto settings = settings_;
   PageInput input{*settings};
@@ -86,7 +87,7 @@ asio::awaitable<HttpServer::Response> Monitor::metrics() {
   if (tokens_) input.tokens = tokens_();
   input.log_dropped = log::dropped_lines();
   input.connections_cut = server_.cut();
-  input.worker_jobs = worker_.pending();
+  input.worker_jobs = jobs;
   co_return HttpServer::Response{200, "text/plain; version=0.0.4; charset=utf-8", metrics_page(input)};
 }
 

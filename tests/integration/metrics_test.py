@@ -1,5 +1,6 @@
 """[metrics] listen: /metrics and /health with real and with hostile clients, beside a desk at work."""
 import contextlib
+import http.client
 import json
 import pathlib
 import re
@@ -8,6 +9,7 @@ import socket
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
@@ -254,6 +256,26 @@ class ProtocolTest(MetricsCase):
             other.execute("ROLLBACK")
         self.desk.wait_ticket("Question", 60)
         self.wait_page(lambda page: page["ticketd_store_answers"] == 1, "all of the page again")
+
+    def test_a_stop_amid_many_who_ask(self):
+        stopped = threading.Event()
+
+        def ask():
+            while not stopped.is_set():
+                with contextlib.suppress(OSError, ValueError, http.client.HTTPException):
+                    self.page()
+        askers = [threading.Thread(target=ask) for _ in range(20)]
+        for asker in askers:
+            asker.start()
+        try:
+            for _ in range(5):
+                self.page()
+                self.assertEqual(self.desk.stop(), 0)
+                self.desk.start()
+        finally:
+            stopped.set()
+            for asker in askers:
+                asker.join()
 
     def test_a_stop_waits_for_no_client(self):
         with socket.create_connection(("127.0.0.1", self.port)) as client:
