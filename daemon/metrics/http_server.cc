@@ -1,5 +1,6 @@
 #include "daemon/metrics/http_server.h"
 
+#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -12,6 +13,7 @@
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http.hpp>
 #include <charconv>
+#include <ctime>
 #include <list>
 #include <stdexcept>
 #include <utility>
@@ -215,6 +217,7 @@ asio::awaitable<void> HttpServer::Impl::answer(std::shared_ptr<Connection> conne
   message->version(11);
   message->result(response.status);
   message->set(http::field::content_type, response.type);
+  message->set(http::field::date, fmt::format("{:%a, %d %b %Y %H:%M:%S} GMT", fmt::gmtime(std::time(nullptr))));
   message->set(http::field::cache_control, "no-store");
   message->set("X-Content-Type-Options", "nosniff");
   if (response.status == 405) message->set(http::field::allow, "GET, HEAD");

@@ -1,5 +1,6 @@
 """[metrics] listen: /metrics and /health with real and with hostile clients, beside a desk at work."""
 import contextlib
+import email.utils
 import http.client
 import json
 import pathlib
@@ -184,6 +185,8 @@ class ProtocolTest(MetricsCase):
         self.assertEqual((code, text), (200, ""))
         self.assertGreater(int(headers["Content-Length"]), 1000)
         self.assertEqual(headers["Connection"], "close")
+        sent = email.utils.parsedate_to_datetime(headers["Date"]).timestamp()
+        self.assertLess(abs(time.time() - sent), 60)
         rows = [(b"POST /metrics HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc", b"HTTP/1.1 405 Method Not Allowed"),
                 (b"DELETE /metrics HTTP/1.1\r\nHost: a\r\n\r\n", b"HTTP/1.1 405 Method Not Allowed"),
                 (b"GET / HTTP/1.1\r\nHost: a\r\n\r\n", b"HTTP/1.1 404 Not Found"),
@@ -330,6 +333,10 @@ class AddressTest(MetricsCase):
         self.assertFalse(self.is_there(other))
         self.reload(f"localhost:{other}", good)
         self.assertTrue(self.is_there(other))
+        if pathlib.Path("/proc/net/if_inet6").exists():
+            self.reload(f"[::1]:{other}", good)
+            self.assertTrue(self.is_there(other, "[::1]"))
+            self.assertFalse(self.is_there(other))
         self.write(mails.mail(JANE, "Question"))
         self.wait_mail("jane@acme.example")
 
