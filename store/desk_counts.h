@@ -24,7 +24,7 @@ struct StatusPageState {
   std::string error;               ///< why the latest try to write it failed; empty when it did not
 };
 
-/// The ticket whose answer is due next.
+/// A ticket whose answer is owed.
 struct NextTarget {
   TicketId ticket{};
   Priority priority = Priority::normal;
@@ -38,8 +38,10 @@ struct DeskCounts {
   std::optional<Time> oldest_sending_at;  ///< on its way since then, and the mail server has not answered for it
   std::uint64_t quarantined = 0;          ///< kept until a person has looked
   std::uint64_t tickets_new = 0, tickets_open = 0, tickets_resolved = 0, tickets_breached = 0;
-  std::optional<NextTarget> next_target;  ///< of those that are not missed yet
-  std::uint64_t withheld_answers = 0;     ///< by the limit of all automatic answers together, in its window
+  std::uint64_t tickets_overdue = 0;       ///< of those breached: the answer is owed still
+  std::optional<NextTarget> next_target;   ///< of those that are not missed yet
+  std::optional<NextTarget> most_overdue;  ///< whose answer is owed, and was due before all others
+  std::uint64_t withheld_answers = 0;      ///< by the limit of all automatic answers together, in its window
   std::vector<Undeliverable> unreachable_staff;
   std::vector<StuckTicket> stuck;  ///< by number
   StatusPageState status_page;

@@ -150,15 +150,25 @@ void count_tickets(Impl& impl, DeskCounts& counts) {
   }
 }
 
-void find_next_target(Impl& impl, Time now, DeskCounts& counts) {
-  for (const auto status : {TicketStatus::new_, TicketStatus::open}) {
-    auto rows = impl.query(sql::next_target, name_of(status), now);
+/// The first of all statuses, in the order of a statement that takes status and time.
+std::optional<NextTarget> first_target(Impl& impl, const sql::Text& statement,
+                                       std::initializer_list<TicketStatus> statuses, Time now) {
+  std::optional<NextTarget> first;
+  for (const auto status : statuses) {
+    auto rows = impl.query(statement, name_of(status), now);
     if (!rows.next()) continue;
     const auto number = rows.id<TicketId>();
     const auto priority = read_priority(rows.integer());
     const NextTarget target{number, priority, rows.time()};
-    if (!counts.next_target || target.due_at < counts.next_target->due_at) counts.next_target = target;
+    if (!first || target.due_at < first->due_at) first = target;
   }
+  return first;
+}
+
+void find_targets(Impl& impl, Time now, DeskCounts& counts) {
+  using Status = TicketStatus;
+  counts.next_target = first_target(impl, sql::next_target, {Status::new_, Status::open}, now);
+  counts.most_overdue = first_target(impl, sql::most_overdue, {Status::new_, Status::open, Status::resolved}, now);
 }
 
 void load_stuck(Impl& impl, DeskCounts& counts) {
@@ -258,12 +268,12 @@ DeskCounts Store::counts(Time now) {
   DeskCounts counts;
   count_outbox(*impl_, counts);
   count_tickets(*impl_, counts);
-  find_next_target(*impl_, now, counts);
+  find_targets(*impl_, now, counts);
   load_stuck(*impl_, counts);
   counts.status_page = status_page_state();
   counts.quarantined = read_count(impl_->query(sql::count_quarantine));
-  counts.tickets_breached =
-      read_count(impl_->query(sql::count_overdue, now)) + read_count(impl_->query(sql::count_answered_late));
+  counts.tickets_overdue = read_count(impl_->query(sql::count_overdue, now));
+  counts.tickets_breached = counts.tickets_overdue + read_count(impl_->query(sql::count_answered_late));
   return counts;
 }
 

@@ -159,6 +159,8 @@ struct IncidentRow {
   std::vector<TicketId> tickets;  ///< by number; those that were merged into others are left out
 };
 
+struct OperatingCounts;
+
 /// The tables, one writer per process. Values in, values out, no policy, no clock. Every function throws StoreError or
 /// StoreBusy; those that write values also ValueRefused, those that commit also CommittedStoreError. Not thread-safe:
 /// one Store per thread.
@@ -374,6 +376,7 @@ class Store {
   [[nodiscard]] std::vector<AnswerTarget> answer_targets(Time since);
   /// All but the two last, which depend on the configuration.
   [[nodiscard]] DeskCounts counts(Time now);
+  [[nodiscard]] OperatingCounts operating_counts(Time now);  ///< store/operating_counts.h
 
   /// Puts messages that the search index lacks into it, the oldest first: `most` of them, or as many as have about so
   /// many octets, but one at least. Not in a transaction of the caller's. True when there are more. Does not wait while

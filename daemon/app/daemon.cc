@@ -59,6 +59,7 @@ Daemon::Daemon(std::filesystem::path config_file, Settings settings)
       webhooks_(network_, worker_, settings_, system_now, random_fraction, webhook_options()),
       housekeeper_(io_, worker_, settings_,
                    {[this] { nudge_senders(); }, [this] { watch_nudges(); }, [this] { return leases_say(); }}),
+      monitor_(io_, worker_, settings_, Monitor::TokenSource()),
       generation_(make_generation(settings_)) {
   leases_.expect(settings_.mailboxes);
   leases_.listen([this] {
@@ -93,12 +94,14 @@ WebhookSender::Options Daemon::webhook_options() {
 }
 
 ExitCode Daemon::run() {
+  monitor_.use(settings_);
   nudges_.emplace(io_, [this] { wake(); });
   feed_watchdog();
   watch(run_mailboxes());
   watch(sender_.run());
   watch(webhooks_.run());
   watch(housekeeper_.run());
+  watch(monitor_.run());
   run_loop();
   return result_;
 }
@@ -199,6 +202,7 @@ void Daemon::begin_stop() {
   sender_.stop();
   webhooks_.stop();
   housekeeper_.stop();
+  monitor_.stop();
   save_limit_ = std::chrono::steady_clock::now() + kSaveLimit;
   stop_limit_.expires_after(kStopLimit);
   await_stop_limit();
@@ -248,7 +252,9 @@ void Daemon::refuse(const std::string& reason) {
 
 void Daemon::use(Settings settings) {
   auto rules = make_desk_rules(settings);
-  next_generation_ = make_generation(settings);
+  auto generation = make_generation(settings);
+  monitor_.use(settings);
+  next_generation_ = std::move(generation);
   settings_ = std::move(settings);
   sender_.use(settings_.smtp);
   webhooks_.use(settings_);

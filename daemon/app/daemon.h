@@ -15,6 +15,7 @@
 #include "daemon/config/settings.h"
 #include "daemon/desk/worker.h"
 #include "daemon/exit_code.h"
+#include "daemon/metrics/monitor.h"
 #include "daemon/net/connection.h"
 #include "daemon/smtp/outbox_sender.h"
 #include "daemon/smtp/send_mark.h"
@@ -67,6 +68,7 @@ class Daemon {
   OutboxSender sender_;
   WebhookSender webhooks_;
   Housekeeper housekeeper_;
+  Monitor monitor_;
   boost::asio::signal_set signals_{io_};
   boost::asio::steady_timer watchdog_{io_};
   boost::asio::steady_timer stop_limit_{io_};

@@ -1,3 +1,5 @@
+#include <arpa/inet.h>
+
 #include <algorithm>
 #include <charconv>
 
@@ -74,11 +76,20 @@ std::string allowed_urls(const std::vector<std::string>& schemes, UrlPath path) 
   return out;
 }
 
+bool is_ip_address(std::string_view host) {
+  const bool bracketed = host.starts_with('[') && host.ends_with(']');
+  const std::string text(bracketed ? host.substr(1, host.size() - 2) : host);
+  in6_addr address{};
+  return ::inet_pton(bracketed ? AF_INET6 : AF_INET, text.c_str(), &address) == 1;
+}
+
 Parsed<std::string> check_listen(const std::string& text) {
   UrlParts parts;
   split_authority(text, parts);
-  if (text.empty() || (is_host(parts.host) && is_port(parts.port))) return text;
-  return Wrong{};
+  if (text.empty()) return text;
+  if (!is_port(parts.port)) return Wrong{};
+  if (parts.host != "localhost" && !is_ip_address(parts.host)) return Wrong{};
+  return text;
 }
 
 Parsed<std::string> check_pattern(const std::string& text) {
@@ -122,7 +133,9 @@ ValueType<std::string> url(std::vector<std::string> schemes, UrlPath path, bool 
 }
 
 ValueType<std::string> listen_address() {
-  return text_type<std::string>("host and port", "HOST:PORT, such as \"127.0.0.1:9464\"", check_listen);
+  return text_type<std::string>(
+      "address and port", "ADDRESS:PORT with an IP address or localhost, such as \"127.0.0.1:9464\" or \"[::1]:9464\"",
+      check_listen);
 }
 
 ValueType<std::string> pattern() {

@@ -53,10 +53,10 @@ Section<Ruleset> trust_section() {
 
 Section<Settings> metrics_section() {
   return {key("listen", listen_address(), &Settings::metrics_listen,
-              "Where Prometheus finds metrics, and /health; without one, nowhere.")
+              "Where Prometheus finds /metrics, and others /health; without one, nowhere. Whoever reaches this address "
+              "may read them: there is no password.")
               .otherwise("")
-              .example("127.0.0.1:9464")
-              .without_effect()};
+              .example("127.0.0.1:9464")};
 }
 
 template <class U, class Member>

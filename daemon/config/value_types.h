@@ -28,7 +28,7 @@ namespace ticketd {
 /// SCHEME://HOST[:PORT] with one of the schemes (and a path where allowed), or empty where allowed.
 enum class UrlPath { none, any };
 [[nodiscard]] ValueType<std::string> url(std::vector<std::string> schemes, UrlPath path, bool may_be_empty);
-/// HOST:PORT, or empty.
+/// ADDRESS:PORT (an IP address, in brackets if it is one of IPv6, or localhost), or empty.
 [[nodiscard]] ValueType<std::string> listen_address();
 /// An IANA name that the system's time-zone database knows.
 [[nodiscard]] ValueType<std::string> time_zone();

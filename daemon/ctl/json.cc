@@ -226,8 +226,10 @@ json::object status_json(std::span<const Problem> problems, std::span<const Mail
           {"tickets", json::object{{"new", counts.tickets_new},
                                    {"open", counts.tickets_open},
                                    {"resolved", counts.tickets_resolved},
-                                   {"breached", counts.tickets_breached}}},
+                                   {"breached", counts.tickets_breached},
+                                   {"overdue", counts.tickets_overdue}}},
           {"due_next", next_target_json(counts.next_target)},
+          {"most_overdue", next_target_json(counts.most_overdue)},
           {"stuck", std::move(stuck)}};
 }
 

@@ -253,11 +253,34 @@ std::string present_ledger(std::span<const MailboxHealth> mailboxes, std::span<c
   return text;
 }
 
+namespace {
+
+std::string target_text(const NextTarget& target, Time now) {
+  return fmt::format("{}, {}, {}", shown_number(target.ticket), category_name(target.priority),
+                     relative_time(target.due_at, now));
+}
+
+/// What a person has to see first.
+std::string status_headline(std::span<const Problem> problems, const DeskCounts& counts, Time now,
+                            const TextStyle& style) {
+  std::string text;
+  if (const auto& longest = counts.most_overdue; longest && counts.tickets_overdue > 0)
+    text += style.red(fmt::format(
+                "{} overdue, the longest: {}; see: ticketctl list --breached",
+                counts.tickets_overdue == 1 ? "1 answer is" : fmt::format("{} answers are", counts.tickets_overdue),
+                target_text(*longest, now))) +
+            "\n";
+  if (problems.empty()) return text + style.bold(text.empty() ? "All is well." : "The desk itself works.") + "\n";
+  text += style.red("Needs a person:") + "\n";
+  for (const auto& problem : problems) text += "  " + printable_line(problem.text) + "\n";
+  return text;
+}
+
+}  // namespace
+
 std::string present_status(std::span<const Problem> problems, std::span<const MailboxHealth> mailboxes,
                            const DeskCounts& counts, Time now, const TextStyle& style) {
-  std::string text = style.red("Needs a person:") + "\n";
-  if (problems.empty()) text = style.bold(counts.tickets_breached == 0 ? "All is well." : "The desk works.") + "\n";
-  for (const auto& problem : problems) text += "  " + printable_line(problem.text) + "\n";
+  std::string text = status_headline(problems, counts, now, style);
   TextTable table({"Mailbox", "Last good poll", "Lag", "Error"});
   for (const auto& health : mailboxes)
     table.add({health.name, health.last_success_at ? relative_time(*health.last_success_at, now) : "never",
@@ -268,12 +291,13 @@ std::string present_status(std::span<const Problem> problems, std::span<const Ma
                       counts.sending,
                       counts.oldest_sending_at ? " since " + relative_time(*counts.oldest_sending_at, now) : "",
                       counts.deferred, counts.failed, counts.uncertain);
-  text += fmt::format("Tickets  {} new, {} open, {} resolved, {} breached\n", counts.tickets_new, counts.tickets_open,
+  text += fmt::format("Tickets  {} new, {} open, {} resolved, {} breached", counts.tickets_new, counts.tickets_open,
                       counts.tickets_resolved, counts.tickets_breached);
-  if (const auto& target = counts.next_target)
-    text += fmt::format("Due next {}, {}, {}\n", shown_number(target->ticket), category_name(target->priority),
-                        relative_time(target->due_at, now));
-  if (counts.tickets_breached > 0) text += "Not answered in time: ticketctl list --breached\n";
+  if (counts.tickets_breached > 0)
+    text += fmt::format(" ({} overdue, {} answered late)", counts.tickets_overdue,
+                        counts.tickets_breached - std::min(counts.tickets_overdue, counts.tickets_breached));
+  text += "\n";
+  if (counts.next_target) text += fmt::format("Due next {}\n", target_text(*counts.next_target, now));
   return text;
 }
 

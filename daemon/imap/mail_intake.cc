@@ -131,11 +131,13 @@ asio::awaitable<void> MailIntake::commit(Batch batch) {
   }
   const Uid cursor = cursor_with(batch);
   const Time newest = batch.mails.back().arrived.backlog ? Time{} : batch.mails.back().arrived.internal_date;
+  Arrivals arrivals;
+  for (const auto& mail : batch.mails)
+    if (!mail.arrived.backlog && mail.internal_date) arrivals.emplace(mail.uid, *mail.internal_date);
   std::vector<FiledMail> filed = co_await ledger_.file(std::move(batch.mails), cursor);
-  note_filed(filed);
-  if (newest != Time{})
-    intake_.lag =
-        std::max(Duration{}, std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now()) - newest);
+  const Time now = std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now());
+  note_filed(filed, arrivals, now);
+  if (newest != Time{}) intake_.lag = std::max(Duration{}, now - newest);
 }
 
 void MailIntake::commits_ended(std::exception_ptr error) {
@@ -157,13 +159,16 @@ Uid MailIntake::cursor_with(const Batch& batch) {
   return std::min(Uid{static_cast<std::uint32_t>(first_open) - 1}, ceiling_);
 }
 
-void MailIntake::note_filed(const std::vector<FiledMail>& filed) {
+void MailIntake::note_filed(const std::vector<FiledMail>& filed, const Arrivals& arrivals, Time now) {
   bool writes_mail = false;
   for (const auto& mail : filed) {
+    std::optional<double> lag;
+    if (const auto arrival = arrivals.find(mail.uid); arrival != arrivals.end())
+      lag = std::max(0.0, std::chrono::duration<double>(now - arrival->second).count());
     std::optional<std::int64_t> ticket;
     if (mail.ticket) ticket = static_cast<std::int64_t>(*mail.ticket);
     log::mail_filed(settings_.name, static_cast<std::uint32_t>(mail.uid), name_of(mail.outcome), ticket,
-                    mail.message_id, mail.reason);
+                    mail.message_id, mail.reason, lag);
     writes_mail = writes_mail || mail.writes_mail;
     if (!mail.untouched) (mail.failed ? intake_.failed : intake_.processed).push_back(mail.uid);
   }

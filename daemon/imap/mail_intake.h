@@ -4,6 +4,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <exception>
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -53,6 +54,9 @@ class MailIntake {
     [[nodiscard]] bool full() const;
   };
 
+  /// INTERNALDATEs of what is no backlog.
+  using Arrivals = std::map<Uid, Time>;
+
   boost::asio::awaitable<void> fetch_all();
   boost::asio::awaitable<void> wait_while(const std::function<bool()>& condition);
   void gather(ImapMail mail);
@@ -62,7 +66,7 @@ class MailIntake {
   boost::asio::awaitable<void> commit(Batch batch);
   void commits_ended(std::exception_ptr error);
   [[nodiscard]] Uid cursor_with(const Batch& batch);
-  void note_filed(const std::vector<FiledMail>& filed);
+  void note_filed(const std::vector<FiledMail>& filed, const Arrivals& arrivals, Time now);
 
   ImapSession& session_;
   MailboxLedger& ledger_;

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "daemon/log/observer.h"
 #include "daemon/log/writer.h"
 
 namespace ticketd::log {
@@ -12,18 +13,26 @@ namespace {
 constexpr std::size_t kCapacity = 2048;
 constexpr std::chrono::milliseconds kPatience{5000};
 
-// The one piece of state that the whole process shares: where lines go.
+// The one piece of state that the whole process shares: where lines go, and who is told of them.
 std::atomic<Writer*>& current() {
   static std::atomic<Writer*> writer{nullptr};
   return writer;
+}
+std::atomic<Observer*>& observer() {
+  static std::atomic<Observer*> told{nullptr};
+  return told;
 }
 
 using Fields = std::vector<std::pair<std::string, std::string>>;
 
 void write(Event event, Severity severity, std::string message, Fields fields) {
-  if (Writer* writer = current().load(std::memory_order_acquire))
-    writer->push({event, severity, std::move(message), std::move(fields),
-                  std::chrono::floor<Duration>(std::chrono::system_clock::now())});
+  Writer* writer = current().load(std::memory_order_acquire);
+  Observer* told = observer().load(std::memory_order_acquire);
+  if (writer == nullptr && told == nullptr) return;
+  Entry entry{event, severity, std::move(message), std::move(fields),
+              std::chrono::floor<Duration>(std::chrono::system_clock::now())};
+  if (told != nullptr) told->note(entry);
+  if (writer != nullptr) writer->push(std::move(entry));
 }
 
 std::string on_ticket(std::optional<std::int64_t> ticket) {
@@ -46,6 +55,14 @@ Session::Session(std::unique_ptr<Sink> sink)
   current().store(writer_.get(), std::memory_order_release);
 }
 Session::~Session() { current().store(nullptr, std::memory_order_release); }
+
+Observation::Observation(Observer& told) { observer().store(&told, std::memory_order_release); }
+Observation::~Observation() { observer().store(nullptr, std::memory_order_release); }
+
+std::uint64_t dropped_lines() {
+  const Writer* writer = current().load(std::memory_order_acquire);
+  return writer == nullptr ? 0 : writer->dropped();
+}
 
 void started(std::string_view version, std::string_view store) {
   const std::string path = log_value(store);
@@ -124,7 +141,8 @@ void lease_unknown(std::string_view mailbox, std::string_view why) {
 }
 
 void mail_filed(std::string_view mailbox, std::uint32_t uid, std::string_view outcome,
-                std::optional<std::int64_t> ticket, std::string_view message_id, std::string_view reason) {
+                std::optional<std::int64_t> ticket, std::string_view message_id, std::string_view reason,
+                std::optional<double> lag_seconds) {
   const std::string name = log_value(mailbox), what = log_value(outcome), why = log_value(reason);
   Fields fields{{"TICKETD_MAILBOX", name},
                 {"TICKETD_UID", fmt::format("{}", uid)},
@@ -132,6 +150,7 @@ void mail_filed(std::string_view mailbox, std::uint32_t uid, std::string_view ou
                 {"TICKETD_MSGID", log_value(message_id)},
                 {"TICKETD_REASON", why}};
   add_ticket(fields, ticket);
+  if (lag_seconds) fields.emplace_back("TICKETD_LAG", fmt::format("{:.3f}", *lag_seconds));
   write(Event::mail_filed, severity_of_outcome(outcome),
         fmt::format("mailbox {}: mail {} filed as {}{}: {}", name, uid, what, on_ticket(ticket), why),
         std::move(fields));
@@ -155,10 +174,11 @@ void mail_sent(std::int64_t outbox_id, std::optional<std::int64_t> ticket, std::
 }
 
 void mail_not_sent(std::int64_t outbox_id, std::optional<std::int64_t> ticket, std::string_view kind,
-                   std::string_view state, std::string_view error) {
+                   std::string_view message_id, std::string_view state, std::string_view error) {
   const std::string what = log_value(kind), now = log_value(state), why = log_value(error);
   Fields fields{{"TICKETD_OUTBOX", fmt::format("{}", outbox_id)},
                 {"TICKETD_KIND", what},
+                {"TICKETD_MSGID", log_value(message_id)},
                 {"TICKETD_STATE", now},
                 {"TICKETD_ERROR", why}};
   add_ticket(fields, ticket);

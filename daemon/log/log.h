@@ -41,12 +41,13 @@ void lease_lost(std::string_view mailbox, std::string_view rival);  ///< this de
 void lease_wanted(std::string_view mailbox, std::string_view rival);  ///< the other one stands by
 void lease_unknown(std::string_view mailbox, std::string_view why);
 void mail_filed(std::string_view mailbox, std::uint32_t uid, std::string_view outcome,
-                std::optional<std::int64_t> ticket, std::string_view message_id, std::string_view reason);
+                std::optional<std::int64_t> ticket, std::string_view message_id, std::string_view reason,
+                std::optional<double> lag_seconds);  ///< from INTERNALDATE to commit, for what is no backlog
 void server_action_failed(std::string_view mailbox, std::string_view action, std::string_view error);
 void mail_sent(std::int64_t outbox_id, std::optional<std::int64_t> ticket, std::string_view kind,
                std::string_view message_id);
 void mail_not_sent(std::int64_t outbox_id, std::optional<std::int64_t> ticket, std::string_view kind,
-                   std::string_view state, std::string_view error);
+                   std::string_view message_id, std::string_view state, std::string_view error);
 void smtp_failed(std::string_view server, std::string_view error, double retry_in_seconds);
 void ticket_closed(std::int64_t ticket);  ///< in time, because nobody wrote any more
 void alarm_raised(std::string_view problem);

@@ -16,7 +16,8 @@ struct Writer::Queue {
   std::mutex mutex;
   std::condition_variable changed;
   std::deque<Entry> waiting;
-  std::uint64_t dropped = 0;
+  std::uint64_t dropped = 0;  ///< and not told yet
+  std::uint64_t dropped_ever = 0;
   bool closed = false;
   bool finished = false;
 
@@ -37,7 +38,8 @@ struct Writer::Queue {
     return {Event::lines_dropped,
             Severity::warning,
             fmt::format("{} lines of this log were dropped: it could not be written fast enough", count),
-            {{"TICKETD_COUNT", fmt::format("{}", count)}}};
+            {{"TICKETD_COUNT", fmt::format("{}", count)}},
+            std::chrono::floor<Duration>(std::chrono::system_clock::now())};
   }
 };
 
@@ -55,11 +57,18 @@ void Writer::run(const std::shared_ptr<Queue>& queue) {
 
 void Writer::push(Entry entry) {
   const std::lock_guard lock(queue_->mutex);
-  if (queue_->waiting.size() >= queue_->capacity)
+  if (queue_->waiting.size() >= queue_->capacity) {
     ++queue_->dropped;
-  else
+    ++queue_->dropped_ever;
+  } else {
     queue_->waiting.push_back(std::move(entry));
+  }
   queue_->changed.notify_all();
+}
+
+std::uint64_t Writer::dropped() const {
+  const std::lock_guard lock(queue_->mutex);
+  return queue_->dropped_ever;
 }
 
 Writer::~Writer() {

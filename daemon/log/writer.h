@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <thread>
 
@@ -39,6 +40,8 @@ class Writer {
 
   /// Any thread; never waits for the sink.
   void push(Entry entry);
+  /// Lines that did not fit, ever.
+  [[nodiscard]] std::uint64_t dropped() const;
 
  private:
   struct Queue;

@@ -216,7 +216,7 @@ void OutboxSender::note_saved(const std::vector<Settled>& settled) {
     if (result.state == OutboxState::sent)
       log::mail_sent(result.id, ticket, name_of(mail.kind), mail.message_id);
     else
-      log::mail_not_sent(result.id, ticket, name_of(mail.kind), name_of(result.state), result.error);
+      log::mail_not_sent(result.id, ticket, name_of(mail.kind), mail.message_id, name_of(result.state), result.error);
   }
 }
 

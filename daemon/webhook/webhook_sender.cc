@@ -151,7 +151,7 @@ void WebhookSender::note_saved(std::size_t count) {
     if (result.state == OutboxState::sent)
       log::mail_sent(result.id, ticket, name_of(page.kind), page.message_id);
     else
-      log::mail_not_sent(result.id, ticket, name_of(page.kind), name_of(result.state), result.error);
+      log::mail_not_sent(result.id, ticket, name_of(page.kind), page.message_id, name_of(result.state), result.error);
   }
   settled_.erase(settled_.begin(), settled_.begin() + static_cast<std::ptrdiff_t>(count));
 }

@@ -110,6 +110,29 @@ TEST_CASE("No foreign text reaches the terminal as it is") {
   SECTION("explain") { check_printable(present_decision(hostile_decision(), &email, plain)); }
 }
 
+TEST_CASE("Status says first that answers are overdue") {
+  DeskCounts counts;
+  const auto status = [&](std::span<const Problem> problems) {
+    return present_status(problems, {}, counts, tuesday_ten(), {});
+  };
+  CHECK(status({}).starts_with("All is well.\n"));
+  counts.tickets_breached = 1;  // answered late
+  CHECK(status({}).starts_with("All is well.\n"));
+  CHECK(status({}).find(" 1 breached (0 overdue, 1 answered late)\n") != std::string::npos);
+  counts.tickets_overdue = 1;
+  counts.most_overdue = NextTarget{TicketId{12}, Priority::urgent, tuesday_ten() - std::chrono::hours{2}};
+  const std::string_view one =
+      "1 answer is overdue, the longest: #12, Urgent, 2 hours ago; see: ticketctl list --breached\n";
+  CHECK(status({}).starts_with(std::string(one) + "The desk itself works.\n"));
+  counts.tickets_overdue = counts.tickets_breached = 3;
+  CHECK(status({}).starts_with("3 answers are overdue, the longest: #12,"));
+  const Problem problem{"quarantine", "1 mail in quarantine", {}, 0};
+  CHECK(status(std::span(&problem, 1)).find("--breached\nNeeds a person:\n  1 mail in quarantine\n") !=
+        std::string::npos);
+  CHECK(status_json({}, {}, counts).at("tickets").at("overdue") == 3);
+  CHECK(status_json({}, {}, counts).at("most_overdue").at("ticket") == 12);
+}
+
 TEST_CASE("Status says which answer is due next") {
   DeskCounts counts;
   CHECK(present_status({}, {}, counts, tuesday_ten(), {}).find("Due next") == std::string::npos);

@@ -208,6 +208,29 @@ class DeadMailboxTest(LifeCase):
         self.assertTrue(parse(over.octets)["Subject"].startswith("Over: "))
         self.assertEqual(len(self.smtp.to("ops@desk.example")), 2)
 
+    def test_a_restart_in_between_tells_nothing_twice(self):
+        """Nor does a death, and what came back while nobody looked is told as over."""
+        self.start_desk(support={"address": SUPPORT, "subject_tag": "SUP", "admins": ["ops@desk.example"]})
+        wait_for(lambda: any(box["last_success_at"] for box in self.desk.ctl("status", codes=(0, 1))["mailboxes"]), "a good poll", interval=0.1)
+        self.dovecot.stop()
+        self.wait_mail("ops@desk.example", seconds=60)
+        for end in (self.desk.stop, self.desk.kill):
+            end()
+            tries = self.desk.log().count("tried again in")
+            self.desk.start()
+            wait_for(lambda: self.desk.log().count("tried again in") >= tries + 3, "three tries", 60, 0.2)
+        self.desk.stop()
+        self.assertEqual(len(self.smtp.to("ops@desk.example")), 1)
+        self.dovecot.start()
+        self.desk.start()
+        over = self.wait_mail("ops@desk.example", 2, seconds=90)
+        self.assertTrue(parse(over.octets)["Subject"].startswith("Over: "))
+        self.desk.stop()
+        self.desk.start()
+        self.write(mails.mail(JANE, "All is well"))
+        self.desk.wait_ticket("All is well")
+        self.assertEqual(len(self.smtp.to("ops@desk.example")), 2)
+
 
 class ProbeTest(LifeCase):
     def test_good_and_bad(self):

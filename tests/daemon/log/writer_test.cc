@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "daemon/log/log.h"
+#include "daemon/log/observer.h"
 
 namespace ticketd::log {
 namespace {
@@ -69,11 +70,13 @@ TEST_CASE("a stalled sink stops nobody, and the lost lines are counted", "[log]"
     writer.push(line(0));
     record->wait_until_stalled();
     for (int i = 1; i <= 30; ++i) writer.push(line(i));
+    CHECK(writer.dropped() == 20);
     record->set_open(true);
   }
   REQUIRE(record->entries.size() == 12);  // the one in the sink, ten in the queue, the report
   CHECK(record->entries[1].event == Event::lines_dropped);
   CHECK(record->entries[1].fields == std::vector<std::pair<std::string, std::string>>{{"TICKETD_COUNT", "20"}});
+  CHECK(record->entries[1].at > Time{});
   CHECK(record->entries[2].message == "line 1");
   CHECK(record->entries.back().message == "line 10");
 }
@@ -110,15 +113,18 @@ TEST_CASE("a session writes the lines of its events", "[log]") {
   const auto record = std::make_shared<Record>();
   {
     const Session session(std::make_unique<RecordingSink>(record));
-    mail_filed("support", 17, "new_ticket", 12, "id@example.com", "no reference to a ticket");
-    mail_filed("support", 18, "quarantined", std::nullopt, "", "no header");
-    mail_not_sent(4, 12, "reply", "failed", "550 no such user");
+    mail_filed("support", 17, "new_ticket", 12, "id@example.com", "no reference to a ticket", 2.5);
+    mail_filed("support", 18, "quarantined", std::nullopt, "", "no header", std::nullopt);
+    mail_not_sent(4, 12, "reply", "out@desk.example", "failed", "550 no such user");
+    CHECK(dropped_lines() == 0);
   }
   stopped();
+  CHECK(dropped_lines() == 0);
   REQUIRE(record->entries.size() == 3);
   CHECK(record->entries[0].message ==
         "mailbox support: mail 17 filed as new_ticket (ticket #12): no reference to a ticket");
   CHECK(record->entries[0].severity == Severity::info);
+  CHECK(record->entries[0].fields.back() == std::pair<std::string, std::string>{"TICKETD_LAG", "2.500"});
   CHECK(record->entries[1].severity == Severity::warning);
   CHECK(record->entries[2].message == "outbox 4: reply is failed (ticket #12): 550 no such user");
   CHECK(record->entries[2].severity == Severity::error);
