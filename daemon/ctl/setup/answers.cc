@@ -122,17 +122,4 @@ std::string render_configuration(const SetupAnswers& answers, const std::string&
   return Renderer(answers, credentials).whole();
 }
 
-std::string render_drop_in(const std::vector<Credential>& credentials, const std::string& folder,
-                           const std::string& existing) {
-  std::string lines;
-  for (const auto& credential : credentials) {
-    const auto start = fmt::format("LoadCredential={}:", credential.name);
-    const auto line = fmt::format("{}{}/{}\n", start, folder, credential.name);
-    if (existing.find("\n" + line) == std::string::npos) lines += line;
-  }
-  if (lines.empty()) return existing;
-  const auto before = existing.empty() ? std::string("# Written by `ticketctl setup`.\n") : existing;
-  return before + (before.ends_with('\n') ? "" : "\n") + "[Service]\n" + lines;
-}
-
 }  // namespace ticketd

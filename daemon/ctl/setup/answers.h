@@ -44,8 +44,4 @@ struct Credential {
 /// are names that systemd looks up.
 [[nodiscard]] std::string render_configuration(const SetupAnswers& answers, const std::string& credentials);
 
-/// The systemd drop-in that hands those files over: what `existing` says, and the lines that it lacks.
-[[nodiscard]] std::string render_drop_in(const std::vector<Credential>& credentials, const std::string& folder,
-                                         const std::string& existing);
-
 }  // namespace ticketd

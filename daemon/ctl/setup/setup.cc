@@ -26,7 +26,6 @@ namespace ticketd {
 namespace {
 
 constexpr auto kSystemFile = "/etc/ticketd/ticketd.toml";
-constexpr auto kDropIn = "/etc/systemd/system/ticketd.service.d/credentials.conf";
 constexpr std::size_t kPreviewed = 10;
 
 /// Where everything goes.
@@ -34,7 +33,6 @@ struct Places {
   std::string file;         ///< absolute
   std::string credentials;  ///< the folder of the secrets
   bool is_system = false;
-  bool has_drop_in = false;
 };
 
 Places places_of(const std::string& config) {
@@ -42,7 +40,6 @@ Places places_of(const std::string& config) {
   places.file = std::filesystem::absolute(config).lexically_normal().string();
   places.credentials = (std::filesystem::path(places.file).parent_path() / "credentials").string();
   places.is_system = places.file == kSystemFile;
-  places.has_drop_in = places.is_system && has_systemd();
   return places;
 }
 
@@ -142,10 +139,6 @@ std::vector<FileSet::Written> write_all(const Places& places, const SetupAnswers
   files.add_folder(std::filesystem::path(places.file).parent_path().string(), kFolder);
   for (const auto& credential : credentials)
     files.add(places.credentials + "/" + credential.name, credential.value + "\n", kSecret);
-  if (places.has_drop_in && !credentials.empty()) {
-    files.add_folder(std::filesystem::path(kDropIn).parent_path().string(), kFolder);
-    files.add(kDropIn, render_drop_in(credentials, places.credentials, content_of(kDropIn)), kReadable);
-  }
   files.add(places.file, text, kReadable);  // the last one: where it stands, all else does
   return files.write();
 }
@@ -159,7 +152,6 @@ std::vector<std::string> next_commands(const Places& places, const SetupAnswers&
   std::vector<std::string> commands;
   if (answers.mailbox.server.oauth2) commands.push_back(with("ticketctl", "probe"));
   if (has_systemd() && places.is_system) {
-    commands.emplace_back("systemctl daemon-reload");
     commands.emplace_back(replaces ? "systemctl restart ticketd" : "systemctl enable --now ticketd");
   } else {
     commands.push_back(with("ticketd", ""));

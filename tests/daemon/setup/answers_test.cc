@@ -136,20 +136,6 @@ TEST_CASE("a draft counts with the conf.d beside it") {
   CHECK(broken.problems[0].file.ends_with("20.toml"));
 }
 
-TEST_CASE("setup: the drop-in gets the lines that it lacks, and keeps what it has") {
-  const std::vector<Credential> credentials{{"imap-password", "x"}, {"smtp-password", "y"}};
-  const auto fresh = render_drop_in(credentials, "/etc/ticketd/credentials", "");
-  CHECK(fresh ==
-        "# Written by `ticketctl setup`.\n[Service]\n"
-        "LoadCredential=imap-password:/etc/ticketd/credentials/imap-password\n"
-        "LoadCredential=smtp-password:/etc/ticketd/credentials/smtp-password\n");
-  CHECK(render_drop_in(credentials, "/etc/ticketd/credentials", fresh) == fresh);
-  const std::string own = "[Service]\nLoadCredential=ann-webhook:/etc/ticketd/credentials/ann-webhook";
-  const auto merged = render_drop_in(credentials, "/etc/ticketd/credentials", own);
-  CHECK(merged.starts_with(own + "\n"));
-  CHECK(merged.find("LoadCredential=smtp-password:") != std::string::npos);
-}
-
 std::string failure_of(const std::string& text, const Question& question) {
   const ScratchFolder folder;
   folder.write("answers.toml", text);
