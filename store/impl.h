@@ -70,6 +70,18 @@ class WriteScope {
   bool open_;  ///< a transaction of our own that is not committed yet
 };
 
+/// For what can wait itself: a locked store is told at once.
+class Impatience {
+ public:
+  explicit Impatience(Store::Impl& impl) : impl_(impl) { impl_.database.set_busy_timeout({}); }
+  ~Impatience() { impl_.database.set_busy_timeout(impl_.busy_timeout); }
+  Impatience(const Impatience&) = delete;
+  Impatience& operator=(const Impatience&) = delete;
+
+ private:
+  Store::Impl& impl_;
+};
+
 /// Under what staff_news has a sender or an organization.
 [[nodiscard]] std::string news_key(std::string_view whose, bool is_unproven);
 

@@ -65,18 +65,6 @@ std::int64_t end_of_piece(Store::Impl& impl, std::int64_t from, std::size_t most
   return end;
 }
 
-/// For what can wait itself: a locked store is told at once.
-class Impatience {
- public:
-  explicit Impatience(Store::Impl& impl) : impl_(impl) { impl_.database.set_busy_timeout({}); }
-  ~Impatience() { impl_.database.set_busy_timeout(impl_.busy_timeout); }
-  Impatience(const Impatience&) = delete;
-  Impatience& operator=(const Impatience&) = delete;
-
- private:
-  Store::Impl& impl_;
-};
-
 }  // namespace
 
 bool Store::index_messages(std::size_t most, std::size_t octets) {

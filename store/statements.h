@@ -6,6 +6,7 @@
 #include "store/alarm_statements.h"
 #include "store/answer_statements.h"
 #include "store/count_statements.h"
+#include "store/data_statements.h"
 #include "store/incident_statements.h"
 #include "store/ledger_statements.h"
 #include "store/organization_statements.h"
@@ -371,6 +372,11 @@ inline constexpr std::array all{&next_number,
                                 &attachments,
                                 &events,
                                 &raw,
+                                &old_originals,
+                                &delete_original,
+                                &note_removed_original,
+                                &removed_original,
+                                &tickets_after,
                                 &attachment,
                                 &search,
                                 &undeliverable,

@@ -152,6 +152,12 @@ struct BlockedSender {
   TicketId ticket{};
 };
 
+/// A mail whose octets were kept once.
+struct RemovedOriginal {
+  Time at{};
+  bool is_erased = false;  ///< with a person's data; else it was kept long enough
+};
+
 /// An incident with its tickets.
 struct IncidentRow {
   Incident incident;
@@ -360,6 +366,9 @@ class Store {
   [[nodiscard]] std::vector<TicketRow> search(std::string_view words, std::uint32_t limit);
   [[nodiscard]] std::optional<std::string> raw(TicketId number, std::int64_t message_id);
   [[nodiscard]] std::optional<StoredAttachment> attachment(TicketId number, std::int64_t id);
+  [[nodiscard]] std::optional<RemovedOriginal> removed_original(std::int64_t message_id);
+  /// By number, those that follow `after` and were reported since then.
+  [[nodiscard]] std::vector<TicketId> tickets_after(TicketId after, Time reported_since, std::size_t limit);
   [[nodiscard]] std::vector<BlockedSender> blocked_senders();  ///< by address
   /// Those reported since then that somebody waits, or waited, for.
   [[nodiscard]] std::vector<ReportedTicket> reported_tickets(Time since);
@@ -372,6 +381,9 @@ class Store {
   /// many octets, but one at least. Not in a transaction of the caller's. True when there are more. Does not wait while
   /// another process writes: StoreBusy.
   bool index_messages(std::size_t most, std::size_t octets = 1'000'000);
+  /// Removes the octets of mails that came before then, the oldest first, `most` of them; never those in quarantine.
+  /// True when there are more. Does not wait while another process writes: StoreBusy.
+  bool drop_originals(Time before, std::size_t most, Time now);
   /// House-keeping for idle moments, outside transactions: copies the WAL back as far as readers allow, gives cache
   /// memory back.
   void tidy();

@@ -28,7 +28,9 @@ struct Invocation {
   bool full = false;
   bool force = false;
   bool no_strike = false;
-  std::string output, mailbox, address, organization, engineer, priority, reason, when, since;
+  bool dry_run = false;
+  bool yes = false;
+  std::string output, mailbox, address, organization, engineer, priority, reason, when, since, file;
   std::vector<std::string> words;
   ListOptions list;
   OutboxOptions outbox;
@@ -66,5 +68,7 @@ void add_message(CLI::App* command, Invocation& invocation);
 void add_incident_commands(CLI::App& app, Invocation& invocation);
 void add_organization_commands(CLI::App& app, Invocation& invocation);
 void add_statistics_command(CLI::App& app, Invocation& invocation);
+/// The sub-commands `backup`, `restore`, `check`, `export` and `erase`.
+void add_data_commands(CLI::App& app, Invocation& invocation);
 
 }  // namespace ticketd

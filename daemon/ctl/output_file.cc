@@ -50,6 +50,15 @@ class DraftFile {
       if (count <= 0) fail(kExitTryAgain, path_, "could not be written whole", count < 0 ? errno : ENOSPC);
       octets.remove_prefix(static_cast<std::size_t>(count));
     }
+    finish();
+  }
+
+  void fill(const std::function<void(const std::string& draft)>& writer) {
+    writer(draft_);
+    finish();
+  }
+
+  void finish() {
     if (::fsync(file_) != 0) fail(kExitTryAgain, path_, "could not be written whole", errno);
     if (::close(std::exchange(file_, -1)) != 0) fail(kExitTryAgain, path_, "could not be written whole", errno);
   }
@@ -82,17 +91,28 @@ class DraftFile {
   int file_;
 };
 
+void require_name(const std::string& path, Existing existing) {
+  struct stat there {};
+  if (::lstat(path.c_str(), &there) != 0) return;
+  if (existing == Existing::kept) fail(kExitDataError, path, "can't be created", EEXIST);
+  // A name in /dev, or a link, is not ours to replace.
+  if (!S_ISREG(there.st_mode)) fail(kExitDataError, path, "is no file that can be replaced", EEXIST);
+}
+
 }  // namespace
 
 void write_file(const std::string& path, std::string_view octets, Existing existing) {
-  struct stat there {};
-  if (::lstat(path.c_str(), &there) == 0) {
-    if (existing == Existing::kept) fail(kExitDataError, path, "can't be created", EEXIST);
-    // A name in /dev, or a link, is not ours to replace.
-    if (!S_ISREG(there.st_mode)) fail(kExitDataError, path, "is no file that can be replaced", EEXIST);
-  }
+  require_name(path, existing);
   DraftFile draft(path);
   draft.write(octets);
+  draft.take_name(existing);
+}
+
+void write_file_by(const std::string& path, Existing existing,
+                   const std::function<void(const std::string& draft)>& fill) {
+  require_name(path, existing);
+  DraftFile draft(path);
+  draft.fill(fill);
   draft.take_name(existing);
 }
 

@@ -12,6 +12,8 @@ namespace {
 
 Time system_now() { return std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now()); }
 
+}  // namespace
+
 std::string random_token() {
   std::array<unsigned char, 16> octets{};
   if (RAND_bytes(octets.data(), static_cast<int>(octets.size())) != 1)
@@ -19,13 +21,12 @@ std::string random_token() {
   return fmt::format("{:02x}", fmt::join(octets, ""));
 }
 
-}  // namespace
-
 std::shared_ptr<const DeskRules> make_desk_rules(const Settings& settings) {
   auto rules = std::make_shared<DeskRules>();
   rules->ruleset = settings.ruleset;
   compile_mail_rules(rules->ruleset);
   rules->templates = settings.templates;
+  rules->raw_mail_retention = settings.raw_mail_retention;
   rules->limits.depth = settings.mime_depth;
   rules->limits.parts = settings.mime_parts;
   rules->status_page_directory = settings.status_page_directory;
