@@ -52,12 +52,21 @@ class Replacing {
   bool any_ = false;
 };
 
+/// A way to write an address, and what stands there instead.
+struct Spelling {
+  std::string text, mark;
+  bool is_plain;
+};
+
 /// The address as it is written in texts, in links, and as a part of other addresses (VERP).
-std::vector<std::string> spellings(const std::string& address) {
-  std::vector<std::string> result{address};
-  const auto at = address.rfind('@');
-  if (at == std::string::npos) return result;
-  for (const char* sign : {"%40", "=40", "="}) result.push_back(address.substr(0, at) + sign + address.substr(at + 1));
+std::vector<Spelling> spellings(const Person& person, std::size_t at) {
+  std::vector<Spelling> result;
+  const auto sign_of_mark = person.address_mark.rfind('@');
+  for (const std::string sign : {"@", "%40", "=40", "="}) {
+    auto mark = person.address_mark;
+    if (sign_of_mark != std::string::npos) mark.replace(sign_of_mark, 1, sign);
+    result.push_back({person.address.substr(0, at) + sign + person.address.substr(at + 1), mark, sign == "@"});
+  }
   return result;
 }
 
@@ -66,24 +75,27 @@ bool is_id_octet(char c) {
 }
 
 /// Where the address begins whose sign stands at `at`, by one of its spellings; npos: it is another one.
-std::size_t begin_of_address(std::string_view text, std::size_t at, std::string_view spelling, std::size_t local) {
+std::size_t begin_of_address(std::string_view text, std::size_t at, const Spelling& spelling, std::size_t local) {
   if (at < local) return std::string_view::npos;
   const auto begin = at - local;
-  if (!stands_at(text, begin, spelling) || continues_domain(text.substr(begin + spelling.size())))
+  if (!stands_at(text, begin, spelling.text) || continues_domain(text.substr(begin + spelling.text.size())))
     return std::string_view::npos;
-  return begin > 0 && continues_local_part(text[begin - 1]) ? std::string_view::npos : begin;
+  if (begin == 0) return begin;
+  const char before = text[begin - 1];
+  const bool is_longer = spelling.is_plain ? continues_local_part(before) : is_word(before) || before == '.';
+  return is_longer ? std::string_view::npos : begin;
 }
 
 std::optional<std::string> without_addresses(std::string_view text, const Person& person) {
   const auto local = person.address.rfind('@');
   if (local == std::string::npos) return std::nullopt;
-  const auto all = spellings(person.address);
+  const auto all = spellings(person, local);
   Replacing replacing(text);
   for (auto at = text.find_first_of("@%="); at != std::string_view::npos; at = text.find_first_of("@%=", at + 1)) {
     for (const auto& spelling : all) {
       const auto begin = begin_of_address(text, at, spelling, local);
       if (begin == std::string_view::npos || begin < replacing.done()) continue;
-      replacing.replace(begin, begin + spelling.size(), person.address_mark);
+      replacing.replace(begin, begin + spelling.text.size(), spelling.mark);
       break;
     }
   }

@@ -300,6 +300,7 @@ inline constexpr std::array kWork{
     Step{"results", [](Session& s) { work::note_results(s.store()); }},
     Step{"checkpoint", [](Session& s) { s.store().tidy(); }},
     Step{"batch after the checkpoint", [](Session& s) { work::file_batch(s.store(), 5, 3, false); }},
+    Step{"original dropped", [](Session& s) { s.store().drop_originals(at(1), 1, at(31)); }},
     Step{"search index", [](Session& s) { static_cast<void>(s.store().index_messages(2)); }},
     Step{"retry", [](Session& s) { s.store().retry_outbox(2, at(31)); }},
     Step{"drop", [](Session& s) { s.store().drop_outbox(3); }},
