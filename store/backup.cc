@@ -11,8 +11,9 @@ constexpr std::chrono::milliseconds kPatience{10'000};
 
 /// Its file is all of it from now on.
 void leave_wal_mode(Database& database, const std::filesystem::path& path) {
-  if (database.integer("SELECT journal_mode = 'delete' FROM pragma_journal_mode('delete')") == 1) return;
-  throw StoreError(path.string() + ": its write-ahead log can't be folded in");
+  auto leave = database.prepare("PRAGMA journal_mode = DELETE");
+  if (auto rows = leave.query(); rows.next() && rows.view() == "delete") return;
+  throw StoreBusy(path.string() + ": others keep its write-ahead log in use");
 }
 
 }  // namespace

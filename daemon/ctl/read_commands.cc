@@ -37,13 +37,20 @@ void print_rows(CtlSession& session, std::span<const TicketRow> rows, bool with_
   print_json(array);
 }
 
+/// "400d", as a configuration may have it.
+std::string as_configured(Duration span) {
+  using std::chrono::days, std::chrono::hours, std::chrono::minutes, std::chrono::seconds;
+  if (span % days(1) == Duration::zero()) return fmt::format("{}d", span / days(1));
+  if (span % hours(1) == Duration::zero()) return fmt::format("{}h", span / hours(1));
+  if (span % minutes(1) == Duration::zero()) return fmt::format("{}m", span / minutes(1));
+  return fmt::format("{}s", span / seconds(1));
+}
+
 std::string why_removed(const Settings& settings, const RemovedOriginal& removed) {
   if (removed.is_erased) return "the original was removed with a person's data (ticketctl erase)";
   const auto kept = settings.raw_mail_retention;
   if (!kept) return "the original was removed: mails were kept for some time only then (retention.raw_mails)";
-  const auto hours = std::chrono::floor<std::chrono::hours>(*kept).count();
-  return fmt::format("the original was removed after {} (retention.raw_mails)",
-                     hours % 24 == 0 ? fmt::format("{}d", hours / 24) : fmt::format("{}h", hours));
+  return fmt::format("the original was removed after {} (retention.raw_mails)", as_configured(*kept));
 }
 
 std::string raw_or_fail(CtlSession& session, std::int64_t number, std::int64_t message) {

@@ -279,7 +279,8 @@ int run_ticketctl(int argc, char** argv) {
   app.add_flag("--json", invocation.json, "print JSON, for scripts");
   app.set_version_flag("--version", "ticketctl " TICKETD_VERSION);
   app.footer(
-      "Exit codes: 0 done; 1 status, probe and check found something; 64 unknown command or option; 65 unusable input, or\n"
+      "Exit codes: 0 done; 1 status, probe and check found something; 64 unknown command or option; 65 unusable input, "
+      "or\n"
       "refused; 66 there is no such ticket, message or row; 69 the store is unusable; 75 not now, try again; 77 not\n"
       "permitted; 78 the configuration is wrong.");
   app.require_subcommand(1);

@@ -77,6 +77,7 @@ TEST_CASE("killed or without power in the middle of a migration: the old schema 
     SimulatedVfs vfs(old);
     load(folder.path(), "0001.sql", vfs.name());
     old = vfs.disk();
+    old.apply({DiskChange::Kind::sync, folder.path().string(), 0, {}, true});
   }
   SimulatedVfs migrating(old);
   Store::Options options;
