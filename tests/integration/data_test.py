@@ -1,7 +1,6 @@
 """The store as a whole: backup, restore, check, export, erasing a person, and originals that are kept for a time only."""
 import contextlib
 import json
-import os
 import pathlib
 import re
 import shutil
@@ -44,7 +43,7 @@ class BackupTest(StoreCase):
         self.ingest("tom@acme.example", "One")
         file = self.folder / "backup.db"
         facts = self.desk.ctl("backup", file)
-        self.assertEqual((facts["tickets"], facts["messages"], facts["file"]), (1, 2, str(file)))
+        self.assertEqual((facts["tickets"], facts["messages"], facts["file"]), (1, 1, str(file)))
         self.assertEqual(stat.S_IMODE(file.stat().st_mode), 0o600)
         self.assertEqual(sorted(path.name for path in self.folder.iterdir() if path.name.startswith((".", "backup"))), ["backup.db"])
         with contextlib.closing(sqlite3.connect(file)) as copy:
@@ -162,7 +161,7 @@ class RestoreTest(StoreCase):
         self.desk.store.chmod(0o640)
         done = self.desk.ctl("restore", backup)
         self.assertEqual(pathlib.Path(done["aside"]).read_bytes()[:7], b"damaged")
-        self.assertEqual(pathlib.Path(done["aside"] + "-wal").read_bytes(), b"log")
+        self.assertFalse(pathlib.Path(f"{self.desk.store}-wal").exists(), "the log of the one before is not taken for the new one's")
         self.assertEqual(stat.S_IMODE(self.desk.store.stat().st_mode), 0o640)
         self.assertEqual(self.desk.ctl("show", 1)["subject"], "One")
         self.assertTrue(backup.exists())
@@ -202,7 +201,7 @@ class DeskDataTest(DeskCase):
 
         desk.start()
         # A person moves what lies in Processed back: the known one is recognised, the other one is filed again.
-        with contextlib.closing(self.dovecot.session(SUPPORT)) as client:
+        with self.dovecot.session(SUPPORT) as client:
             client.select("Processed")
             client.uid("MOVE", "1:*", "INBOX")
         self.assertEqual(desk.wait_ticket("After the backup")["number"], 2)
