@@ -55,22 +55,6 @@ void set_up_connection(Database& database, const Store::Options& options) {
   database.execute("PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864");
 }
 
-/// The schema's version; 0 for an empty file.
-std::int64_t schema_version(Database& database, const std::filesystem::path& path) {
-  const auto application = database.integer("PRAGMA application_id");
-  const auto version = database.integer("PRAGMA user_version");
-  const bool empty = database.integer("SELECT count(*) FROM sqlite_schema") == 0;
-  if (application != kApplicationId && !(empty && application == 0 && version == 0))
-    throw StoreError(path.string() + " is a database, but not a store of ticketd");
-  const auto newest = version_of(embedded_migrations().back());
-  if (version > newest)
-    throw StoreError(
-        fmt::format("{} has schema {}, this ticketd knows schemas up to {}: it was written by a newer "
-                    "version; install that one, or restore a backup",
-                    path.string(), version, newest));
-  return version;
-}
-
 void apply_migration(Database& database, const std::filesystem::path& path, const EmbeddedFile& migration) {
   database.execute("BEGIN IMMEDIATE");
   try {
@@ -88,6 +72,21 @@ void apply_migration(Database& database, const std::filesystem::path& path, cons
 }
 
 }  // namespace
+
+std::int64_t schema_version(Database& database, const std::filesystem::path& path) {
+  const auto application = database.integer("PRAGMA application_id");
+  const auto version = database.integer("PRAGMA user_version");
+  const bool empty = database.integer("SELECT count(*) FROM sqlite_schema") == 0;
+  if (application != kApplicationId && !(empty && application == 0 && version == 0))
+    throw StoreError(path.string() + " is a database, but not a store of ticketd");
+  const auto newest = version_of(embedded_migrations().back());
+  if (version > newest)
+    throw StoreError(
+        fmt::format("{} has schema {}, this ticketd knows schemas up to {}: it was written by a newer "
+                    "version; install that one, or restore a backup",
+                    path.string(), version, newest));
+  return version;
+}
 
 Database open_database(const std::filesystem::path& path, const Store::Options& options) {
   if (!options.read_only && path != ":memory:") create_file(path);

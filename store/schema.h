@@ -11,4 +11,7 @@ namespace ticketd {
 /// version. Throws StoreError with what to do when the file is no store, or one of a newer ticketd.
 [[nodiscard]] Database open_database(const std::filesystem::path& path, const Store::Options& options);
 
+/// The schema's version; 0 for an empty file. Throws StoreError when the file is no store, or one of a newer ticketd.
+[[nodiscard]] std::int64_t schema_version(Database& database, const std::filesystem::path& path);
+
 }  // namespace ticketd

@@ -4,6 +4,7 @@
 #include <sqlite3.h>
 
 #include <algorithm>
+#include <exception>
 #include <limits>
 
 #include "store/store.h"
@@ -212,6 +213,40 @@ std::int64_t Database::last_insert_id() const { return sqlite3_last_insert_rowid
 bool Database::in_transaction() const { return sqlite3_get_autocommit(database_.get()) == 0; }
 
 void Database::checkpoint_passively() { check(database_.get(), copy_wal_back(database_.get()), "checkpoint"); }
+
+void Database::add_function(const std::string& name, Function function) {
+  const auto call = [](sqlite3_context* context, int, sqlite3_value** values) {
+    const auto* octets = static_cast<const char*>(sqlite3_value_blob(values[0]));
+    const auto size = static_cast<std::size_t>(sqlite3_value_bytes(values[0]));
+    try {
+      const auto& called = *static_cast<const Function*>(sqlite3_user_data(context));
+      const auto result = called(octets == nullptr ? std::string_view() : std::string_view(octets, size));
+      if (!result) return sqlite3_result_null(context);
+      sqlite3_result_text64(context, result->data(), result->size(), SQLITE_TRANSIENT, SQLITE_UTF8);
+    } catch (const std::exception& error) {
+      sqlite3_result_error(context, error.what(), -1);
+    }
+  };
+  const auto free = [](void* kept) { delete static_cast<Function*>(kept); };
+  const int code = sqlite3_create_function_v2(database_.get(), name.c_str(), 1, SQLITE_UTF8 | SQLITE_DIRECTONLY,
+                                              new Function(std::move(function)), call, nullptr, nullptr, free);
+  check(database_.get(), code, name);
+}
+
+void Database::copy_to(Database& target) {
+  auto* const copying = sqlite3_backup_init(target.database_.get(), "main", database_.get(), "main");
+  if (copying == nullptr) fail(target.database_.get(), sqlite3_errcode(target.database_.get()), "copy");
+  // In one step: it reads one state of a database in WAL mode, and keeps nobody from writing.
+  static_cast<void>(sqlite3_backup_step(copying, -1));
+  check(target.database_.get(), sqlite3_backup_finish(copying), "copy");
+}
+
+bool Database::empty_wal() {
+  const int code = sqlite3_wal_checkpoint_v2(database_.get(), nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+  if ((code & 0xff) == SQLITE_BUSY || (code & 0xff) == SQLITE_LOCKED) return false;
+  check(database_.get(), code, "checkpoint");
+  return true;
+}
 
 void Database::release_memory() { sqlite3_db_release_memory(database_.get()); }
 

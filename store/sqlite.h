@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -120,6 +121,16 @@ class Database {
   void checkpoint_passively();
   void release_memory();
   void set_busy_timeout(std::chrono::milliseconds timeout);
+
+  /// An SQL function of one value, text or BLOB, with a text as its result; nullopt: NULL. What it throws ends the
+  /// statement with that message.
+  using Function = std::function<std::optional<std::string>(std::string_view)>;
+  void add_function(const std::string& name, Function function);
+  /// What is committed now, page by page, into an empty database; others may read and write this one meanwhile.
+  void copy_to(Database& target);
+  /// Moves the whole WAL to the database and cuts it to nothing; false when somebody else reads or writes for longer
+  /// than the busy timeout.
+  [[nodiscard]] bool empty_wal();
 
  private:
   struct Close {

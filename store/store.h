@@ -21,6 +21,7 @@
 #include "store/desk_counts.h"
 #include "store/lease_record.h"
 #include "store/outbox_row.h"
+#include "store/store_error.h"
 
 namespace ticketd {
 
@@ -32,30 +33,6 @@ enum class UidValidity : std::uint32_t {};
 struct OrganizationNaming {
   using Name = std::function<std::string(std::string_view recorded, std::string_view requester)>;
   Name owner_of, successor_of;
-};
-
-/// The store can't go on: I/O error, corruption, full disk, a newer schema. The daemon stops acting and exits.
-class StoreError : public std::runtime_error {
- public:
-  using std::runtime_error::runtime_error;
-};
-/// Another process held the write lock longer than the busy timeout; nothing was changed, try again.
-class StoreBusy : public StoreError {
- public:
-  using StoreError::StoreError;
-};
-
-/// As StoreError, but the transaction is committed: what broke is what follows a commit.
-class CommittedStoreError : public StoreError {
- public:
-  using StoreError::StoreError;
-};
-
-/// A value that the tables can't hold (a broken constraint, far too large): the fault of that value, not of the store.
-/// The statement changed nothing; what else its mail wrote goes with the mail's savepoint.
-class ValueRefused : public std::runtime_error {
- public:
-  using std::runtime_error::runtime_error;
 };
 
 /// What has to happen on the IMAP server once a mail is committed.
@@ -151,6 +128,12 @@ struct BlockedSender {
   std::string address;  ///< lower case
   Time since{};
   TicketId ticket{};
+};
+
+/// A mail whose octets were kept once.
+struct RemovedOriginal {
+  Time at{};
+  bool is_erased = false;  ///< with a person's data; else it was kept long enough
 };
 
 /// An incident with its tickets.
@@ -369,6 +352,9 @@ class Store {
   [[nodiscard]] std::vector<TicketRow> search(std::string_view words, std::uint32_t limit);
   [[nodiscard]] std::optional<std::string> raw(TicketId number, std::int64_t message_id);
   [[nodiscard]] std::optional<StoredAttachment> attachment(TicketId number, std::int64_t id);
+  [[nodiscard]] std::optional<RemovedOriginal> removed_original(std::int64_t message_id);
+  /// By number, those that follow `after` and were reported since then.
+  [[nodiscard]] std::vector<TicketId> tickets_after(TicketId after, Time reported_since, std::size_t limit);
   [[nodiscard]] std::vector<BlockedSender> blocked_senders();  ///< by address
   /// Those reported since then that somebody waits, or waited, for.
   [[nodiscard]] std::vector<ReportedTicket> reported_tickets(Time since);
@@ -386,6 +372,9 @@ class Store {
   /// more than a piece is left, a piece moves to the large one. Not in a transaction of the caller's. True when there
   /// is more to move. Does not wait while another process writes: StoreBusy.
   bool merge_mail_keys(std::size_t enough, std::size_t piece);
+  /// Removes the octets of mails that came before then, the oldest first, `most` of them; never those in quarantine.
+  /// True when there are more. Does not wait while another process writes: StoreBusy.
+  bool drop_originals(Time before, std::size_t most, Time now);
   /// House-keeping for idle moments, outside transactions: copies the WAL back as far as readers allow, gives cache
   /// memory back.
   void tidy();

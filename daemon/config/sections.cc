@@ -16,10 +16,11 @@ Section<Settings> store_section() {
 }
 
 Section<Settings> retention_section() {
-  return {key("raw_mails", or_none("forever", duration(days(30), days(36'500))), &Settings::raw_mail_retention,
-              "How long mails are kept as they came.")
-              .otherwise("forever")
-              .without_effect()};
+  return {
+      key("raw_mails", or_none("forever", duration(days(30), days(36'500))), &Settings::raw_mail_retention,
+          "How long mails are kept as they came. Their text stays, the attachments go with them; what is in quarantine "
+          "stays.")
+          .otherwise("forever")};
 }
 
 Section<Settings> templates_section() {

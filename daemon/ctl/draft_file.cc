@@ -61,6 +61,15 @@ void DraftFile::write(std::string_view octets) {
     if (count <= 0) throw file_failure(kExitTryAgain, path_, "could not be written whole", count < 0 ? errno : ENOSPC);
     octets.remove_prefix(static_cast<std::size_t>(count));
   }
+  finish();
+}
+
+void DraftFile::fill(const std::function<void(const std::string& draft)>& writer) {
+  writer(draft_);
+  finish();
+}
+
+void DraftFile::finish() {
   const bool is_safe = ::fsync(file_) == 0;
   const bool is_closed = is_safe && ::close(std::exchange(file_, -1)) == 0;
   if (!is_closed) throw file_failure(kExitTryAgain, path_, "could not be written whole", errno);

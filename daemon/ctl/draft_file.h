@@ -2,6 +2,7 @@
 
 #include <sys/types.h>
 
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -31,9 +32,12 @@ class DraftFile {
   void set_access_like(const std::string& file, mode_t most);
   /// All of it, and safe on the disk.
   void write(std::string_view octets);
+  /// The same, by somebody who opens it himself.
+  void fill(const std::function<void(const std::string& draft)>& writer);
   void take_name(Existing existing);
 
  private:
+  void finish();
   int rename(Existing existing);
 
   std::string path_;

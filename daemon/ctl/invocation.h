@@ -30,8 +30,10 @@ struct Invocation {
   bool force = false;
   bool no_strike = false;
   bool no_probe = false;
+  bool dry_run = false;
+  bool yes = false;
   std::uint32_t previewed = 10;
-  std::string answers, output, mailbox, address, organization, engineer, priority, reason, when, since;
+  std::string answers, output, mailbox, address, organization, engineer, priority, reason, when, since, file;
   std::vector<std::string> words;
   ListOptions list;
   OutboxOptions outbox;
@@ -71,5 +73,7 @@ void add_setup_commands(CLI::App& app, Invocation& invocation);
 void add_incident_commands(CLI::App& app, Invocation& invocation);
 void add_organization_commands(CLI::App& app, Invocation& invocation);
 void add_statistics_command(CLI::App& app, Invocation& invocation);
+/// The sub-commands `backup`, `restore`, `check`, `export` and `erase`.
+void add_data_commands(CLI::App& app, Invocation& invocation);
 
 }  // namespace ticketd

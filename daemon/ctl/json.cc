@@ -153,6 +153,17 @@ json::object event_json(const Event& event) {
   return {{"at", iso8601(event.at)}, {"actor", event.actor}, {"kind", event.kind}, {"detail", event.detail}};
 }
 
+json::object case_json(const TicketRow& row, std::span<const Message> messages, std::span<const Event> events,
+                       Time now) {
+  auto object = ticket_json(row, now);
+  json::array message_array, event_array;
+  for (const auto& message : messages) message_array.push_back(message_json(message));
+  for (const auto& event : events) event_array.push_back(event_json(event));
+  object["messages"] = std::move(message_array);
+  object["events"] = std::move(event_array);
+  return object;
+}
+
 json::object outbox_json(const OutboxRow& row) {
   return {{"id", row.mail.id},
           {"ticket", or_null(row.mail.ticket)},

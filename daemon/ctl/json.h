@@ -18,6 +18,9 @@ namespace ticketd {
 [[nodiscard]] boost::json::object ticket_json(const TicketRow& row, Time now);
 [[nodiscard]] boost::json::object message_json(const Message& message);
 [[nodiscard]] boost::json::object event_json(const Event& event);
+/// A ticket with its conversation and its timeline.
+[[nodiscard]] boost::json::object case_json(const TicketRow& row, std::span<const Message> messages,
+                                            std::span<const Event> events, Time now);
 [[nodiscard]] boost::json::object outbox_json(const OutboxRow& row);
 [[nodiscard]] boost::json::object quarantined_json(const QuarantinedMail& mail);
 [[nodiscard]] boost::json::object undeliverable_json(const Undeliverable& undeliverable);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -11,5 +12,9 @@ namespace ticketd {
 /// never followed, and only a regular file is replaced. Throws CommandFailure: kExitDataError when it can't have
 /// that name, kExitTryAgain when it can't be written.
 void write_file(const std::string& path, std::string_view octets, Existing existing);
+
+/// Likewise, but `fill` writes the file, which is there under another name in the same folder until it has.
+void write_file_by(const std::string& path, Existing existing,
+                   const std::function<void(const std::string& draft)>& fill);
 
 }  // namespace ticketd

@@ -37,11 +37,29 @@ void print_rows(CtlSession& session, std::span<const TicketRow> rows, bool with_
   print_json(array);
 }
 
+/// "400d", as a configuration may have it.
+std::string as_configured(Duration span) {
+  using std::chrono::days, std::chrono::hours, std::chrono::minutes, std::chrono::seconds;
+  if (span % days(1) == Duration::zero()) return fmt::format("{}d", span / days(1));
+  if (span % hours(1) == Duration::zero()) return fmt::format("{}h", span / hours(1));
+  if (span % minutes(1) == Duration::zero()) return fmt::format("{}m", span / minutes(1));
+  return fmt::format("{}s", span / seconds(1));
+}
+
+std::string why_removed(const Settings& settings, const RemovedOriginal& removed) {
+  if (removed.is_erased) return "the original was removed with a person's data (ticketctl erase)";
+  const auto kept = settings.raw_mail_retention;
+  if (!kept) return "the original was removed: mails were kept for some time only then (retention.raw_mails)";
+  return fmt::format("the original was removed after {} (retention.raw_mails)", as_configured(*kept));
+}
+
 std::string raw_or_fail(CtlSession& session, std::int64_t number, std::int64_t message) {
   auto raw = session.store().raw(TicketId{number}, message);
   if (raw) return std::move(*raw);
   const auto messages = session.store().messages(TicketId{number});
   const bool known = std::ranges::find(messages, message, &Message::id) != messages.end();
+  if (const auto removed = known ? session.store().removed_original(message) : std::nullopt)
+    throw CommandFailure(kExitNoInput, why_removed(session.settings(), *removed));
   throw CommandFailure(
       kExitNoInput,
       known ? fmt::format("message {} did not come by mail, so there is no original of it", message)
@@ -96,13 +114,7 @@ void show_ticket(CtlSession& session, std::int64_t number, bool full) {
   const auto events = session.store().events(TicketId{number});
   const auto quoted = full ? QuotedText::shown : QuotedText::folded;
   if (!session.json()) return print(present_case(row, messages, events, quoted, session.now(), session.style()));
-  auto object = ticket_json(row, session.now());
-  boost::json::array message_array, event_array;
-  for (const auto& message : messages) message_array.push_back(message_json(message));
-  for (const auto& event : events) event_array.push_back(event_json(event));
-  object["messages"] = std::move(message_array);
-  object["events"] = std::move(event_array);
-  print_json(object);
+  print_json(case_json(row, messages, events, session.now()));
 }
 
 void print_raw_mail(CtlSession& session, std::int64_t number, std::int64_t message) {

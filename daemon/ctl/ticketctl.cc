@@ -279,7 +279,8 @@ void declare_command_line(CLI::App& app, Invocation& invocation) {
   app.add_flag("--json", invocation.json, "print JSON, for scripts");
   app.set_version_flag("--version", "ticketctl " TICKETD_VERSION);
   app.footer(
-      "Exit codes: 0 done; 1 status, probe and preview found something; 64 unknown command or option; 65 unusable\n"
+      "Exit codes: 0 done; 1 status, probe, check and preview found something; 64 unknown command or option; 65 "
+      "unusable\n"
       "input, or refused; 66 there is no such ticket, message, row or mailbox; 69 the store or a server is unusable;\n"
       "75 not now, try again; 77 not permitted; 78 the configuration is wrong.");
   app.require_subcommand(1);
@@ -293,6 +294,7 @@ void declare_command_line(CLI::App& app, Invocation& invocation) {
   add_organization_commands(app, invocation);
   add_statistics_command(app, invocation);
   add_setup_commands(app, invocation);
+  add_data_commands(app, invocation);
   add_judging_command(app, invocation, "status", "is all well? Exit code 1 when something needs a person", Access::read,
                       show_status);
   add_judging_command(app, invocation, "probe",

@@ -208,13 +208,19 @@ void Desk::index_in_passing() {
   static_cast<void>(store_.merge_mail_keys(4 * kKeys, kKeys));
 }
 
-void Desk::forget() {
-  if (rules_) store_.forget_activity(counted_since(rules_->ruleset, now_()));
+bool Desk::forget() {
+  constexpr std::size_t kOriginals = 50;  // a mail that comes meanwhile waits for so many
+  if (!rules_) return false;
+  const Time now = now_();
+  store_.forget_activity(counted_since(rules_->ruleset, now));
+  const auto kept = rules_->raw_mail_retention;
+  return kept && store_.drop_originals(now - *kept, kOriginals, now);
 }
 
-void Desk::tidy() {
-  forget();
+bool Desk::tidy() {
+  const bool more = forget();
   store_.tidy();
+  return more;
 }
 
 /// Why what is due can't be done: the ticket waits for a person then, and holds up no other. nullopt: it is done.

@@ -24,6 +24,7 @@ struct DeskRules {
   Ruleset ruleset;
   Templates templates;
   ParseLimits limits;
+  std::optional<Duration> raw_mail_retention = {};   ///< nullopt: originals are kept for ever
   std::filesystem::path status_page_directory = {};  ///< empty: there is no status page
   std::filesystem::path status_page_lock = {};       ///< held by whoever writes there; beside the store
 };
@@ -101,10 +102,11 @@ class Desk {
   bool index();
   /// The same where no idle moment comes, about once a second: of what can wait, only what would become too much.
   void index_in_passing();
-  /// House-keeping for now and then: a bounded piece of what no limit counts any more goes.
-  void forget();
-  /// House-keeping for idle moments: `forget`, then Store::tidy.
-  void tidy();
+  /// House-keeping for now and then: a bounded piece of what no limit counts any more goes, and of originals that were
+  /// kept long enough. True when there are more of these.
+  bool forget();
+  /// House-keeping for idle moments: `forget`, then Store::tidy. True when there is more to do.
+  bool tidy();
 
   /// After the clock was, or may have been, set back: nothing waits longer than it would if it were written now, nor
   /// does the next page about a ticket. No mail waits for its next attempt beyond `retry_max`.

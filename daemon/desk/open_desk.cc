@@ -26,6 +26,7 @@ std::shared_ptr<const DeskRules> make_desk_rules(const Settings& settings) {
   rules->ruleset = settings.ruleset;
   compile_mail_rules(rules->ruleset);
   rules->templates = settings.templates;
+  rules->raw_mail_retention = settings.raw_mail_retention;
   rules->limits.depth = settings.mime_depth;
   rules->limits.parts = settings.mime_parts;
   rules->status_page_directory = settings.status_page_directory;

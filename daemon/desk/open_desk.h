@@ -2,11 +2,15 @@
 
 #include <filesystem>
 #include <memory>
+#include <string>
 
 #include "daemon/config/settings.h"
 #include "daemon/desk/desk.h"
 
 namespace ticketd {
+
+/// 128 random bits in hexadecimal. Throws std::runtime_error.
+[[nodiscard]] std::string random_token();
 
 /// What the desk works with, made of the configuration. Throws std::runtime_error when a template can't be used.
 [[nodiscard]] std::shared_ptr<const DeskRules> make_desk_rules(const Settings& settings);

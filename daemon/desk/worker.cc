@@ -46,7 +46,7 @@ struct Worker::Impl {
       const auto took = std::chrono::ceil<std::chrono::milliseconds>(SteadyClock::now() - indexed_at);
       pause = index_is_busy ? pace.quiet : took;  // others may write now
     }
-    if (untidy && !wake.wait_for(lock, pace.quiet, wanted)) keep_house(&Impl::tidy);
+    while (untidy && !wake.wait_for(lock, pace.quiet, wanted)) keep_house(&Impl::tidy);
     wake.wait(lock, wanted);
     if (tasks.empty()) return nullptr;
     auto task = std::move(tasks.front());
@@ -74,7 +74,7 @@ struct Worker::Impl {
   void tidy() {
     kept_house_at = SteadyClock::now();
     untidy = false;
-    attempt([this] { desk->tidy(); });
+    attempt([this] { untidy = desk->tidy(); });
   }
 
   void forget() {

@@ -310,6 +310,7 @@ inline constexpr std::array kWork{
     Step{"checkpoint", [](Session& s) { s.store().tidy(); }},
     Step{"batch after the checkpoint", [](Session& s) { work::file_batch(s.store(), 5, 3, false); }},
     Step{"lease on a mailbox", [](Session& s) { work::note_lease(s.store()); }},
+    Step{"original dropped", [](Session& s) { s.store().drop_originals(at(1), 1, at(31)); }},
     Step{"search index", [](Session& s) { static_cast<void>(s.store().index_messages(2)); }},
     Step{"mail keys", [](Session& s) { static_cast<void>(s.store().merge_mail_keys(2, 2)); }},
     Step{"retry", [](Session& s) { s.store().retry_outbox(2, at(31)); }},

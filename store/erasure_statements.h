@@ -1,0 +1,144 @@
+#pragma once
+
+#include <array>
+#include <string_view>
+
+// Erasing a person's data reads the whole store: these are not among sql::all, whose plans are held to indexes.
+// Functions: is_his(address), is_his_sender(what limits know him by), redact(text), redact_in_his(text), holds(frame),
+// redacted_frame(frame), erased_frame(x); NULL where there is nothing.
+namespace ticketd::sql::erasure {
+
+/// Tables of the connection alone.
+inline constexpr std::string_view scratch_tables =
+    "CREATE TEMP TABLE his_tickets (number INTEGER PRIMARY KEY);"
+    "CREATE TEMP TABLE his_messages (id INTEGER PRIMARY KEY);"
+    "CREATE TEMP TABLE his_outgoing (id INTEGER PRIMARY KEY);"
+    "CREATE TEMP TABLE held_originals (id INTEGER PRIMARY KEY);"
+    "CREATE TEMP TABLE held_outgoing (id INTEGER PRIMARY KEY);"
+    "CREATE TEMP TABLE held_quarantine (id INTEGER PRIMARY KEY);"
+    "CREATE TEMP TABLE changed (id INTEGER PRIMARY KEY)";
+
+/// Who it is: run again under the lock.
+inline constexpr std::array find_him = {
+    "INSERT OR IGNORE INTO his_tickets SELECT number FROM tickets WHERE is_his(requester_address) IS NOT NULL",
+    "INSERT OR IGNORE INTO his_messages SELECT id FROM messages WHERE ticket IN (SELECT number FROM his_tickets) "
+    "OR is_his(from_address) IS NOT NULL",
+    "INSERT OR IGNORE INTO his_messages SELECT m.id FROM messages m WHERE m.direction = 'out' "
+    "AND EXISTS (SELECT 1 FROM message_addresses a WHERE a.message = m.id AND a.field = 'to') "
+    "AND NOT EXISTS (SELECT 1 FROM message_addresses a WHERE a.message = m.id AND a.field = 'to' "
+    "AND is_his(a.address) IS NULL)",
+    "INSERT OR IGNORE INTO his_outgoing SELECT id FROM outbox WHERE ticket IN (SELECT number FROM his_tickets)",
+    "INSERT OR IGNORE INTO his_outgoing SELECT id FROM outbox o WHERE "
+    "EXISTS (SELECT 1 FROM outbox_recipients r WHERE r.outbox = o.id) "
+    "AND NOT EXISTS (SELECT 1 FROM outbox_recipients r WHERE r.outbox = o.id AND is_his(r.address) IS NULL)",
+    // What it says of his tickets can't be told from the rest, and nobody needs it once it is sent.
+    "INSERT OR IGNORE INTO his_outgoing SELECT id FROM outbox WHERE kind = 'digest' AND state = 'sent' "
+    "AND EXISTS (SELECT 1 FROM his_tickets)",
+};
+inline constexpr std::string_view names =
+    "SELECT from_name FROM messages WHERE is_his(from_address) IS NOT NULL UNION "
+    "SELECT name FROM message_addresses WHERE is_his(address) IS NOT NULL UNION "
+    "SELECT requester_name FROM tickets WHERE is_his(requester_address) IS NOT NULL";
+inline constexpr std::string_view message_ids =
+    "SELECT message_id FROM messages WHERE id IN (SELECT id FROM his_messages) UNION "
+    "SELECT message_id FROM outbox WHERE id IN (SELECT id FROM his_outgoing)";
+inline constexpr std::string_view subjects =
+    "SELECT subject FROM tickets WHERE number IN (SELECT number FROM his_tickets) UNION "
+    "SELECT subject FROM messages WHERE id IN (SELECT id FROM his_messages)";
+
+/// Octets that hold something of his: run before the lock, and under it for what has come since.
+inline constexpr std::array scan_octets = {
+    "INSERT OR IGNORE INTO held_originals SELECT message FROM raw_mails WHERE message > ?1 AND holds(octets) IS NOT "
+    "NULL",
+    "INSERT OR IGNORE INTO held_outgoing SELECT outbox FROM outbox_octets WHERE outbox > ?1 AND holds(octets) IS NOT "
+    "NULL",
+    "INSERT OR IGNORE INTO held_quarantine SELECT id FROM quarantine WHERE id > ?1 AND holds(octets) IS NOT NULL",
+};
+inline constexpr std::array last_octets = {"SELECT coalesce(max(message), 0) FROM raw_mails",
+                                           "SELECT coalesce(max(outbox), 0) FROM outbox_octets",
+                                           "SELECT coalesce(max(id), 0) FROM quarantine"};
+
+inline constexpr std::string_view under_way =
+    "SELECT count(*) FROM outbox WHERE state = 'sending' AND id IN (SELECT id FROM his_outgoing)";
+
+/// All messages that change, while they are what they were: the search index has to be told so.
+inline constexpr std::array begin_rewriting = {
+    "PRAGMA defer_foreign_keys = ON",
+    "INSERT INTO erasure_at_work (id) VALUES (1)",
+    "INSERT INTO changed SELECT id FROM his_messages",
+    "INSERT OR IGNORE INTO changed SELECT id FROM messages WHERE redact(subject) IS NOT NULL OR redact(text) IS NOT "
+    "NULL",
+    "INSERT INTO message_search (message_search, rowid, subject, text) SELECT 'delete', id, subject, text FROM "
+    "messages "
+    "WHERE id IN (SELECT id FROM changed) AND id <= (SELECT indexed_up_to FROM search_progress)",
+};
+// What is his. ?1: now.
+inline constexpr std::string_view unlink_mails =
+    "UPDATE mail_ids SET message_id = lower(hex(randomblob(16))) || '@erased.invalid', "
+    "content_digest = CASE WHEN content_digest IS NULL THEN NULL ELSE '' END "
+    "WHERE ticket IN (SELECT number FROM his_tickets) OR outbox IN (SELECT id FROM his_outgoing) OR message_id IN "
+    "(SELECT message_id FROM messages WHERE id IN (SELECT id FROM his_messages) AND message_id <> '')";
+inline constexpr std::string_view note_originals =
+    "INSERT OR REPLACE INTO removed_originals (message, at, reason) SELECT message, ?1, 'erasure' FROM raw_mails "
+    "WHERE message IN (SELECT id FROM changed UNION SELECT id FROM held_originals)";
+inline constexpr std::string_view delete_originals =
+    "DELETE FROM raw_mails WHERE message IN (SELECT id FROM changed UNION SELECT id FROM held_originals)";
+inline constexpr std::string_view erase_outgoing =
+    "UPDATE outbox_octets SET octets = CAST(erased_frame(0) AS BLOB) WHERE outbox IN (SELECT id FROM his_outgoing "
+    "UNION "
+    "SELECT h.id FROM held_outgoing h JOIN outbox o ON o.id = h.id WHERE o.state = 'sent')";
+inline constexpr std::string_view erase_quarantined =
+    "UPDATE ledger SET quarantine = NULL, reason = '(erased)' WHERE quarantine IN (SELECT id FROM held_quarantine)";
+inline constexpr std::string_view delete_quarantined =
+    "DELETE FROM quarantine WHERE id IN (SELECT id FROM held_quarantine)";
+/// ?1: the mark as an address.
+inline constexpr std::array rewrite_addresses = {
+    "UPDATE messages SET from_name = '', from_address = ?1 WHERE is_his(from_address) IS NOT NULL",
+    "UPDATE message_addresses SET name = '', address = ?1 WHERE is_his(address) IS NOT NULL",
+    "UPDATE tickets SET requester_name = '', requester_address = ?1, reply_to = ?1, subject = '(erased)' "
+    "WHERE number IN (SELECT number FROM his_tickets)",
+    "UPDATE tickets SET reply_to = requester_address WHERE is_his(reply_to) IS NOT NULL AND ?1 <> ''",
+    "UPDATE outbox_recipients SET address = ?1, state = CASE state WHEN 'open' THEN 'barred' ELSE state END "
+    "WHERE is_his(address) IS NOT NULL",
+    "UPDATE staff_news SET sender = ?1 WHERE is_his_sender(ltrim(sender, '?')) IS NOT NULL",
+};
+inline constexpr std::array rewrite_his = {
+    "UPDATE messages SET subject = '(erased)', text = '(erased)', "
+    "message_id = CASE message_id WHEN '' THEN '' ELSE lower(hex(randomblob(16))) || '@erased.invalid' END "
+    "WHERE id IN (SELECT id FROM his_messages)",
+    "UPDATE attachments SET name = '(erased)', content_id = '' WHERE message IN (SELECT id FROM his_messages)",
+    "UPDATE outbox SET message_id = lower(hex(randomblob(16))) || '@erased.invalid', last_error = '', "
+    "next_attempt_at = NULL, dropped = CASE state WHEN 'sent' THEN dropped ELSE 1 END "
+    "WHERE id IN (SELECT id FROM his_outgoing)",
+    "UPDATE outbox_octets SET octets = CAST(redacted_frame(octets) AS BLOB) WHERE outbox IN (SELECT id FROM "
+    "held_outgoing) "
+    "AND redacted_frame(octets) IS NOT NULL",
+    "DELETE FROM participants WHERE is_his(address) IS NOT NULL",
+    "DELETE FROM sender_activity WHERE is_his_sender(sender) IS NOT NULL",
+    "DELETE FROM undeliverable WHERE is_his(address) IS NOT NULL",
+    "DELETE FROM blocked_senders WHERE is_his(address) IS NOT NULL",
+    "UPDATE events SET detail = redact_in_his(detail) WHERE ticket IN (SELECT number FROM his_tickets) "
+    "AND redact_in_his(detail) IS NOT NULL",
+    "UPDATE ledger SET reason = redact_in_his(reason) WHERE ticket IN (SELECT number FROM his_tickets) "
+    "AND redact_in_his(reason) IS NOT NULL",
+};
+/// Every column of text of every table: what is left of him anywhere is replaced.
+inline constexpr std::string_view text_columns =
+    "SELECT t.name, c.name FROM pragma_table_list t JOIN pragma_table_info(t.name) c WHERE t.schema = 'main' "
+    "AND t.type = 'table' AND t.name NOT LIKE 'sqlite_%' AND t.name NOT LIKE 'message_search%' AND c.type = 'TEXT' "
+    "ORDER BY t.name, c.cid";
+inline constexpr std::array end_rewriting = {
+    "INSERT INTO message_search (rowid, subject, text) SELECT id, subject, text FROM messages "
+    "WHERE id IN (SELECT id FROM changed) AND id <= (SELECT indexed_up_to FROM search_progress)",
+    // What was deleted from the index stays in it until its segments are merged.
+    "INSERT INTO message_search (message_search) VALUES ('optimize')",
+    "DELETE FROM erasure_at_work",
+};
+/// ?1: now; ?2: who wanted it; ?3: what was done.
+inline constexpr std::string_view tell_tickets =
+    "INSERT INTO events (ticket, at, actor, kind, detail) SELECT number, ?1, ?2, 'person_erased', "
+    "'The requester''s data was erased.' || ?3 FROM his_tickets ORDER BY number";
+inline constexpr std::string_view tell =
+    "INSERT INTO events (ticket, at, actor, kind, detail) VALUES (NULL, ?1, ?2, 'person_erased', ?3)";
+
+}  // namespace ticketd::sql::erasure

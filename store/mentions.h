@@ -1,0 +1,29 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_set>
+#include <vector>
+
+namespace ticketd {
+
+/// What tells of a person in texts, and what stands there instead once the person is erased.
+struct Person {
+  std::string address;                          ///< lower case
+  std::vector<std::string> names;               ///< in full
+  std::unordered_set<std::string> message_ids;  ///< of mails from him and to him alone, without angle brackets
+  std::string address_mark;                     ///< an address
+  std::string message_id_mark;
+};
+
+constexpr std::string_view kErased = "(erased)";
+
+/// The text without the person; nullopt when there is nothing of him in it. Addresses and names are found in any case
+/// (ASCII), as whole words: `ann@x.example` is not in `joann@x.example`. Bytes that are no UTF-8 stay as they are.
+[[nodiscard]] std::optional<std::string> without_person(std::string_view text, const Person& person);
+
+/// The text with each of these words, or pieces of text, replaced by kErased; nullopt when none is in it.
+[[nodiscard]] std::optional<std::string> without_pieces(std::string_view text, const std::vector<std::string>& pieces);
+
+}  // namespace ticketd

@@ -1,0 +1,13 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace ticketd {
+
+/// Reads all of a store, while others may work on it, and writes nothing: what is wrong with it, a sentence each, so
+/// many at most for each kind. Empty: it is sound. Throws StoreError, StoreBusy.
+[[nodiscard]] std::vector<std::string> find_damage(const std::filesystem::path& store, std::size_t most_of_each = 5);
+
+}  // namespace ticketd

@@ -1,0 +1,262 @@
+"""The store as a whole: backup, restore, check, export, erasing a person, and originals that are kept for a time only."""
+import contextlib
+import json
+import pathlib
+import re
+import shutil
+import sqlite3
+import stat
+import subprocess
+import sys
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+from support import case, mails
+from support.case import FolderCase, wait_for
+from support.desk import SUPPORT, Desk
+from support.desk_case import DeskCase, require_desk
+from support.mails import reply_to
+
+OK, PROBLEM, USAGE, DATA, NO_INPUT, TEMPORARY = 0, 1, 64, 65, 66, 75
+TREE = pathlib.Path(__file__).resolve().parents[2]
+
+
+class StoreCase(FolderCase):
+    """No server runs here."""
+
+    def setUp(self):
+        super().setUp()
+        self.desk = Desk(self.folder, [{"url": "imap://127.0.0.1:1"}], {"url": "smtp://127.0.0.1:1"})
+
+    def ingest(self, sender: str, subject: str, text: str = "Hello.\n") -> int:
+        return self.desk.ctl("ingest", stdin=mails.mail(sender, subject, text))["ticket"]
+
+    def expect(self, code: int, *arguments) -> str:
+        """What it says on stderr."""
+        done = self.desk.run_ctl(*arguments)
+        self.assertEqual(done.returncode, code, f"{arguments}: {done.stdout}{done.stderr}")
+        return done.stderr
+
+
+class BackupTest(StoreCase):
+    def test_a_backup_is_whole_and_for_its_owner_alone(self):
+        self.ingest("tom@acme.example", "One")
+        file = self.folder / "backup.db"
+        facts = self.desk.ctl("backup", file)
+        self.assertEqual((facts["tickets"], facts["messages"], facts["file"]), (1, 1, str(file)))
+        self.assertEqual(stat.S_IMODE(file.stat().st_mode), 0o600)
+        self.assertEqual(sorted(path.name for path in self.folder.iterdir() if path.name.startswith((".", "backup"))), ["backup.db"])
+        with contextlib.closing(sqlite3.connect(file)) as copy:
+            self.assertEqual(copy.execute("SELECT subject FROM tickets").fetchall(), [("One",)])
+
+    def test_a_file_that_is_there_is_kept(self):
+        self.ingest("tom@acme.example", "One")
+        file = self.folder / "backup.db"
+        file.write_text("precious")
+        self.assertIn("File exists", self.expect(DATA, "backup", file))
+        self.assertEqual(file.read_text(), "precious")
+        self.expect(OK, "backup", file, "--force")
+        self.assertNotEqual(file.read_bytes()[:8], b"precious")
+
+    def test_the_store_itself_is_refused_by_whatever_name(self):
+        self.ingest("tom@acme.example", "One")
+        before = self.desk.store.read_bytes()
+        link = self.folder / "link.db"
+        link.symlink_to(self.desk.store)
+        for file in (self.desk.store, link, f"{self.desk.store}-wal", f"{self.desk.store.parent}/../state/tickets.db"):
+            with self.subTest(file):
+                self.assertIn("belongs to the store", self.expect(DATA, "backup", file, "--force"))
+        self.assertEqual(self.desk.store.read_bytes(), before)
+
+    def test_without_a_store_there_is_nothing_to_back_up(self):
+        self.assertIn("does not exist", self.expect(NO_INPUT, "backup", self.folder / "b.db"))
+        self.assertFalse(self.desk.store.exists())
+
+    def test_a_damaged_store_gives_no_backup(self):
+        for i in range(40):
+            self.ingest("tom@acme.example", f"Ticket {i}", "x" * 2000 + "\n")
+        octets = bytearray(self.desk.store.read_bytes())
+        for page in range(5, len(octets) // 4096, 3):
+            octets[page * 4096:page * 4096 + 16] = b"\x7f" * 16
+        self.desk.store.write_bytes(octets)
+        self.expect(69, "backup", self.folder / "b.db")
+        self.assertEqual([path for path in self.folder.iterdir() if path.name.startswith((".ticketctl", "b.db"))], [])
+        done = self.desk.run_ctl("check")
+        self.assertEqual(done.returncode, PROBLEM, done.stdout)
+
+    def test_the_service_keeps_the_newest(self):
+        """The command of the unit, with its folders elsewhere."""
+        self.ingest("tom@acme.example", "One")
+        unit = (TREE / "systemd" / "ticketd-backup.service").read_text()
+        script = re.search(r"ExecStart=/bin/sh -euc '(.*?)'\n", unit, re.S).group(1)
+        script = script.replace("\\\n", "").replace("%%", "%").replace("\\\\", "\\")
+        ticketctl = f"{case.build_folder()}/ticketctl --config {self.desk.configuration}"
+        folder = self.folder / "backups"
+        folder.mkdir()
+        for i in range(1, 5):
+            (folder / f"tickets-2020010{i}T000000Z.db").write_text("old")
+        (folder / "other.txt").write_text("mine")
+        subprocess.run(["/bin/sh", "-euc", script.replace("/usr/bin/ticketctl", ticketctl)], check=True, timeout=120,
+                       env=self.desk.environment() | {"FOLDER": str(folder), "KEEP": "3"})
+        names = sorted(path.name for path in folder.iterdir())
+        self.assertEqual(names[:3], ["other.txt", "tickets-20200103T000000Z.db", "tickets-20200104T000000Z.db"])
+        self.assertEqual(len(names), 4)
+
+    @unittest.skipIf(not shutil.which("systemd-analyze"), "systemd-analyze is not installed")
+    def test_the_units_are_good(self):
+        for unit in ("ticketd-backup.service", "ticketd-backup.timer", "ticketd.service"):
+            shutil.copy(TREE / "systemd" / unit, self.folder)
+        done = subprocess.run(["systemd-analyze", "verify", "--man=no", "--recursive-errors=no",
+                               str(self.folder / "ticketd-backup.timer"), str(self.folder / "ticketd-backup.service")],
+                              capture_output=True, text=True, timeout=60)
+        self.assertNotIn("ticketd-backup", done.stderr)
+
+
+class CheckTest(StoreCase):
+    def test_a_sound_store_and_one_that_is_not(self):
+        self.ingest("tom@acme.example", "One")
+        self.assertEqual(self.desk.ctl("check"), {"ok": True, "problems": []})
+        with contextlib.closing(sqlite3.connect(self.desk.store)) as store, store:
+            store.execute("UPDATE tickets SET message_count = 7")
+        found = self.desk.ctl("check", codes=(PROBLEM,))
+        self.assertFalse(found["ok"])
+        self.assertIn("ticket #1 counts 7 messages", found["problems"][0])
+
+
+class ExportTest(StoreCase):
+    def test_a_line_for_each_ticket_as_show_has_it(self):
+        for i in range(3):
+            self.ingest("tom@acme.example", f"Ticket {i}")
+        lines = self.desk.text("export").splitlines()
+        self.assertEqual([json.loads(line) for line in lines], [self.desk.ctl("show", number) for number in (1, 2, 3)])
+        file = self.folder / "tickets.jsonl"
+        self.assertEqual(self.desk.ctl("export", "-o", file, "--since", "1h"), {"file": str(file), "tickets": 3})
+        self.assertEqual(file.read_text().splitlines(), lines)
+        self.assertIn("File exists", self.expect(DATA, "export", "-o", file))
+        self.assertIn("belongs to the store", self.expect(DATA, "export", "-o", self.desk.store, "--force"))
+        self.expect(USAGE, "export", "--since", "tomorrow")
+
+
+class RestoreTest(StoreCase):
+    def test_what_is_no_backup_is_refused(self):
+        self.ingest("tom@acme.example", "One")
+        before = self.desk.ctl("show", 1)
+        rubbish = self.folder / "rubbish.db"
+        rubbish.write_bytes(b"x" * 9000)
+        songs = self.folder / "songs.db"
+        with contextlib.closing(sqlite3.connect(songs)) as other, other:
+            other.execute("CREATE TABLE songs (name)")
+        for file, code in ((rubbish, 69), (songs, 69), (self.folder / "nowhere.db", NO_INPUT), (self.desk.store, DATA)):
+            with self.subTest(file):
+                self.expect(code, "restore", file)
+        self.assertEqual(self.desk.ctl("show", 1), before)
+        self.assertEqual([path.name for path in self.desk.store.parent.iterdir() if "restore" in path.name], [])
+
+    def test_a_damaged_store_goes_aside_whole(self):
+        self.ingest("tom@acme.example", "One")
+        backup = self.folder / "backup.db"
+        self.desk.ctl("backup", backup)
+        self.desk.store.write_bytes(b"damaged" * 900)
+        pathlib.Path(f"{self.desk.store}-wal").write_bytes(b"log")
+        self.desk.store.chmod(0o640)
+        done = self.desk.ctl("restore", backup)
+        self.assertEqual(pathlib.Path(done["aside"]).read_bytes()[:7], b"damaged")
+        self.assertFalse(pathlib.Path(f"{self.desk.store}-wal").exists(), "the log of the one before is not taken for the new one's")
+        self.assertEqual(stat.S_IMODE(self.desk.store.stat().st_mode), 0o640)
+        self.assertEqual(self.desk.ctl("show", 1)["subject"], "One")
+        self.assertTrue(backup.exists())
+
+
+class DeskDataTest(DeskCase):
+    delivers = False
+
+    def test_restore_end_to_end(self):
+        desk = self.start_desk()
+        self.write(mails.mail("tom@acme.example", "Before the backup"))
+        desk.wait_ticket("Before the backup")
+        self.wait_mail("tom@acme.example")
+        desk.wait_outbox("sent")
+        desk.stop()
+        desk.ctl("reply", 1, "--message", "It waits in the backup.")
+        backup = self.folder / "backup.db"
+        desk.ctl("backup", backup)
+        desk.start()
+        self.wait_mail("tom@acme.example", 2)
+        self.write(mails.mail("sue@shop.example", "After the backup"))
+        desk.wait_ticket("After the backup")
+        self.wait_mail("sue@shop.example")
+        refused = desk.run_ctl("restore", backup)
+        self.assertEqual(refused.returncode, TEMPORARY, refused.stderr)
+        self.assertIn("another ticketd", refused.stderr)
+        wait_for(lambda: self.dovecot.count(SUPPORT, "Processed") == 2, "both mails in Processed")
+        desk.stop()
+
+        done = desk.ctl("restore", backup)
+        self.assertEqual((done["tickets"], done["held_back"]), (1, 1))
+        with contextlib.closing(sqlite3.connect(done["aside"])) as aside:
+            self.assertEqual(aside.execute("SELECT count(*) FROM tickets").fetchone(), (2,))
+        held = [row for row in desk.ctl("outbox", "list") if row["last_error"]]
+        self.assertEqual([(row["state"], row["kind"]) for row in held], [("failed", "reply")])
+        self.assertIn("held back by restore", held[0]["last_error"])
+
+        desk.start()
+        # A person moves what lies in Processed back: the known one is recognised, the other one is filed again.
+        with self.dovecot.session(SUPPORT) as client:
+            client.select("Processed")
+            client.uid("MOVE", "1:*", "INBOX")
+        self.assertEqual(desk.wait_ticket("After the backup")["number"], 2)
+        wait_for(lambda: self.dovecot.count(SUPPORT, "Processed") == 2, "both mails in Processed again")
+        self.assertEqual(sorted(entry["outcome"] for entry in desk.ctl("ledger")["entries"])[-3:], ["duplicate", "new_ticket", "new_ticket"])
+        self.wait_mail("sue@shop.example", 2)
+        self.assertEqual(len(self.smtp.to("tom@acme.example")), 2, "what was held back has not gone out again")
+        desk.ctl("outbox", "retry", held[0]["id"])
+        self.wait_mail("tom@acme.example", 3)
+        self.assertEqual(desk.ctl("check"), {"ok": True, "problems": []})
+
+    def test_erase_while_the_desk_runs(self):
+        desk = self.start_desk()
+        self.write(mails.mail("Jane Doe <jane@acme.example>", "Xylophone mute", "It is in Baker Street.\n", message_id="<one@acme.example>"))
+        desk.wait_ticket("Xylophone mute")
+        acknowledgement = self.wait_mail("jane@acme.example").octets
+        self.write(mails.mail("Bob <bob@acme.example>", "Fax", "Ask jane@acme.example, not me.\n"))
+        desk.wait_ticket("Fax")
+        self.wait_mail("bob@acme.example")
+        wait_for(lambda: all(row["state"] == "sent" for row in desk.ctl("outbox", "list", "--all")), "all is sent")
+        self.assertEqual(desk.run_ctl("erase", "jane@acme.example").returncode, USAGE)
+        self.assertEqual(desk.run_ctl("erase", SUPPORT, "--yes").returncode, DATA)
+        self.assertEqual(desk.run_ctl("erase", "ann@desk.example", "--yes").returncode, DATA)
+        trial = desk.ctl("erase", "jane@acme.example", "--dry-run")
+        self.assertEqual((trial["dry_run"], trial["tickets"]), (True, [1]))
+        self.assertEqual(desk.ctl("show", 1)["subject"], "Xylophone mute")
+
+        done = wait_for(lambda: (erased := desk.ctl("erase", "jane@acme.example", "--yes", codes=(0, TEMPORARY))) and
+                        erased["files_are_clean"] and erased, "the files are clean", interval=1)
+        self.assertIsNotNone(done)
+        octets = b"".join(pathlib.Path(f"{desk.store}{suffix}").read_bytes() for suffix in ("", "-wal", "-shm")).lower()
+        for trace in (b"jane@acme.example", b"jane doe", b"xylophone", b"baker", b"one@acme.example"):
+            self.assertNotIn(trace, octets)
+        shown = desk.ctl("show", 1)
+        self.assertEqual((shown["status"], shown["subject"]), ("closed", "(erased)"))
+        self.assertNotIn("jane", json.dumps(shown).lower())
+        self.assertIn("erased", desk.run_ctl("raw", 1, shown["messages"][0]["id"]).stderr.replace("erase", "erased"))
+        self.assertEqual(desk.ctl("show", 2)["requester"]["address"], "bob@acme.example")
+        self.assertEqual([entry["outcome"] for entry in desk.ctl("ledger")["entries"]], ["new_ticket", "new_ticket"])
+        self.assertTrue(desk.ctl("check")["ok"])
+        # The desk goes on: an answer to a mail of before is a new request.
+        self.write(reply_to(acknowledgement, "Jane Doe <jane@acme.example>", "And now?\n", "Once more"))
+        self.assertEqual(desk.wait_ticket("Once more")["number"], 3)
+
+    def test_originals_that_were_kept_long_enough_go(self):
+        desk = self.start_desk(retention={"raw_mails": "1s"})
+        self.write(mails.with_attachment())
+        number = wait_for(lambda: desk.tickets(), "a ticket")[0]["number"]
+        message = desk.ctl("show", number)["messages"][0]
+        wait_for(lambda: desk.run_ctl("raw", number, message["id"]).returncode == NO_INPUT, "the original is gone", 60, 0.5)
+        for command in (("raw", number, message["id"]), ("attachment", number, message["attachments"][0]["id"])):
+            self.assertIn("the original was removed after", desk.run_ctl(*command).stderr)
+        self.assertEqual(desk.ctl("show", number)["messages"][0]["text"], message["text"])
+
+
+if __name__ == "__main__":
+    require_desk()
+    case.main()
