@@ -260,6 +260,7 @@ DeskCounts Store::counts(Time now) {
   find_next_target(*impl_, now, counts);
   load_stuck(*impl_, counts);
   counts.status_page = status_page_state();
+  counts.token_failures = token_failures();
   counts.quarantined = read_count(impl_->query(sql::count_quarantine));
   counts.tickets_breached =
       read_count(impl_->query(sql::count_overdue, now)) + read_count(impl_->query(sql::count_answered_late));

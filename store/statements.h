@@ -12,6 +12,7 @@
 #include "store/search_statements.h"
 #include "store/statistics_statements.h"
 #include "store/ticket_statements.h"
+#include "store/token_statements.h"
 
 // Every statement that the store runs: tests explain each one's plan.
 namespace ticketd::sql {
@@ -381,6 +382,11 @@ inline constexpr std::array all{&next_number,
                                 &count_tickets,
                                 &count_overdue,
                                 &count_answered_late,
+                                &refresh_token,
+                                &save_refresh_token,
+                                &note_token_failure,
+                                &forget_token_failure,
+                                &token_failures,
                                 &begin,
                                 &commit,
                                 &rollback,

@@ -20,6 +20,7 @@
 #include "rules/ticket.h"
 #include "store/desk_counts.h"
 #include "store/outbox_row.h"
+#include "store/refresh_token.h"
 
 namespace ticketd {
 
@@ -367,6 +368,14 @@ class Store {
   [[nodiscard]] std::vector<AnswerTarget> answer_targets(Time since);
   /// All but the two last, which depend on the configuration.
   [[nodiscard]] DeskCounts counts(Time now);
+
+  // OAuth 2.
+  /// The latest one of that chain; nullopt: it is still the one that the chain began with.
+  [[nodiscard]] std::optional<std::string> refresh_token(std::string_view credential, std::string_view origin);
+  void save_refresh_token(const RefreshToken& token, Time now);
+  /// Why no access token could be had; an empty error: one was.
+  void note_token_failure(std::string_view login, std::string_view error, Time now);
+  [[nodiscard]] std::vector<TokenFailure> token_failures();
 
   /// Puts messages that the search index lacks into it, the oldest first: `most` of them, or as many as have about so
   /// many octets, but one at least. Not in a transaction of the caller's. True when there are more. Does not wait while

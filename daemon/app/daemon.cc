@@ -5,6 +5,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <csignal>
 
+#include "daemon/app/endpoint.h"
 #include "daemon/app/sources.h"
 #include "daemon/desk/open_desk.h"
 #include "daemon/log/log.h"
@@ -54,11 +55,15 @@ Daemon::Daemon(std::filesystem::path config_file, Settings settings)
       lock_(settings_.store_path),
       sending_(settings_.store_path.string() + ".sending"),
       worker_(open_recovered_desk(settings_, sending_)),
-      sender_(network_, worker_, sending_, settings_.smtp, endpoint_of, system_now, random_fraction,
+      refresh_tokens_(io_, settings_.store_path,
+                      [this](StoredTokens::Job job) { return visit_store(std::move(job)); }),
+      sender_(network_, worker_, sending_, settings_.smtp, endpoints(), system_now, random_fraction,
               OutboxSender::Options{}),
       webhooks_(network_, worker_, settings_, system_now, random_fraction, WebhookSender::Options{}),
       housekeeper_(io_, worker_, settings_, {[this] { nudge_senders(); }, [this] { watch_nudges(); }}),
-      generation_(make_generation(settings_)) {}
+      generation_(make_generation(settings_)) {
+  tokens_.use(settings_);
+}
 
 ExitCode Daemon::run() {
   nudges_.emplace(io_, [this] { wake(); });
@@ -67,6 +72,7 @@ ExitCode Daemon::run() {
   watch(sender_.run());
   watch(webhooks_.run());
   watch(housekeeper_.run());
+  watch(tokens_.keep_fresh());
   run_loop();
   return result_;
 }
@@ -104,10 +110,23 @@ void Daemon::nudge_senders() {
 
 std::unique_ptr<Generation> Daemon::make_generation(const Settings& settings) {
   Generation::Callbacks callbacks;
+  callbacks.endpoint = endpoints();
   callbacks.ready = [] { service::notify_ready(); };
   callbacks.queued = [this] { nudge_senders(); };
   callbacks.passed = [this] { wake(); };
   return std::make_unique<Generation>(network_, worker_, settings, std::move(callbacks));
+}
+
+EndpointSource Daemon::endpoints() {
+  return [this](const ServerSettings& server) { return make_endpoint(tokens_, server); };
+}
+
+boost::asio::awaitable<void> Daemon::visit_store(StoredTokens::Job job) {
+  auto visit = [job = std::move(job)](Desk& desk) {
+    job(desk.store());
+    return true;
+  };
+  co_await worker_.run<bool>(std::move(visit));
 }
 
 boost::asio::awaitable<void> Daemon::run_mailboxes() {
@@ -166,6 +185,7 @@ void Daemon::begin_stop() {
   sender_.stop();
   webhooks_.stop();
   housekeeper_.stop();
+  tokens_.stop();
   save_limit_ = std::chrono::steady_clock::now() + kSaveLimit;
   stop_limit_.expires_after(kStopLimit);
   await_stop_limit();
@@ -220,6 +240,7 @@ void Daemon::use(Settings settings) {
   sender_.use(settings_.smtp);
   webhooks_.use(settings_);
   housekeeper_.use(settings_);
+  tokens_.use(settings_);
   watch(use_rules(std::move(rules)));
   generation_->stop();
   log::configuration_reloaded();

@@ -16,6 +16,10 @@
 #include "daemon/desk/worker.h"
 #include "daemon/exit_code.h"
 #include "daemon/net/connection.h"
+#include "daemon/net/endpoint_source.h"
+#include "daemon/oauth2/access_tokens.h"
+#include "daemon/oauth2/stored_tokens.h"
+#include "daemon/oauth2/token_calls.h"
 #include "daemon/smtp/outbox_sender.h"
 #include "daemon/smtp/send_mark.h"
 #include "daemon/webhook/webhook_sender.h"
@@ -39,6 +43,8 @@ class Daemon {
   void watch_nudges();
   void nudge_senders();
   [[nodiscard]] std::unique_ptr<Generation> make_generation(const Settings& settings);
+  [[nodiscard]] EndpointSource endpoints();
+  boost::asio::awaitable<void> visit_store(StoredTokens::Job job);
   boost::asio::awaitable<void> run_mailboxes();
   boost::asio::awaitable<void> run_pass();
   void watch(boost::asio::awaitable<void> conversation);
@@ -60,6 +66,9 @@ class Daemon {
   boost::asio::io_context io_{1};
   Network network_{io_};
   Worker worker_;
+  StoredTokens refresh_tokens_;
+  TokenCalls token_calls_{network_};
+  AccessTokens tokens_{io_, refresh_tokens_, token_calls_.world()};
   OutboxSender sender_;
   WebhookSender webhooks_;
   Housekeeper housekeeper_;

@@ -35,6 +35,8 @@ void configuration_refused(std::string_view problem);
 void mailbox_connected(std::string_view mailbox, std::string_view host);
 void mailbox_failed(std::string_view mailbox, std::string_view error, double retry_in_seconds);
 void mailbox_unfinished(std::string_view mailbox, std::string_view why);  ///< of a single pass: nobody tries it again
+void access_token_failed(std::string_view error, double retry_in_seconds);
+void access_token_renewed(std::string_view user);  ///< after it had failed
 void uid_validity_changed(std::string_view mailbox, std::uint32_t before, std::uint32_t now);
 void mail_filed(std::string_view mailbox, std::uint32_t uid, std::string_view outcome,
                 std::optional<std::int64_t> ticket, std::string_view message_id, std::string_view reason);

@@ -300,6 +300,8 @@ inline constexpr std::array kWork{
     Step{"results", [](Session& s) { work::note_results(s.store()); }},
     Step{"checkpoint", [](Session& s) { s.store().tidy(); }},
     Step{"batch after the checkpoint", [](Session& s) { work::file_batch(s.store(), 5, 3, false); }},
+    Step{"refresh token", [](Session& s) { s.store().save_refresh_token({"user at provider", "first", "second"}, at(30)); }},
+    Step{"access token refused", [](Session& s) { s.store().note_token_failure("login", "invalid_grant", at(30)); }},
     Step{"search index", [](Session& s) { static_cast<void>(s.store().index_messages(2)); }},
     Step{"retry", [](Session& s) { s.store().retry_outbox(2, at(31)); }},
     Step{"drop", [](Session& s) { s.store().drop_outbox(3); }},
