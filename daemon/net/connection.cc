@@ -63,6 +63,11 @@ void set_login(CURL* easy, const Endpoint& endpoint, bool by_login_command) {
     return;
   }
   curl_easy_setopt(easy, CURLOPT_PASSWORD, endpoint.password.c_str());
+  if (endpoint.password.empty() && !endpoint.client_certificate_file.empty()) {
+    // The certificate may be the whole login (RFC 4422 §A); where it only opens the door, the password is empty.
+    curl_easy_setopt(easy, CURLOPT_LOGIN_OPTIONS, "AUTH=EXTERNAL;AUTH=PLAIN;AUTH=LOGIN");
+    return;
+  }
   // libcurl turns to the LOGIN command only where no mechanism is named.
   if (!by_login_command) curl_easy_setopt(easy, CURLOPT_LOGIN_OPTIONS, "AUTH=PLAIN;AUTH=LOGIN");
 }
