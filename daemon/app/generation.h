@@ -11,8 +11,8 @@
 #include "daemon/config/settings.h"
 #include "daemon/desk/worker.h"
 #include "daemon/imap/mailbox_runner.h"
-#include "daemon/net/endpoint_source.h"
 #include "daemon/net/connection.h"
+#include "daemon/net/endpoint_source.h"
 
 namespace ticketd {
 

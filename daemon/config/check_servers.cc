@@ -73,9 +73,9 @@ void check_oauth2(const Server& server, Problems& problems) {
   if (oauth2["grant"].text == "client_credentials" && !is_set(oauth2["client_secret_file"]))
     problems.error(oauth2.at, fmt::format("{0}.client_secret_file is missing; {0}.grant needs it", path));
   if (!refreshes && is_set(oauth2["refresh_token_file"]) && is_set(oauth2["grant"]))
-    problems.warning(oauth2["refresh_token_file"].at,
-                     fmt::format("{0}.refresh_token_file has no effect with {0}.grant = \"{1}\"", path,
-                                 oauth2["grant"].text));
+    problems.warning(
+        oauth2["refresh_token_file"].at,
+        fmt::format("{0}.refresh_token_file has no effect with {0}.grant = \"{1}\"", path, oauth2["grant"].text));
 }
 
 void check_files(const Server& server, const std::filesystem::path& base, Problems& problems) {

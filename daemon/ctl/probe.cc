@@ -43,7 +43,8 @@ asio::awaitable<std::string> look_into(ImapSession& session, const MailboxSettin
   co_return std::string();
 }
 
-asio::awaitable<void> probe_mailbox(Network& network, AccessTokens& tokens, const MailboxSettings& mailbox, Probe& probe) {
+asio::awaitable<void> probe_mailbox(Network& network, AccessTokens& tokens, const MailboxSettings& mailbox,
+                                    Probe& probe) {
   try {
     Endpoint endpoint = co_await make_endpoint(tokens, mailbox.server);
     ImapSession session(network, std::move(endpoint), ImapLimits{}, ImapTimeouts{});

@@ -16,8 +16,8 @@ struct Probe {
 };
 
 /// Logs in to every mailbox, and opens its folder without changing anything; and to every mail server. Sends nothing.
-/// All at once, each with the time limits of the daemon. `store` is opened where an OAuth 2 refresh token is used: a new
-/// one has to be kept there.
+/// All at once, each with the time limits of the daemon. `store` is opened where an OAuth 2 refresh token is used: a
+/// new one has to be kept there.
 [[nodiscard]] std::vector<Probe> probe_servers(const Settings& settings, std::function<Store&()> store);
 
 }  // namespace ticketd

@@ -86,8 +86,8 @@ void mailbox_unfinished(std::string_view mailbox, std::string_view why) {
 
 void access_token_failed(std::string_view error, double retry_in_seconds) {
   const std::string why = log_value(error);
-  write(Event::access_token_failed, Severity::warning, fmt::format("{}; tried again in {:.0f} s", why, retry_in_seconds),
-        {{"TICKETD_ERROR", why}});
+  write(Event::access_token_failed, Severity::warning,
+        fmt::format("{}; tried again in {:.0f} s", why, retry_in_seconds), {{"TICKETD_ERROR", why}});
 }
 
 void access_token_renewed(std::string_view user) {

@@ -17,7 +17,8 @@ struct HttpRequest {
   std::chrono::milliseconds timeout{30'000};  ///< for all of it together
   std::string ca_file;                        ///< authorities beside the system's
   std::string proxy;                          ///< empty: none
-  std::size_t body_limit = 0;  ///< the answer's body is wanted whole, and one of more octets is a NetError; 0: it is not
+  std::size_t body_limit =
+      0;  ///< the answer's body is wanted whole, and one of more octets is a NetError; 0: it is not
 };
 
 struct HttpAnswer {

@@ -85,7 +85,8 @@ asio::awaitable<AccessTokens::Token> AccessTokens::token(ServerSettings server) 
   const bool is_old = now >= login->renew_at || now >= login->expires_at;
   if (is_old && now >= login->next_try) co_await renew(login);
   if (world_.now() >= login->expires_at)
-    throw TokenError(login->error.empty() ? sentence(login->server, "it expires as soon as it is given") : login->error);
+    throw TokenError(login->error.empty() ? sentence(login->server, "it expires as soon as it is given")
+                                          : login->error);
   pause_.cancel();
   Token token;
   token.text = login->token;
@@ -193,8 +194,8 @@ void AccessTokens::take(Login& login, TokenGrant grant, SteadyTime asked_at) {
   login.token = std::move(grant.access_token);
   login.obtained_at = world_.now();
   login.expires_at = asked_at + grant.lifetime;
-  login.renew_at =
-      std::max<SteadyTime>(login.expires_at - std::min<seconds>(kMargin, grant.lifetime / 3), asked_at + kLeastDistance);
+  login.renew_at = std::max<SteadyTime>(login.expires_at - std::min<seconds>(kMargin, grant.lifetime / 3),
+                                        asked_at + kLeastDistance);
   login.error.clear();
   login.failures = 0;
   login.next_try = SteadyTime::min();

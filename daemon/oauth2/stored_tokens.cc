@@ -64,7 +64,8 @@ asio::awaitable<std::shared_ptr<void>> StoredTokens::lock() {
   asio::steady_timer pause(io_);
   while (!file->lock()) {
     if (SteadyClock::now() >= deadline)
-      throw std::runtime_error(fmt::format("another process holds {} for {} s", lock_file_.string(), kPatience.count()));
+      throw std::runtime_error(
+          fmt::format("another process holds {} for {} s", lock_file_.string(), kPatience.count()));
     pause.expires_after(kPause);
     co_await pause.async_wait(asio::use_awaitable);
   }

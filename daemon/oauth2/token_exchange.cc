@@ -87,9 +87,10 @@ std::string without_secrets(std::string text, const OAuth2Secrets& secrets) {
     throw TokenError(printable_line(std::string_view(words).substr(0, kLongestReason)) + std::string(hint_for(error)));
   }
   if (answer.status >= 300 && answer.status < 400)
-    throw TokenError(fmt::format("it answers with a redirection (HTTP {}), and secrets follow none; token_url must name "
-                                 "the place itself",
-                                 answer.status));
+    throw TokenError(
+        fmt::format("it answers with a redirection (HTTP {}), and secrets follow none; token_url must name "
+                    "the place itself",
+                    answer.status));
   if (answer.status != 200) throw TokenError(fmt::format("it answers HTTP {}, and gives no reason", answer.status));
   throw TokenError("its answer (HTTP 200) holds no access token; is token_url right?");
 }
@@ -116,7 +117,8 @@ HttpRequest token_request(const ServerSettings& server, const OAuth2Secrets& sec
   add_field(request.body, "scope", oauth2.scope);
   request.timeout = kTimeout;
   request.ca_file = server.ca_file;
-  if (starts_with_ignoring_case(oauth2.token_url, "https:")) request.proxy = server.proxy;  // http:// is for loopback alone
+  if (starts_with_ignoring_case(oauth2.token_url, "https:"))
+    request.proxy = server.proxy;  // http:// is for loopback alone
   request.body_limit = kLargestAnswer;
   return request;
 }

@@ -6,9 +6,9 @@ namespace ticketd {
 namespace {
 
 using Texts = std::vector<std::string>;
+using Catch::Matchers::Contains;
 using std::chrono::minutes;
 using std::chrono::seconds;
-using Catch::Matchers::Contains;
 
 TEST_CASE("client credentials are asked for as RFC 6749 has it", "[oauth2]") {
   TokenRig rig;
@@ -132,7 +132,8 @@ TEST_CASE("a rotated refresh token is kept before the access token is given out"
   rig.pass(minutes{55});
   CHECK(rig.ask() == "two");
   CHECK(rig.vault.saved == Texts{"r1", "r2"});
-  CHECK_THAT(rig.requests[0].body, Contains("grant_type=refresh_token&client_id=ticketd") && Contains("refresh_token=r0"));
+  CHECK_THAT(rig.requests[0].body,
+             Contains("grant_type=refresh_token&client_id=ticketd") && Contains("refresh_token=r0"));
   CHECK_THAT(rig.requests[1].body, Contains("refresh_token=r1"));
   CHECK(rig.vault.locks == 2);
 }

@@ -1,5 +1,7 @@
 #include "daemon/oauth2/token_exchange.h"
 
+#include <fmt/format.h>
+
 #include <catch2/catch.hpp>
 
 #include "tests/daemon/oauth2/token_rig.h"
@@ -33,7 +35,8 @@ TEST_CASE("what is no access token says so", "[oauth2]") {
   const std::string longer(40'000, 'x');
   const std::vector<Refusal> cases{
       {"revoked", 400, R"({"error": "invalid_grant", "error_description": "AADSTS70008: it\r\nhas\u001b[1m expired"})",
-       "invalid_grant: AADSTS70008: it\xEF\xBF\xBD\xEF\xBF\xBDhas\xEF\xBF\xBD[1m expired (a new refresh token has to go "
+       "invalid_grant: AADSTS70008: it\xEF\xBF\xBD\xEF\xBF\xBDhas\xEF\xBF\xBD[1m expired (a new refresh token has to "
+       "go "
        "into refresh_token_file)"},
       {"echo of secrets", 400, R"({"error": "odd", "error_description": "hunter2, r0-secret and hunter2"})",
        "odd: ***, *** and ***"},
@@ -72,9 +75,10 @@ TEST_CASE("how long a token is good", "[oauth2]") {
     const char* value;
     int seconds;
   };
-  for (const auto& one : {Case{"number", "3599", 3599}, Case{"text", "\"3599\"", 3599}, Case{"fraction", "3599.9", 3599},
-                          Case{"not told", "null", 1800}, Case{"negative", "-5", 1800}, Case{"zero", "0", 1800},
-                          Case{"for ever", "1e300", 86'400}, Case{"no number", "\"soon\"", 1800}}) {
+  for (const auto& one :
+       {Case{"number", "3599", 3599}, Case{"text", "\"3599\"", 3599}, Case{"fraction", "3599.9", 3599},
+        Case{"not told", "null", 1800}, Case{"negative", "-5", 1800}, Case{"zero", "0", 1800},
+        Case{"for ever", "1e300", 86'400}, Case{"no number", "\"soon\"", 1800}}) {
     INFO(one.name);
     const auto answer = http_answer(200, fmt::format(R"({{"access_token": "a", "expires_in": {}}})", one.value));
     CHECK(read_token_answer(answer, {}).lifetime == std::chrono::seconds{one.seconds});

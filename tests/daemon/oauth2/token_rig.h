@@ -37,7 +37,7 @@ class FakeVault : public TokenVault {
     chains[{token.credential, token.origin}] = token.token;
     co_return;
   }
-  boost::asio::awaitable<void> note(std::string login, std::string error) override {
+  boost::asio::awaitable<void> note(std::string, std::string error) override {
     notes.push_back(error);
     co_return;
   }
@@ -92,9 +92,7 @@ class TokenRig {
     run();
     return result;
   }
-  void spawn(std::string& result) {
-    boost::asio::co_spawn(io, ask_into(result), boost::asio::detached);
-  }
+  void spawn(std::string& result) { boost::asio::co_spawn(io, ask_into(result), boost::asio::detached); }
   std::string replace(const std::string& refused) {
     std::string result;
     boost::asio::co_spawn(io, replace_into(refused, result), boost::asio::detached);
@@ -112,7 +110,7 @@ class TokenRig {
   FakeVault vault;
   ServerSettings server;
   AccessTokens::SteadyTime now{std::chrono::hours{1000}};
-  std::deque<HttpAnswer> answers;       ///< when there is none, the network is down
+  std::deque<HttpAnswer> answers;  ///< when there is none, the network is down
   std::vector<HttpRequest> requests;
   bool was_stale = false;
   AccessTokens tokens{io, vault, world()};
