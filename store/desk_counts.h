@@ -31,6 +31,13 @@ struct NextTarget {
   Time due_at{};
 };
 
+/// An OAuth 2 access token that could not be had, or not be renewed, at the latest try.
+struct TokenFailure {
+  std::string login;  ///< digest of all that it is asked for with
+  std::string error;
+  Time since{};
+};
+
 struct DeskCounts {
   std::uint64_t queued = 0, sending = 0, deferred = 0, failed = 0, uncertain = 0;
   std::uint64_t kept_back = 0;            ///< of those that failed: never tried, for mail to all recipients came back
@@ -45,6 +52,7 @@ struct DeskCounts {
   std::vector<Undeliverable> unreachable_staff;
   std::vector<StuckTicket> stuck;  ///< by number
   StatusPageState status_page;
+  std::vector<TokenFailure> token_failures;
 };
 
 }  // namespace ticketd

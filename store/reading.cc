@@ -271,6 +271,7 @@ DeskCounts Store::counts(Time now) {
   find_targets(*impl_, now, counts);
   load_stuck(*impl_, counts);
   counts.status_page = status_page_state();
+  counts.token_failures = token_failures();
   counts.quarantined = read_count(impl_->query(sql::count_quarantine));
   counts.tickets_overdue = read_count(impl_->query(sql::count_overdue, now));
   counts.tickets_breached = counts.tickets_overdue + read_count(impl_->query(sql::count_answered_late));

@@ -16,6 +16,7 @@
 #include "store/search_statements.h"
 #include "store/statistics_statements.h"
 #include "store/ticket_statements.h"
+#include "store/token_statements.h"
 
 // Every statement that the store runs: tests explain each one's plan.
 namespace ticketd::sql {
@@ -316,6 +317,11 @@ inline constexpr std::array all{&next_number,
                                 &target_counts,
                                 &all_ledger_counts,
                                 &extents,
+                                &refresh_token,
+                                &save_refresh_token,
+                                &note_token_failure,
+                                &forget_token_failure,
+                                &token_failures,
                                 &begin,
                                 &commit,
                                 &rollback,

@@ -21,6 +21,7 @@
 #include "store/desk_counts.h"
 #include "store/lease_record.h"
 #include "store/outbox_row.h"
+#include "store/refresh_token.h"
 #include "store/store_error.h"
 
 namespace ticketd {
@@ -363,6 +364,14 @@ class Store {
   /// All but the two last, which depend on the configuration.
   [[nodiscard]] DeskCounts counts(Time now);
   [[nodiscard]] OperatingCounts operating_counts(Time now);  ///< store/operating_counts.h
+
+  // OAuth 2.
+  /// The latest one of that chain; nullopt: it is still the one that the chain began with.
+  [[nodiscard]] std::optional<std::string> refresh_token(std::string_view credential, std::string_view origin);
+  void save_refresh_token(const RefreshToken& token, Time now);
+  /// Why no access token could be had; an empty error: one was.
+  void note_token_failure(std::string_view login, std::string_view error, Time now);
+  [[nodiscard]] std::vector<TokenFailure> token_failures();
 
   /// Puts messages that the search index lacks into it, the oldest first: `most` of them, or as many as have about so
   /// many octets, but one at least. Not in a transaction of the caller's. True when there are more. Does not wait while

@@ -5,6 +5,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <csignal>
 
+#include "daemon/app/endpoint.h"
 #include "daemon/app/sources.h"
 #include "daemon/desk/open_desk.h"
 #include "daemon/log/log.h"
@@ -55,12 +56,14 @@ Daemon::Daemon(std::filesystem::path config_file, Settings settings)
       sending_(settings_.store_path.string() + ".sending"),
       worker_(open_recovered_desk(settings_, sending_)),
       leases_(lease_times()),
-      sender_(network_, worker_, sending_, settings_.smtp, endpoint_of, system_now, random_fraction, outbox_options()),
+      refresh_tokens_(io_, settings_.store_path, [this](StoredTokens::Job job) { return visit_store(std::move(job)); }),
+      sender_(network_, worker_, sending_, settings_.smtp, endpoints(), system_now, random_fraction, outbox_options()),
       webhooks_(network_, worker_, settings_, system_now, random_fraction, webhook_options()),
       housekeeper_(io_, worker_, settings_,
                    {[this] { nudge_senders(); }, [this] { watch_nudges(); }, [this] { return leases_say(); }}),
-      monitor_(io_, worker_, settings_, Monitor::TokenSource()),
+      monitor_(io_, worker_, settings_, [this] { return token_health(); }),
       generation_(make_generation(settings_)) {
+  tokens_.use(settings_);
   leases_.expect(settings_.mailboxes);
   leases_.listen([this] {
     wake();
@@ -102,6 +105,7 @@ ExitCode Daemon::run() {
   watch(webhooks_.run());
   watch(housekeeper_.run());
   watch(monitor_.run());
+  watch(tokens_.keep_fresh());
   run_loop();
   return result_;
 }
@@ -139,10 +143,38 @@ void Daemon::nudge_senders() {
 
 std::unique_ptr<Generation> Daemon::make_generation(const Settings& settings) {
   Generation::Callbacks callbacks;
+  callbacks.endpoint = endpoints();
   callbacks.ready = [this] { service::notify_ready(housekeeper_.status()); };
   callbacks.queued = [this] { nudge_senders(); };
   callbacks.passed = [this] { wake(); };
   return std::make_unique<Generation>(network_, worker_, leases_, settings, std::move(callbacks));
+}
+
+EndpointSource Daemon::endpoints() {
+  return [this](const ServerSettings& server) { return make_endpoint(tokens_, server); };
+}
+
+std::vector<TokenHealth> Daemon::token_health() const {
+  std::vector<TokenHealth> health;
+  const auto add = [&](const ServerSettings& server, std::string name) {
+    const auto standing = tokens_.standing(server);
+    if (!standing) return;
+    auto& token = health.emplace_back(TokenHealth{std::move(name), standing->is_good, {}});
+    if (standing->expires_at)
+      token.expires_at =
+          system_now() + std::chrono::floor<Duration>(*standing->expires_at - std::chrono::steady_clock::now());
+  };
+  for (const auto& mailbox : settings_.mailboxes) add(mailbox.server, "mailbox " + mailbox.name);
+  for (const auto& server : settings_.smtp.servers) add(server, public_url(server.url));
+  return health;
+}
+
+boost::asio::awaitable<void> Daemon::visit_store(StoredTokens::Job job) {
+  auto visit = [job = std::move(job)](Desk& desk) {
+    job(desk.store());
+    return true;
+  };
+  co_await worker_.run<bool>(std::move(visit));
 }
 
 boost::asio::awaitable<void> Daemon::run_mailboxes() {
@@ -203,6 +235,7 @@ void Daemon::begin_stop() {
   webhooks_.stop();
   housekeeper_.stop();
   monitor_.stop();
+  tokens_.stop();
   save_limit_ = std::chrono::steady_clock::now() + kSaveLimit;
   stop_limit_.expires_after(kStopLimit);
   await_stop_limit();
@@ -259,6 +292,7 @@ void Daemon::use(Settings settings) {
   sender_.use(settings_.smtp);
   webhooks_.use(settings_);
   housekeeper_.use(settings_);
+  tokens_.use(settings_);
   watch(use_rules(std::move(rules)));
   generation_->stop(true);
   log::configuration_reloaded();

@@ -17,6 +17,10 @@
 #include "daemon/exit_code.h"
 #include "daemon/metrics/monitor.h"
 #include "daemon/net/connection.h"
+#include "daemon/net/endpoint_source.h"
+#include "daemon/oauth2/access_tokens.h"
+#include "daemon/oauth2/stored_tokens.h"
+#include "daemon/oauth2/token_calls.h"
 #include "daemon/smtp/outbox_sender.h"
 #include "daemon/smtp/send_mark.h"
 #include "daemon/webhook/webhook_sender.h"
@@ -43,6 +47,9 @@ class Daemon {
   [[nodiscard]] OutboxSender::Options outbox_options();
   [[nodiscard]] WebhookSender::Options webhook_options();
   [[nodiscard]] std::unique_ptr<Generation> make_generation(const Settings& settings);
+  [[nodiscard]] EndpointSource endpoints();
+  [[nodiscard]] std::vector<TokenHealth> token_health() const;
+  boost::asio::awaitable<void> visit_store(StoredTokens::Job job);
   boost::asio::awaitable<void> run_mailboxes();
   boost::asio::awaitable<void> run_pass();
   void watch(boost::asio::awaitable<void> conversation);
@@ -65,6 +72,9 @@ class Daemon {
   Network network_{io_};
   Worker worker_;
   LeaseBoard leases_;
+  StoredTokens refresh_tokens_;
+  TokenCalls token_calls_{network_};
+  AccessTokens tokens_{io_, refresh_tokens_, token_calls_.world()};
   OutboxSender sender_;
   WebhookSender webhooks_;
   Housekeeper housekeeper_;

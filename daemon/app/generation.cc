@@ -22,9 +22,9 @@ ImapLimits imap_limits(const Settings& settings) {
 }
 
 /// A secret that can't be read is found out before anything starts.
-void require_secrets(const Settings& settings) {
-  for (const auto& mailbox : settings.mailboxes) static_cast<void>(make_endpoint(mailbox.server));
-  for (const auto& server : settings.smtp.servers) static_cast<void>(make_endpoint(server));
+void require_all_secrets(const Settings& settings) {
+  for (const auto& mailbox : settings.mailboxes) require_secrets(mailbox.server);
+  for (const auto& server : settings.smtp.servers) require_secrets(server);
 }
 
 }  // namespace
@@ -37,7 +37,7 @@ Generation::Generation(Network& network, Worker& worker, LeaseBoard& leases, con
       callbacks_(std::move(callbacks)),
       untried_(settings.mailboxes.size()),
       all_ended_(io_, asio::steady_timer::time_point::max()) {
-  require_secrets(settings);
+  require_all_secrets(settings);
   for (const auto& mailbox : settings.mailboxes)
     mailboxes_.push_back(
         std::make_unique<MailboxRunner>(network, worker, mailbox, hooks(settings), imap_limits(settings)));
@@ -45,7 +45,7 @@ Generation::Generation(Network& network, Worker& worker, LeaseBoard& leases, con
 
 MailboxRunner::Hooks Generation::hooks(const Settings& settings) {
   MailboxRunner::Hooks hooks;
-  hooks.endpoint = endpoint_of;
+  hooks.endpoint = callbacks_.endpoint;
   hooks.ready = [this] {
     if (--untried_ == 0) callbacks_.ready();
   };

@@ -12,6 +12,7 @@
 #include "daemon/desk/worker.h"
 #include "daemon/imap/mailbox_runner.h"
 #include "daemon/net/connection.h"
+#include "daemon/net/endpoint_source.h"
 
 namespace ticketd {
 
@@ -20,6 +21,7 @@ namespace ticketd {
 class Generation {
  public:
   struct Callbacks {
+    EndpointSource endpoint;
     std::function<void()> ready;   ///< every mailbox has logged in, or failed to, once
     std::function<void()> queued;  ///< there is something new in the outbox
     std::function<void()> passed;  ///< a mailbox has been looked at: others' news may wait as well, their nudge lost

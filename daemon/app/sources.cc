@@ -1,8 +1,7 @@
 #include "daemon/app/sources.h"
 
+#include <chrono>
 #include <random>
-
-#include "daemon/app/endpoint.h"
 
 namespace ticketd {
 
@@ -12,7 +11,5 @@ double random_fraction() {
 }
 
 Time system_now() { return std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now()); }
-
-boost::asio::awaitable<Endpoint> endpoint_of(const ServerSettings& server) { co_return make_endpoint(server); }
 
 }  // namespace ticketd

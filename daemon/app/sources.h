@@ -1,9 +1,5 @@
 #pragma once
 
-#include <boost/asio/awaitable.hpp>
-
-#include "daemon/config/settings.h"
-#include "daemon/net/connection.h"
 #include "parsers/time.h"
 
 namespace ticketd {
@@ -14,7 +10,5 @@ namespace ticketd {
 [[nodiscard]] double random_fraction();
 /// The wall clock.
 [[nodiscard]] Time system_now();
-/// As `make_endpoint`, for whoever may have to wait for it.
-boost::asio::awaitable<Endpoint> endpoint_of(const ServerSettings& server);
 
 }  // namespace ticketd

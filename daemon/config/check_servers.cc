@@ -44,12 +44,33 @@ void check_login(const Server& server, Problems& problems) {
   if (!secret && !server.login_required && is_set(node["user"]))
     problems.error(node["user"].at,
                    fmt::format("{0}.user is set, but neither {0}.password_file nor {0}.oauth2", server.path));
-  if (password && !server.login_required && !is_set(node["user"]))
-    problems.warning(node["password_file"].at,
-                     fmt::format("{0}.password_file has no effect without {0}.user", server.path));
+  for (const char* secret_key : {"password_file", "oauth2"})
+    if (is_set(node[secret_key]) && !server.login_required && !is_set(node["user"]))
+      problems.warning(node[secret_key].at,
+                       fmt::format("{0}.{1} has no effect without {0}.user", server.path, secret_key));
   if (is_set(node["client_key_file"]) && !certificate)
     problems.warning(node["client_key_file"].at,
                      fmt::format("{0}.client_key_file has no effect without {0}.client_certificate_file", server.path));
+}
+
+void check_oauth2(const Server& server, Problems& problems) {
+  const ConfigNode& oauth2 = server.node["oauth2"];
+  if (oauth2.kind != ConfigNode::Kind::table) return;
+  const ConfigNode& url = oauth2["token_url"];
+  const std::string path = server.path + ".oauth2";
+  const bool refreshes = oauth2["grant"].text == "refresh_token";
+  if (equals_ignoring_case(url_scheme(url.text), "http") && !is_loopback(url_host(url.text)))
+    problems.error(url.at, fmt::format("{}.token_url: http:// would send secrets in the clear; it is allowed only for "
+                                       "localhost, 127.0.0.0/8 and ::1, not for \"{}\"",
+                                       path, url_host(url.text)));
+  if (refreshes && !is_set(oauth2["refresh_token_file"]))
+    problems.error(oauth2.at, fmt::format("{0}.refresh_token_file is missing; {0}.grant needs it", path));
+  if (oauth2["grant"].text == "client_credentials" && !is_set(oauth2["client_secret_file"]))
+    problems.error(oauth2.at, fmt::format("{0}.client_secret_file is missing; {0}.grant needs it", path));
+  if (!refreshes && is_set(oauth2["refresh_token_file"]) && is_set(oauth2["grant"]))
+    problems.warning(
+        oauth2["refresh_token_file"].at,
+        fmt::format("{0}.refresh_token_file has no effect with {0}.grant = \"{1}\"", path, oauth2["grant"].text));
 }
 
 void check_files(const Server& server, const std::filesystem::path& base, Problems& problems) {
@@ -140,6 +161,7 @@ void check_servers(const ConfigNode& root, const std::filesystem::path& base, Pr
   for (const Server& server : servers_in(root)) {
     check_tls(server, problems);
     check_login(server, problems);
+    check_oauth2(server, problems);
     check_files(server, base, problems);
   }
   for (const ConfigNode& mailbox : root["mailbox"].items) check_folders(mailbox, problems);

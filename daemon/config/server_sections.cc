@@ -44,8 +44,7 @@ Section<ServerSettings> login_section(const char* secret) {
           .example(secret)
           .in_use(),
       table<S>("oauth2", oauth2_section(), emplace_oauth2, "Instead of a password: OAuth 2 access tokens.")
-          .otherwise(ConfigNode())
-          .without_effect(),
+          .otherwise(ConfigNode()),
       key("tls", one_of<bool>({{"required", true}, {"none", false}}), &S::tls_required,
           "\"none\" sends passwords and mails in the clear, and only loopback hosts may have it.")
           .otherwise("required"),

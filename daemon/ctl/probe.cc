@@ -8,6 +8,8 @@
 
 #include "daemon/app/endpoint.h"
 #include "daemon/imap/imap_session.h"
+#include "daemon/oauth2/stored_tokens.h"
+#include "daemon/oauth2/token_calls.h"
 #include "daemon/smtp/smtp_session.h"
 
 namespace ticketd {
@@ -15,6 +17,20 @@ namespace ticketd {
 namespace asio = boost::asio;
 
 namespace {
+
+/// The daemon's health is nothing that a probe notes.
+class ProbeTokens : public StoredTokens {
+ public:
+  ProbeTokens(asio::io_context& io, const std::filesystem::path& path, std::function<Store&()> store)
+      : StoredTokens(io, path, [store = std::move(store)](Job job) { return visit(store, std::move(job)); }) {}
+  asio::awaitable<void> note(std::string, std::string) override { co_return; }
+
+ private:
+  static asio::awaitable<void> visit(std::function<Store&()> store, Job job) {
+    job(store());
+    co_return;
+  }
+};
 
 asio::awaitable<std::string> look_into(ImapSession& session, const MailboxSettings& mailbox) {
   co_await session.open();
@@ -27,18 +43,21 @@ asio::awaitable<std::string> look_into(ImapSession& session, const MailboxSettin
   co_return std::string();
 }
 
-asio::awaitable<void> probe_mailbox(Network& network, const MailboxSettings& mailbox, Probe& probe) {
+asio::awaitable<void> probe_mailbox(Network& network, AccessTokens& tokens, const MailboxSettings& mailbox,
+                                    Probe& probe) {
   try {
-    ImapSession session(network, make_endpoint(mailbox.server), ImapLimits{}, ImapTimeouts{});
+    Endpoint endpoint = co_await make_endpoint(tokens, mailbox.server);
+    ImapSession session(network, std::move(endpoint), ImapLimits{}, ImapTimeouts{});
     probe.error = co_await look_into(session, mailbox);
   } catch (const std::exception& failure) {
     probe.error = failure.what();
   }
 }
 
-asio::awaitable<void> probe_relay(Network& network, const ServerSettings& server, Probe& probe) {
+asio::awaitable<void> probe_relay(Network& network, AccessTokens& tokens, const ServerSettings& server, Probe& probe) {
   try {
-    SmtpSession session(network, make_endpoint(server), SmtpTimeouts{});
+    Endpoint endpoint = co_await make_endpoint(tokens, server);
+    SmtpSession session(network, std::move(endpoint), SmtpTimeouts{});
     co_await session.open();
     co_await session.quit();
   } catch (const std::exception& failure) {
@@ -48,20 +67,41 @@ asio::awaitable<void> probe_relay(Network& network, const ServerSettings& server
 
 }  // namespace
 
-std::vector<Probe> probe_servers(const Settings& settings) {
+Endpoint login_of(const Settings& settings, const ServerSettings& server, std::function<Store&()> store) {
+  asio::io_context io{1};
+  Network network(io);
+  ProbeTokens vault(io, settings.store_path, std::move(store));
+  TokenCalls calls(network);
+  AccessTokens tokens(io, vault, calls.world());
+  Endpoint endpoint;
+  std::exception_ptr failure;
+  asio::co_spawn(io, make_endpoint(tokens, server), [&](std::exception_ptr error, Endpoint made) {
+    failure = error;
+    endpoint = std::move(made);
+  });
+  io.run();
+  if (failure) std::rethrow_exception(failure);
+  endpoint.renew_bearer = nullptr;  // who would do it is gone
+  return endpoint;
+}
+
+std::vector<Probe> probe_servers(const Settings& settings, std::function<Store&()> store) {
   std::vector<Probe> probes(settings.mailboxes.size() + settings.smtp.servers.size());
   asio::io_context io{1};
   Network network(io);
+  ProbeTokens vault(io, settings.store_path, std::move(store));
+  TokenCalls calls(network);
+  AccessTokens tokens(io, vault, calls.world());
   std::size_t next = 0;
   for (const auto& mailbox : settings.mailboxes) {
     Probe& probe = probes[next++];
     probe.name = mailbox.name;
-    asio::co_spawn(io, probe_mailbox(network, mailbox, probe), asio::detached);
+    asio::co_spawn(io, probe_mailbox(network, tokens, mailbox, probe), asio::detached);
   }
   for (std::size_t i = 0; i < settings.smtp.servers.size(); ++i) {
     Probe& probe = probes[next++];
     probe.name = i == 0 ? "smtp" : fmt::format("smtp fallback {}", i);
-    asio::co_spawn(io, probe_relay(network, settings.smtp.servers[i], probe), asio::detached);
+    asio::co_spawn(io, probe_relay(network, tokens, settings.smtp.servers[i], probe), asio::detached);
   }
   io.run();
   return probes;

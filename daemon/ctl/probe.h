@@ -1,9 +1,12 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
 #include "daemon/config/settings.h"
+#include "daemon/net/connection.h"
+#include "store/store.h"
 
 namespace ticketd {
 
@@ -14,7 +17,11 @@ struct Probe {
 };
 
 /// Logs in to every mailbox, and opens its folder without changing anything; and to every mail server. Sends nothing.
-/// All at once, each with the time limits of the daemon.
-[[nodiscard]] std::vector<Probe> probe_servers(const Settings& settings);
+/// All at once, each with the time limits of the daemon. `store` is opened where an OAuth 2 refresh token is used: a
+/// new one has to be kept there.
+[[nodiscard]] std::vector<Probe> probe_servers(const Settings& settings, std::function<Store&()> store);
+
+/// How to log in to one of these servers, with an access token where it wants one. Throws what hinders it.
+[[nodiscard]] Endpoint login_of(const Settings& settings, const ServerSettings& server, std::function<Store&()> store);
 
 }  // namespace ticketd

@@ -78,6 +78,11 @@ CtlSession::CtlSession(const std::string& config_file, bool json, Access access)
   if (access != Access::none) desk_ = open_or_fail(settings_, access);
 }
 
+Store& CtlSession::open_store() {
+  if (!desk_) desk_ = open_or_fail(settings_, Access::write);
+  return desk_->store();
+}
+
 Actor CtlSession::actor() const {
   Actor actor{calling_user(), nullptr};
   const auto& staff = desk_->rules().ruleset.staff;

@@ -36,6 +36,8 @@ class CtlSession {
   [[nodiscard]] const Settings& settings() const { return settings_; }
   [[nodiscard]] Desk& desk() { return *desk_; }
   [[nodiscard]] Store& store() { return desk_->store(); }
+  /// To write, for a command that asked for none and finds that it needs it. Throws CommandFailure.
+  [[nodiscard]] Store& open_store();
   [[nodiscard]] Time now() const { return desk_->now(); }
   [[nodiscard]] bool json() const { return json_; }
   [[nodiscard]] const TextStyle& style() const { return style_; }

@@ -188,7 +188,7 @@ ExitCode show_status(CtlSession& session) {
 }
 
 ExitCode probe_all(CtlSession& session) {
-  const auto probes = probe_servers(session.settings());
+  const auto probes = probe_servers(session.settings(), [&session]() -> Store& { return session.open_store(); });
   if (session.json()) {
     boost::json::array array;
     for (const auto& probe : probes) array.push_back(probe_json(probe));

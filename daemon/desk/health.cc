@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 
+#include "daemon/oauth2/token_names.h"
 #include "parsers/ascii.h"
 #include "parsers/printable.h"
 #include "rules/address_key.h"
@@ -18,6 +20,10 @@ constexpr Duration kOutboxAge = std::chrono::minutes{15};
 constexpr Duration kAnswerAge = std::chrono::minutes{5};
 /// Longer than this, no page is left as it was before a change.
 constexpr Duration kPageAge = std::chrono::minutes{5};
+/// A provider that does not answer once is no reason to wake somebody.
+constexpr Duration kTokenPatience = std::chrono::minutes{2};
+/// So much of a digest tells one login of a user from another.
+constexpr std::size_t kNameDigits = 8;
 /// So many polls may pass before a mail that was filed is dealt with on the server.
 constexpr int kPatience = 3;
 constexpr Duration kLeastPatience = std::chrono::minutes{15};
@@ -173,6 +179,21 @@ std::vector<std::string> staff_addresses(const Ruleset& ruleset) {
   return addresses;
 }
 
+/// A failure of a login that the configuration does not have any more says nothing.
+void add_token_problems(std::vector<Problem>& problems, const Settings& settings,
+                        std::span<const TokenFailure> failures) {
+  std::map<std::string, std::string> logins;  // to their users
+  const auto add = [&](const ServerSettings& server) {
+    if (server.oauth2) logins.emplace(token_login(server), server.user);
+  };
+  for (const auto& mailbox : settings.mailboxes) add(mailbox.server);
+  for (const auto& server : settings.smtp.servers) add(server);
+  for (const auto& failure : failures)
+    if (const auto login = logins.find(failure.login); login != logins.end())
+      problems.push_back({fmt::format("access token {} {}", login->second, failure.login.substr(0, kNameDigits)),
+                          printable_line(failure.error), kTokenPatience});
+}
+
 }  // namespace
 
 DeskCounts load_counts(Store& store, const Ruleset& ruleset, Time now) {
@@ -198,6 +219,7 @@ std::vector<Problem> find_problems(const Settings& settings, std::span<const Mai
   add_stuck_problem(problems, counts.stuck);
   add_outbox_problems(problems, counts, now);
   add_storm_problem(problems, settings.ruleset.acknowledgements, counts.withheld_answers);
+  add_token_problems(problems, settings, counts.token_failures);
   add_staff_problems(problems, counts.unreachable_staff);
   if (!settings.status_page_directory.empty()) add_page_problem(problems, counts.status_page, now);
   return problems;

@@ -15,8 +15,8 @@ namespace ticketd {
 
 /// What needs a person, empty when all is well: a mailbox without a good poll for three intervals or
 /// with mails that the ledger misses or that can't be moved on the server, mails in quarantine, tickets that can't be
-/// closed in time, mails that could not be sent, an outbox that ages, automatic answers that a storm kept back, staff
-/// whom mail does not reach, a status page that can't be written.
+/// closed in time, mails that could not be sent, an outbox that ages, automatic answers that a storm kept back, access
+/// tokens that can't be had or not be renewed, staff whom mail does not reach, a status page that can't be written.
 [[nodiscard]] std::vector<Problem> find_problems(const Settings& settings, std::span<const MailboxHealth> mailboxes,
                                                  const DeskCounts& counts, Time now);
 

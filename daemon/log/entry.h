@@ -17,6 +17,8 @@ enum class Event {
   configuration_refused,
   mailbox_connected,
   mailbox_failed,
+  access_token_failed,
+  access_token_renewed,
   uid_validity_changed,
   lease_taken,
   lease_lost,

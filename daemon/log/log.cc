@@ -101,6 +101,18 @@ void mailbox_unfinished(std::string_view mailbox, std::string_view why) {
         {{"TICKETD_MAILBOX", name}, {"TICKETD_ERROR", what}});
 }
 
+void access_token_failed(std::string_view error, double retry_in_seconds) {
+  const std::string why = log_value(error);
+  write(Event::access_token_failed, Severity::warning,
+        fmt::format("{}; tried again in {:.0f} s", why, retry_in_seconds), {{"TICKETD_ERROR", why}});
+}
+
+void access_token_renewed(std::string_view user) {
+  const std::string name = log_value(user);
+  write(Event::access_token_renewed, Severity::notice, fmt::format("there is an access token for {} again", name),
+        {{"TICKETD_USER", name}});
+}
+
 void uid_validity_changed(std::string_view mailbox, std::uint32_t before, std::uint32_t now) {
   const std::string name = log_value(mailbox);
   write(Event::uid_validity_changed, Severity::warning,

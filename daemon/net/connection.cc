@@ -63,6 +63,11 @@ void set_login(CURL* easy, const Endpoint& endpoint, bool by_login_command) {
     return;
   }
   curl_easy_setopt(easy, CURLOPT_PASSWORD, endpoint.password.c_str());
+  if (endpoint.password.empty() && !endpoint.client_certificate_file.empty()) {
+    // The certificate may be the whole login (RFC 4422 §A); where it only opens the door, the password is empty.
+    curl_easy_setopt(easy, CURLOPT_LOGIN_OPTIONS, "AUTH=EXTERNAL;AUTH=PLAIN;AUTH=LOGIN");
+    return;
+  }
   // libcurl turns to the LOGIN command only where no mechanism is named.
   if (!by_login_command) curl_easy_setopt(easy, CURLOPT_LOGIN_OPTIONS, "AUTH=PLAIN;AUTH=LOGIN");
 }
@@ -100,6 +105,7 @@ struct Connection::Impl {
 
   void prepare(milliseconds timeout, bool by_login_command);
   asio::awaitable<CURLcode> attempt(milliseconds timeout, bool by_login_command);
+  [[nodiscard]] bool is_token_refused() const;
   void check_login() const;
   void adopt_socket();
   asio::awaitable<void> wait(Descriptor::wait_type event, asio::steady_timer& timer, SteadyTime deadline);
@@ -142,6 +148,12 @@ asio::awaitable<CURLcode> Connection::Impl::attempt(milliseconds timeout, bool b
   const CURLcode code = co_await multi->run(easy.get(), transfer);
   opening = false;
   co_return code;
+}
+
+/// And another one might not be.
+bool Connection::Impl::is_token_refused() const {
+  const bool smtp = is_smtp(endpoint.url);
+  return endpoint.renew_bearer && !is_temporary(refusal_in(transcript, smtp), smtp);
 }
 
 void Connection::Impl::check_login() const {
@@ -204,6 +216,11 @@ asio::awaitable<void> Connection::open(milliseconds timeout) {
   CURLcode code = co_await impl_->attempt(timeout, false);
   if (code == CURLE_LOGIN_DENIED && has_login_command && offers_login_command_only(impl_->transcript))
     code = co_await impl_->attempt(timeout, true);
+  if (code == CURLE_LOGIN_DENIED && impl_->is_token_refused()) {
+    impl_->endpoint.bearer = co_await impl_->endpoint.renew_bearer();
+    impl_->require_patience();
+    code = co_await impl_->attempt(timeout, false);
+  }
   if (code != CURLE_OK) {
     ConnectReport report{code, impl_->detail.data(), impl_->endpoint.url, impl_->transcript, timeout};
     throw connect_error(report);

@@ -3,6 +3,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -15,7 +16,10 @@ struct Endpoint {
   std::string url;   ///< imap:// imaps:// smtp:// smtps://, host, optional port
   std::string user;  ///< empty: no login (SMTP only)
   std::string password;
-  std::string bearer;        ///< OAuth2 access token; wins over the password
+  std::string bearer;  ///< OAuth2 access token; wins over the password
+  /// Another access token, where `bearer` may be one that the server takes no more: asked for once, when the login is
+  /// refused. May throw std::runtime_error. Unset: there is none.
+  std::function<boost::asio::awaitable<std::string>()> renew_bearer;
   bool tls_required = true;  ///< false only for loopback hosts (the configuration checks it)
   std::string ca_file;       ///< authorities beside the system's
   std::string client_certificate_file;

@@ -30,16 +30,21 @@ HeaderList header_list(const std::vector<std::string>& fields) {
   return list;
 }
 
-std::size_t keep_beginning(char* data, std::size_t size, std::size_t count, void* user) {
-  auto& text = *static_cast<std::string*>(user);
-  text.append(data, std::min(size * count, kLongestText - std::min(kLongestText, text.size())));
-  return size * count;
-}
+/// What is kept of an answer's body.
+struct Body {
+  std::size_t limit = 0;  ///< 0: only the beginning
+  std::string octets;
+  bool is_too_long = false;
+};
 
-/// "https://hooks.example.com": who was called, without what may be a secret.
-std::string origin_of(const std::string& url) {
-  const auto host = url.find("://") + 3;
-  return public_url(url.substr(0, url.find_first_of("/?#", host)));
+std::size_t take_body(char* data, std::size_t size, std::size_t count, void* user) {
+  auto& body = *static_cast<Body*>(user);
+  const std::size_t octets = size * count;
+  const std::size_t most = body.limit == 0 ? kLongestText : body.limit;
+  const std::size_t room = most - std::min(most, body.octets.size());
+  body.octets.append(data, std::min(octets, room));
+  body.is_too_long = body.limit != 0 && octets > room;
+  return body.is_too_long ? CURL_WRITEFUNC_ERROR : octets;
 }
 
 NetError::Kind kind_of(CURLcode code) {
@@ -57,6 +62,11 @@ NetError::Kind kind_of(CURLcode code) {
 
 }  // namespace
 
+std::string origin_of(const std::string& url) {
+  const auto host = url.find("://") + 3;
+  return public_url(url.substr(0, url.find_first_of("/?#", host)));
+}
+
 struct HttpCall::Impl {
   Impl(std::shared_ptr<CurlMulti> the_multi, HttpRequest the_request)
       : multi(std::move(the_multi)), request(std::move(the_request)), transfer(multi->io()) {}
@@ -64,11 +74,12 @@ struct HttpCall::Impl {
     if (easy) multi->remove(easy.get());
   }
   void prepare();
+  [[nodiscard]] NetError failure(CURLcode code) const;
 
   std::shared_ptr<CurlMulti> multi;
   HttpRequest request;
   std::array<char, CURL_ERROR_SIZE> detail{};
-  std::string text;
+  Body body;
   HeaderList header;
   CurlMulti::Transfer transfer;
   std::unique_ptr<CURL, EasyDeleter> easy;
@@ -81,7 +92,9 @@ void HttpCall::Impl::prepare() {
   auto* call = easy.get();
   curl_easy_setopt(call, CURLOPT_URL, request.url.c_str());
   curl_easy_setopt(call, CURLOPT_PROTOCOLS_STR, "http,https");
-  curl_easy_setopt(call, CURLOPT_PROXY, "");  // whatever the environment says
+  curl_easy_setopt(call, CURLOPT_PROXY, request.proxy.c_str());  // whatever the environment says
+  curl_easy_setopt(call, CURLOPT_NOPROXY, "");                   // likewise
+  if (!request.ca_file.empty()) curl_easy_setopt(call, CURLOPT_CAINFO, request.ca_file.c_str());
   curl_easy_setopt(call, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
   curl_easy_setopt(call, CURLOPT_POSTFIELDSIZE, static_cast<long>(request.body.size()));
   curl_easy_setopt(call, CURLOPT_POSTFIELDS, request.body.data());
@@ -92,8 +105,17 @@ void HttpCall::Impl::prepare() {
   curl_easy_setopt(call, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(call, CURLOPT_QUICK_EXIT, 1L);
   curl_easy_setopt(call, CURLOPT_ERRORBUFFER, detail.data());
-  curl_easy_setopt(call, CURLOPT_WRITEFUNCTION, &keep_beginning);
-  curl_easy_setopt(call, CURLOPT_WRITEDATA, &text);
+  body.limit = request.body_limit;
+  curl_easy_setopt(call, CURLOPT_WRITEFUNCTION, &take_body);
+  curl_easy_setopt(call, CURLOPT_WRITEDATA, &body);
+}
+
+NetError HttpCall::Impl::failure(CURLcode code) const {
+  if (body.is_too_long)
+    return {NetError::Kind::protocol,
+            fmt::format("{}: the answer has more than {} octets", origin_of(request.url), body.limit)};
+  const std::string words = detail.front() != '\0' ? detail.data() : curl_easy_strerror(code);
+  return {kind_of(code), fmt::format("{}: {}", origin_of(request.url), printable_line(words))};
 }
 
 HttpCall::HttpCall(Network& network, HttpRequest request)
@@ -103,15 +125,13 @@ HttpCall::~HttpCall() = default;
 boost::asio::awaitable<HttpAnswer> HttpCall::run() {
   impl_->prepare();
   const CURLcode code = co_await impl_->multi->run(impl_->easy.get(), impl_->transfer);
-  if (code != CURLE_OK) {
-    const std::string words = impl_->detail.front() != '\0' ? impl_->detail.data() : curl_easy_strerror(code);
-    throw NetError(kind_of(code), fmt::format("{}: {}", origin_of(impl_->request.url), printable_line(words)));
-  }
+  if (code != CURLE_OK) throw impl_->failure(code);
   long status = 0;
   curl_easy_getinfo(impl_->easy.get(), CURLINFO_RESPONSE_CODE, &status);
   HttpAnswer answer;
   answer.status = static_cast<int>(status);
-  answer.text = printable_line(impl_->text);
+  answer.text = printable_line(std::string_view(impl_->body.octets).substr(0, kLongestText));
+  if (impl_->body.limit != 0) answer.body = std::move(impl_->body.octets);
   co_return answer;
 }
 

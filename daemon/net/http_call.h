@@ -15,12 +15,20 @@ struct HttpRequest {
   std::vector<std::string> header;  ///< "Name: value"
   std::string body;
   std::chrono::milliseconds timeout{30'000};  ///< for all of it together
+  std::string ca_file;                        ///< authorities beside the system's
+  std::string proxy;                          ///< empty: none
+  std::size_t body_limit =
+      0;  ///< the answer's body is wanted whole, and one of more octets is a NetError; 0: it is not
 };
 
 struct HttpAnswer {
   int status = 0;    ///< RFC 9110 §15
   std::string text;  ///< how the body begins, one printable line
+  std::string body;  ///< all of it, where it was wanted
 };
+
+/// "https://hooks.example.com": who is called, without what may be a secret.
+[[nodiscard]] std::string origin_of(const std::string& url);
 
 /// One POST. Redirections are answers like others: nobody is called who was not named.
 class HttpCall {

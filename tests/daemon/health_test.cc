@@ -2,6 +2,8 @@
 
 #include <catch2/catch.hpp>
 
+#include "daemon/oauth2/token_names.h"
+
 namespace ticketd {
 namespace {
 
@@ -54,6 +56,24 @@ TEST_CASE("short silences are told in seconds, and one that a clock set back hid
   const std::vector<MailboxHealth> all{polled(seconds{20})};
   CHECK(texts_of(find_problems(settings, all, {}, kNow)).front() ==
         "mailbox support had no good poll for 20 seconds: is the daemon running?");
+}
+
+TEST_CASE("an access token that can't be had needs a person, while the configuration asks for it", "[oauth2]") {
+  auto settings = one_mailbox();
+  auto& server = settings.mailboxes[0].server;
+  server.user = "support@example.com";
+  server.oauth2.emplace();
+  server.oauth2->client_id = "ticketd";
+  DeskCounts counts;
+  counts.token_failures = {{token_login(server), "no access token for support@example.com: invalid_client", kNow},
+                           {"of a login that is gone", "invalid_grant", kNow}};
+  const std::vector<MailboxHealth> all{polled(seconds{60})};
+  settings.smtp.servers = {server};  // the same token
+  const auto found = find_problems(settings, all, counts, kNow);
+  REQUIRE(found.size() == 1);
+  CHECK(found[0].text == "no access token for support@example.com: invalid_client");
+  CHECK(found[0].patience == minutes{2});
+  CHECK(found[0].name == "access token support@example.com " + token_login(server).substr(0, 8));
 }
 
 TEST_CASE("a storm of mail needs a person, as long as it keeps answers back") {

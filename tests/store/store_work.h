@@ -311,6 +311,8 @@ inline constexpr std::array kWork{
     Step{"batch after the checkpoint", [](Session& s) { work::file_batch(s.store(), 5, 3, false); }},
     Step{"lease on a mailbox", [](Session& s) { work::note_lease(s.store()); }},
     Step{"original dropped", [](Session& s) { s.store().drop_originals(at(1), 1, at(31)); }},
+    Step{"refresh token", [](Session& s) { s.store().save_refresh_token({"user at provider", "first", "second"}, at(30)); }},
+    Step{"access token refused", [](Session& s) { s.store().note_token_failure("login", "invalid_grant", at(30)); }},
     Step{"search index", [](Session& s) { static_cast<void>(s.store().index_messages(2)); }},
     Step{"mail keys", [](Session& s) { static_cast<void>(s.store().merge_mail_keys(2, 2)); }},
     Step{"retry", [](Session& s) { s.store().retry_outbox(2, at(31)); }},

@@ -38,8 +38,11 @@ def identities() -> dict[str, str]:
 
 
 class Dovecot:
-    def __init__(self, folder: pathlib.Path, fsync: str = "never"):
+    """`introspection_url`: access tokens are taken too, where what follows there (RFC 7662, by GET) says that one is active."""
+
+    def __init__(self, folder: pathlib.Path, fsync: str = "never", introspection_url: str = ""):
         self.folder = folder / "dovecot"
+        self.introspection_url = introspection_url
         self.imap_port, self.imaps_port = free_port(), free_port()
         self.process = None
         self.write_configuration(fsync)
@@ -55,7 +58,16 @@ class Dovecot:
         self.configuration = self.folder / "dovecot.conf"
         self.configuration.write_text(template.substitute(
             users, instance=f"ticketd-{self.imap_port}", folder=self.folder, imap_port=self.imap_port,
-            imaps_port=self.imaps_port, fsync=fsync))
+            imaps_port=self.imaps_port, fsync=fsync, **self.token_login()))
+
+    def token_login(self) -> dict[str, str]:
+        if not self.introspection_url:
+            return dict(token_mechanisms="", token_passdb="")
+        settings = self.folder / "oauth2.conf.ext"
+        settings.write_text(f"introspection_url = {self.introspection_url}\nintrospection_mode = get\nforce_introspection = yes\n"
+                            "username_attribute = username\nactive_attribute = active\nactive_value = true\n")
+        passdb = f"passdb {{\n  driver = oauth2\n  mechanisms = xoauth2 oauthbearer\n  args = {settings}\n}}"
+        return dict(token_mechanisms=" xoauth2 oauthbearer", token_passdb=passdb)
 
     def __enter__(self):
         self.start()

@@ -36,8 +36,8 @@ class SmtpServer:
 
     def __init__(self, plan: Plan | None = None, deliver: Callable[[ReceivedMail], None] | None = None,
                  tls: tuple | None = None, implicit_tls: bool = False, extensions: tuple = ("PIPELINING", "8BITMIME", "SIZE 50000000"),
-                 port: int = 0):
-        self.plan, self.deliver, self.extensions = plan, deliver, extensions
+                 port: int = 0, mechanisms: str = "PLAIN LOGIN"):
+        self.plan, self.deliver, self.extensions, self.mechanisms = plan, deliver, extensions, mechanisms
         self.tls, self.implicit_tls = None, implicit_tls
         if tls:
             self.tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -176,7 +176,7 @@ class Conversation(socketserver.BaseRequestHandler):
         extensions = list(self.owner.extensions)
         if self.owner.tls and not isinstance(self.request, ssl.SSLSocket):
             extensions.append("STARTTLS")
-        extensions += ["ENHANCEDSTATUSCODES", "AUTH PLAIN LOGIN"]
+        extensions += ["ENHANCEDSTATUSCODES", f"AUTH {self.owner.mechanisms}"]
         lines = ["scripted.example", *extensions]
         text = "\r\n".join(f"250{'-' if i + 1 < len(lines) else ' '}{name}" for i, name in enumerate(lines))
         self.reply("ehlo", argument, text)

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "daemon/app/endpoint.h"
+#include "daemon/ctl/probe.h"
 #include "daemon/ctl/session.h"
 #include "daemon/ctl/setup/preview.h"
 #include "daemon/ctl/setup/setup.h"
@@ -23,16 +23,17 @@ std::vector<MailboxSettings> wanted_mailboxes(const Settings& settings, const st
 }  // namespace
 
 ExitCode run_preview(const PreviewOptions& options) {
-  const CtlSession session(options.config, options.json, CtlSession::Access::none);
+  CtlSession session(options.config, options.json, CtlSession::Access::none);
   const auto& settings = session.settings();
   const auto mailboxes = wanted_mailboxes(settings, options.mailbox);
   auto desk = open_looking_desk(settings);
+  const auto store = [&session]() -> Store& { return session.open_store(); };
   boost::json::array all;
   bool is_whole = true;
   for (const auto& mailbox : mailboxes) {
     try {
-      const auto preview =
-          preview_mailbox(desk, mailbox, make_endpoint(mailbox.server), options.count, settings.message_size);
+      const auto preview = preview_mailbox(desk, mailbox, login_of(settings, mailbox.server, store), options.count,
+                                           settings.message_size);
       if (!options.json)
         print((&mailbox == &mailboxes.front() ? "" : "\n") + present_preview(preview, session.style()));
       for (auto& mail : preview_json(preview)) all.push_back(std::move(mail));

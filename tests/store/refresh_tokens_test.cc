@@ -1,0 +1,57 @@
+#include <catch2/catch.hpp>
+
+#include "tests/store/store_fixture.h"
+
+namespace ticketd {
+namespace {
+
+TEST_CASE("the latest refresh token of a chain is kept over a restart") {
+  StoreFolder folder;
+  {
+    Store store(folder.path());
+    CHECK_FALSE(store.refresh_token("ann", "first"));
+    store.save_refresh_token({"ann", "first", "second"}, at(1));
+    store.save_refresh_token({"ann", "first", "third"}, at(2));
+  }
+  Store store(folder.path());
+  CHECK(store.refresh_token("ann", "first") == "third");
+}
+
+TEST_CASE("a chain is one credential's, from one beginning") {
+  StoreFolder folder;
+  Store store(folder.path());
+  store.save_refresh_token({"ann", "first", "ann's"}, at(1));
+  store.save_refresh_token({"bob", "first", "bob's"}, at(1));
+  store.save_refresh_token({"ann", "other", "ann's other"}, at(1));
+  CHECK(store.refresh_token("ann", "first") == "ann's");
+  CHECK(store.refresh_token("bob", "first") == "bob's");
+  CHECK(store.refresh_token("ann", "other") == "ann's other");
+  CHECK_FALSE(store.refresh_token("bob", "other"));
+}
+
+TEST_CASE("a failure to get a token is on record until there is one, since it began") {
+  StoreFolder folder;
+  Store store(folder.path());
+  store.note_token_failure("ann", "no route", at(1));
+  store.note_token_failure("ann", "invalid_grant", at(2));
+  const auto failures = store.counts(at(3)).token_failures;
+  REQUIRE(failures.size() == 1);
+  CHECK(failures[0].login == "ann");
+  CHECK(failures[0].error == "invalid_grant");
+  CHECK(failures[0].since == at(1));
+  store.note_token_failure("ann", "", at(4));
+  CHECK(store.token_failures().empty());
+}
+
+TEST_CASE("a store of the first schema gets the tables of tokens") {
+  StoreFolder folder;
+  { Store store(folder.path()); }
+  auto database = open_plainly(folder.path());
+  database.execute("DROP TABLE refresh_tokens; DROP TABLE token_failures; PRAGMA user_version = 1");
+  Store store(folder.path());
+  store.save_refresh_token({"ann", "first", "second"}, at(1));
+  CHECK(store.refresh_token("ann", "first") == "second");
+}
+
+}  // namespace
+}  // namespace ticketd
