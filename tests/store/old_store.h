@@ -1,5 +1,7 @@
 #pragma once
 
+#include <sqlite3.h>
+
 #include <algorithm>
 #include <charconv>
 #include <filesystem>
@@ -12,7 +14,7 @@
 #include "store/embedded_migrations.h"
 #include "tests/store/store_reference.h"
 
-// Stores as earlier versions of ticketd have left them: tests/store/schemas/NNNN.sql, whole databases as text.
+// Stores as earlier versions of ticketd have left them: tests/store/schemas/NNNN*.sql, whole databases as text.
 namespace ticketd {
 
 struct OldStore {
@@ -41,6 +43,17 @@ inline std::vector<OldStore> old_stores() {
   }
   std::ranges::sort(stores, {}, &OldStore::schema);
   return stores;
+}
+
+/// By a connection that may do all that the script of `sqlite3 .dump` needs.
+inline void unpack(const OldStore& old, const std::filesystem::path& path, const char* vfs = nullptr) {
+  sqlite3* database = nullptr;
+  int code = sqlite3_open_v2(path.c_str(), &database, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, vfs);
+  const std::string script = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;\n" + old.script;
+  if (code == SQLITE_OK) code = sqlite3_exec(database, script.c_str(), nullptr, nullptr, nullptr);
+  const std::string what = sqlite3_errmsg(database);
+  sqlite3_close(database);
+  if (code != SQLITE_OK) throw std::runtime_error(old.name + ": " + what);
 }
 
 inline std::string read_text(Database& database, std::string_view sql) {
