@@ -6,6 +6,7 @@ namespace ticketd {
 
 LeaseWatch::Verdict LeaseWatch::look(std::span<const LeaseMail> mails, std::optional<Uid> own, SteadyTime now) {
   update(mails, now);
+  awaits_former_ = false;
   Verdict verdict;
   bool is_there = false;
   const LeaseMail* in_front = nullptr;
@@ -19,6 +20,7 @@ LeaseWatch::Verdict LeaseWatch::look(std::span<const LeaseMail> mails, std::opti
       verdict.silent.push_back(mail.uid);
       continue;
     }
+    awaits_former_ = awaits_former_ || is_former(mail);
     const bool is_first = !own || mail.uid < *own;
     if (is_first && mail.holder == holder_ && seen_.at(mail.uid).is_alive) met_copy_ = true;
     const LeaseMail*& place = is_first ? in_front : behind;
@@ -48,10 +50,17 @@ void LeaseWatch::update(std::span<const LeaseMail> mails, SteadyTime now) {
   seen_ = std::move(seen);
 }
 
+std::chrono::milliseconds LeaseWatch::next_look() const {
+  return awaits_former_ && expects_answers_ ? times_.answer : times_.refresh;
+}
+
+bool LeaseWatch::is_former(const LeaseMail& mail) const {
+  return mail.holder == holder_ && mail.token == former_ && !seen_.at(mail.uid).is_alive;
+}
+
 bool LeaseWatch::is_silent(const LeaseMail& mail, SteadyTime now) const {
-  const Seen& entry = seen_.at(mail.uid);
-  const bool was_ours = mail.holder == holder_ && mail.token == former_ && !entry.is_alive;
-  return now - entry.since >= (was_ours ? times_.refresh * 3 / 2 : times_.validity);
+  const auto patience = !is_former(mail) ? times_.validity : expects_answers_ ? times_.answer : times_.refresh * 3 / 2;
+  return now - seen_.at(mail.uid).since >= patience;
 }
 
 }  // namespace ticketd

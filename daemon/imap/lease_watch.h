@@ -15,6 +15,8 @@ namespace ticketd {
 struct LeaseTimes {
   std::chrono::milliseconds refresh{120'000};
   std::chrono::milliseconds validity{360'000};
+  std::chrono::milliseconds answer{
+      30'000};  ///< so soon whoever hears of new mail at once (IDLE) renews it beside a new one
   std::chrono::milliseconds first_verdict{30'000};  ///< so long the desk waits for a server at its start ...
   std::chrono::milliseconds old_verdict{600'000};   ///< ... or when it was off for longer than a lease holds
 };
@@ -48,6 +50,11 @@ class LeaseWatch {
   /// A living daemon works on a copy of this store, or did: what that one sent can't be known here, so ours takes over
   /// from nobody any more. Stays so.
   [[nodiscard]] bool met_copy() const { return met_copy_; }
+  /// The server tells of new mail at once: a living original answers when it sees ours, and need not be waited for
+  /// longer.
+  void expect_answers() { expects_answers_ = true; }
+  /// When the next look is due.
+  [[nodiscard]] std::chrono::milliseconds next_look() const;
   void note_copy() { met_copy_ = true; }
 
  private:
@@ -57,6 +64,7 @@ class LeaseWatch {
     bool is_alive = false;  ///< its mark has changed while it was watched
   };
   void update(std::span<const LeaseMail> mails, SteadyTime now);
+  [[nodiscard]] bool is_former(const LeaseMail& mail) const;
   [[nodiscard]] bool is_silent(const LeaseMail& mail, SteadyTime now) const;
 
   LeaseTimes times_;
@@ -64,6 +72,8 @@ class LeaseWatch {
   std::map<Uid, Seen> seen_;
   std::optional<SteadyTime> looked_at_;
   bool met_copy_ = false;
+  bool expects_answers_ = false;
+  bool awaits_former_ = false;  ///< by the latest look
 };
 
 }  // namespace ticketd

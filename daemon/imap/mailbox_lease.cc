@@ -172,7 +172,7 @@ asio::awaitable<void> MailboxLease::keep(bool once) {
     finish_look(wanted);
     if (stopping_ || woken_) continue;
     listening_ = true;
-    co_await session_->wait_for_news(board_.times().refresh);
+    co_await session_->wait_for_news(watch_.next_look());
     listening_ = false;
   }
   if (!stopping_ || !keeps_) co_await release();
@@ -192,6 +192,7 @@ asio::awaitable<void> MailboxLease::open_folder() {
     selected = co_await session_->select(settings_.lease_folder);
   }
   if (selected.read_only) throw ImapRefused(fmt::format("the folder {} can't be written to", settings_.lease_folder));
+  if (session_->has("IDLE")) watch_.expect_answers();
   if (selected.uid_validity == uid_validity_) co_return;
   uid_validity_ = selected.uid_validity;
   known_.clear();
@@ -199,6 +200,7 @@ asio::awaitable<void> MailboxLease::open_folder() {
   const bool met_copy = watch_.met_copy();
   watch_ = LeaseWatch(board_.times(), record_.holder, former);
   if (met_copy) watch_.note_copy();
+  if (session_->has("IDLE")) watch_.expect_answers();
 }
 
 /// Whoever stood by goes on doing so: it is the last thing that was seen.

@@ -97,6 +97,7 @@ class MailboxLease {
   std::unique_ptr<ImapSession> session_;
   UidValidity uid_validity_{};
   std::map<Uid, std::optional<LeaseMail>> known_;  ///< what is in the folder; nullopt: no lease of this mailbox
+  bool is_newcomer_there_ = false;                 ///< the latest look found a lease for the first time
   std::optional<Uid> own_;
   std::optional<unsigned> left_mark_;  ///< the mark that we left behind
   std::chrono::steady_clock::time_point renewed_at_{};

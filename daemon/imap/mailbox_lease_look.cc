@@ -70,6 +70,7 @@ asio::awaitable<std::vector<LeaseMail>> MailboxLease::see() {
 
 asio::awaitable<void> MailboxLease::read_unknown(const std::vector<FlaggedUid>& flagged) {
   std::vector<Uid> unknown;
+  is_newcomer_there_ = false;
   for (const auto& mail : flagged)
     if (!known_.contains(mail.uid)) unknown.push_back(mail.uid);
   if (unknown.empty()) co_return;
@@ -81,6 +82,7 @@ asio::awaitable<void> MailboxLease::read_unknown(const std::vector<FlaggedUid>& 
     auto lease = mail->size > mail->octets.size() ? std::nullopt : parse_lease_mail(mail->octets);
     if (lease && lease->folder != folder_) lease.reset();
     if (lease) lease->uid = mail->uid;
+    is_newcomer_there_ = is_newcomer_there_ || (lease && lease->token != record_.token);
     known_[mail->uid] = std::move(lease);
   }
 }
@@ -147,8 +149,10 @@ asio::awaitable<std::vector<LeaseMail>> MailboxLease::claim(std::vector<LeaseMai
 
 /// Shows that we are alive.
 asio::awaitable<void> MailboxLease::renew(const LeaseMail& own) {
-  // Not too often: whoever watches must not see a mark that has come round.
-  if (left_mark_ && own.mark == *left_mark_ && SteadyClock::now() - renewed_at_ < board_.times().refresh / 2) co_return;
+  // Not too often: whoever watches must not see a mark that has come round. But a newcomer may be one that waits for
+  // this.
+  const bool is_early = SteadyClock::now() - renewed_at_ < board_.times().refresh / 2;
+  if (left_mark_ && own.mark == *left_mark_ && is_early && !is_newcomer_there_) co_return;
   strange_marks_ = left_mark_ && own.mark != *left_mark_ ? strange_marks_ + 1 : 0;
   renewed_at_ = SteadyClock::now();
   const unsigned next = next_mark(own.mark);

@@ -7,7 +7,7 @@ import time
 
 from drill import chaos, disk, faults, history
 from drill.history import Finding
-from drill.installed_desk import BY_ITSELF, LIBRARIES, STATE, InstalledDesk, Installation
+from drill.installed_desk import BY_HAND, BY_ITSELF, LIBRARIES, STATE, InstalledDesk, Installation
 from drill.world import Case, Row, World, until
 from support import mails
 from support.case import wait_for
@@ -18,13 +18,9 @@ DEATHS = (*9 * (Desk.kill,), InstalledDesk.crash_machine)
 YEAR = 365 * 86_400
 HOST = "mail.desk.example"
 CA_FILE = "/etc/ticketd/drill-ca.pem"
-WITHOUT_SYNCS = f"""[Service]
-RestartSec=1h
-Environment=LD_PRELOAD={LIBRARIES}/libfault_points.so FAULTS_FOLDER={STATE}/ FAULTS_LIES=1
+WITHOUT_SYNCS = f"""{BY_HAND}Environment=LD_PRELOAD={LIBRARIES}/libfault_points.so FAULTS_FOLDER={STATE}/ FAULTS_LIES=1
 """
-MOVED_CLOCK = f"""[Service]
-RestartSec=1h
-Environment=LD_PRELOAD={LIBRARIES}/libmoved_clock.so MOVED_CLOCK={STATE}/clock
+MOVED_CLOCK = f"""{BY_HAND}Environment=LD_PRELOAD={LIBRARIES}/libmoved_clock.so MOVED_CLOCK={STATE}/clock
 """
 
 

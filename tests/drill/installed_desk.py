@@ -18,8 +18,9 @@ from systemd.sandbox import Sandbox, isolate
 STATE = "/var/lib/ticketd"
 LIBRARIES = "/usr/lib/ticketd-drill"  # below /usr/lib, for elsewhere the unit lets nothing be executed
 DROP_IN = "/etc/systemd/system/ticketd.service.d/drill.conf"
-BY_HAND = "[Service]\nRestartSec=1h\n"  # a drill looks at what a dead one left, and starts it itself
-BY_ITSELF = "[Service]\nRestartSec=200ms\n"
+LEASES = "Environment=TICKETD_LEASE_SECONDS=6\n"  # after the death of a machine its lease is waited for: here not for long
+BY_HAND = f"[Service]\nRestartSec=1h\n{LEASES}"  # a drill looks at what a dead one left, and starts it itself
+BY_ITSELF = f"[Service]\nRestartSec=200ms\n{LEASES}"
 SHUT_DOWN = 0x8004587D  # EXT4_IOC_SHUTDOWN of <linux/ext4.h>
 NOTHING_MORE_IS_WRITTEN = struct.pack("I", 2)  # EXT4_GOING_FLAGS_NOLOGFLUSH: as if the power went
 

@@ -16,6 +16,7 @@ from systemd.sandbox import Sandbox, isolate, require_sandbox
 QUICK = """# What tests can't wait for.
 [Service]
 RestartSec=100ms
+Environment=TICKETD_LEASE_SECONDS=6
 """
 
 

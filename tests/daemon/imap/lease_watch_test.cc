@@ -13,6 +13,7 @@ LeaseTimes short_times() {
   LeaseTimes times;
   times.refresh = seconds{2};
   times.validity = seconds{6};
+  times.answer = seconds{1};
   return times;
 }
 
@@ -108,6 +109,29 @@ TEST_CASE("our own former lease is waited for less long, if nobody renews it") {
   CHECK(watch.look(0, {former, now}, Uid{8}).kind == Kind::stand_by);
   CHECK(watch.look(2, {former, now}, Uid{8}).kind == Kind::stand_by);
   CHECK(watch.look(3, {former, now}, Uid{8}).kind == Kind::held);
+}
+
+TEST_CASE("where new mail is told of at once, our own former lease is waited for as long as an answer takes") {
+  Watch watch("token of us");
+  watch.watch.expect_answers();
+  auto former = lease(7, "us");
+  auto now = lease(8, "us");
+  now.token = "another";
+  CHECK(watch.look(0, {former, now}, Uid{8}).kind == Kind::stand_by);
+  CHECK(watch.watch.next_look() == seconds{1});
+  const bool answers = GENERATE(false, true);
+  if (answers) former.mark = 1;
+  CHECK(watch.look(1, {former, now}, Uid{8}).kind == (answers ? Kind::stand_by : Kind::held));
+  CHECK(watch.watch.met_copy() == answers);
+  CHECK(watch.watch.next_look() == seconds{2});
+}
+
+TEST_CASE("a stranger is waited for as long as his lease holds, answer or not") {
+  Watch watch;
+  watch.watch.expect_answers();
+  CHECK(watch.look(0, {lease(7, "them"), lease(8, "us")}, Uid{8}).kind == Kind::stand_by);
+  CHECK(watch.watch.next_look() == seconds{2});
+  CHECK(watch.look(4, {lease(7, "them"), lease(8, "us")}, Uid{8}).kind == Kind::stand_by);
 }
 
 TEST_CASE("a living original is found out, and a copy takes over from it no more") {
