@@ -65,7 +65,7 @@ std::string table_lines(const SettingRow& row, const std::string& path, bool com
     else
       tables += '\n' + table_lines(child, path + '.' + child.key, commented);
   }
-  std::string doc = wrapped("#", row.doc + (row.has_effect ? "" : " It has no effect yet."));
+  std::string doc = wrapped("#", row.doc);
   if (keys.empty()) return doc + tables;
   const std::string header = row.repeated ? "[[" + path + "]]" : "[" + path + "]";
   return fmt::format("{}{}{}\n{}{}", doc, commented ? "#" : "", header, keys, tables);
@@ -79,7 +79,6 @@ std::string setting_facts(const SettingRow& row, bool with_default) {
   if (!is_literal) out[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(out[0])));
   if (row.required) out += "; required";
   if (!row.default_value.absent() && with_default) out += "; default " + to_toml(row.default_value);
-  if (!row.has_effect) out += "; has no effect yet";
   return out + '.';
 }
 

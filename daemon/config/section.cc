@@ -44,7 +44,6 @@ void tell_presence(const ConfigNode& table, const SettingRow& row, const Reading
   const auto entry = std::ranges::find(table.entries, row.key, &ConfigEntry::key);
   const std::string path = join_path(reading.path, row.key);
   if (entry != table.entries.end()) {
-    if (!row.has_effect) reading.problems.warning(entry->at, fmt::format("{} has no effect yet", path));
     return;
   }
   if (row.required && !reading.problems.any_unreadable())

@@ -38,11 +38,6 @@ class Setting {
     row_.required = true;
     return std::move(*this);
   }
-  /// Accepted, but it does nothing until a later version: setting it is told as a warning. Drop this call then.
-  Setting without_effect() && {
-    row_.has_effect = false;
-    return std::move(*this);
-  }
 
   [[nodiscard]] const SettingRow& row() const { return row_; }
   void read(T& into, const ConfigNode& node, const Reading& reading) const { read_(into, node, reading); }

@@ -16,9 +16,8 @@ struct SettingRow {
   ConfigNode default_value{};  ///< absent: there is none
   ConfigNode example{};        ///< absent: the default serves
   bool required = false;
-  bool repeated = false;   ///< [[key]]
-  bool in_use = false;     ///< not commented out in the example; required ones never are
-  bool has_effect = true;  ///< false: a later version gives it one
+  bool repeated = false;  ///< [[key]]
+  bool in_use = false;    ///< not commented out in the example; required ones never are
   std::vector<SettingRow> children{};
 };
 

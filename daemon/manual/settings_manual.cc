@@ -22,8 +22,7 @@ std::string table_section(const SettingRow& row, const std::string& path) {
       tables += table_section(child, path + '.' + child.key);
   }
   const std::string header = row.repeated ? "[[" + path + "]]" : "[" + path + "]";
-  const std::string effect = row.has_effect ? "" : " It has no effect yet.";
-  return fmt::format(".SS {}\n{}{}{}", roff::typed(header), roff::text_line(row.doc + effect), keys, tables);
+  return fmt::format(".SS {}\n{}{}{}", roff::typed(header), roff::text_line(row.doc), keys, tables);
 }
 
 }  // namespace
