@@ -43,9 +43,7 @@ void tell_unknown_keys(const ConfigNode& table, const std::vector<SettingRow>& r
 void tell_presence(const ConfigNode& table, const SettingRow& row, const Reading& reading) {
   const auto entry = std::ranges::find(table.entries, row.key, &ConfigEntry::key);
   const std::string path = join_path(reading.path, row.key);
-  if (entry != table.entries.end()) {
-    return;
-  }
+  if (entry != table.entries.end()) return;
   if (row.required && !reading.problems.any_unreadable())
     reading.problems.error(table.at, fmt::format("{} is missing; it must be {}", path, row.allowed));
 }
