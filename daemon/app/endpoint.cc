@@ -15,8 +15,10 @@ std::string secret_or_fail(const std::string& setting) {
 }  // namespace
 
 void require_secrets(const ServerSettings& server) {
-  if (!server.password_file.empty()) static_cast<void>(secret_or_fail(server.password_file));
-  if (!server.oauth2) return;
+  if (!server.oauth2) {
+    if (!server.password_file.empty()) static_cast<void>(secret_or_fail(server.password_file));
+    return;
+  }
   try {
     static_cast<void>(read_oauth2_secrets(*server.oauth2));
   } catch (const std::runtime_error& error) {

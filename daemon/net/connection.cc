@@ -77,6 +77,7 @@ void set_transport(CURL* easy, const Endpoint& endpoint, milliseconds timeout) {
   curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "imap,imaps,smtp,smtps");
   curl_easy_setopt(easy, CURLOPT_CONNECT_ONLY, 1L);
   curl_easy_setopt(easy, CURLOPT_PROXY, endpoint.proxy.c_str());  // empty: none, whatever the environment says
+  curl_easy_setopt(easy, CURLOPT_NOPROXY, "");                    // likewise
   curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(timeout.count()));
   curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(timeout.count()));
   curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);

@@ -30,7 +30,9 @@ class FileLock {
  public:
   explicit FileLock(const std::filesystem::path& path)
       : descriptor_(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NOFOLLOW, 0660)) {
-    if (descriptor_ < 0) throw std::runtime_error(fmt::format("cannot open {}: {}", path.string(), strerror(errno)));
+    if (descriptor_ < 0)
+      throw std::runtime_error(fmt::format("cannot open {}: {}{}", path.string(), std::strerror(errno),
+                                           errno == EACCES ? " (are you in the group ticketd?)" : ""));
     hand_over(path);
   }
   ~FileLock() { ::close(descriptor_); }

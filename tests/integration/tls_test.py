@@ -10,9 +10,13 @@ import threading
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from support import case, mails
 from support.case import wait_for
-from support.certificates import make_authority
+from support.certificates import make_authority, make_client_certificate
+from support.client_proxy import ClientProxy
+from support.desk import SUPPORT
 from support.desk_case import DeskCase, require_desk
+from support.dovecot import Dovecot
 from support.smtp_server import SmtpServer
+from support.token_server import CLIENT, SECRET, TokenServer
 
 
 class ManInTheMiddle:
@@ -142,6 +146,97 @@ class TlsTest(DeskCase):
         row = self.desk.wait_outbox("deferred")[0]
         self.assertTrue(row["last_error"])
         self.assertEqual(self.smtp.mails, [])
+
+
+class ClientCertificateTest(DeskCase):
+    """Who shows none of our authority's does not get in; who does needs no password."""
+
+    def setUp(self):
+        super().setUp()
+        self.dovecot = self.enter(Dovecot(self.folder / "certificates", client_certificates=True))
+        tls = self.dovecot.folder / "tls"
+        self.certificate, self.key = make_client_certificate(tls, SUPPORT)
+        self.smtp = self.enter(SmtpServer(deliver=self.deliver, tls=(tls / "server.pem", tls / "server.key"), implicit_tls=True,
+                                          mechanisms="EXTERNAL", client_authority=tls / "ca.pem"))
+
+    def make_desk_with(self, certificate) -> None:
+        shared = {"tls": "required", "ca_file": str(self.dovecot.ca_file)}
+        if certificate:
+            shared |= {"client_certificate_file": str(certificate), "client_key_file": str(self.key)}
+        self.make_desk({"url": self.dovecot.url("imaps")} | shared, {"user": SUPPORT} | shared)
+        if certificate:
+            self.desk.sections["mailbox"][0].pop("password_file")
+        else:
+            self.desk.sections["smtp"].pop("user")
+        self.desk.write()
+
+    def test_a_certificate_is_the_login(self):
+        self.make_desk_with(self.certificate)
+        self.assertEqual([probe["error"] for probe in self.desk.ctl("probe")], [None, None])
+        self.desk.start()
+        self.write(mails.mail("Tess <tess@tls.example>", "By certificate"))
+        self.wait_mail("tess@tls.example")
+        self.assertEqual({step.argument.split()[0] for step in self.smtp.steps if step.stage == "auth"}, {"EXTERNAL"})
+
+    def test_without_one_no_mail_gets_out(self):
+        self.make_desk_with(None)
+        self.assertTrue(self.desk.ctl("probe", codes=(1,))[1]["error"])
+        self.assertEqual([step for step in self.smtp.steps if step.stage == "ehlo"], [])
+
+    def test_one_of_a_stranger_is_refused(self):
+        make_authority(self.folder / "stranger", "Somebody Else")
+        certificate, self.key = make_client_certificate(self.folder / "stranger", SUPPORT)
+        self.make_desk_with(certificate)
+        mailbox, smtp = self.desk.ctl("probe", codes=(1,))
+        self.assertTrue(mailbox["error"])
+        self.assertTrue(smtp["error"])
+
+
+class ProxyTest(DeskCase):
+    def check_whole_way(self, scheme: str) -> None:
+        proxy = self.enter(ClientProxy(scheme))
+        tls = self.dovecot.folder / "tls"
+        self.smtp = self.enter(SmtpServer(deliver=self.deliver, tls=(tls / "server.pem", tls / "server.key")))
+        shared = {"tls": "required", "ca_file": str(self.dovecot.ca_file), "proxy": proxy.url}
+        self.make_desk({"url": self.dovecot.url("imaps")} | shared, shared)
+        self.desk.common_environment |= {"no_proxy": "*", "https_proxy": "http://127.0.0.1:9", "all_proxy": "http://127.0.0.1:9"}
+        self.desk.start()
+        self.write(mails.mail("Tess <tess@tls.example>", "Through a proxy"))
+        self.wait_mail("tess@tls.example")
+        self.assertEqual(set(proxy.asked), {f"127.0.0.1:{self.dovecot.imaps_port}", f"127.0.0.1:{self.smtp.port}"})
+
+    def test_http_connect(self):
+        self.check_whole_way("http")
+
+    def test_socks5(self):
+        self.check_whole_way("socks5")
+
+    def test_socks5h(self):
+        self.check_whole_way("socks5h")
+
+    def test_a_token_is_asked_for_through_it(self):
+        tls = self.dovecot.folder / "tls"
+        proxy = self.enter(ClientProxy("http"))
+        tokens = self.enter(TokenServer(tls=(tls / "server.pem", tls / "server.key")))
+        self.make_desk({"url": self.dovecot.url("imaps"), "tls": "required", "ca_file": str(self.dovecot.ca_file), "proxy": proxy.url})
+        self.desk.sections["mailbox"][0].pop("password_file")
+        self.desk.sections["mailbox"][0]["oauth2"] = {"token_url": tokens.url, "client_id": CLIENT, "grant": "client_credentials",
+                                                      "client_secret_file": self.desk.secret("client-secret", SECRET)}
+        self.desk.write()
+        self.desk.ctl("probe", codes=(1,))  # this Dovecot knows passwords alone
+        self.assertEqual(proxy.asked[0], f"127.0.0.1:{tokens.port}")
+        self.assertEqual(len(tokens.requests), 1)
+
+    def test_a_refusal_by_the_proxy_is_told(self):
+        self.make_desk()
+        for scheme in ("http", "socks5"):
+            with self.subTest(scheme):
+                proxy = self.enter(ClientProxy(scheme, refuses=True))
+                self.desk.sections["mailbox"][0]["proxy"] = proxy.url
+                self.desk.write()
+                error = self.desk.ctl("probe", codes=(1,))[0]["error"]
+                self.assertRegex(error.lower(), "proxy|socks|connect")
+                self.assertEqual(proxy.asked, [f"127.0.0.1:{self.dovecot.imap_port}"])
 
 
 class ManInTheMiddleTest(DeskCase):

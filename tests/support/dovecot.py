@@ -38,11 +38,13 @@ def identities() -> dict[str, str]:
 
 
 class Dovecot:
-    """`introspection_url`: access tokens are taken too, where what follows there (RFC 7662, by GET) says that one is active."""
+    """`introspection_url`: access tokens are taken too, where what follows there (RFC 7662, by GET) says that one is active.
+    `client_certificates`: one of our authority is a login, as whom it names."""
 
-    def __init__(self, folder: pathlib.Path, fsync: str = "never", introspection_url: str = ""):
+    def __init__(self, folder: pathlib.Path, fsync: str = "never", introspection_url: str = "",
+                 client_certificates: bool = False):
         self.folder = folder / "dovecot"
-        self.introspection_url = introspection_url
+        self.introspection_url, self.client_certificates = introspection_url, client_certificates
         self.imap_port, self.imaps_port = free_port(), free_port()
         self.process = None
         self.write_configuration(fsync)
@@ -58,16 +60,20 @@ class Dovecot:
         self.configuration = self.folder / "dovecot.conf"
         self.configuration.write_text(template.substitute(
             users, instance=f"ticketd-{self.imap_port}", folder=self.folder, imap_port=self.imap_port,
-            imaps_port=self.imaps_port, fsync=fsync, **self.token_login()))
+            imaps_port=self.imaps_port, fsync=fsync, **self.more_logins()))
 
-    def token_login(self) -> dict[str, str]:
+    def more_logins(self) -> dict[str, str]:
+        if self.client_certificates:
+            settings = f"ssl_ca = <{self.ca_file}\nssl_require_crl = no\nssl_verify_client_cert = yes\nauth_ssl_username_from_cert = yes\n"
+            passdb = "passdb {\n  driver = static\n  mechanisms = external\n  args = nopassword=y\n}"
+            return dict(more_mechanisms=" external", more_passdb=settings + passdb)
         if not self.introspection_url:
-            return dict(token_mechanisms="", token_passdb="")
+            return dict(more_mechanisms="", more_passdb="")
         settings = self.folder / "oauth2.conf.ext"
         settings.write_text(f"introspection_url = {self.introspection_url}\nintrospection_mode = get\nforce_introspection = yes\n"
                             "username_attribute = username\nactive_attribute = active\nactive_value = true\n")
         passdb = f"passdb {{\n  driver = oauth2\n  mechanisms = xoauth2 oauthbearer\n  args = {settings}\n}}"
-        return dict(token_mechanisms=" xoauth2 oauthbearer", token_passdb=passdb)
+        return dict(more_mechanisms=" xoauth2 oauthbearer", more_passdb=passdb)
 
     def __enter__(self):
         self.start()

@@ -36,12 +36,15 @@ class SmtpServer:
 
     def __init__(self, plan: Plan | None = None, deliver: Callable[[ReceivedMail], None] | None = None,
                  tls: tuple | None = None, implicit_tls: bool = False, extensions: tuple = ("PIPELINING", "8BITMIME", "SIZE 50000000"),
-                 port: int = 0, mechanisms: str = "PLAIN LOGIN"):
+                 port: int = 0, mechanisms: str = "PLAIN LOGIN", client_authority=None):
         self.plan, self.deliver, self.extensions, self.mechanisms = plan, deliver, extensions, mechanisms
         self.tls, self.implicit_tls = None, implicit_tls
         if tls:
             self.tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             self.tls.load_cert_chain(*map(str, tls))
+        if client_authority:
+            self.tls.verify_mode = ssl.CERT_REQUIRED
+            self.tls.load_verify_locations(str(client_authority))
         self.mails: list[ReceivedMail] = []
         self.arrivals: queue.Queue[ReceivedMail] = queue.Queue()
         self.steps: list[Step] = []
