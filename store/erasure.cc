@@ -243,7 +243,7 @@ class Eraser {
     try {
       database_.execute("VACUUM");
       done_.files_are_clean = database_.empty_wal();
-    } catch (const StoreBusy&) {  // told by files_are_clean
+    } catch (const StoreError&) {  // it is erased: that the files are not clean is told by files_are_clean
     }
   }
 

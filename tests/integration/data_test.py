@@ -31,6 +31,13 @@ class StoreCase(FolderCase):
     def ingest(self, sender: str, subject: str, text: str = "Hello.\n") -> int:
         return self.desk.ctl("ingest", stdin=mails.mail(sender, subject, text))["ticket"]
 
+    def kill_after(self, milliseconds: int, *arguments) -> None:
+        command = [str(case.build_folder() / "ticketctl"), "--config", str(self.desk.configuration), *map(str, arguments)]
+        with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=self.desk.environment()) as running:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                running.wait(milliseconds / 1000)
+            running.kill()
+
     def expect(self, code: int, *arguments) -> str:
         """What it says on stderr."""
         done = self.desk.run_ctl(*arguments)
@@ -167,6 +174,19 @@ class RestoreTest(StoreCase):
         self.assertTrue(backup.exists())
 
 
+    def test_killed_at_any_time_it_is_the_old_store_or_the_backup(self):
+        self.ingest("tom@acme.example", "One")
+        backup = self.folder / "backup.db"
+        self.desk.ctl("backup", backup)
+        self.ingest("tom@acme.example", "Two")
+        for milliseconds in (10, 20, 30, 40, 60, 80, 120, 200):
+            self.kill_after(milliseconds, "restore", backup)
+            self.assertIn([ticket["subject"] for ticket in self.desk.tickets()], (["One"], ["One", "Two"]))
+            self.assertTrue(self.desk.ctl("check")["ok"])
+        self.desk.ctl("restore", backup)
+        self.assertEqual([ticket["subject"] for ticket in self.desk.tickets()], ["One"])
+
+
 class EraseTest(StoreCase):
     def test_killed_at_any_time_all_of_it_is_erased_or_nothing(self):
         for i in range(30):
@@ -174,12 +194,8 @@ class EraseTest(StoreCase):
         self.ingest("bob@acme.example", "Fax", "Ask jane@acme.example.\n")
         for number in range(1, 31):
             self.desk.ctl("close", number)
-        command = [str(case.build_folder() / "ticketctl"), "--config", str(self.desk.configuration), "erase", "jane@acme.example", "--yes"]
         for milliseconds in (20, 40, 60, 80, 120, 200, 400):
-            with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=self.desk.environment()) as running:
-                with contextlib.suppress(subprocess.TimeoutExpired):
-                    running.wait(milliseconds / 1000)
-                running.kill()
+            self.kill_after(milliseconds, "erase", "jane@acme.example", "--yes")
             left = sum("Xylophone" in ticket["subject"] for ticket in self.desk.tickets())
             self.assertIn(left, (0, 30))
             self.assertTrue(self.desk.ctl("check")["ok"])
