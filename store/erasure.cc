@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <unordered_set>
 
 #include "parsers/ascii.h"
 #include "rules/address_key.h"
@@ -108,6 +109,7 @@ class Eraser {
     });
     database_.add_function("redact", [this](std::string_view text) { return without_person(text, person_); });
     database_.add_function("redact_in_his", [this](std::string_view text) { return redact_in_his(text); });
+    database_.add_function("unquoted", [this](std::string_view text) { return without_lines(text, lines_); });
     database_.add_function("holds", [this, known](std::string_view frame) {
       return known(without_person(octets_of(frame), person_).has_value());
     });
@@ -164,17 +166,43 @@ class Eraser {
     }
   }
 
+  /// With `lines_` as what the person wrote first in that ticket.
+  template <class Action>
+  void for_each_shared(const std::vector<TicketId>& tickets, Action action) {
+    for (const TicketId ticket : tickets) {
+      lines_.clear();
+      std::unordered_set<std::string> of_others;
+      auto texts = database_.prepare(statements::texts_of_ticket);
+      {
+        auto rows = texts.query(ticket);
+        while (rows.next()) {
+          auto lines = own_lines(rows.view());
+          auto& known = rows.integer() != 0 ? lines_ : of_others;
+          for (auto& line : lines)
+            if (!lines_.contains(line) && !of_others.contains(line)) known.insert(line);
+        }
+      }
+      action(ticket);
+    }
+  }
+
   template <class... Values>
   std::int64_t change(std::string_view sql, const Values&... values) {
     return database_.prepare(sql).run(values...);
   }
 
   void rewrite() {
+    const auto shared = read_tickets(database_, statements::shared_tickets);
+    for_each_shared(shared, [&](TicketId ticket) { change(statements::find_quotes, ticket); });
     for (const char* sql : statements::begin_rewriting) database_.execute(sql);
+    for_each_shared(shared, [&](TicketId ticket) {
+      change(statements::erase_quotes, ticket);
+      done_.outgoing += change(statements::erase_news, ticket);
+    });
     change(statements::unlink_mails);
     change(statements::note_originals, order_.now);
     done_.originals = change(statements::delete_originals);
-    done_.outgoing = change(statements::erase_outgoing);
+    done_.outgoing += change(statements::erase_outgoing);
     change(statements::erase_quarantined);
     done_.quarantined = change(statements::delete_quarantined);
     for (const char* sql : statements::rewrite_addresses) done_.rows += change(sql, person_.address_mark);
@@ -215,13 +243,14 @@ class Eraser {
     try {
       database_.execute("VACUUM");
       done_.files_are_clean = database_.empty_wal();
-    } catch (const StoreBusy&) {  // told by files_are_clean
+    } catch (const StoreError&) {  // it is erased: that the files are not clean is told by files_are_clean
     }
   }
 
   const ErasureOrder& order_;
   Person person_;
   std::vector<std::string> subjects_;
+  std::unordered_set<std::string> lines_;
   Compressor compressor_;
   std::array<std::int64_t, statements::scan_octets.size()> scanned_{};
   Erasure done_;

@@ -5,7 +5,7 @@
 
 // Erasing a person's data reads the whole store: these are not among sql::all, whose plans are held to indexes.
 // Functions: is_his(address), is_his_sender(what limits know him by), redact(text), redact_in_his(text), holds(frame),
-// redacted_frame(frame), erased_frame(x); NULL where there is nothing.
+// redacted_frame(frame), erased_frame(x), unquoted(text); NULL where there is nothing.
 namespace ticketd::sql::erasure {
 
 /// Tables of the connection alone.
@@ -16,6 +16,7 @@ inline constexpr std::string_view scratch_tables =
     "CREATE TEMP TABLE held_originals (id INTEGER PRIMARY KEY);"
     "CREATE TEMP TABLE held_outgoing (id INTEGER PRIMARY KEY);"
     "CREATE TEMP TABLE held_quarantine (id INTEGER PRIMARY KEY);"
+    "CREATE TEMP TABLE quoting (id INTEGER PRIMARY KEY);"
     "CREATE TEMP TABLE changed (id INTEGER PRIMARY KEY)";
 
 /// Who it is: run again under the lock.
@@ -61,11 +62,29 @@ inline constexpr std::array last_octets = {"SELECT coalesce(max(message), 0) FRO
 inline constexpr std::string_view under_way =
     "SELECT count(*) FROM outbox WHERE state = 'sending' AND id IN (SELECT id FROM his_outgoing)";
 
+/// What he wrote in tickets of others, in their order, is quoted there.
+inline constexpr std::string_view shared_tickets =
+    "SELECT DISTINCT ticket FROM messages WHERE id IN (SELECT id FROM his_messages) AND ticket NOT IN (SELECT number "
+    "FROM "
+    "his_tickets)";
+inline constexpr std::string_view texts_of_ticket =
+    "SELECT text, id IN (SELECT id FROM his_messages) FROM messages WHERE ticket = ?1 ORDER BY id";
+inline constexpr std::string_view find_quotes =
+    "INSERT OR IGNORE INTO quoting SELECT id FROM messages WHERE ticket = ?1 AND id NOT IN (SELECT id FROM "
+    "his_messages) "
+    "AND unquoted(text) IS NOT NULL";
+inline constexpr std::string_view erase_quotes =
+    "UPDATE messages SET text = unquoted(text) WHERE ticket = ?1 AND id IN (SELECT id FROM quoting)";
+/// News of his mails, which quote them; those that still wait for others keep what is neither name nor address.
+inline constexpr std::string_view erase_news =
+    "UPDATE outbox_octets SET octets = CAST(erased_frame(0) AS BLOB) WHERE outbox IN "
+    "(SELECT id FROM outbox WHERE ticket = ?1 AND (state = 'sent' OR dropped = 1))";
+
 /// All messages that change, while they are what they were: the search index has to be told so.
 inline constexpr std::array begin_rewriting = {
     "PRAGMA defer_foreign_keys = ON",
     "INSERT INTO erasure_at_work (id) VALUES (1)",
-    "INSERT INTO changed SELECT id FROM his_messages",
+    "INSERT INTO changed SELECT id FROM his_messages UNION SELECT id FROM quoting",
     "INSERT OR IGNORE INTO changed SELECT id FROM messages WHERE redact(subject) IS NOT NULL OR redact(text) IS NOT "
     "NULL",
     "INSERT INTO message_search (message_search, rowid, subject, text) SELECT 'delete', id, subject, text FROM "

@@ -115,6 +115,21 @@ std::optional<std::string> without_message_ids(std::string_view text, const Pers
   return std::move(replacing).finish();
 }
 
+/// A shorter one says nothing, or what many say.
+constexpr std::size_t kTellingLine = 12;
+
+/// Calls `visit` with each line, and with what it says without marks of quotation and spaces around it.
+template <class Visit>
+void for_each_line(std::string_view text, Visit visit) {
+  while (!text.empty()) {
+    const auto end = std::min(text.find('\n'), text.size());
+    const auto line = text.substr(0, end);
+    const auto first = line.find_first_not_of("> \t\r");
+    if (first != std::string_view::npos) visit(line, line.substr(first, line.find_last_not_of(" \t\r") + 1 - first));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+}
+
 /// `text` after one more replacement.
 bool refine(std::optional<std::string>& result, std::string_view& text, std::optional<std::string> replaced) {
   if (!replaced) return false;
@@ -141,6 +156,24 @@ std::optional<std::string> without_pieces(std::string_view text, const std::vect
     refine(result, text, std::move(replacing).finish());
   }
   return result;
+}
+
+std::unordered_set<std::string> own_lines(std::string_view text) {
+  std::unordered_set<std::string> result;
+  for_each_line(text, [&](std::string_view line, std::string_view words) {
+    if (words.size() >= kTellingLine && !line.starts_with('>')) result.emplace(words);
+  });
+  return result;
+}
+
+std::optional<std::string> without_lines(std::string_view text, const std::unordered_set<std::string>& lines) {
+  Replacing replacing(text);
+  for_each_line(text, [&](std::string_view, std::string_view words) {
+    if (!lines.contains(std::string(words))) return;
+    const auto begin = static_cast<std::size_t>(words.data() - text.data());
+    replacing.replace(begin, begin + words.size(), kErased);
+  });
+  return std::move(replacing).finish();
 }
 
 std::optional<std::string> without_person(std::string_view text, const Person& person) {

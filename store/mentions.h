@@ -26,4 +26,11 @@ constexpr std::string_view kErased = "(erased)";
 /// The text with each of these words, or pieces of text, replaced by kErased; nullopt when none is in it.
 [[nodiscard]] std::optional<std::string> without_pieces(std::string_view text, const std::vector<std::string>& pieces);
 
+/// The lines of a mail that are its writer's own, not quoted (RFC 3676 §4.5) and long enough to be told from others'.
+[[nodiscard]] std::unordered_set<std::string> own_lines(std::string_view text);
+
+/// The text with each line replaced by kErased that, quoted or not, is one of these; nullopt when none is.
+[[nodiscard]] std::optional<std::string> without_lines(std::string_view text,
+                                                       const std::unordered_set<std::string>& lines);
+
 }  // namespace ticketd

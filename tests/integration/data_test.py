@@ -31,6 +31,13 @@ class StoreCase(FolderCase):
     def ingest(self, sender: str, subject: str, text: str = "Hello.\n") -> int:
         return self.desk.ctl("ingest", stdin=mails.mail(sender, subject, text))["ticket"]
 
+    def kill_after(self, milliseconds: int, *arguments) -> None:
+        command = [str(case.build_folder() / "ticketctl"), "--config", str(self.desk.configuration), *map(str, arguments)]
+        with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=self.desk.environment()) as running:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                running.wait(milliseconds / 1000)
+            running.kill()
+
     def expect(self, code: int, *arguments) -> str:
         """What it says on stderr."""
         done = self.desk.run_ctl(*arguments)
@@ -167,6 +174,54 @@ class RestoreTest(StoreCase):
         self.assertTrue(backup.exists())
 
 
+    def test_killed_at_any_time_it_is_the_old_store_or_the_backup(self):
+        self.ingest("tom@acme.example", "One")
+        backup = self.folder / "backup.db"
+        self.desk.ctl("backup", backup)
+        self.ingest("tom@acme.example", "Two")
+        for milliseconds in (10, 20, 30, 40, 60, 80, 120, 200):
+            self.kill_after(milliseconds, "restore", backup)
+            self.assertIn([ticket["subject"] for ticket in self.desk.tickets()], (["One"], ["One", "Two"]))
+            self.assertTrue(self.desk.ctl("check")["ok"])
+        self.desk.ctl("restore", backup)
+        self.assertEqual([ticket["subject"] for ticket in self.desk.tickets()], ["One"])
+
+
+class EraseTest(StoreCase):
+    def test_killed_at_any_time_all_of_it_is_erased_or_nothing(self):
+        for i in range(30):
+            self.ingest("Jane Doe <jane@acme.example>", f"Xylophone {i}", "It is in Baker Street.\n" * 200)
+        self.ingest("bob@acme.example", "Fax", "Ask jane@acme.example.\n")
+        for number in range(1, 31):
+            self.desk.ctl("close", number)
+        for milliseconds in (20, 40, 60, 80, 120, 200, 400):
+            self.kill_after(milliseconds, "erase", "jane@acme.example", "--yes")
+            left = sum("Xylophone" in ticket["subject"] for ticket in self.desk.tickets())
+            self.assertIn(left, (0, 30))
+            self.assertTrue(self.desk.ctl("check")["ok"])
+        self.desk.ctl("erase", "jane@acme.example", "--yes")
+        octets = b"".join(path.read_bytes() for path in self.desk.store.parent.glob(self.desk.store.name + "*")).lower()
+        for trace in (b"jane@acme.example", b"xylophone", b"baker"):
+            self.assertNotIn(trace, octets)
+        self.assertEqual(self.desk.ctl("show", 31)["requester"]["address"], "bob@acme.example")
+
+    def test_open_tickets_are_closed_and_nothing_goes_out_any_more(self):
+        number = self.ingest("Jane Doe <jane@acme.example>", "Xylophone")
+        done = self.desk.ctl("erase", "JANE@acme.example", "--yes")
+        self.assertEqual((done["tickets"], done["files_are_clean"]), ([number], True))
+        self.assertEqual(self.desk.ctl("show", number)["status"], "closed")
+        self.assertNotIn("jane", json.dumps(self.desk.ctl("outbox", "--all")).lower())
+        self.assertEqual([row for row in self.desk.ctl("outbox", "--all") if row["state"] == "queued"], [])
+        again = self.desk.ctl("erase", "jane@acme.example", "--yes")
+        self.assertEqual((again["tickets"], again["messages"]), ([], 0))
+        self.assertIn("nothing of this person", self.desk.text("erase", "jane@acme.example", "--dry-run"))
+
+    def test_words_that_are_no_address(self):
+        for words in ("jane", "@acme.example", "jane@", "Jane <jane@acme.example>"):
+            with self.subTest(words):
+                self.assertIn("is no address", self.expect(DATA, "erase", words, "--yes"))
+
+
 class DeskDataTest(DeskCase):
     delivers = False
 
@@ -189,7 +244,7 @@ class DeskDataTest(DeskCase):
         self.assertEqual(refused.returncode, TEMPORARY, refused.stderr)
         self.assertIn("another ticketd", refused.stderr)
         wait_for(lambda: self.dovecot.count(SUPPORT, "Processed") == 2, "both mails in Processed")
-        desk.stop()
+        desk.kill()  # its log is left beside the store
 
         done = desk.ctl("restore", backup)
         self.assertEqual((done["tickets"], done["held_back"]), (1, 1))

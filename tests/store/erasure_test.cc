@@ -25,8 +25,10 @@ class TwoPeople {
     open(store, 3, "Bob", "bob@acme.example", "bob-2@acme.example", "Mine alone, of maryjane@acme.example.");
     follow_up(store, 2, "jane-2@acme.example", "My number is 555-7788.");
     answer(store);
+    quote(store);
     quarantine(store, "From: jane@acme.example\r\n\r\ngarbage");
     quarantine(store, "From: bob@acme.example\r\n\r\ngarbage");
+    send(store);
     while (store.index_messages(100)) {
     }
     close(store);
@@ -73,7 +75,8 @@ class TwoPeople {
     decision.participants = {"jane@acme.example"};
     decision.outgoing = {make_outgoing(number, "told@desk", OutboxKind::notification)};
     decision.outgoing[0].recipients = {"ann@staff.example", "jane@acme.example"};
-    decision.outgoing[0].octets = "To: ann@staff.example\r\n\r\nJane Doe <jane@acme.example> wrote.";
+    decision.outgoing[0].octets = "To: ann@staff.example\r\n\r\nJane Doe <jane@acme.example> wrote:\r\n" + text;
+    decision.counts_for_page_limit = true;
     write(store, 20, decision, "jane@acme.example", message_id, text);
   }
 
@@ -106,6 +109,17 @@ class TwoPeople {
     file(store, decision, {}, nullptr, 30);
   }
 
+  /// Bob quotes her, and himself.
+  static void quote(Store& store) {
+    auto decision = make_decision(2, "bob-3@acme.example", 35);
+    decision.opens = false;
+    decision.ticket = store.ticket(TicketId{2})->ticket;
+    decision.messages[0].from = {"Bob", "bob@acme.example"};
+    decision.messages[0].text = "Thank you.\n> My number is 555-7788.\nMine is on your desk.\n";
+    decision.outgoing.clear();
+    write(store, 29, decision, "bob@acme.example", "bob-3@acme.example", decision.messages[0].text);
+  }
+
   static void quarantine(Store& store, const std::string& octets) {
     static int uid = 30;
     ArrivedMail arrived;
@@ -113,6 +127,19 @@ class TwoPeople {
     arrived.octets = octets;
     work::record(store, ++uid, Outcome::quarantined, {},
                  store.quarantine(arrived, "Unreadable: jane@acme.example.", at(40)));
+  }
+
+  /// The news to staff leave, nothing else.
+  static void send(Store& store) {
+    std::vector<SendResult> results;
+    for (const auto& leased : store.lease_outbox(at(44), 100)) {
+      auto& result = results.emplace_back();
+      result.id = leased.mail.id;
+      const bool is_news = leased.mail.kind == OutboxKind::notification;
+      result.state = is_news ? OutboxState::sent : OutboxState::deferred;
+      if (!is_news) result.next_attempt_at = at(60);
+    }
+    store.mark_results(results, at(45));
   }
 
   static void close(Store& store) {
@@ -123,6 +150,10 @@ class TwoPeople {
     decision.ticket = store.ticket(TicketId{1})->ticket;
     decision.ticket->status = TicketStatus::closed;
     decision.ticket->closed_at = at(50);
+    // Where each address stands for itself, it is the organization's name.
+    decision.strike = {"jane@acme.example", at(50), TicketId{1}, "Lowered by Ann.", false};
+    decision.organization_standing = {"jane@acme.example", at(5000)};
+    decision.events = {{TicketId{1}, at(50), "Ann", "organization_downgraded", "Too many.", "jane@acme.example"}};
     file(store, decision, {}, nullptr, 50);
   }
 
@@ -173,7 +204,7 @@ TEST_CASE("of an erased person not an octet is left, and others keep what is the
   CHECK(erasure.files_are_clean);
   CHECK(erasure.tickets == std::vector{TicketId{1}});
   CHECK(erasure.messages == 3);
-  CHECK(erasure.mentions == 1);
+  CHECK(erasure.mentions == 2);
   CHECK(erasure.quarantined == 1);
   CHECK(traces_in(all_octets(people.path())) == std::vector<std::string>{});
   CHECK(find_damage(people.path()) == std::vector<std::string>{});
@@ -187,6 +218,9 @@ TEST_CASE("of an erased person not an octet is left, and others keep what is the
   CHECK(others.at(0).text == "Ask (erased) <erased-0123456789abcdef@erased.invalid>, not joann.");
   CHECK(others.at(0).from.addr_spec == "bob@acme.example");
   CHECK(others.at(1).text == "(erased)");
+  CHECK(others.at(3).text == "Thank you.\n> (erased)\nMine is on your desk.\n");
+  CHECK(running.strikes("erased-0123456789abcdef@erased.invalid").size() == 1);
+  CHECK(running.organization_events("erased-0123456789abcdef@erased.invalid").size() == 1);
   CHECK(running.messages(TicketId{3}).at(0).text == "Mine alone, of maryjane@acme.example.");
   CHECK(running.raw(TicketId{3}, running.messages(TicketId{3}).at(0).id));
   REQUIRE(running.removed_original(others.at(1).id));

@@ -51,5 +51,13 @@ TEST_CASE("pieces of text are replaced as whole words") {
   CHECK_FALSE(without_pieces("faxes", {"fax", ""}));
 }
 
+TEST_CASE("what is quoted of a person is told from the quoting") {
+  const auto lines = own_lines("Hello,\n  My number is 555-7788.  \r\n> What is your number?\n");
+  CHECK(lines == std::unordered_set<std::string>{"My number is 555-7788."});
+  CHECK(without_lines("a\n> > My number is 555-7788.\nMy number is 555-7788. Really.", lines) ==
+        "a\n> > (erased)\nMy number is 555-7788. Really.");
+  CHECK_FALSE(without_lines("", lines));
+}
+
 }  // namespace
 }  // namespace ticketd
