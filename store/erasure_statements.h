@@ -105,7 +105,10 @@ inline constexpr std::string_view delete_originals =
 inline constexpr std::string_view erase_outgoing =
     "UPDATE outbox_octets SET octets = CAST(erased_frame(0) AS BLOB) WHERE outbox IN (SELECT id FROM his_outgoing "
     "UNION "
-    "SELECT h.id FROM held_outgoing h JOIN outbox o ON o.id = h.id WHERE o.state = 'sent')";
+    "SELECT h.id FROM held_outgoing h JOIN outbox o ON o.id = h.id WHERE o.state = 'sent' UNION "
+    // quoted-printable and base64 may hide him in what was written of these
+    "SELECT id FROM outbox WHERE state = 'sent' AND ticket IN (SELECT ticket FROM messages WHERE id IN (SELECT id FROM "
+    "changed)))";
 inline constexpr std::string_view erase_quarantined =
     "UPDATE ledger SET quarantine = NULL, reason = '(erased)' WHERE quarantine IN (SELECT id FROM held_quarantine)";
 inline constexpr std::string_view delete_quarantined =
@@ -113,6 +116,7 @@ inline constexpr std::string_view delete_quarantined =
 /// ?1: the mark as an address.
 inline constexpr std::array rewrite_addresses = {
     "UPDATE messages SET from_name = '', from_address = ?1 WHERE is_his(from_address) IS NOT NULL",
+    "UPDATE status_page SET changes = changes + 1 WHERE ?1 <> ''",  // it shows texts of incidents
     "UPDATE message_addresses SET name = '', address = ?1 WHERE is_his(address) IS NOT NULL",
     "UPDATE tickets SET requester_name = '', requester_address = ?1, reply_to = ?1, subject = '(erased)' "
     "WHERE number IN (SELECT number FROM his_tickets)",

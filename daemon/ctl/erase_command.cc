@@ -1,7 +1,9 @@
 #include <fmt/format.h>
-#include <boost/json/serialize.hpp>
+#include <unistd.h>
 
 #include <algorithm>
+#include <boost/json/serialize.hpp>
+#include <iostream>
 
 #include "daemon/ctl/commands.h"
 #include "daemon/ctl/data_commands.h"
@@ -85,14 +87,25 @@ std::string erasure_text(const Erasure& erasure, const EraseOptions& options) {
       erasure.outgoing, erasure.quarantined, erasure.mentions, options.dry_run ? "would be" : "is");
 }
 
+/// Asks a person at a terminal; whoever else must have said --yes.
+void require_leave(CtlSession& session, const EraseOptions& options) {
+  if (session.json() || ::isatty(STDIN_FILENO) == 0 || ::isatty(STDERR_FILENO) == 0)
+    throw CommandFailure(kExitUsage, "it can't be undone: add --yes to erase, or --dry-run to see how much it is");
+  auto look = options;
+  look.dry_run = true;
+  fmt::print(stderr, "{}It can't be undone. Erase it for good? (yes or no) ",
+             erasure_text(erase_or_fail(session, look), look));
+  std::string answer;
+  if (!std::getline(std::cin, answer) || answer != "yes") throw CommandFailure(kExitDataError, "nothing is erased");
+}
+
 }  // namespace
 
 void erase_data(CtlSession& session, const EraseOptions& options) {
   require_customer(options.address, session.settings().ruleset);
-  if (!options.dry_run && !options.confirmed)
-    throw CommandFailure(kExitUsage, "it can't be undone: add --yes to erase, or --dry-run to see how much it is");
   Erasure erasure;
   try {
+    if (!options.dry_run && !options.confirmed) require_leave(session, options);
     erasure = erase_or_fail(session, options);
   } catch (const StoreError&) {
     fail_of_store(std::current_exception());

@@ -150,6 +150,7 @@ void tell(const CtlSession& session, const std::string& file, const Replacement&
                  "\n");
   print(fmt::format("{} is the store now: {} tickets, {} messages. The one before is {}\n", printable_line(file),
                     facts.tickets, facts.messages, aside.string()));
+  print("What was told or became due after the backup (warnings, pages, digests) is due again, and is told once.\n");
   if (replacement.held_back() > 0)
     print(
         fmt::format("{} mails that waited when the backup was made are held back, for they may have gone out since: "
