@@ -3,6 +3,7 @@ import pathlib
 import signal
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from support import case, mails
@@ -18,13 +19,15 @@ class TokenCase(DeskCase):
     """`self.tokens` is the provider's token endpoint. The mail server takes tokens alone."""
 
     rotates = False
+    mechanisms = "xoauth2 oauthbearer"
     grant = "client_credentials"
 
     def setUp(self):
         super().setUp()
         self.tokens = self.enter(TokenServer(self.rotates))
         introspection = f"http://127.0.0.1:{self.tokens.port}/introspect?token="
-        self.dovecot = self.enter(Dovecot(self.folder / "tokens", introspection_url=introspection))
+        self.dovecot = self.enter(Dovecot(self.folder / "tokens", introspection_url=introspection,
+                                          token_mechanisms=self.mechanisms))
         self.smtp = self.enter(SmtpServer(plan=self.check_login, deliver=self.deliver, mechanisms="XOAUTH2"))
 
     def check_login(self, step) -> str | None:
@@ -156,6 +159,29 @@ class ClientCredentialsTest(TokenCase):
         self.assertIn("/nowhere/secret", done.stderr)
 
 
+    def test_a_fallback_logs_in_by_token_too(self):
+        main = self.enter(SmtpServer(plan=lambda step: "421 4.3.2 not today" if step.stage == "connect" else None))
+        self.use_tokens()
+        fallback = self.desk.sections["smtp"]
+        own = {key: fallback[key] for key in ("url", "tls", "user", "oauth2")}
+        self.desk.sections["smtp"] = fallback | {"url": main.url, "fallback": [own]}
+        self.desk.write()
+        self.desk.start()
+        self.check_whole_way()
+        self.assertEqual(main.mails, [])
+
+
+class OneMechanismTest(TokenCase):
+    """As Exchange Online has it."""
+
+    mechanisms = "xoauth2"
+
+    def test_xoauth2_alone(self):
+        self.use_tokens()
+        self.desk.start()
+        self.check_whole_way()
+
+
 class RefreshTokenTest(TokenCase):
     rotates = True
     grant = "refresh_token"
@@ -180,6 +206,18 @@ class RefreshTokenTest(TokenCase):
         self.desk.start()
         self.check_whole_way()
         self.assertNotIn("invalid_grant", self.desk.log())
+
+    def test_probes_at_the_same_time_use_no_token_twice(self):
+        self.use_tokens()
+        self.desk.start()
+        self.check_whole_way()
+        self.tokens.delay = 0.2
+        with ThreadPoolExecutor(4) as pool:
+            answers = list(pool.map(lambda _: self.desk.run_ctl("probe", "--json"), range(4)))
+        for answer in answers:
+            self.assertEqual(answer.returncode, 0, answer.stdout)
+        used = [form["refresh_token"] for form in self.tokens.requests]
+        self.assertEqual(len(set(used)), len(used), used)
 
     def test_probe_keeps_a_rotation_where_no_daemon_ever_ran(self):
         self.use_tokens()

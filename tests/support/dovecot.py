@@ -42,9 +42,10 @@ class Dovecot:
     `client_certificates`: one of our authority is a login, as whom it names."""
 
     def __init__(self, folder: pathlib.Path, fsync: str = "never", introspection_url: str = "",
-                 client_certificates: bool = False):
+                 client_certificates: bool = False, token_mechanisms: str = "xoauth2 oauthbearer"):
         self.folder = folder / "dovecot"
         self.introspection_url, self.client_certificates = introspection_url, client_certificates
+        self.token_mechanisms = token_mechanisms
         self.imap_port, self.imaps_port = free_port(), free_port()
         self.process = None
         self.write_configuration(fsync)
@@ -72,8 +73,8 @@ class Dovecot:
         settings = self.folder / "oauth2.conf.ext"
         settings.write_text(f"introspection_url = {self.introspection_url}\nintrospection_mode = get\nforce_introspection = yes\n"
                             "username_attribute = username\nactive_attribute = active\nactive_value = true\n")
-        passdb = f"passdb {{\n  driver = oauth2\n  mechanisms = xoauth2 oauthbearer\n  args = {settings}\n}}"
-        return dict(more_mechanisms=" xoauth2 oauthbearer", more_passdb=passdb)
+        passdb = f"passdb {{\n  driver = oauth2\n  mechanisms = {self.token_mechanisms}\n  args = {settings}\n}}"
+        return dict(more_mechanisms=f" {self.token_mechanisms}", more_passdb=passdb)
 
     def __enter__(self):
         self.start()
