@@ -145,7 +145,7 @@ class OnceTest(FolderCase):
     def run_once(self, dialogue: Dialogue, *codes: int):
         """A pass per exit code; gives what the last one said."""
         with ImapScript(dialogue) as script, SmtpServer() as smtp:
-            desk = Desk(self.folder, [{"url": f"imap://127.0.0.1:{script.port}", "processed": "keep"}], {"url": smtp.url})
+            desk = Desk(self.folder, [{"url": f"imap://127.0.0.1:{script.port}", "lease_folder": "", "processed": "keep"}], {"url": smtp.url})
             for code in codes:
                 done = desk.once()
                 self.assertEqual(done.returncode, code, done.stderr)
