@@ -74,6 +74,8 @@ asio::awaitable<bool> Generation::run_once() {
     if (!error.empty()) log::mailbox_unfinished(mailbox->name(), error);
     good = good && error.empty();
   }
+  for (const auto& mailbox : mailboxes_)
+    if (auto* lease = mailbox->lease()) co_await lease->await_first_verdict();  // else nobody knows what may be sent
   co_return good;
 }
 

@@ -290,6 +290,10 @@ void MailboxLease::stop(bool keeps) {
 asio::awaitable<void> MailboxLease::await_verdict() {
   const bool is_out_of_touch = !in_touch_ && !is_refused_ && board_.tenure(settings_.name) != Tenure::unknown;
   if (is_out_of_touch && board_.says() != LeaseBoard::Says::stand_by) co_await await_look();
+  co_await await_first_verdict();
+}
+
+asio::awaitable<void> MailboxLease::await_first_verdict() {
   while (!ended_ && !stopping_ && !left_alone_ && board_.tenure(settings_.name) == Tenure::unknown)
     co_await wait_for_change();
 }

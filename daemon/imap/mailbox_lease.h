@@ -46,8 +46,9 @@ class MailboxLease {
 
   /// Nobody waits for anything here any more.
   void give_up_waiting();
-  /// Waits until something is known of the mailbox. Where the server could not be reached, that is a new try: whoever
-  /// asks has reached it.
+  /// Waits until something is known of the mailbox, if it is only that the server can't be reached.
+  boost::asio::awaitable<void> await_first_verdict();
+  /// Likewise, but where the server could not be reached, a new try decides: whoever asks has reached it.
   boost::asio::awaitable<void> await_verdict();
   /// Waits as long as the desk stands by.
   boost::asio::awaitable<void> await_turn();
