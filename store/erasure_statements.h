@@ -116,7 +116,6 @@ inline constexpr std::string_view delete_quarantined =
 /// ?1: the mark as an address.
 inline constexpr std::array rewrite_addresses = {
     "UPDATE messages SET from_name = '', from_address = ?1 WHERE is_his(from_address) IS NOT NULL",
-    "UPDATE status_page SET changes = changes + 1 WHERE ?1 <> ''",  // it shows texts of incidents
     "UPDATE message_addresses SET name = '', address = ?1 WHERE is_his(address) IS NOT NULL",
     "UPDATE tickets SET requester_name = '', requester_address = ?1, reply_to = ?1, subject = '(erased)' "
     "WHERE number IN (SELECT number FROM his_tickets)",
@@ -126,6 +125,7 @@ inline constexpr std::array rewrite_addresses = {
     "UPDATE staff_news SET sender = ?1 WHERE is_his_sender(ltrim(sender, '?')) IS NOT NULL",
 };
 inline constexpr std::array rewrite_his = {
+    "UPDATE status_page SET changes = changes + 1",  // it shows texts of incidents, and is written anew
     "UPDATE messages SET subject = '(erased)', text = '(erased)', "
     "message_id = CASE message_id WHEN '' THEN '' ELSE lower(hex(randomblob(16))) || '@erased.invalid' END "
     "WHERE id IN (SELECT id FROM his_messages)",

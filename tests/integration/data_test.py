@@ -226,7 +226,9 @@ class DeskDataTest(DeskCase):
     delivers = False
 
     def test_restore_end_to_end(self):
-        desk = self.start_desk()
+        desk = self.make_desk()
+        desk.common_environment["TICKETD_LEASE_SECONDS"] = "3"  # the lease of a killed daemon is none of the store of before
+        desk.start()
         self.write(mails.mail("tom@acme.example", "Before the backup"))
         desk.wait_ticket("Before the backup")
         self.wait_mail("tom@acme.example")
