@@ -79,7 +79,7 @@ LeaseTimes lease_times() {
   if (!(seconds >= 0.1 && seconds <= 3600)) return times;
   times.validity = std::chrono::milliseconds{static_cast<std::int64_t>(seconds * 1000)};
   times.refresh = times.validity / 3;
-  times.answer = times.refresh / 4;
+  times.answer = std::clamp<std::chrono::milliseconds>(times.refresh / 4, std::chrono::seconds{2}, times.answer);
   times.first_verdict = std::min(times.first_verdict, times.validity);
   times.old_verdict = std::min(times.old_verdict, 2 * times.validity);
   return times;
