@@ -37,6 +37,11 @@ std::vector<std::string> read_texts(Database& database, std::string_view sql) {
   return result;
 }
 
+std::unordered_set<std::string> read_set(Database& database, std::string_view sql) {
+  auto texts = read_texts(database, sql);
+  return {std::make_move_iterator(texts.begin()), std::make_move_iterator(texts.end())};
+}
+
 std::vector<TicketId> read_tickets(Database& database, std::string_view sql) {
   std::vector<TicketId> result;
   auto statement = database.prepare(sql);
@@ -107,14 +112,15 @@ class Eraser {
     database_.add_function("is_his_sender", [this, known](std::string_view sender) {
       return known(sender == sender_key_ || is_his(sender));
     });
-    database_.add_function("redact", [this](std::string_view text) { return without_person(text, person_); });
+    database_.add_function("redact", [this](std::string_view text) { return without_person(text, person_, false); });
+    database_.add_function("redact_named", [this](std::string_view text) { return without_person(text, person_); });
     database_.add_function("redact_in_his", [this](std::string_view text) { return redact_in_his(text); });
     database_.add_function("unquoted", [this](std::string_view text) { return without_lines(text, lines_); });
     database_.add_function("holds", [this, known](std::string_view frame) {
-      return known(without_person(octets_of(frame), person_).has_value());
+      return known(without_person(octets_of(frame), person_, false).has_value());
     });
     database_.add_function("redacted_frame", [this](std::string_view frame) -> std::optional<std::string> {
-      const auto redacted = without_person(octets_of(frame), person_);
+      const auto redacted = without_person(octets_of(frame), person_, false);
       if (!redacted) return std::nullopt;
       return std::string(compressor_.compress(*redacted));
     });
@@ -153,6 +159,10 @@ class Eraser {
     std::ranges::sort(person_.names, [](const auto& a, const auto& b) { return a.size() > b.size(); });
     for (auto& id : read_texts(database_, statements::message_ids))
       if (id.find('@') != std::string::npos) person_.message_ids.insert(std::move(id));
+    // Whoever calls his mails by somebody's address does not take that one with him.
+    std::erase_if(person_.message_ids, [addresses = read_set(database_, statements::addresses)](const auto& id) {
+      return addresses.contains(to_lower(id));
+    });
     subjects_ = read_texts(database_, statements::subjects);
     std::erase_if(subjects_, [](const auto& subject) { return subject.size() < kShortestSubject; });
     std::ranges::sort(subjects_, [](const auto& a, const auto& b) { return a.size() > b.size(); });

@@ -4,13 +4,15 @@
 #include <string_view>
 
 // Erasing a person's data reads the whole store: these are not among sql::all, whose plans are held to indexes.
-// Functions: is_his(address), is_his_sender(what limits know him by), redact(text), redact_in_his(text), holds(frame),
-// redacted_frame(frame), erased_frame(x), unquoted(text); NULL where there is nothing.
+// Functions: is_his(address), is_his_sender(what limits know him by), redact(text), redact_named(text),
+// redact_in_his(text), holds(frame), redacted_frame(frame), erased_frame(x), unquoted(text); NULL where there is
+// nothing.
 namespace ticketd::sql::erasure {
 
 /// Tables of the connection alone.
 inline constexpr std::string_view scratch_tables =
     "CREATE TEMP TABLE his_tickets (number INTEGER PRIMARY KEY);"
+    "CREATE TEMP TABLE known_tickets (number INTEGER PRIMARY KEY);"
     "CREATE TEMP TABLE his_messages (id INTEGER PRIMARY KEY);"
     "CREATE TEMP TABLE his_outgoing (id INTEGER PRIMARY KEY);"
     "CREATE TEMP TABLE held_originals (id INTEGER PRIMARY KEY);"
@@ -22,6 +24,11 @@ inline constexpr std::string_view scratch_tables =
 /// Who it is: run again under the lock.
 inline constexpr std::array find_him = {
     "INSERT OR IGNORE INTO his_tickets SELECT number FROM tickets WHERE is_his(requester_address) IS NOT NULL",
+    // Where his name is his; elsewhere the same words may be anybody's.
+    "INSERT OR IGNORE INTO known_tickets SELECT number FROM his_tickets UNION "
+    "SELECT ticket FROM participants WHERE is_his(address) IS NOT NULL UNION "
+    "SELECT ticket FROM messages WHERE is_his(from_address) IS NOT NULL UNION "
+    "SELECT m.ticket FROM message_addresses a JOIN messages m ON m.id = a.message WHERE is_his(a.address) IS NOT NULL",
     "INSERT OR IGNORE INTO his_messages SELECT id FROM messages WHERE ticket IN (SELECT number FROM his_tickets) "
     "OR is_his(from_address) IS NOT NULL",
     "INSERT OR IGNORE INTO his_messages SELECT m.id FROM messages m WHERE m.direction = 'out' "
@@ -43,6 +50,11 @@ inline constexpr std::string_view names =
 inline constexpr std::string_view message_ids =
     "SELECT message_id FROM messages WHERE id IN (SELECT id FROM his_messages) UNION "
     "SELECT message_id FROM outbox WHERE id IN (SELECT id FROM his_outgoing)";
+/// Of everybody.
+inline constexpr std::string_view addresses =
+    "SELECT lower(address) FROM participants UNION SELECT lower(address) FROM message_addresses UNION "
+    "SELECT lower(from_address) FROM messages UNION SELECT lower(requester_address) FROM tickets UNION "
+    "SELECT lower(address) FROM outbox_recipients UNION SELECT lower(reverse_path) FROM outbox";
 inline constexpr std::string_view subjects =
     "SELECT subject FROM tickets WHERE number IN (SELECT number FROM his_tickets) UNION "
     "SELECT subject FROM messages WHERE id IN (SELECT id FROM his_messages)";
@@ -87,6 +99,8 @@ inline constexpr std::array begin_rewriting = {
     "INSERT INTO changed SELECT id FROM his_messages UNION SELECT id FROM quoting",
     "INSERT OR IGNORE INTO changed SELECT id FROM messages WHERE redact(subject) IS NOT NULL OR redact(text) IS NOT "
     "NULL",
+    "INSERT OR IGNORE INTO changed SELECT id FROM messages WHERE ticket IN (SELECT number FROM known_tickets) "
+    "AND (redact_named(subject) IS NOT NULL OR redact_named(text) IS NOT NULL)",
     "INSERT INTO message_search (message_search, rowid, subject, text) SELECT 'delete', id, subject, text FROM "
     "messages "
     "WHERE id IN (SELECT id FROM changed) AND id <= (SELECT indexed_up_to FROM search_progress)",
@@ -95,8 +109,8 @@ inline constexpr std::array begin_rewriting = {
 inline constexpr std::string_view unlink_mails =
     "UPDATE mail_ids SET message_id = lower(hex(randomblob(16))) || '@erased.invalid', "
     "content_digest = CASE WHEN content_digest IS NULL THEN NULL ELSE '' END "
-    "WHERE ticket IN (SELECT number FROM his_tickets) OR outbox IN (SELECT id FROM his_outgoing) OR message_id IN "
-    "(SELECT message_id FROM messages WHERE id IN (SELECT id FROM his_messages) AND message_id <> '')";
+    "WHERE ticket IN (SELECT number FROM his_tickets) OR outbox IN (SELECT id FROM his_outgoing) OR (ours = 0 AND "
+    "message_id IN (SELECT message_id FROM messages WHERE id IN (SELECT id FROM his_messages) AND message_id <> ''))";
 inline constexpr std::string_view note_originals =
     "INSERT OR REPLACE INTO removed_originals (message, at, reason) SELECT message, ?1, 'erasure' FROM raw_mails "
     "WHERE message IN (SELECT id FROM changed UNION SELECT id FROM held_originals)";
@@ -144,6 +158,18 @@ inline constexpr std::array rewrite_his = {
     "AND redact_in_his(detail) IS NOT NULL",
     "UPDATE ledger SET reason = redact_in_his(reason) WHERE ticket IN (SELECT number FROM his_tickets) "
     "AND redact_in_his(reason) IS NOT NULL",
+    // Behind those: a subject is found as a whole.
+    "UPDATE messages SET subject = ifnull(redact_named(subject), subject), text = ifnull(redact_named(text), text) "
+    "WHERE ticket IN (SELECT number FROM known_tickets) "
+    "AND (redact_named(subject) IS NOT NULL OR redact_named(text) IS NOT NULL)",
+    "UPDATE tickets SET subject = redact_named(subject) WHERE number IN (SELECT number FROM known_tickets) "
+    "AND redact_named(subject) IS NOT NULL",
+    "UPDATE events SET detail = redact_named(detail) WHERE ticket IN (SELECT number FROM known_tickets) "
+    "AND redact_named(detail) IS NOT NULL",
+    "UPDATE events SET actor = redact_named(actor) WHERE ticket IN (SELECT number FROM known_tickets) "
+    "AND redact_named(actor) IS NOT NULL",
+    "UPDATE ledger SET reason = redact_named(reason) WHERE ticket IN (SELECT number FROM known_tickets) "
+    "AND redact_named(reason) IS NOT NULL",
 };
 /// Every column of text of every table: what is left of him anywhere is replaced.
 inline constexpr std::string_view text_columns =

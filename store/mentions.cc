@@ -109,7 +109,9 @@ std::optional<std::string> without_message_ids(std::string_view text, const Pers
     auto begin = at, end = at + 1;
     while (begin > replacing.done() && is_id_octet(text[begin - 1])) --begin;
     while (end < text.size() && is_id_octet(text[end])) ++end;
-    if (!person.message_ids.contains(std::string(text.substr(begin, end - begin)))) continue;
+    // As it stands in a text: without brackets it may be anything that its sender chose, somebody's address too.
+    const bool is_bracketed = begin > 0 && text[begin - 1] == '<' && end < text.size() && text[end] == '>';
+    if (!is_bracketed || !person.message_ids.contains(std::string(text.substr(begin, end - begin)))) continue;
     replacing.replace(begin, end, person.message_id_mark);
   }
   return std::move(replacing).finish();
@@ -176,11 +178,11 @@ std::optional<std::string> without_lines(std::string_view text, const std::unord
   return std::move(replacing).finish();
 }
 
-std::optional<std::string> without_person(std::string_view text, const Person& person) {
+std::optional<std::string> without_person(std::string_view text, const Person& person, bool names_alone) {
   std::optional<std::string> result;
   refine(result, text, without_message_ids(text, person));
-  refine(result, text, without_addresses(text, person));
-  refine(result, text, without_pieces(text, person.names));
+  const bool is_named_with_address = refine(result, text, without_addresses(text, person));
+  if (names_alone || is_named_with_address) refine(result, text, without_pieces(text, person.names));
   return result;
 }
 

@@ -11,7 +11,7 @@ namespace ticketd {
 /// What tells of a person in texts, and what stands there instead once the person is erased.
 struct Person {
   std::string address;                          ///< lower case
-  std::vector<std::string> names;               ///< in full
+  std::vector<std::string> names;               ///< in full; whoever writes them chooses them
   std::unordered_set<std::string> message_ids;  ///< of mails from him and to him alone, without angle brackets
   std::string address_mark;                     ///< an address
   std::string message_id_mark;
@@ -21,7 +21,9 @@ constexpr std::string_view kErased = "(erased)";
 
 /// The text without the person; nullopt when there is nothing of him in it. Addresses and names are found in any case
 /// (ASCII), as whole words: `ann@x.example` is not in `joann@x.example`. Bytes that are no UTF-8 stay as they are.
-[[nodiscard]] std::optional<std::string> without_person(std::string_view text, const Person& person);
+/// Names count only where `names_alone`, or where the address stands in the same text: they may be words of a language.
+[[nodiscard]] std::optional<std::string> without_person(std::string_view text, const Person& person,
+                                                        bool names_alone = true);
 
 /// The text with each of these words, or pieces of text, replaced by kErased; nullopt when none is in it.
 [[nodiscard]] std::optional<std::string> without_pieces(std::string_view text, const std::vector<std::string>& pieces);

@@ -172,6 +172,7 @@ asio::awaitable<void> Housekeeper::stand_by(bool looks_at_health) {
     return problems;
   };
   std::vector<Problem> problems = co_await worker_.run<std::vector<Problem>>(std::move(look));
+  set_status(problems);
   if (!problems.empty()) co_await tell(std::move(problems));
 }
 

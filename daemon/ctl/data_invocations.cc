@@ -15,7 +15,7 @@ void add_erase_command(CLI::App& app, Invocation& invocation) {
       "Tickets that the person asked for lose all their texts, originals and attachments, and are closed; elsewhere "
       "the\n"
       "person's mails do, and address and name are replaced in those of others. Numbers, times, categories and the\n"
-      "ledger stay. Backups made before keep it all: docs/data.md.");
+      "ledger stay. Backups made before keep it all: /usr/share/doc/ticketd/docs/data.md.");
   erase->add_option("ADDRESS", in.address, "the person's address; one that has several is erased address by address")
       ->required();
   auto* dry_run = erase->add_flag("--dry-run", in.dry_run, "only say how much it would be");

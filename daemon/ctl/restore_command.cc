@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <cstring>
 #include <thread>
+#include <utility>
 
 #include "daemon/app/sources.h"
 #include "daemon/app/store_lock.h"
@@ -64,8 +65,8 @@ class Replacement {
   void take_place_of(const fs::path& store, const fs::path& aside) {
     if (::renameat2(AT_FDCWD, path_.c_str(), AT_FDCWD, store.c_str(), RENAME_EXCHANGE) != 0)
       fail(store, "can't be exchanged with the backup");
-    if (std::rename(path_.c_str(), aside.c_str()) != 0) fail(path_, "is the store of before, and can't be renamed");
-    path_.clear();
+    const auto before = std::exchange(path_, {});  // that is the store of before now: nothing deletes it
+    if (std::rename(before.c_str(), aside.c_str()) != 0) fail(before, "is the store of before, and can't be renamed");
     sync(store.parent_path(), O_DIRECTORY);
   }
 
@@ -103,11 +104,11 @@ fs::path aside_name(const fs::path& store, Time now) {
 
 /// A store too damaged to be read goes aside with all that belongs to it, the log first: it must not be taken for the
 /// new one's.
-void move_log_aside(const fs::path& store, const fs::path& aside) {
+void move_log(const fs::path& store, const fs::path& aside) {
   for (const char* suffix : {"-wal", "-shm", "-journal"}) {
     const auto from = store.string() + suffix;
     if (std::rename(from.c_str(), (aside.string() + suffix).c_str()) != 0 && errno != ENOENT)
-      fail(from, "can't be put aside");
+      fail(from, "can't be moved");
   }
 }
 
@@ -120,9 +121,14 @@ void exchange(Replacement& replacement, const fs::path& store, const fs::path& a
     throw;
   } catch (const StoreError& error) {
     fmt::print(stderr, "ticketctl: the store can't be read any more ({}): it is put aside as it is\n", error.what());
-    move_log_aside(store, aside);
+    move_log(store, aside);
   }
-  replacement.take_place_of(store, aside);
+  try {
+    replacement.take_place_of(store, aside);
+  } catch (...) {
+    if (!folded && !fs::exists(aside)) move_log(aside, store);
+    throw;
+  }
   // Whoever waits for the old file would get it, and write where nobody looks.
   if (folded) std::this_thread::sleep_for(kOthersPatience);
 }

@@ -116,7 +116,7 @@ class ImapSession {
   boost::asio::awaitable<void> create(std::string folder);
   boost::asio::awaitable<void> append(std::string folder, std::string octets);
   /// Of all mails of the selected mailbox, ascending.
-  boost::asio::awaitable<std::vector<FlaggedUid>> fetch_flags();
+  boost::asio::awaitable<std::vector<FlaggedUid>> fetch_flags(std::size_t most);
   boost::asio::awaitable<void> set_flag(Uid uid, std::string flag, bool is_set);
   /// `wait_for_news` ends at once, or does not begin to wait the next time.
   void wake();

@@ -192,6 +192,7 @@ asio::awaitable<void> MailboxLease::open_folder() {
     selected = co_await session_->select(settings_.lease_folder);
   }
   if (selected.read_only) throw ImapRefused(fmt::format("the folder {} can't be written to", settings_.lease_folder));
+  shows_takeovers_ = session_->has("UIDPLUS");
   if (session_->has("IDLE")) watch_.expect_answers();
   if (selected.uid_validity == uid_validity_) co_return;
   uid_validity_ = selected.uid_validity;
@@ -321,12 +322,15 @@ asio::awaitable<bool> MailboxLease::confirm(std::optional<ImapMailboxStatus> tol
   };
   if (!may_file()) co_return false;
   if (board_.tenure(settings_.name) == Tenure::unguarded) co_return true;
-  if (told && confirmed_ && is_same(*told, *confirmed_)) co_return true;
+  // Where a lease is only marked as deleted (no UIDPLUS), its end changes no number; an old answer proves nothing.
+  const bool is_fresh = SteadyClock::now() - confirmed_at_ < board_.times().validity / 2;
+  if (shows_takeovers_ && is_fresh && told && confirmed_ && is_same(*told, *confirmed_)) co_return true;
   co_await await_look();
   if (!may_file() || left_alone_) co_return false;
   if (board_.tenure(settings_.name) == Tenure::unguarded) co_return true;
   if (!in_touch_ || ended_) co_return false;
   confirmed_ = std::move(told);
+  confirmed_at_ = SteadyClock::now();
   co_return true;
 }
 

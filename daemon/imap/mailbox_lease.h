@@ -107,6 +107,8 @@ class MailboxLease {
   bool is_refused_ = false;  ///< it failed because the server does not want it
   std::string taken_from_;   ///< the host of a silent one that was in front of us
   std::optional<ImapMailboxStatus> confirmed_;
+  std::chrono::steady_clock::time_point confirmed_at_{};
+  bool shows_takeovers_ = false;  ///< whoever takes the lease changes what STATUS says of the folder
   std::chrono::steady_clock::time_point began_{};
   unsigned failures_ = 0;
   std::uint64_t wanted_ = 0, answered_ = 0;  ///< looks

@@ -45,12 +45,12 @@ std::string watched_key(UidValidity validity, const LeaseMail& mail) {
 
 /// Lease mails of this folder; those of this process for other mailboxes are left out.
 asio::awaitable<std::vector<LeaseMail>> MailboxLease::see() {
-  const std::vector<FlaggedUid> flagged = co_await session_->fetch_flags();
+  const std::vector<FlaggedUid> flagged = co_await session_->fetch_flags(kMostMails + 1);
   if (flagged.size() > kMostMails)
     throw ImapRefused(
-        fmt::format("the folder {} holds {} mails; it is for ticketd alone: empty it, or set another "
+        fmt::format("the folder {} holds more than {} mails; it is for ticketd alone: empty it, or set another "
                     "lease_folder",
-                    settings_.lease_folder, flagged.size()));
+                    settings_.lease_folder, kMostMails));
   co_await read_unknown(flagged);
   std::vector<LeaseMail> leases;
   std::map<Uid, std::optional<LeaseMail>> present;

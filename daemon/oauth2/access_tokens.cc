@@ -80,10 +80,10 @@ std::shared_ptr<AccessTokens::Login> AccessTokens::login_for(const ServerSetting
 
 asio::awaitable<AccessTokens::Token> AccessTokens::token(ServerSettings server) {
   const std::shared_ptr<Login> login = login_for(server);
-  co_await wait_for_answer(*login);
+  if (world_.now() >= login->expires_at) co_await wait_for_answer(*login);  // else the present one will do
   const auto now = world_.now();
   const bool is_old = now >= login->renew_at || now >= login->expires_at;
-  if (is_old && now >= login->next_try) co_await renew(login);
+  if (is_old && !login->asking && now >= login->next_try) co_await renew(login);
   if (world_.now() >= login->expires_at)
     throw TokenError(login->error.empty() ? sentence(login->server, "it expires as soon as it is given")
                                           : login->error);

@@ -26,15 +26,19 @@ constexpr seconds kUsualLifetime{1800};
 constexpr seconds kLongestLifetime{86'400};
 
 /// application/x-www-form-urlencoded
-void add_field(std::string& form, std::string_view name, std::string_view value) {
-  if (value.empty()) return;
-  form += fmt::format("{}{}=", form.empty() ? "" : "&", name);
+std::string form_encoded(std::string_view value) {
   constexpr std::string_view kPlain = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+  std::string encoded;
   for (const char c : value)
     if (kPlain.find(c) != std::string_view::npos)
-      form += c;
+      encoded += c;
     else
-      form += fmt::format("%{:02X}", static_cast<unsigned char>(c));
+      encoded += fmt::format("%{:02X}", static_cast<unsigned char>(c));
+  return encoded;
+}
+
+void add_field(std::string& form, std::string_view name, std::string_view value) {
+  if (!value.empty()) form += fmt::format("{}{}={}", form.empty() ? "" : "&", name, form_encoded(value));
 }
 
 std::string text_at(const json::object& answer, std::string_view name) {
@@ -70,8 +74,10 @@ std::string_view hint_for(std::string_view error) {
   return "";
 }
 
+/// Also as it stands in the request that the endpoint may quote.
 std::string without_secrets(std::string text, const OAuth2Secrets& secrets) {
-  for (const auto& secret : {secrets.client_secret, secrets.refresh_token}) {
+  for (const auto& secret : {secrets.client_secret, form_encoded(secrets.client_secret), secrets.refresh_token,
+                             form_encoded(secrets.refresh_token)}) {
     if (secret.empty()) continue;
     for (auto at = text.find(secret); at != std::string::npos; at = text.find(secret, at + 3))
       text.replace(at, secret.size(), "***");

@@ -193,6 +193,39 @@ std::vector<std::string> traces_in(std::string octets) {
   return found;
 }
 
+TEST_CASE("whoever names himself, or his mails, like others takes nothing of theirs with him") {
+  StoreFolder folder;
+  Store store(folder.path());
+  file_new(store, 1, "victim@customer.example");  // the id is somebody's address
+  auto other = make_decision(2, "2@shop.example");
+  other.ticket->requester = {"Victim", "victim@customer.example"};
+  other.ticket->reply_to = "victim@customer.example";
+  other.participants = {"victim@customer.example"};
+  other.messages[0].from = {"Victim", "victim@customer.example"};
+  other.messages[0].text = "Kind regards, the victim";
+  file(store, other);
+  auto forger = make_decision(3, "<victim@customer.example>");
+  forger.ticket->requester = {"Kind regards", "p@x.example"};
+  forger.ticket->reply_to = "p@x.example";
+  forger.participants = {"p@x.example"};
+  forger.ticket->status = TicketStatus::closed;
+  forger.messages[0].from = {"Kind regards", "p@x.example"};
+  forger.messages[0].message_id = "victim@customer.example";
+  forger.outgoing.clear();
+  file(store, forger);
+  ErasureOrder order;
+  order.address = "p@x.example";
+  order.actor = "ann";
+  order.mark = "mark";
+  order.now = at(60);
+  const auto erasure = erase_person(folder.path(), order);
+  CHECK(erasure.tickets == std::vector{TicketId{3}});
+  CHECK(erasure.mentions == 0);
+  CHECK(store.ticket(TicketId{2})->ticket.requester.addr_spec == "victim@customer.example");
+  CHECK(store.messages(TicketId{2})[0].text == "Kind regards, the victim");
+  CHECK(store.raw(TicketId{2}, store.messages(TicketId{2})[0].id));
+}
+
 TEST_CASE("of an erased person not an octet is left, and others keep what is theirs") {
   const TwoPeople people;
   CHECK(traces_in(all_octets(people.path())).size() == 9);

@@ -38,12 +38,19 @@ TEST_CASE("a person is found in texts, and nobody else") {
       {"a longer name", "Jane Doenitz", nullptr},
       {"a message id", "see <one@acme.example>", "see <M@erased.invalid>"},
       {"a longer message id", "see <x.one@acme.example>", nullptr},
-      {"all of it", "Jane Doe <jane@acme.example> one@acme.example", "(erased) <X@erased.invalid> M@erased.invalid"},
+      {"what is called as a message, without brackets", "one@acme.example", nullptr},
+      {"all of it", "Jane Doe <jane@acme.example> <one@acme.example>",
+       "(erased) <X@erased.invalid> <M@erased.invalid>"},
       {"nothing", "a@b = c%40 @@ ==", nullptr},
       {"empty", "", nullptr},
   }));
   INFO(name);
   CHECK(without_person(text, jane()).value_or("nothing") == (expected ? expected : "nothing"));
+}
+
+TEST_CASE("a name counts by itself only where it is sure to be the person's") {
+  CHECK_FALSE(without_person("Dear Jane Doe,", jane(), false));
+  CHECK(without_person("Jane Doe <jane@acme.example>", jane(), false).value_or("") == "(erased) <X@erased.invalid>");
 }
 
 TEST_CASE("pieces of text are replaced as whole words") {

@@ -43,15 +43,5 @@ TEST_CASE("a failure to get a token is on record until there is one, since it be
   CHECK(store.token_failures().empty());
 }
 
-TEST_CASE("a store of the first schema gets the tables of tokens") {
-  StoreFolder folder;
-  { Store store(folder.path()); }
-  auto database = open_plainly(folder.path());
-  database.execute("DROP TABLE refresh_tokens; DROP TABLE token_failures; PRAGMA user_version = 1");
-  Store store(folder.path());
-  store.save_refresh_token({"ann", "first", "second"}, at(1));
-  CHECK(store.refresh_token("ann", "first") == "second");
-}
-
 }  // namespace
 }  // namespace ticketd

@@ -43,6 +43,9 @@ class ContentTest(unittest.TestCase):
         listed = run("dpkg-deb", "--contents", self.package)
         for mode, path in (("-rwxr-xr-x", "usr/sbin/ticketd"), ("-rwxr-xr-x", "usr/bin/ticketctl"),
                            ("-rw-r--r--", "etc/ticketd/ticketd.toml"), ("-rw-r--r--", "lib/systemd/system/ticketd.service"),
+                           ("-rw-r--r--", "lib/systemd/system/ticketd-backup.timer"),
+                           ("-rw-r--r--", "usr/lib/systemd/catalog/ticketd.catalog"),  # there systemd's trigger sees it
+                           ("-rw-r--r--", "usr/share/doc/ticketd/examples/ticketd-alerts.yaml"),
                            ("-rw-r--r--", "usr/lib/sysusers.d/ticketd.conf"), ("-rw-r--r--", "usr/lib/tmpfiles.d/ticketd.conf"),
                            ("-rw-r--r--", "usr/share/man/man1/ticketctl.1.gz"), ("-rw-r--r--", "usr/share/man/man5/ticketd.toml.5.gz"),
                            ("-rw-r--r--", "usr/share/man/man8/ticketd.8.gz"),
