@@ -142,6 +142,8 @@ class Dovecot:
     def append_with(self, client: imaplib.IMAP4, octets: bytes, mailbox: str = "INBOX", flags: str = "", date=None) -> int:
         octets = octets.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
         status, answer = client.append(mailbox, flags or None, date, octets)
+        if b"ALREADYEXISTS" in answer[0]:  # somebody else was making the folder at the same moment
+            status, answer = client.append(mailbox, flags or None, date, octets)
         if status != "OK":
             raise RuntimeError(f"APPEND: {answer}")
         return int(re.search(rb"APPENDUID \d+ (\d+)", answer[0])[1])
