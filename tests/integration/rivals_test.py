@@ -1,4 +1,5 @@
 """Two daemons with a store each on one mailbox: one works, the other stands by and says so; no mail is answered twice."""
+import contextlib
 import pathlib
 import signal
 import sqlite3
@@ -128,11 +129,23 @@ class TwoStoresTest(RivalsCase):
         self.write_some()
         self.wait_answers()
 
+    def freeze_first(self) -> bool:
+        """False, and it goes on, when that was in the middle of a transaction, which others would wait for."""
+        self.first.process.send_signal(signal.SIGSTOP)
+        with contextlib.closing(sqlite3.connect(self.first.store, timeout=0.2, isolation_level=None)) as store:
+            try:
+                store.execute("BEGIN IMMEDIATE")
+                store.execute("ROLLBACK")
+                return True
+            except sqlite3.OperationalError:
+                self.first.process.send_signal(signal.SIGCONT)
+                return False
+
     def test_who_was_frozen_files_and_sends_nothing(self):
         self.start_both()
         number = self.first.ctl("new", "--from", "late@rivals.example", "--subject", "By telephone")["number"]
         wait_for(lambda: self.smtp.to("late@rivals.example"), "the first one sends", 60, 0.1)
-        self.first.process.send_signal(signal.SIGSTOP)
+        wait_for(self.freeze_first, "it is frozen outside of a transaction", interval=0.2)
         self.write_some()
         self.wait_answers()
         self.first.ctl("reply", number, "--message", "We look at it.")
