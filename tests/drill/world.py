@@ -105,6 +105,7 @@ class Case:
         self.dovecot, self.smtp = world.dovecot, world.smtp
         self.imap_port, self.smtp_port = world.dovecot.imap_port, world.smtp.port
         self.user = f"{name}@desk.example"
+        self.dovecot.count(self.user)  # it is there: two connections of a daemon may trip over each other making it
         self.staff = f"staff@{name}.example"  # hears of each ticket at once
         self.history = History()
         self.evidence: history.Evidence | None = None  # what `findings` has read
