@@ -4,7 +4,7 @@ import getpass
 import pathlib
 import subprocess
 
-from support.case import build_folder
+from support.case import build_folder, wait_for
 from support.desk import SUPPORT, Desk, toml_value
 from support.desk_case import DeskCase
 
@@ -47,6 +47,11 @@ class SetupCase(DeskCase):
 
     def mode(self, path: pathlib.Path) -> int:
         return path.stat().st_mode & 0o777
+
+    def start_written(self, desk) -> None:
+        """What is in the mailbox before the first look is backlog, which the configuration as written ignores."""
+        desk.start()
+        wait_for(lambda: desk.ctl("status", codes=(0, 1))["mailboxes"][0]["last_success_at"], "the mailbox has been looked at")
 
     def written_desk(self) -> Desk:
         """A desk with the configuration that setup wrote."""
