@@ -51,7 +51,8 @@ class SetupCase(DeskCase):
     def start_written(self, desk) -> None:
         """What is in the mailbox before the first look is backlog, which the configuration as written ignores."""
         desk.start()
-        wait_for(lambda: desk.ctl("status", codes=(0, 1))["mailboxes"][0]["last_success_at"], "the mailbox has been looked at")
+        wait_for(lambda: any(each["last_success_at"] for each in desk.ctl("status", codes=(0, 1))["mailboxes"]),
+                 "the mailbox has been looked at")
 
     def written_desk(self) -> Desk:
         """A desk with the configuration that setup wrote."""
