@@ -6,12 +6,12 @@
 #include <csignal>
 
 #include "daemon/app/endpoint.h"
-#include "daemon/app/sources.h"
 #include "daemon/desk/open_desk.h"
 #include "daemon/log/log.h"
 #include "daemon/net/connect_error.h"
 #include "daemon/service/notify.h"
 #include "daemon/smtp/outbox_policy.h"
+#include "daemon/sources.h"
 
 namespace ticketd {
 namespace {

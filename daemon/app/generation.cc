@@ -5,8 +5,8 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "daemon/app/endpoint.h"
-#include "daemon/app/sources.h"
 #include "daemon/log/log.h"
+#include "daemon/sources.h"
 
 namespace ticketd {
 

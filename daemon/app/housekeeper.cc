@@ -7,11 +7,11 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <utility>
 
-#include "daemon/app/sources.h"
 #include "daemon/desk/health.h"
 #include "daemon/desk/lease_health.h"
 #include "daemon/log/log.h"
 #include "daemon/service/notify.h"
+#include "daemon/sources.h"
 
 namespace ticketd {
 
@@ -135,9 +135,8 @@ asio::awaitable<void> Housekeeper::visit(bool looks_at_health) {
                                 desk.store().next_webhook_due().value_or(Time::max()));
       visit.mail_is_due = due <= desk.now();
       if (looks_at_health && !visit.busy)
-        visit.problems = find_problems(*settings, desk.store().mailbox_health(),
+        visit.problems = find_problems(*settings, desk.store().mailbox_health(), desk.store().leases(),
                                        load_counts(desk.store(), settings->ruleset, desk.now()), desk.now());
-      add_lease_problems(visit.problems, *settings, desk.store().leases(), desk.now());
     } catch (const StoreBusy&) {
       visit.busy = true;
     }

@@ -10,10 +10,10 @@
 #include <thread>
 #include <utility>
 
-#include "daemon/app/sources.h"
 #include "daemon/app/store_lock.h"
 #include "daemon/ctl/data_commands.h"
 #include "daemon/ctl/store_files.h"
+#include "daemon/sources.h"
 #include "parsers/printable.h"
 #include "store/backup.h"
 

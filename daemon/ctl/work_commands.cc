@@ -7,7 +7,6 @@
 #include "daemon/ctl/json.h"
 #include "daemon/ctl/present.h"
 #include "daemon/desk/health.h"
-#include "daemon/desk/lease_health.h"
 #include "daemon/desk/mail_work.h"
 #include "daemon/desk/nudge.h"
 #include "parsers/printable.h"
@@ -180,8 +179,7 @@ void drop_outgoing_mail(CtlSession& session, std::int64_t id) {
 ExitCode show_status(CtlSession& session) {
   const auto health = session.store().mailbox_health();
   const auto counts = load_counts(session.store(), session.settings().ruleset, session.now());
-  auto problems = find_problems(session.settings(), health, counts, session.now());
-  add_lease_problems(problems, session.settings(), session.store().leases(), session.now());
+  const auto problems = find_problems(session.settings(), health, session.store().leases(), counts, session.now());
   print(session.json() ? boost::json::serialize(status_json(problems, health, counts)) + "\n"
                        : present_status(problems, health, counts, session.now(), session.style()));
   return problems.empty() ? kExitOk : kExitProblem;

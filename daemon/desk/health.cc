@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 
+#include "daemon/desk/lease_health.h"
 #include "daemon/oauth2/token_names.h"
 #include "parsers/ascii.h"
 #include "parsers/printable.h"
@@ -207,7 +208,7 @@ DeskCounts load_counts(Store& store, const Ruleset& ruleset, Time now) {
 std::string silence_of(const MailboxSettings& mailbox) { return problem_name(mailbox, kSilent); }
 
 std::vector<Problem> find_problems(const Settings& settings, std::span<const MailboxHealth> mailboxes,
-                                   const DeskCounts& counts, Time now) {
+                                   std::span<const LeaseRecord> leases, const DeskCounts& counts, Time now) {
   std::vector<Problem> problems;
   for (const auto& mailbox : settings.mailboxes)
     add_mailbox_problems(problems, mailbox, find_health(mailboxes, mailbox.name), now);
@@ -222,6 +223,7 @@ std::vector<Problem> find_problems(const Settings& settings, std::span<const Mai
   add_token_problems(problems, settings, counts.token_failures);
   add_staff_problems(problems, counts.unreachable_staff);
   if (!settings.status_page_directory.empty()) add_page_problem(problems, counts.status_page, now);
+  add_lease_problems(problems, settings, leases, now);
   return problems;
 }
 

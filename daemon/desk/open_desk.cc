@@ -1,19 +1,14 @@
 #include "daemon/desk/open_desk.h"
 
-#include "rules/mail_rules.h"
-
 #include <fmt/format.h>
 #include <openssl/rand.h>
 
 #include <array>
 
+#include "daemon/sources.h"
+#include "rules/mail_rules.h"
+
 namespace ticketd {
-namespace {
-
-Time system_now() { return std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now()); }
-
-}  // namespace
-
 std::string random_token() {
   std::array<unsigned char, 16> octets{};
   if (RAND_bytes(octets.data(), static_cast<int>(octets.size())) != 1)

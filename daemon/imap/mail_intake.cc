@@ -6,6 +6,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "daemon/log/log.h"
+#include "daemon/sources.h"
 
 namespace ticketd {
 
@@ -135,7 +136,7 @@ asio::awaitable<void> MailIntake::commit(Batch batch) {
   for (const auto& mail : batch.mails)
     if (!mail.arrived.backlog && mail.internal_date) arrivals.emplace(mail.uid, *mail.internal_date);
   std::vector<FiledMail> filed = co_await ledger_.file(std::move(batch.mails), cursor);
-  const Time now = std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now());
+  const Time now = system_now();
   note_filed(filed, arrivals, now);
   if (newest != Time{}) intake_.lag = std::max(Duration{}, now - newest);
 }

@@ -13,6 +13,7 @@
 #include "daemon/desk/open_desk.h"
 #include "daemon/log/log.h"
 #include "daemon/net/backoff.h"
+#include "daemon/sources.h"
 #include "parsers/ascii.h"
 
 namespace ticketd {
@@ -26,8 +27,6 @@ namespace {
 constexpr std::chrono::minutes kRefusedPause{10};
 /// How long a stop waits for a server's answer.
 constexpr std::chrono::milliseconds kStopPatience{2'000};
-Time wall_now() { return std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now()); }
-
 /// The machine since its boot, and the file itself.
 std::string place_of(const std::filesystem::path& store) {
   std::string boot;
@@ -113,7 +112,7 @@ asio::awaitable<void> MailboxLease::load(bool once) {
 std::chrono::milliseconds MailboxLease::first_patience(bool is_same_place) const {
   const bool stood_by = record_.tenure == Tenure::stand_by;
   if (!stood_by && (record_.token.empty() || is_same_place)) return {};
-  const bool is_fresh = wall_now() - record_.looked_at <= Duration{board_.times().validity};
+  const bool is_fresh = system_now() - record_.looked_at <= Duration{board_.times().validity};
   return is_fresh && !stood_by ? board_.times().first_verdict : board_.times().old_verdict;
 }
 
@@ -235,7 +234,7 @@ asio::awaitable<void> MailboxLease::note_unreachable(std::string why) {
 
 /// A store that another process has locked for long makes this look none; but for the token, it may know it later.
 asio::awaitable<void> MailboxLease::write() {
-  record_.looked_at = wall_now();
+  record_.looked_at = system_now();
   auto job = [record = record_](Desk& desk) {
     desk.store().write_lease(record);
     return true;

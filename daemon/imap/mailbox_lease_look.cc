@@ -8,6 +8,7 @@
 #include "daemon/desk/open_desk.h"
 #include "daemon/imap/mailbox_lease.h"
 #include "daemon/log/log.h"
+#include "daemon/sources.h"
 #include "parsers/ascii.h"
 
 namespace ticketd {
@@ -21,8 +22,6 @@ namespace {
 constexpr std::size_t kMostMails = 500;
 /// A person may touch the flags once; another process with our token does it again and again.
 constexpr int kStrangeMarks = 2;
-
-Time wall_now() { return std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now()); }
 
 std::string host_name() {
   std::array<char, 256> name{};
@@ -103,7 +102,7 @@ asio::awaitable<void> MailboxLease::look(bool once) {
     for (const auto& mail : seen)
       if (record_.watched == watched_key(uid_validity_, mail))
         watch_.remember(mail.uid, mail.mark,
-                        SteadyClock::now() - std::max(wall_now() - *record_.watched_since, Duration::zero()));
+                        SteadyClock::now() - std::max(system_now() - *record_.watched_since, Duration::zero()));
   LeaseWatch::Verdict verdict = watch_.look(seen, own_, SteadyClock::now());
   if (own_) co_await renew(*own);
   for (const auto& mail : seen)
@@ -128,7 +127,7 @@ asio::awaitable<std::vector<LeaseMail>> MailboxLease::claim(std::vector<LeaseMai
   co_await write();
   std::exception_ptr refused;
   try {
-    co_await session_->append(settings_.lease_folder, compose_lease_mail(lease, wall_now()));
+    co_await session_->append(settings_.lease_folder, compose_lease_mail(lease, system_now()));
   } catch (const ImapRefused&) {
     refused = std::current_exception();
   }
@@ -170,9 +169,9 @@ asio::awaitable<void> MailboxLease::publish(const LeaseWatch::Verdict& verdict) 
   if (watch_.met_copy()) board_.note_copy(settings_.name);
   if (verdict.rival || !watch_.met_copy()) record_.rival = verdict.rival ? verdict.rival->host : std::string();
   const bool is_same_rival = record_.rival == before.rival && record_.tenure == before.tenure && before.rival_since;
-  record_.rival_since = record_.rival.empty() ? std::nullopt : is_same_rival ? before.rival_since : wall_now();
+  record_.rival_since = record_.rival.empty() ? std::nullopt : is_same_rival ? before.rival_since : system_now();
   const std::string watched = verdict.rival && !is_held ? watched_key(uid_validity_, *verdict.rival) : std::string();
-  if (watched != before.watched || !record_.watched_since) record_.watched_since = wall_now();
+  if (watched != before.watched || !record_.watched_since) record_.watched_since = system_now();
   if (watched.empty()) record_.watched_since.reset();
   record_.watched = watched;
   co_await write();

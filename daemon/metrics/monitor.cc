@@ -7,6 +7,8 @@
 #include <list>
 #include <utility>
 
+#include "daemon/sources.h"
+
 namespace ticketd {
 
 namespace asio = boost::asio;
@@ -20,8 +22,6 @@ constexpr std::chrono::milliseconds kFresh{1'000};
 constexpr std::chrono::milliseconds kPatience{5'000};
 
 constexpr std::string_view kNoAnswer = "the store gives no answer: see ticketctl status, and the log";
-
-Time now() { return std::chrono::floor<Duration>(std::chrono::system_clock::now()); }
 
 }  // namespace
 
@@ -37,7 +37,7 @@ Monitor::Monitor(asio::io_context& io, Worker& worker, const Settings& settings,
       worker_(worker),
       settings_(std::make_shared<const Settings>(settings)),
       tokens_(std::move(tokens)),
-      started_at_(now()),
+      started_at_(system_now()),
       look_(std::make_shared<Look>()),
       server_(io, [this](HttpServer::Request request) { return respond(std::move(request)); }) {}
 

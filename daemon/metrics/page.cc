@@ -175,7 +175,7 @@ Snapshot take_snapshot(Desk& desk, const Settings& settings) {
   snapshot.mailboxes = store.mailbox_health();
   snapshot.counts = load_counts(store, settings.ruleset, snapshot.at);
   snapshot.operating = store.operating_counts(snapshot.at);
-  snapshot.problems = find_problems(settings, snapshot.mailboxes, snapshot.counts, snapshot.at);
+  snapshot.problems = find_problems(settings, snapshot.mailboxes, store.leases(), snapshot.counts, snapshot.at);
   return snapshot;
 }
 

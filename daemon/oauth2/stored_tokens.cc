@@ -12,7 +12,7 @@
 #include <cerrno>
 #include <cstring>
 
-#include "daemon/app/sources.h"
+#include "daemon/sources.h"
 
 namespace ticketd {
 

@@ -2,7 +2,7 @@
 
 #include <exception>
 
-#include "daemon/app/sources.h"
+#include "daemon/sources.h"
 
 namespace ticketd {
 

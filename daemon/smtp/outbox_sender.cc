@@ -202,7 +202,7 @@ void OutboxSender::hand_back_barred() {
   if (may() == May::all) return;
   queue_.remove_if([this](Job& job) {
     if (may_leave(job.row)) return false;
-    settle_row(job.row, hand_back(job.row, "another ticketd works on a mailbox", now_()));
+    settle_row(job.row, hand_back(job.row, "another ticketd works on a mailbox, or may do so", now_()));
     return true;
   });
 }

@@ -57,7 +57,7 @@ struct IncidentDesk : TestDesk {
   std::vector<Problem> problems() {
     Settings settings;
     settings.status_page_directory = rules->status_page_directory;
-    return find_problems(settings, {}, store().counts(now), now);
+    return find_problems(settings, {}, {}, store().counts(now), now);
   }
 };
 

@@ -35,7 +35,7 @@ std::vector<std::string> texts_of(const std::vector<Problem>& found) {
 
 std::vector<std::string> problems(const MailboxHealth& health, const DeskCounts& counts = {}) {
   const std::vector<MailboxHealth> all{health};
-  return texts_of(find_problems(one_mailbox(), all, counts, kNow));
+  return texts_of(find_problems(one_mailbox(), all, {}, counts, kNow));
 }
 
 TEST_CASE("a mailbox polled within three intervals is well") { CHECK(problems(polled(seconds{180})).empty()); }
@@ -54,7 +54,7 @@ TEST_CASE("short silences are told in seconds, and one that a clock set back hid
   auto settings = one_mailbox();
   settings.mailboxes[0].poll_interval = seconds{5};
   const std::vector<MailboxHealth> all{polled(seconds{20})};
-  CHECK(texts_of(find_problems(settings, all, {}, kNow)).front() ==
+  CHECK(texts_of(find_problems(settings, all, {}, {}, kNow)).front() ==
         "mailbox support had no good poll for 20 seconds: is the daemon running?");
 }
 
@@ -69,7 +69,7 @@ TEST_CASE("an access token that can't be had needs a person, while the configura
                            {"of a login that is gone", "invalid_grant", kNow}};
   const std::vector<MailboxHealth> all{polled(seconds{60})};
   settings.smtp.servers = {server};  // the same token
-  const auto found = find_problems(settings, all, counts, kNow);
+  const auto found = find_problems(settings, all, {}, counts, kNow);
   REQUIRE(found.size() == 1);
   CHECK(found[0].text == "no access token for support@example.com: invalid_client");
   CHECK(found[0].patience == minutes{2});
@@ -96,7 +96,7 @@ TEST_CASE("staff whom no mail reaches need a person, each of them") {
 }
 
 TEST_CASE("a mailbox that was never polled needs a person") {
-  CHECK(texts_of(find_problems(one_mailbox(), {}, {}, kNow)) ==
+  CHECK(texts_of(find_problems(one_mailbox(), {}, {}, {}, kNow)) ==
         std::vector<std::string>{"mailbox support was never polled successfully yet"});
 }
 

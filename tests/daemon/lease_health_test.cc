@@ -1,5 +1,6 @@
 #include "daemon/desk/lease_health.h"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 
 #include "daemon/desk/health.h"
@@ -78,6 +79,14 @@ TEST_CASE("an old record, and one of a mailbox without a lease folder, say nothi
   CHECK(problems(lease, one_mailbox("")).size() == 1);
   lease.looked_at = kNow - minutes{30};
   CHECK(problems(lease)[0].text == "silent");
+}
+
+TEST_CASE("what the leases say is among all problems") {
+  const Settings settings = one_mailbox();
+  const std::vector<LeaseRecord> leases{record(Tenure::stand_by, "other.example")};
+  const auto found = find_problems(settings, {}, leases, {}, kNow);
+  CHECK(std::ranges::count(found, "mailbox support lease", &Problem::name) == 1);
+  CHECK(std::ranges::count(found, silence_of(settings.mailboxes[0]), &Problem::name) == 0);
 }
 
 }  // namespace

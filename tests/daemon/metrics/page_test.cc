@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <fstream>
 #include <iterator>
@@ -50,6 +51,22 @@ TEST_CASE("The page has every family of the table once, in its order", "[metrics
     CHECK((each->type == MetricType::counter) == each->name.ends_with("_total"));
     CHECK(std::string_view(each->help).ends_with('.'));
   }
+}
+
+TEST_CASE("The problems of a snapshot are those of ticketctl status, a second ticketd too", "[metrics]") {
+  TestDesk test;
+  auto settings = sample_settings();
+  settings.mailboxes[0].lease_folder = "ticketd";
+  LeaseRecord lease;
+  lease.mailbox = settings.mailboxes[0].name;
+  lease.tenure = Tenure::stand_by;
+  lease.rival = "other.example";
+  lease.looked_at = test.desk->now();
+  test.desk->store().write_lease(lease);
+  const auto snapshot = take_snapshot(*test.desk, settings);
+  CHECK(std::ranges::any_of(snapshot.problems, [](const Problem& problem) {
+    return problem.text.find("another ticketd, on other.example, works on it") != std::string::npos;
+  }));
 }
 
 TEST_CASE("The page tells how the desk stands", "[metrics]") {

@@ -1,4 +1,4 @@
-#include "daemon/app/sources.h"
+#include "daemon/sources.h"
 
 #include <chrono>
 #include <random>
