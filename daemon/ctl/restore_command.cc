@@ -70,6 +70,7 @@ class Replacement {
     sync(store.parent_path(), O_DIRECTORY);
   }
 
+  [[nodiscard]] bool has_taken_place() const { return path_.empty(); }
   [[nodiscard]] const StoreFacts& facts() const { return facts_; }
   [[nodiscard]] std::int64_t held_back() const { return held_back_; }
 
@@ -126,7 +127,7 @@ void exchange(Replacement& replacement, const fs::path& store, const fs::path& a
   try {
     replacement.take_place_of(store, aside);
   } catch (...) {
-    if (!folded && !fs::exists(aside)) move_log(aside, store);
+    if (!folded && !replacement.has_taken_place()) move_log(aside, store);
     throw;
   }
   // Whoever waits for the old file would get it, and write where nobody looks.
