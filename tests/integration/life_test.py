@@ -198,7 +198,7 @@ class DeadMailboxTest(LifeCase):
 
     def test_admins_hear_of_it_and_of_its_end(self):
         self.start_desk(support={"address": SUPPORT, "subject_tag": "SUP", "admins": ["ops@desk.example"]})
-        wait_for(lambda: any(box["last_success_at"] for box in self.desk.ctl("status", codes=(0, 1))["mailboxes"]), "a good poll", interval=0.1)
+        self.desk.wait_first_look()
         self.dovecot.stop()
         told = self.wait_mail("ops@desk.example", seconds=60)
         self.assertIn("mailbox support had no good poll", body_of(told.octets))
@@ -211,7 +211,7 @@ class DeadMailboxTest(LifeCase):
     def test_a_restart_in_between_tells_nothing_twice(self):
         """Nor does a death, and what came back while nobody looked is told as over."""
         self.start_desk(support={"address": SUPPORT, "subject_tag": "SUP", "admins": ["ops@desk.example"]})
-        wait_for(lambda: any(box["last_success_at"] for box in self.desk.ctl("status", codes=(0, 1))["mailboxes"]), "a good poll", interval=0.1)
+        self.desk.wait_first_look()
         self.dovecot.stop()
         self.wait_mail("ops@desk.example", seconds=60)
         for end in (self.desk.stop, self.desk.kill):

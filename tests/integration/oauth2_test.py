@@ -10,7 +10,6 @@ from support import case, mails
 from support.case import wait_for
 from support.desk_case import DeskCase, require_desk
 from support.desk import SUPPORT
-from support.dovecot import Dovecot
 from support.smtp_server import SmtpServer
 from support.token_server import CLIENT, FIRST_REFRESH_TOKEN, SECRET, TokenServer, refusal
 
@@ -26,8 +25,7 @@ class TokenCase(DeskCase):
         super().setUp()
         self.tokens = self.enter(TokenServer(self.rotates))
         introspection = f"http://127.0.0.1:{self.tokens.port}/introspect?token="
-        self.dovecot = self.enter(Dovecot(self.folder / "tokens", introspection_url=introspection,
-                                          token_mechanisms=self.mechanisms))
+        self.dovecot = self.enter_dovecot(self.folder / "tokens", introspection_url=introspection, token_mechanisms=self.mechanisms)
         self.smtp = self.enter(SmtpServer(plan=self.check_login, deliver=self.deliver, mechanisms="XOAUTH2"))
 
     def check_login(self, step) -> str | None:

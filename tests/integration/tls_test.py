@@ -14,7 +14,6 @@ from support.certificates import make_authority, make_client_certificate
 from support.client_proxy import ClientProxy
 from support.desk import SUPPORT
 from support.desk_case import DeskCase, require_desk
-from support.dovecot import Dovecot
 from support.smtp_server import SmtpServer
 from support.token_server import CLIENT, SECRET, TokenServer
 
@@ -153,7 +152,7 @@ class ClientCertificateTest(DeskCase):
 
     def setUp(self):
         super().setUp()
-        self.dovecot = self.enter(Dovecot(self.folder / "certificates", client_certificates=True))
+        self.dovecot = self.enter_dovecot(self.folder / "certificates", client_certificates=True)
         tls = self.dovecot.folder / "tls"
         self.certificate, self.key = make_client_certificate(tls, SUPPORT)
         self.smtp = self.enter(SmtpServer(deliver=self.deliver, tls=(tls / "server.pem", tls / "server.key"), implicit_tls=True,

@@ -117,6 +117,11 @@ class Desk:
     def wait_ready(self, seconds: float = 20) -> None:
         wait_for(lambda: self.notifications.seen("READY=1") or self.check_alive(), "ticketd says READY=1", seconds)
 
+    def wait_first_look(self) -> None:
+        """What is in the mailbox before the first look at it is backlog."""
+        wait_for(lambda: any(each["last_success_at"] for each in self.ctl("status", codes=(0, 1))["mailboxes"]),
+                 "the mailbox has been looked at", interval=0.1)
+
     def check_alive(self) -> bool:
         if self.process.poll() is not None:
             raise RuntimeError(f"ticketd ended with {self.process.returncode}:\n{self.log()[-3000:]}")

@@ -24,8 +24,7 @@ class DeskCase(FolderCase):
     def setUp(self):
         super().setUp()
         self.desk = None
-        self.dovecot = self.enter(Dovecot(self.folder))
-        self.dovecot.count(SUPPORT)  # it is there: two connections of a daemon may trip over each other making it
+        self.dovecot = self.enter_dovecot(self.folder)
         self.smtp = self.enter(SmtpServer(deliver=self.deliver))
 
     def enter(self, manager):
@@ -33,6 +32,12 @@ class DeskCase(FolderCase):
         value = manager.__enter__()
         self.addCleanup(manager.__exit__, None, None, None)
         return value
+
+    def enter_dovecot(self, folder, **options) -> Dovecot:
+        """Its mailbox for Support is made here: two connections, of a daemon or a test's, would trip over each other doing so."""
+        dovecot = self.enter(Dovecot(folder, **options))
+        dovecot.doveadm("mailbox", "status", "-u", SUPPORT, "messages", "INBOX", "Processed", "Failed")
+        return dovecot
 
     def deliver(self, mail: ReceivedMail) -> None:
         for recipient in mail.recipients if self.delivers else ():

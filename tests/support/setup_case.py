@@ -4,7 +4,7 @@ import getpass
 import pathlib
 import subprocess
 
-from support.case import build_folder, wait_for
+from support.case import build_folder
 from support.desk import SUPPORT, Desk, toml_value
 from support.desk_case import DeskCase
 
@@ -49,10 +49,9 @@ class SetupCase(DeskCase):
         return path.stat().st_mode & 0o777
 
     def start_written(self, desk) -> None:
-        """What is in the mailbox before the first look is backlog, which the configuration as written ignores."""
+        """Without the backlog, which the configuration as written ignores."""
         desk.start()
-        wait_for(lambda: any(each["last_success_at"] for each in desk.ctl("status", codes=(0, 1))["mailboxes"]),
-                 "the mailbox has been looked at")
+        desk.wait_first_look()
 
     def written_desk(self) -> Desk:
         """A desk with the configuration that setup wrote."""
