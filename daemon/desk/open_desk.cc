@@ -9,6 +9,7 @@
 #include "rules/mail_rules.h"
 
 namespace ticketd {
+
 std::string random_token() {
   std::array<unsigned char, 16> octets{};
   if (RAND_bytes(octets.data(), static_cast<int>(octets.size())) != 1)

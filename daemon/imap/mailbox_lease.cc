@@ -27,6 +27,7 @@ namespace {
 constexpr std::chrono::minutes kRefusedPause{10};
 /// How long a stop waits for a server's answer.
 constexpr std::chrono::milliseconds kStopPatience{2'000};
+
 /// The machine since its boot, and the file itself.
 std::string place_of(const std::filesystem::path& store) {
   std::string boot;
