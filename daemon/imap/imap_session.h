@@ -115,7 +115,7 @@ class ImapSession {
   /// What is said of these commands with BAD counts as refused: servers that can't do it differ in how they say so.
   boost::asio::awaitable<void> create(std::string folder);
   boost::asio::awaitable<void> append(std::string folder, std::string octets);
-  /// Of the selected mailbox's mails, as the server tells them; what it tells beyond `most` is left out.
+  /// Of the selected mailbox's mails, ascending; what the server tells beyond `most`, repetitions counted, is left out.
   boost::asio::awaitable<std::vector<FlaggedUid>> fetch_flags(std::size_t most);
   boost::asio::awaitable<void> set_flag(Uid uid, std::string flag, bool is_set);
   /// `wait_for_news` ends at once, or does not begin to wait the next time.
