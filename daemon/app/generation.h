@@ -22,7 +22,7 @@ class Generation {
  public:
   struct Callbacks {
     EndpointSource endpoint;
-    std::function<void()> ready;   ///< every mailbox has logged in, or failed to, once
+    std::function<void()> ready;   ///< every mailbox has been opened, or the first try has failed
     std::function<void()> queued;  ///< there is something new in the outbox
     std::function<void()> passed;  ///< a mailbox has been looked at: others' news may wait as well, their nudge lost
   };

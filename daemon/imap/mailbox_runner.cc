@@ -153,6 +153,7 @@ asio::awaitable<void> MailboxRunner::work(bool once) {
   co_await connect();
   co_await await_lease();
   std::vector<Uid> listed = co_await open_mailbox();
+  tell_ready();
   co_await catch_up_on_actions();
   co_await pass(std::move(listed), Uid(1));
   if (once) attempt_.error = disagreement_;
@@ -166,7 +167,6 @@ asio::awaitable<void> MailboxRunner::connect() {
   session_ = std::make_unique<ImapSession>(network_, std::move(endpoint), limits_, timeouts_);
   co_await session_->open();
   log::mailbox_connected(settings_.name, url);
-  tell_ready();
 }
 
 asio::awaitable<void> MailboxRunner::watch() {

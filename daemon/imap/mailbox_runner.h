@@ -24,7 +24,7 @@ class MailboxRunner {
   struct Hooks {
     /// Where to connect and with which secret; asked before each connection. May throw std::runtime_error.
     std::function<boost::asio::awaitable<Endpoint>(const ServerSettings&)> endpoint;
-    /// Once: after the first login, or the first try that failed.
+    /// Once: when what comes from now on is no backlog, or the first try has failed.
     std::function<void()> ready;
     /// The outbox has something new.
     std::function<void()> queued;

@@ -118,7 +118,7 @@ class Desk:
         wait_for(lambda: self.notifications.seen("READY=1") or self.check_alive(), "ticketd says READY=1", seconds)
 
     def wait_first_look(self) -> None:
-        """What is in the mailbox before the first look at it is backlog."""
+        """A look that has ended well: from then on the mailbox can fall silent."""
         wait_for(lambda: any(each["last_success_at"] for each in self.ctl("status", codes=(0, 1))["mailboxes"]),
                  "the mailbox has been looked at", interval=0.1)
 

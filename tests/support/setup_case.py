@@ -48,11 +48,6 @@ class SetupCase(DeskCase):
     def mode(self, path: pathlib.Path) -> int:
         return path.stat().st_mode & 0o777
 
-    def start_written(self, desk) -> None:
-        """Without the backlog, which the configuration as written ignores."""
-        desk.start()
-        desk.wait_first_look()
-
     def written_desk(self) -> Desk:
         """A desk with the configuration that setup wrote."""
         desk = self.make_desk()

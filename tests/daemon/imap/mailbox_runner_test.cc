@@ -60,6 +60,7 @@ class RunnerDesk {
   MailboxSettings mailbox = mailbox_settings();
   Time now = seconds(kMailTime + 60);
   int ready = 0, queued = 0;
+  bool opened_when_ready = false;
   std::size_t stop_at_queued = 0;
 
   /// Plays a dialogue with `run_once`, or with `run` until stopped; what went wrong.
@@ -116,7 +117,10 @@ class RunnerDesk {
       endpoint.tls_required = server.tls_required;
       co_return endpoint;
     };
-    hooks.ready = [this] { ++ready; };
+    hooks.ready = [this] {
+      ++ready;
+      opened_when_ready = health().uid_validity != UidValidity{};
+    };
     hooks.queued = [this] {
       if (static_cast<std::size_t>(++queued) == stop_at_queued) runner_->stop();
     };
@@ -367,6 +371,7 @@ TEST_CASE("a refused login is noted, and readiness told once") {
   RunnerDesk desk;
   CHECK_THAT(desk.play("imap_session_login_refused"), Catch::Contains("AUTHENTICATIONFAILED"));
   CHECK(desk.ready == 1);
+  CHECK_FALSE(desk.opened_when_ready);
   CHECK(desk.ledger() == "");
   CHECK_THAT(desk.health().error, Catch::Contains("AUTHENTICATIONFAILED"));
 }
@@ -378,6 +383,7 @@ TEST_CASE("a watcher reconnects, takes what IDLE announces, and stops in order")
   CHECK(desk.play("imap_runner_watch", false) == "");
   CHECK(desk.ledger() == "1:new_ticket");
   CHECK(desk.ready == 1);
+  CHECK(desk.opened_when_ready);  // what comes after READY is no backlog
 }
 
 TEST_CASE("at every poll the whole mailbox is compared with the ledger") {
