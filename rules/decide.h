@@ -93,13 +93,14 @@ struct Decision {
   std::string acknowledgement_reason;  ///< why one is sent, or why not
 };
 
+struct MailFacts;
+
 /// What `decide_mail` wants to know from the store about this mail.
-[[nodiscard]] ContextQuery lookup_for(const Email& email, const ArrivedMail& arrived, const Ruleset& ruleset, Time now);
+[[nodiscard]] ContextQuery lookup_for(const MailFacts& mail, Time now);
 
 /// What becomes of a mail (service-rules §1–4, §6, §9). Pure: the same arguments give the same decision.
-[[nodiscard]] Decision decide_mail(const Email& email, const ArrivedMail& arrived, const TicketContext& context,
-                                   const Ruleset& ruleset, const Templates& templates, Time now,
-                                   const TokenSource& tokens);
+[[nodiscard]] Decision decide_mail(const MailFacts& facts, const TicketContext& context, const Templates& templates,
+                                   Time now, const TokenSource& tokens);
 
 /// What becomes of octets in which no header can be read, and of a mail on which reading or deciding threw.
 [[nodiscard]] Decision decide_unreadable(const ArrivedMail& arrived, std::string reason);

@@ -2,9 +2,7 @@
 
 #include <algorithm>
 
-#include "parsers/free_form_report.h"
 #include "parsers/printable.h"
-#include "parsers/subject.h"
 #include "rules/acknowledgement.h"
 #include "rules/answered_mail.h"
 #include "rules/automatic_mail.h"
@@ -33,52 +31,6 @@ constexpr auto kMailClasses = name_table<MailClass>({{MailClass::auto_reply, "au
                                                      {MailClass::spam, "spam"},
                                                      {MailClass::staff, "staff"},
                                                      {MailClass::forwarded, "forwarded"}});
-
-constexpr std::size_t kReferences = 50;
-
-/// What a report may be about, nearest first. A mail that encloses another and is no report passes it on.
-std::vector<std::string> reported_ids(const Email& email, bool is_bounce) {
-  if (!is_bounce) return email.report_type.empty() ? std::vector<std::string>() : email.returned_ids;
-  constexpr std::size_t kMost = 10;
-  auto ids = email.returned_ids;
-  for (auto& id : message_ids_in_text(email.text, kMost)) ids.push_back(std::move(id));
-  return ids;
-}
-
-/// What staff pass on, and what that answers: the desk may have it already.
-std::vector<std::string> forwarded_ids(const Email& email, const ArrivedMail& arrived, const Ruleset& ruleset) {
-  const auto forward = find_forward(email, arrived, ruleset);
-  if (!forward || !forward->is_enclosed || !forward->original) return {};
-  const auto& original = *forward->original;
-  std::vector<std::string> ids{original.message_id};
-  for (const auto* list : {&original.in_reply_to, &original.references})
-    ids.insert(ids.end(), list->begin(), list->end());
-  std::erase(ids, std::string());
-  return ids;
-}
-
-void add_once(std::vector<std::string>& ids, const std::string& id) {
-  if (ids.size() < kReferences && std::ranges::find(ids, id) == ids.end()) ids.push_back(id);
-}
-
-/// What a bounce returns: what it encloses or answers. The other mails of the thread only stand beside it.
-std::vector<std::string> returned_ids_of(const Email& email, const std::vector<std::string>& reported,
-                                         const std::vector<std::string>& references) {
-  std::vector<std::string> ids;
-  for (const auto* list : {&reported, &email.in_reply_to})
-    for (const auto& id : *list) add_once(ids, id);
-  return ids.empty() ? references : ids;
-}
-
-/// RFC 5322 §3.6.4: what the mail answers, nearest first, each once, and no more than a sane mail has.
-std::vector<std::string> references_of(const Email& email, const std::vector<std::string>& reported) {
-  std::vector<std::string> ids;
-  const auto add = [&](const std::string& id) { add_once(ids, id); };
-  std::ranges::for_each(email.in_reply_to, add);
-  std::for_each(email.references.rbegin(), email.references.rend(), add);
-  std::ranges::for_each(reported, add);  // a bounce names what it returns nowhere else
-  return ids;
-}
 
 std::string organization_in_words(const MailCase& mail) {
   if (mail.organization.empty()) return "none: the mail names no sender.";
@@ -209,60 +161,12 @@ void note_losses(const MailCase& mail, Decision& decision) {
 
 std::string_view name_of(MailClass value) { return kMailClasses.name(value); }
 
-namespace {
-
-/// What makes two mails the same, beside the Message-ID. Machines send the same words again without an id, and without
-/// a date or with one that stands still: then the arrival counts too, or the second alarm would vanish behind the
-/// first.
-std::string digest_of(const Email& email, const ArrivedMail& arrived) {
-  auto digest = content_digest(email, arrived.octets);
-  constexpr std::chrono::hours kTrustedDate{1};
-  const bool has_own_date = email.date && std::chrono::abs(*email.date - arrived.internal_date) < kTrustedDate;
-  if (email.message_id.empty() && !has_own_date)
-    digest += fmt::format("@{}", arrived.internal_date.time_since_epoch().count());
-  return digest;
-}
-
-}  // namespace
-
-ContextQuery lookup_for(const Email& email, const ArrivedMail& arrived, const Ruleset& ruleset, Time now) {
-  ContextQuery query;
-  query.mailbox = arrived.mailbox;
-  query.message_id = email.message_id;
-  query.content_digest = digest_of(email, arrived);
-  const bool is_bounce = bounce_evidence(email, ruleset).has_value();
-  auto reported = reported_ids(email, is_bounce);
-  for (auto& id : forwarded_ids(email, arrived, ruleset)) reported.push_back(std::move(id));
-  query.references = references_of(email, reported);
-  if (is_bounce) query.returned_ids = returned_ids_of(email, reported, query.references);
-  query.direct_references = std::min(email.in_reply_to.size(), query.references.size());
-  if (const auto tag = find_subject_tag(email.subject, ruleset.support.subject_tag)) query.tag = TicketId{*tag};
-  query.sender = requester_of(email, arrived, ruleset);
-  query.organization = organization_of_mail(email, query.sender, ruleset);
-  if (email.from && find_staff(email.from->addr_spec, ruleset) != nullptr) {
-    constexpr std::size_t kAnswers = 3;
-    query.answers = std::min(kAnswers, query.references.size());
-    const auto orders = email.text_origin == TextOrigin::own ? std::string_view(email.text) : std::string_view();
-    query.other = merge_target_of(orders);
-    if (orders_priority(orders)) query.strikes_since = now - ruleset.abuse_window;
-  }
-  query.now = now;
-  query.acknowledgements_since = now - ruleset.acknowledgements_per_sender.window;
-  query.domain_acknowledgements_since = now - ruleset.acknowledgements_per_domain.window;
-  query.tickets_since = now - ruleset.tickets_per_sender.window;
-  query.is_unproven = authenticate_sender(email, ruleset).failed();
-  query.news_since = now - ruleset.page_limit.window;
-  query.all_acknowledgements_since = now - ruleset.acknowledgements.window;
-  for (const auto& limit : kAnswersPerTicket) query.ticket_answers_since.push_back(now - limit.window);
-  return query;
-}
-
-Decision decide_mail(const Email& email, const ArrivedMail& arrived, const TicketContext& context,
-                     const Ruleset& ruleset, const Templates& templates, Time now, const TokenSource& tokens) {
-  const auto mail = examine(email, arrived, context, ruleset, templates, now, tokens);
+Decision decide_mail(const MailFacts& facts, const TicketContext& context, const Templates& templates, Time now,
+                     const TokenSource& tokens) {
+  const auto mail = examine(facts, context, templates, now, tokens);
   auto decision = recognised(mail);
   if (const auto* known = find_known(mail)) return duplicate(mail, *known, std::move(decision));
-  if (context.is_ours && email.from && is_support_address(email.from->addr_spec, ruleset))
+  if (context.is_ours && mail.email.from && is_support_address(mail.email.from->addr_spec, mail.ruleset))
     return ignored(std::move(decision), "Loop protection", "It is one of our own mails that came back.");
   if (mail.rule != nullptr && mail.rule->ignore)
     return ignored(std::move(decision), "Rules", fmt::format("The rule \"{}\" ignores such mails.", mail.rule->name));
@@ -285,8 +189,8 @@ Decision decide_mail(const Email& email, const ArrivedMail& arrived, const Ticke
   welcome_back(mail, decision);
   note_losses(mail, decision);
   note_bounce(mail, decision);
-  tell_staff({context.news, references_of_answer(email), ruleset, templates, now, tokens}, decision);
-  schedule_checks(decision, ruleset);
+  tell_staff({context.news, references_of_answer(mail.email), mail.ruleset, templates, now, tokens}, decision);
+  schedule_checks(decision, mail.ruleset);
   return decision;
 }
 

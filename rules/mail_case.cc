@@ -7,7 +7,6 @@
 #include "parsers/ascii.h"
 #include "parsers/printable.h"
 #include "rules/address_key.h"
-#include "rules/automatic_mail.h"
 #include "rules/compose.h"
 #include "rules/mail_encoder.h"
 
@@ -40,27 +39,12 @@ std::string importance_of(const Email& email) {
   return {};
 }
 
-std::string organization_by(const MailRule* rule, std::string_view sender, const Ruleset& ruleset) {
-  if (rule != nullptr && !rule->organization.empty()) return rule->organization;
-  return sender.empty() ? std::string() : organization_of(sender, ruleset);
-}
-
 /// Staff said of an earlier mail of the same sender that it was spam.
 void add_blocked_sender(MailCase& mail) {
   if (!mail.context.blocked_by || mail.staff != nullptr || has_class(mail, MailClass::spam)) return;
   if (is_gateway_address(mail.sender, mail.ruleset)) return;  // it was none when it was blocked
   mail.classes.push_back({MailClass::spam, fmt::format("ticket {} of {} was marked as spam",
                                                        shown_number(*mail.context.blocked_by), mail.sender)});
-}
-
-const Mailbox* customer_of(const Email& email, const Ruleset& ruleset) {
-  if (const auto* named = find_form_customer(email, ruleset)) return named;
-  return email.from ? &*email.from : find_stand_in(email, ruleset);
-}
-
-std::string sender_of(const Email& email, const Ruleset& ruleset) {
-  const auto* customer = customer_of(email, ruleset);
-  return customer == nullptr ? std::string() : to_lower(customer->addr_spec);
 }
 
 /// The mail in which the requester wrote.
@@ -80,29 +64,16 @@ bool can_take_part(std::string_view address, const Ruleset& ruleset) {
          find_staff(address, ruleset) == nullptr;
 }
 
-/// Whoever takes a staff member's address for his sender gets no category by it.
-void take_as_direct(MailCase& mail) {
-  const auto senders = senders_in_from(mail.email);
-  const auto named =
-      std::ranges::find_if(senders, [&](const auto& sender) { return find_staff(sender, mail.ruleset) != nullptr; });
-  if (named == senders.end()) return;
-  mail.channel = {Channel::direct, "it names a member of the staff as its sender"};
-  mail.doubt.warnings.push_back(
-      fmt::format("The mail names the address of {}, who is staff, as its sender, but nothing shows that it comes from "
-                  "there.",
-                  find_staff(*named, mail.ruleset)->name));
-}
-
 }  // namespace
 
-std::string requester_of(const Email& email, const ArrivedMail& arrived, const Ruleset& ruleset) {
-  if (const auto forward = find_forward(email, arrived, ruleset); forward && forward->original)
-    return to_lower(forward->original->from->addr_spec);
-  return sender_of(email, ruleset);
-}
-
-std::string organization_of_mail(const Email& email, std::string_view requester, const Ruleset& ruleset) {
-  return organization_by(first_matching_rule(email, ruleset), requester, ruleset);
+MailCase examine(const MailFacts& facts, const TicketContext& context, const Templates& templates, Time now,
+                 const TokenSource& tokens) {
+  MailCase mail{facts, context, templates, now, tokens};
+  if (context.is_ours) mail.classes = classify_mail(mail.email, mail.ruleset, true);
+  add_blocked_sender(mail);
+  if (mail.forward) mail.classes.push_back({MailClass::forwarded, mail.forward->evidence});
+  set_reported_at(mail);
+  return mail;
 }
 
 MailCase taken_for_original(const MailCase& mail) {
@@ -114,37 +85,6 @@ MailCase taken_for_original(const MailCase& mail) {
   taken.organization = organization_by(mail.rule, taken.sender, mail.ruleset);
   if (!taken.label) taken.label = find_subject_label(taken.forward->original->subject, mail.ruleset);
   return taken;
-}
-
-MailCase examine(const Email& email, const ArrivedMail& arrived, const TicketContext& context, const Ruleset& ruleset,
-                 const Templates& templates, Time now, const TokenSource& tokens) {
-  MailCase mail{email,   arrived, context, ruleset, templates, now, tokens, nullptr, {}, {}, {},
-                nullptr, {},      nullptr, {},      {},        {},  {},     {},      {}, {}, false};
-  mail.customer = customer_of(email, ruleset);
-  mail.is_claimed = find_form_customer(email, ruleset) != nullptr;
-  mail.sender = sender_of(email, ruleset);
-  mail.rule = first_matching_rule(email, ruleset);
-  mail.organization = organization_by(mail.rule, mail.sender, ruleset);
-  mail.doubt = examine_sender(email, ruleset);
-  mail.authentication = authenticate_sender(email, ruleset);
-  const bool may_be_forged = !email.from || mail.is_claimed || mail.doubt.is_ambiguous || mail.authentication.failed();
-  mail.staff = mail.sender.empty() || may_be_forged ? nullptr : find_staff(mail.sender, ruleset);
-  mail.classes = classify_mail(email, ruleset, context.is_ours);
-  add_blocked_sender(mail);
-  mail.forward = find_forward(email, arrived, ruleset);
-  if (mail.forward) mail.classes.push_back({MailClass::forwarded, mail.forward->evidence});
-  mail.channel = choose_channel(email, arrived.mailbox_channel, ruleset);
-  // What staff pass on came to them by another way than the support mailbox (service-rules §3).
-  const bool is_chosen_by_rule = mail.rule != nullptr && mail.rule->channel;
-  if (mail.staff != nullptr && !is_chosen_by_rule) mail.channel = {Channel::direct, "a member of the staff sent it"};
-  if (mail.staff == nullptr && !is_chosen_by_rule) take_as_direct(mail);
-  mail.label = find_subject_label(email.subject, ruleset);
-  set_reported_at(mail);
-  return mail;
-}
-
-bool has_class(const MailCase& mail, MailClass mail_class) {
-  return std::ranges::find(mail.classes, mail_class, &Classification::mail_class) != mail.classes.end();
 }
 
 bool is_machine_answer(const MailCase& mail) {

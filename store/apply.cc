@@ -159,14 +159,20 @@ void write_events(Impl& impl, const Decision& decision) {
   }
 }
 
-void write_conversation(Impl& impl, const Decision& decision, std::string_view raw, Store::Applied& applied) {
+/// The octets of a mail, and what a Compressor has made of them, or nothing.
+struct RawMail {
+  std::string_view octets, frame;
+};
+
+void write_conversation(Impl& impl, const Decision& decision, const RawMail& raw, Store::Applied& applied) {
   const auto& ticket = *decision.ticket;
   applied.ticket = ticket.number;
   for (const auto& address : decision.participants) impl.run(sql::insert_participant, ticket.number, address);
   for (const auto& message : decision.messages)
     applied.message_ids.push_back(write_message(impl, ticket.number, message));
-  if (decision.keeps_raw && !applied.message_ids.empty())
-    impl.run(sql::insert_raw, applied.message_ids.front(), Blob{impl.compressor.compress(raw)});
+  if (!decision.keeps_raw || applied.message_ids.empty()) return;
+  const auto frame = raw.frame.empty() ? impl.compressor.compress(raw.octets) : raw.frame;
+  impl.run(sql::insert_raw, applied.message_ids.front(), Blob{frame});
 }
 
 /// The conversation of `absorbed` goes over to `ticket`; ids of its mails lead there by Ticket::merged_into.
@@ -229,14 +235,15 @@ void write_opening(Impl& impl, const Ticket& ticket, Time now) {
 
 }  // namespace
 
-Store::Applied Store::apply(const Decision& decision, std::string_view raw, const ContextQuery* known, Time now) {
+Store::Applied Store::apply(const Decision& decision, std::string_view raw, const ContextQuery* known, Time now,
+                            std::string_view frame) {
   if (!decision.ticket && !decision.messages.empty()) throw std::logic_error("messages without a ticket");
   Applied applied;
   if (decision.ticket) {
     write_ticket(*impl_, *decision.ticket, decision.opens, decision.messages.size());
     if (decision.opens) write_opening(*impl_, *decision.ticket, now);
     if (decision.absorbed) write_merging(*impl_, *decision.ticket, *decision.absorbed);
-    write_conversation(*impl_, decision, raw, applied);
+    write_conversation(*impl_, decision, {raw, frame}, applied);
     if (decision.sender_standing) write_standing(*impl_, *decision.sender_standing, decision.ticket->number, now);
   }
   write_fairness(*impl_, decision);

@@ -206,10 +206,11 @@ class Store {
     std::vector<std::int64_t> message_ids;
     std::vector<std::int64_t> outbox_ids;
   };
-  /// Writes a decision. `raw` are the mail's octets, kept (compressed) for messages[0] when Decision::keeps_raw.
-  /// `known` records (mailbox, Message-ID, digest) for the recognition of duplicates; nullptr for commands. Call inside
-  /// a Transaction.
-  Applied apply(const Decision& decision, std::string_view raw, const ContextQuery* known, Time now);
+  /// Writes a decision. `raw` are the mail's octets, kept (compressed) for messages[0] when Decision::keeps_raw;
+  /// `frame` is what a Compressor has made of them, where somebody had the time. `known` records (mailbox, Message-ID,
+  /// digest) for the recognition of duplicates; nullptr for commands. Call inside a Transaction.
+  Applied apply(const Decision& decision, std::string_view raw, const ContextQuery* known, Time now,
+                std::string_view frame = {});
 
   // Organizations.
   /// From now on tickets that are loaded to be changed, strikes and standings are those of the organizations that have

@@ -96,7 +96,7 @@ void cut_oversize(ArrivedMail& arrived) {
 }
 
 std::string decision_text(CtlSession& session, const ArrivedMail& arrived, const Decision& decision) {
-  const auto read = read_mail(arrived, session.desk().rules().limits);
+  const auto read = parse_email(arrived.octets, session.desk().rules().limits);
   const auto* email = std::get_if<Email>(&read);
   return session.json() ? boost::json::serialize(decision_json(decision, email)) + "\n"
                         : present_decision(decision, email, session.style());

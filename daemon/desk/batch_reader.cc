@@ -15,9 +15,9 @@ std::string name_of_mail(const MailboxState& mailbox, Uid uid) {
 
 }  // namespace
 
-BatchReader::BatchReader(const MailboxState& mailbox, std::span<const FetchedMail> mails, const ParseLimits& limits,
+BatchReader::BatchReader(const MailboxState& mailbox, std::span<const FetchedMail> mails, const DeskRules& rules,
                          DeathMark* mark)
-    : mails_(mails), limits_(limits), mark_(mark), read_(mails.size()) {
+    : mails_(mails), rules_(rules), mark_(mark), read_(mails.size()) {
   names_.reserve(mails.size());
   for (const auto& mail : mails) names_.push_back(name_of_mail(mailbox, mail.uid));
   if (!is_ordinary() || !start_thread()) read_all(DeathMark::Place::worker);
@@ -31,9 +31,11 @@ BatchReader::~BatchReader() {
 /// False where the system has no further thread.
 bool BatchReader::start_thread() {
   try {
+    compressor_ = std::make_unique<Compressor>();
     thread_ = std::thread([this] { read_all(DeathMark::Place::reading_ahead); });
     return true;
   } catch (const std::system_error&) {
+    compressor_.reset();
     return false;
   }
 }
@@ -61,9 +63,10 @@ void BatchReader::read_all(DeathMark::Place place) {
 void BatchReader::read_one(std::size_t number, DeathMark::Place place) {
   const DeathMark::Work work(mark_, names_[number], place);
   try {
-    read_[number] = read_mail(mails_[number].arrived, limits_, deaths(number));
+    read_[number] = read_mail(mails_[number].arrived, rules_, deaths(number));
+    if (compressor_) read_[number].frame = compressor_->compress(mails_[number].arrived.octets);
   } catch (...) {  // nothing may leave a thread, and the others are to be filed whatever this one is
-    read_[number] = ParseError{"can't be read"};
+    read_[number] = ReadMail{nullptr, nullptr, "can't be read"};
   }
 }
 

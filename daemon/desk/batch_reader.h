@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <memory>
 #include <span>
 #include <string>
 #include <thread>
@@ -8,17 +9,17 @@
 
 #include "daemon/desk/death_mark.h"
 #include "daemon/desk/mail_work.h"
+#include "store/compression.h"
 
 namespace ticketd {
 
-/// Reads the mails of a batch in their order: on a thread of its own, while whoever takes them works on the first ones.
-/// All of them at once, before the first one is taken, where there are few or large ones, or where the process has
-/// ended over one of them: then one thing is done at a time, so that it is known over which.
+/// Reads the mails of a batch in their order and, on a thread of its own, compresses them, while whoever takes them
+/// works on the first ones. All of them at once, before the first one is taken, where there are few or large ones, or
+/// where the process has ended over one of them: then one thing is done at a time, so that it is known over which.
 class BatchReader {
  public:
   /// What it is given must outlive it; `mark` may be null.
-  BatchReader(const MailboxState& mailbox, std::span<const FetchedMail> mails, const ParseLimits& limits,
-              DeathMark* mark);
+  BatchReader(const MailboxState& mailbox, std::span<const FetchedMail> mails, const DeskRules& rules, DeathMark* mark);
   /// Reads no further; waits for the mail that is being read.
   ~BatchReader();
   BatchReader(const BatchReader&) = delete;
@@ -40,11 +41,12 @@ class BatchReader {
   void read_one(std::size_t number, DeathMark::Place place);
 
   std::span<const FetchedMail> mails_;
-  const ParseLimits& limits_;
+  const DeskRules& rules_;
   DeathMark* mark_;
   std::vector<std::string> names_;
-  std::vector<ReadMail> read_;            ///< each written by whoever reads, before `finished_` says so
-  std::atomic<std::size_t> finished_{0};  ///< so many, from the first on
+  std::unique_ptr<Compressor> compressor_;  ///< nullptr without a thread: then it is left to the store
+  std::vector<ReadMail> read_;              ///< each written by whoever reads, before `finished_` says so
+  std::atomic<std::size_t> finished_{0};    ///< so many, from the first on
   std::atomic<bool> stopping_{false};
   std::thread thread_;
 };

@@ -101,7 +101,7 @@ void Desk::use(std::shared_ptr<const DeskRules> rules) {
 
 std::vector<FiledMail> Desk::file(const MailboxState& mailbox, const ServerDuties& duties,
                                   std::span<const FetchedMail> mails, Uid cursor) {
-  BatchReader reader(mailbox, mails, rules_->limits, mark_.get());
+  BatchReader reader(mailbox, mails, *rules_, mark_.get());
   const Batch batch{mailbox, duties, mails, cursor, reader};
   try {
     return file(batch, false);
@@ -137,7 +137,7 @@ std::vector<FiledMail> Desk::file(const Batch& batch, bool takes_back) {
 }
 
 Decision Desk::ingest(const ArrivedMail& arrived) {
-  const auto read = read_mail(arrived, rules_->limits);
+  const auto read = read_mail(arrived, *rules_);
   Store::Transaction transaction(store_);
   auto decided = decide_or_quarantine({store_, *rules_, tokens_, arrived, now_()}, read);
   transaction.commit();
@@ -145,7 +145,7 @@ Decision Desk::ingest(const ArrivedMail& arrived) {
 }
 
 Decision Desk::explain(const ArrivedMail& arrived) {
-  const auto read = read_mail(arrived, rules_->limits);
+  const auto read = read_mail(arrived, *rules_);
   return std::move(decide_only({store_, *rules_, tokens_, arrived, now_()}, read).decision);
 }
 
@@ -153,7 +153,7 @@ std::optional<Decision> Desk::retry_quarantined(std::int64_t id, const Actor& ac
   Store::Transaction transaction(store_);
   const auto arrived = store_.quarantined_mail(id);
   if (!arrived) return std::nullopt;
-  const auto read = read_mail(*arrived, rules_->limits);
+  const auto read = read_mail(*arrived, *rules_);
   auto decided = decide_and_apply({store_, *rules_, tokens_, *arrived, now_()}, read);
   if (decided.decision.outcome == Outcome::quarantined) return std::move(decided.decision);
   const auto number = ticket_of(decided.decision);

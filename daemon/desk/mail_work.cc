@@ -16,21 +16,17 @@ constexpr unsigned kDeathsUntilCore = 3;
 constexpr unsigned kDeathsUntilQuarantine = 6;
 
 Decided decide(const MailWork& work, const ReadMail& read) {
-  if (const auto* error = std::get_if<ParseError>(&read))
-    return {decide_unreadable(work.arrived, error->reason), {}, {}};
-  const auto& email = std::get<Email>(read);
-  const auto& rules = work.rules;
-  auto query = lookup_for(email, work.arrived, rules.ruleset, work.now);
+  if (!read.email) return {decide_unreadable(work.arrived, read.error), {}, {}};
+  auto query = lookup_for(*read.facts, work.now);
   const auto context = work.store.load_context(query);
-  return {decide_mail(email, work.arrived, context, rules.ruleset, rules.templates, work.now, work.tokens),
-          std::move(query),
-          {}};
+  return {decide_mail(*read.facts, context, work.rules.templates, work.now, work.tokens), std::move(query), {}};
 }
 
 Decided decide_and_write(const MailWork& work, const ReadMail& read) {
   auto decided = decide(work, read);
+  const auto* known = decided.query ? &*decided.query : nullptr;
   if (decided.decision.outcome != Outcome::quarantined)
-    work.store.apply(decided.decision, work.arrived.octets, decided.query ? &*decided.query : nullptr, work.now);
+    work.store.apply(decided.decision, work.arrived.octets, known, work.now, read.frame);
   return decided;
 }
 
@@ -41,32 +37,43 @@ Decided apply(const MailWork& work, const ReadMail& read) {
   return decided;
 }
 
-ReadMail parse(const ArrivedMail& arrived, const ParseLimits& limits) {
+ReadMail unreadable(std::string why) { return {nullptr, nullptr, std::move(why)}; }
+
+/// What `parse` makes of the mail, and its facts. Whatever that throws makes it unreadable.
+template <class Parse>
+ReadMail read_by(const Parse& parse, const ArrivedMail& arrived, const Ruleset& ruleset) {
   try {
-    return parse_email(arrived.octets, limits);
+    std::variant<Email, ParseError> parsed = parse();
+    if (auto* error = std::get_if<ParseError>(&parsed)) return unreadable(std::move(error->reason));
+    ReadMail read;
+    read.email = std::make_unique<const Email>(std::move(std::get<Email>(parsed)));
+    read.facts = std::make_unique<const MailFacts>(find_facts(*read.email, arrived, ruleset));
+    return read;
   } catch (const std::exception& error) {
-    return ParseError{std::string("The mail could not be read: ") + error.what()};
+    return unreadable(std::string("The mail could not be read: ") + error.what());
   }
 }
 
 /// Of a mail that can't be worked on as a whole: its header, and the beginning of its text as it stands there.
-ReadMail read_core(const ArrivedMail& arrived, const ParseLimits& limits, const std::string& why) {
+std::variant<Email, ParseError> parse_core(std::string_view octets, const ParseLimits& limits, const std::string& why) {
   constexpr std::size_t kLongestHeader = 64 * 1024, kText = 10'000;
-  const std::string_view octets = std::string_view(arrived.octets).substr(0, kLongestHeader + kText);
+  octets = octets.substr(0, kLongestHeader + kText);
   const auto crlf = octets.find("\r\n\r\n"), lf = octets.find("\n\n");
   const auto end = std::min({crlf == octets.npos ? octets.npos : crlf + 2, lf == octets.npos ? octets.npos : lf + 1,
                              std::min(octets.size(), kLongestHeader)});
-  ArrivedMail head;
-  head.octets = octets.substr(0, end);
-  auto read = parse(head, limits);
-  if (auto* email = std::get_if<Email>(&read)) {
+  auto parsed = parse_email(octets.substr(0, end), limits);
+  if (auto* email = std::get_if<Email>(&parsed)) {
     std::string text(trim(octets.substr(end, kText)));
     std::erase(text, '\r');
     email->text = printable_text(text);
     email->attachments.clear();
     email->defects.push_back("only its header and its beginning could be worked on: " + why);
   }
-  return read;
+  return parsed;
+}
+
+ReadMail read_core(const ArrivedMail& arrived, const DeskRules& rules, const std::string& why) {
+  return read_by([&] { return parse_core(arrived.octets, rules.limits, why); }, arrived, rules.ruleset);
 }
 
 using Step = Decided (*)(const MailWork&, const ReadMail&);
@@ -84,34 +91,33 @@ std::optional<Decided> try_step(Step step, const MailWork& work, const ReadMail&
 }
 
 Decided with_fallback(Step step, const MailWork& work, const ReadMail& read) {
-  std::string why;
-  if (const auto* error = std::get_if<ParseError>(&read)) why = error->reason;
-  if (why.empty())
+  std::string why = read.error;
+  if (read.email)
     if (auto decided = try_step(step, work, read, why)) return std::move(*decided);
-  const auto core = read_core(work.arrived, work.rules.limits, why);
-  if (std::holds_alternative<Email>(core))
+  const auto core = read_core(work.arrived, work.rules, why);
+  if (core.email)
     if (auto decided = try_step(step, work, core, why)) return std::move(*decided);
   return {decide_unreadable(work.arrived, "The mail could not be worked on: " + why), {}, {}};
 }
 
 }  // namespace
 
-ReadMail read_mail(const ArrivedMail& arrived, const ParseLimits& limits, unsigned deaths) {
-  if (deaths < kDeathsUntilCore) return parse(arrived, limits);
-  return ParseError{fmt::format("The program ended {} times while it worked on this mail.", deaths)};
+ReadMail read_mail(const ArrivedMail& arrived, const DeskRules& rules, unsigned deaths) {
+  if (deaths >= kDeathsUntilCore)
+    return unreadable(fmt::format("The program ended {} times while it worked on this mail.", deaths));
+  return read_by([&] { return parse_email(arrived.octets, rules.limits); }, arrived, rules.ruleset);
 }
 
 Decided decide_and_apply(const MailWork& work, const ReadMail& read) {
-  const bool is_plain = !work.takes_back && std::holds_alternative<Email>(read);
+  const bool is_plain = !work.takes_back && read.email;
   return is_plain ? decide_and_write(work, read) : with_fallback(apply, work, read);
 }
 
 Decided decide_only(const MailWork& work, const ReadMail& read) { return with_fallback(decide, work, read); }
 
 Decided decide_or_quarantine(const MailWork& work, const ReadMail& read, unsigned deaths) {
-  auto decided = deaths < kDeathsUntilQuarantine
-                     ? decide_and_apply(work, read)
-                     : Decided{decide_unreadable(work.arrived, std::get<ParseError>(read).reason), {}, {}};
+  auto decided = deaths < kDeathsUntilQuarantine ? decide_and_apply(work, read)
+                                                 : Decided{decide_unreadable(work.arrived, read.error), {}, {}};
   if (decided.decision.outcome == Outcome::quarantined)
     decided.quarantine = work.store.quarantine(work.arrived, decided.decision.reason, work.now);
   return decided;

@@ -1,9 +1,11 @@
 #pragma once
 
+#include <memory>
 #include <optional>
-#include <variant>
+#include <string>
 
 #include "daemon/desk/desk.h"
+#include "rules/mail_facts.h"
 
 namespace ticketd {
 
@@ -26,10 +28,16 @@ struct Decided {
   std::optional<std::int64_t> quarantine;
 };
 
-using ReadMail = std::variant<Email, ParseError>;
+/// All that can be known of a mail before the store is asked. Refers to the mail and the rules that it was read with.
+struct ReadMail {
+  std::unique_ptr<const Email> email;      ///< nullptr when it can't be read
+  std::unique_ptr<const MailFacts> facts;  ///< of `email`
+  std::string error;                       ///< why it can't
+  std::string frame = {};                  ///< its octets compressed; empty: not yet
+};
 
 /// `deaths`: how often the process ended over this mail; after some the mail counts as one that can't be read.
-[[nodiscard]] ReadMail read_mail(const ArrivedMail& arrived, const ParseLimits& limits, unsigned deaths = 0);
+[[nodiscard]] ReadMail read_mail(const ArrivedMail& arrived, const DeskRules& rules, unsigned deaths = 0);
 
 /// What reading or deciding stumbles over is left out, and the header with the beginning of the text becomes a ticket
 /// all the same. A mail of which nothing can be used writes nothing: its outcome is "quarantined". Throws StoreError.

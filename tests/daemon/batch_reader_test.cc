@@ -45,18 +45,32 @@ void die(const Dying& dying) {
   REQUIRE(::waitpid(child, &status, 0) == child);
 }
 
-std::string subject_of(const ReadMail& mail) { return std::get<Email>(mail).subject; }
+std::string subject_of(const ReadMail& mail) { return mail.email->subject; }
 
 TEST_CASE("a batch is read in its order, ahead or all at once") {
   const auto count = GENERATE(std::size_t{0}, std::size_t{1}, std::size_t{7}, std::size_t{8}, std::size_t{300});
   CAPTURE(count);
   const auto mails = make_mails(count);
-  const ParseLimits limits;
+  const DeskRules rules;
   const auto mailbox = make_mailbox();
-  BatchReader reader(mailbox, mails, limits, nullptr);
+  BatchReader reader(mailbox, mails, rules, nullptr);
   CHECK(reader.reads_ahead() == (count >= 8));
   for (std::size_t i = 0; i < count; ++i) CHECK(subject_of(reader.get(i)) == fmt::format("Case {}", i));
   if (count > 0) CHECK(subject_of(reader.get(0)) == "Case 0");  // as often as it is wanted
+}
+
+TEST_CASE("a mail's facts are found and its octets compressed while it is read ahead") {
+  const auto mails = make_mails(8);
+  const DeskRules rules;
+  const auto mailbox = make_mailbox();
+  BatchReader reader(mailbox, mails, rules, nullptr);
+  Compressor compressor;
+  for (std::size_t i = 0; i < mails.size(); ++i) {
+    const auto& read = reader.get(i);
+    CHECK(&read.facts->email == read.email.get());
+    CHECK(read.facts->sender == fmt::format("c{0}@c{0}.example", i));
+    CHECK(compressor.decompress(read.frame) == mails[i].arrived.octets);
+  }
 }
 
 TEST_CASE("a batch with a large mail, or of many octets, is read before it is worked on") {
@@ -65,18 +79,18 @@ TEST_CASE("a batch with a large mail, or of many octets, is read before it is wo
   if (is_one) mails[20].arrived.octets += std::string(300'000, 'x');
   if (!is_one)
     for (auto& mail : mails) mail.arrived.octets += std::string(200'000, 'x');
-  const ParseLimits limits;
+  const DeskRules rules;
   const auto mailbox = make_mailbox();
-  BatchReader reader(mailbox, mails, limits, nullptr);
+  BatchReader reader(mailbox, mails, rules, nullptr);
   CHECK_FALSE(reader.reads_ahead());
   CHECK(subject_of(reader.get(39)) == "Case 39");
 }
 
 TEST_CASE("a batch may be given up") {
   const auto mails = make_mails(5000);
-  const ParseLimits limits;
+  const DeskRules rules;
   const auto mailbox = make_mailbox();
-  BatchReader reader(mailbox, mails, limits, nullptr);
+  BatchReader reader(mailbox, mails, rules, nullptr);
   CHECK(subject_of(reader.get(3)) == "Case 3");
 }
 
@@ -105,13 +119,13 @@ TEST_CASE("where the process has ended over a mail, the batch is read before it 
     });
   DeathMark mark(file);
   const auto mails = make_mails(20);
-  const ParseLimits limits;
+  const DeskRules rules;
   const auto mailbox = make_mailbox();
-  BatchReader reader(mailbox, mails, limits, &mark);
+  BatchReader reader(mailbox, mails, rules, &mark);
   CHECK_FALSE(reader.reads_ahead());
   CHECK(reader.deaths(4) == 3);
-  REQUIRE(std::holds_alternative<ParseError>(reader.get(4)));
-  CHECK(std::get<ParseError>(reader.get(4)).reason.find("3 times") != std::string::npos);
+  REQUIRE(reader.get(4).email == nullptr);
+  CHECK(reader.get(4).error.find("3 times") != std::string::npos);
   CHECK(subject_of(reader.get(5)) == "Case 5");
 }
 

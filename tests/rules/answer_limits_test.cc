@@ -138,7 +138,7 @@ TEST_CASE("One ticket is answered automatically a few times only") {
 
 TEST_CASE("The question to the store names all windows") {
   const DeskCase desk;
-  const auto query = lookup_for(desk.email, desk.arrived, desk.ruleset, desk.now);
+  const auto query = desk.query();
   CHECK(query.all_acknowledgements_since == desk.now - std::chrono::hours{1});
   CHECK(query.domain_acknowledgements_since == desk.now - std::chrono::hours{1});
   CHECK(query.ticket_answers_since ==

@@ -107,7 +107,7 @@ TEST_CASE("A web form that writes as the desk names the customer in Reply-To") {
 
 TEST_CASE("What is the same mail again") {
   DeskCase desk;
-  const auto digest = [&] { return lookup_for(desk.email, desk.arrived, desk.ruleset, desk.now).content_digest; };
+  const auto digest = [&] { return desk.query().content_digest; };
   const auto changes_with_arrival = [&] {
     const auto first = digest();
     desk.arrived.internal_date += 5min;
@@ -128,8 +128,7 @@ TEST_CASE("A bounce without references belongs to the ticket whose mail it retur
   desk.email.from = Mailbox{"", "MAILER-DAEMON@mx.example"};
   desk.email.report_type = "delivery-status";
   desk.email.returned_ids = {"ours@example.com"};
-  CHECK(lookup_for(desk.email, desk.arrived, desk.ruleset, desk.now).references ==
-        std::vector<std::string>{"ours@example.com"});
+  CHECK(desk.query().references == std::vector<std::string>{"ours@example.com"});
   const auto decision = desk.decide();
   CHECK(decision.outcome == Outcome::follow_up);
   CHECK(decision.ticket->number == TicketId{17});

@@ -202,7 +202,7 @@ TEST_CASE("The admin's rules") {
     CHECK(decision.ticket->organization == "Important");
     CHECK(decision.ticket->channel == Channel::phone);
     CHECK(decision.organization == "Important");
-    CHECK(lookup_for(desk.email, desk.arrived, desk.ruleset, desk.now).organization == "Important");
+    CHECK(desk.query().organization == "Important");
   }
   SECTION("ignore") {
     rule.ignore = true;

@@ -279,7 +279,7 @@ TEST_CASE("What is looked up for a mail") {
   desk.email.in_reply_to = {"c@x"};
   desk.email.references = {"a@x", "b@x", "c@x"};
   desk.email.date = desk.now;
-  const auto query = lookup_for(desk.email, desk.arrived, desk.ruleset, desk.now);
+  const auto query = desk.query();
   CHECK(query.references == std::vector<std::string>{"c@x", "b@x", "a@x"});
   CHECK(query.tag == TicketId{17});
   CHECK(query.sender == "jane@acme.example");
@@ -289,7 +289,7 @@ TEST_CASE("What is looked up for a mail") {
   CHECK(query.content_digest.size() == 64);
   CHECK(query.acknowledgements_since == desk.now - 1h);
   for (int i = 0; i < 1000; ++i) desk.email.references.push_back(fmt::format("r{}@x", i));
-  const auto flooded = lookup_for(desk.email, desk.arrived, desk.ruleset, desk.now).references;
+  const auto flooded = desk.query().references;
   CHECK(flooded.size() == 50);
   CHECK(flooded[1] == "r999@x");
 }

@@ -77,7 +77,7 @@ TEST_CASE("What staff answer a customer directly is filed on his ticket") {
 
 TEST_CASE("A mail that staff pass on and that is there already opens no second ticket") {
   PassedOnDesk desk("Message-ID: <m1@acme.example>\r\n");
-  const auto query = lookup_for(desk.email, desk.arrived, desk.ruleset, desk.now);
+  const auto query = desk.query();
   CHECK(query.references == std::vector<std::string>{"m1@acme.example"});
   desk.context.candidates[0].via = Candidate::Via::customer_message_id;
   const auto decision = desk.decide_all();

@@ -89,7 +89,7 @@ TEST_CASE("An incident's words are looked for in the original of a forwarded mai
 
 TEST_CASE("Limits of a forwarded mail are those of its original sender") {
   const ForwardDesk desk;
-  const auto query = lookup_for(desk.email, desk.arrived, desk.ruleset, desk.now);
+  const auto query = desk.query();
   CHECK(query.sender == "bo@client.example");
   CHECK(query.organization == "client.example");
 }

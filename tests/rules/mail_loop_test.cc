@@ -20,7 +20,7 @@ class LoopDesk {
   /// What it sends when these octets arrive.
   std::vector<OutgoingMail> take(const std::string& octets) {
     desk_.email = std::get<Email>(parse_email(octets));
-    const auto query = lookup_for(desk_.email, desk_.arrived, desk_.ruleset, desk_.now);
+    const auto query = desk_.query();
     desk_.context.candidates.clear();
     for (const auto& id : query.references)
       for (const auto& sent : sent_)
@@ -37,7 +37,8 @@ class LoopDesk {
  private:
   Decision decide() {
     const TokenSource tokens = [&] { return fmt::format("{:032x}", ++calls_); };
-    return decide_mail(desk_.email, desk_.arrived, desk_.context, desk_.ruleset, desk_.templates, desk_.now, tokens);
+    return decide_mail(find_facts(desk_.email, desk_.arrived, desk_.ruleset), desk_.context, desk_.templates, desk_.now,
+                       tokens);
   }
 
   std::string address_;

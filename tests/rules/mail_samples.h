@@ -6,6 +6,7 @@
 
 #include "rules/classify.h"
 #include "rules/decide.h"
+#include "rules/mail_facts.h"
 #include "tests/rules/desk_samples.h"
 
 namespace ticketd {
@@ -62,8 +63,9 @@ struct DeskCase {
   [[nodiscard]] Decision decide_all() const {
     int calls = 0;
     const TokenSource tokens = [&] { return fmt::format("{:032x}", ++calls); };
-    return decide_mail(email, arrived, context, ruleset, templates, now, tokens);
+    return decide_mail(find_facts(email, arrived, ruleset), context, templates, now, tokens);
   }
+  [[nodiscard]] ContextQuery query() const { return lookup_for(find_facts(email, arrived, ruleset), now); }
   void add_field(const std::string& name, const std::string& value) { email.header.push_back({name, value}); }
 };
 

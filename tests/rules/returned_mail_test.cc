@@ -158,7 +158,7 @@ TEST_CASE("Who else has written does not show that the mail arrived") {
 TEST_CASE("A report is about the mail that it encloses or answers, not about the rest of the thread") {
   auto desk = bounce_case();
   desk.email.references = {"ack@example.com", "reply@example.com"};
-  const auto ids = [&] { return lookup_for(desk.email, desk.arrived, desk.ruleset, desk.now).returned_ids; };
+  const auto ids = [&] { return desk.query().returned_ids; };
   desk.email.returned_ids = {"reply@example.com"};
   desk.email.in_reply_to = {"reply@example.com"};
   CHECK(ids() == std::vector<std::string>{"reply@example.com"});
@@ -256,7 +256,7 @@ TEST_CASE("A free-form report is read for the recipients of the mail that it ret
     desk.email.text = "<jane@acme.example>... 550 no such user\n";
     CHECK(desk.decide().undeliverable.empty());
   }
-  const auto query = lookup_for(desk.email, desk.arrived, desk.ruleset, desk.now);
+  const auto query = desk.query();
   CHECK(query.returned_ids == std::vector<std::string>{"ours@example.com"});
 }
 

@@ -90,7 +90,7 @@ TEST_CASE("The standing of the organization is looked up for mails that set a ca
   StaffDesk desk;
   const auto strikes_since = [&](const std::string& text) {
     desk.email.text = text;
-    return lookup_for(desk.email, desk.arrived, desk.ruleset, desk.now).strikes_since;
+    return desk.query().strikes_since;
   };
   CHECK(strikes_since("#take\n\n#Priority normal\n") == desk.now - desk.ruleset.abuse_window);
   CHECK(strikes_since("Hello\n#priority normal\n") == Time::max());
@@ -130,7 +130,7 @@ TEST_CASE("Nothing of a file or of another mail is obeyed or sent, though it is 
   CHECK_FALSE(decision.sender_standing);
   CHECK_FALSE(decision.absorbed);
   CHECK(decision.messages.at(0).direction == Direction::note);
-  CHECK_FALSE(lookup_for(desk.email, desk.arrived, desk.ruleset, desk.now).other);
+  CHECK_FALSE(desk.query().other);
   REQUIRE(decision.outgoing.size() == 1);
   CHECK(decision.outgoing[0].recipients == std::vector<std::string>{"ann@example.com"});
   CHECK(plain_text_of(decision.outgoing[0].octets).find("attached") != std::string::npos);

@@ -12,7 +12,7 @@ DeskCase written(const std::string& header) {
   return desk;
 }
 
-ContextQuery looked_up(const DeskCase& desk) { return lookup_for(desk.email, desk.arrived, desk.ruleset, desk.now); }
+ContextQuery looked_up(const DeskCase& desk) { return desk.query(); }
 
 const std::string kJane = "From: jane@acme.example\r\n";
 

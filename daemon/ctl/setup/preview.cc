@@ -32,7 +32,7 @@ PreviewedMail look_at(LookingDesk& looking, const MailboxSettings& mailbox, Imap
   previewed.uid = mail.uid;
   previewed.at = mail.internal_date;
   previewed.decision = looking.takes_in ? looking.desk->ingest(arrived) : looking.desk->explain(arrived);
-  auto read = read_mail(arrived, looking.desk->rules().limits);
+  auto read = parse_email(arrived.octets, looking.desk->rules().limits);
   if (auto* email = std::get_if<Email>(&read)) previewed.email = std::move(*email);
   return previewed;
 }
