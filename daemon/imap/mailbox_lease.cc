@@ -8,7 +8,6 @@
 #include <array>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <fstream>
 
 #include "daemon/desk/open_desk.h"
 #include "daemon/log/log.h"
@@ -30,8 +29,7 @@ constexpr std::chrono::milliseconds kStopPatience{2'000};
 
 /// The machine since its boot, and the file itself.
 std::string place_of(const std::filesystem::path& store) {
-  std::string boot;
-  std::ifstream("/proc/sys/kernel/random/boot_id") >> boot;
+  const std::string boot = boot_id();
   struct stat status {};
   if (boot.empty() || ::stat(store.c_str(), &status) != 0) return random_token();  // then it is known nowhere again
   return fmt::format("{}/{}/{}", boot, status.st_dev, status.st_ino);

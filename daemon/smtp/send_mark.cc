@@ -8,8 +8,9 @@
 #include <array>
 #include <atomic>
 #include <cstring>
-#include <fstream>
 #include <string>
+
+#include "daemon/sources.h"
 
 namespace ticketd {
 
@@ -30,17 +31,18 @@ std::uint64_t key_of(std::string_view message_id) {
   return std::max<std::uint64_t>(key, 1);
 }
 
-using BootId = std::array<char, 40>;
+using Boot = std::array<char, 40>;
 
 /// Of the layout of the page: another program's page says nothing.
-constexpr char kLayout = '1';
+constexpr char kLayout = '2';
 
-/// Of this start of the machine; empty where it is not told.
-BootId boot_id() {
-  BootId id{};
-  std::ifstream("/proc/sys/kernel/random/boot_id").read(id.data(), 36);
-  id.back() = kLayout;
-  return id;
+/// Of this start of the machine; '\0' at the front where it is not told.
+Boot this_boot() {
+  Boot boot{};
+  const std::string id = boot_id();
+  std::copy_n(id.data(), std::min(id.size(), boot.size() - 1), boot.data());
+  boot.back() = kLayout;
+  return boot;
 }
 
 /// What was written before it stands there when what follows does: a kill may fall between the two.
@@ -56,7 +58,7 @@ struct SendMark::Entry {
 };
 
 struct SendMark::Page {
-  BootId boot;
+  Boot boot;
   std::array<Entry, 2048> entries;  ///< several times as many as there are rows in memory
 
   Entry* find(std::uint64_t mail, std::uint64_t wanted) {
@@ -76,7 +78,7 @@ SendMark::SendMark(const std::filesystem::path& file) {
   ::close(fd);
   if (memory == MAP_FAILED) return;
   page_ = static_cast<Page*>(memory);
-  const auto boot = boot_id();
+  const auto boot = this_boot();
   if (boot.front() != '\0' && page_->boot == boot) return;
   forget_all();
   page_->boot = boot;

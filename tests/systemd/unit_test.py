@@ -164,6 +164,18 @@ class RestartTest(UnitTest):
         self.wait_restart(restarts)
         self.assertNotEqual(self.main_pid(), pid)
 
+    def test_killed_it_takes_what_was_its_own_for_its_own(self):
+        """With leases as long as they are, whoever does not know his own stands by for half a minute."""
+        self.drop_in("[Service]\nRestartSec=100ms\n")
+        self.systemctl("restart")
+        since, restarts = from_now_on(), self.restarts()
+        self.systemctl("kill", "--signal=KILL")
+        self.wait_restart(restarts)
+        self.write(mails.mail("killed@acme.example", "After the kill"))
+        self.wait_mail("killed@acme.example")
+        self.assertFalse(self.sandbox.logged("another ticketd", "-u", "ticketd", since))
+        self.assertRegex(self.sandbox.path(f"{STORE}.sending").read_bytes()[:32], rb"^[0-9a-f]{32}$")
+
     def test_a_wrong_configuration_is_not_tried_again(self):
         self.systemctl("stop")
         self.sandbox.write("/etc/ticketd/ticketd.toml", "[support]\n")
