@@ -1,15 +1,25 @@
 #include "daemon/app/endpoint.h"
 
+#include <system_error>
+
 namespace ticketd {
 
 namespace {
 
-std::string secret_or_fail(const std::string& setting) {
+/// What `read` throws is the configuration's fault, unless it may be over soon.
+template <class Read>
+auto or_fail(const Read& read) {
   try {
-    return read_secret(setting);
+    return read();
+  } catch (const std::system_error&) {
+    throw;
   } catch (const std::runtime_error& error) {
     throw SecretError(error.what());
   }
+}
+
+std::string secret_or_fail(const std::string& setting) {
+  return or_fail([&] { return read_secret(setting); });
 }
 
 }  // namespace
@@ -19,11 +29,7 @@ void require_secrets(const ServerSettings& server) {
     if (!server.password_file.empty()) static_cast<void>(secret_or_fail(server.password_file));
     return;
   }
-  try {
-    static_cast<void>(read_oauth2_secrets(*server.oauth2));
-  } catch (const std::runtime_error& error) {
-    throw SecretError(error.what());
-  }
+  static_cast<void>(or_fail([&] { return read_oauth2_secrets(*server.oauth2); }));
 }
 
 boost::asio::awaitable<Endpoint> make_endpoint(AccessTokens& tokens, ServerSettings server) {

@@ -1,18 +1,16 @@
 #include "daemon/app/ticketd.h"
 
 #include <fmt/format.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <cstdio>
-#include <cstdlib>
 #include <string>
 
 #include "daemon/app/command_line.h"
 #include "daemon/app/daemon.h"
 #include "daemon/app/endpoint.h"
 #include "daemon/log/log.h"
+#include "daemon/service/memory_guard.h"
 
 namespace ticketd {
 namespace {
@@ -41,17 +39,6 @@ int check(const TicketdOptions& options, const LoadedSettings& loaded) {
 int fail(ExitCode code, std::string_view what) {
   fmt::print(stderr, "ticketd: {}\n", what);
   return code;
-}
-
-/// Passwords and customers' mails are in the memory: no image of it is written to a disk, whoever starts the daemon,
-/// and no other process of its user attaches to it or reads its /proc/PID/mem and environ (prctl(2), PR_SET_DUMPABLE).
-/// Root still may. For a debugger that runs as that user, TICKETD_DEBUGGABLE=1 in the environment leaves all as it is.
-void guard_memory() {
-  const char* debuggable = std::getenv("TICKETD_DEBUGGABLE");
-  if (debuggable != nullptr && std::string_view(debuggable) == "1") return;
-  const rlimit none{0, 0};
-  ::setrlimit(RLIMIT_CORE, &none);
-  ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 }
 
 int work(const TicketdOptions& options, Settings settings) {

@@ -7,6 +7,7 @@
 #include <cstring>
 #include <memory>
 #include <stdexcept>
+#include <system_error>
 
 #include <fmt/format.h>
 
@@ -44,6 +45,14 @@ class OpenFile {
   throw std::runtime_error(fmt::format("secret {}: {}", file.path.string(), why));
 }
 
+/// What may be over soon is no mistake in the configuration: then std::system_error is thrown.
+[[noreturn]] void refuse_by(const SecretFile& file, int error) {
+  for (const int passing : {EIO, ESTALE, EMFILE, ENFILE, ENOMEM, ETIMEDOUT, EAGAIN})
+    if (error == passing)
+      throw std::system_error(error, std::generic_category(), fmt::format("secret {}", file.path.string()));
+  refuse(file, std::strerror(error));
+}
+
 SecretFile find_secret(const std::string& setting) {
   if (setting.starts_with('/')) return {setting, false};
   if (const char* directory = std::getenv("CREDENTIALS_DIRECTORY")) {
@@ -65,7 +74,7 @@ std::string obstacle(const SecretFile& file, const struct stat& status) {
 
 void check_access(const SecretFile& file, int fd) {
   struct stat status {};
-  if (::fstat(fd, &status) != 0) refuse(file, std::strerror(errno));
+  if (::fstat(fd, &status) != 0) refuse_by(file, errno);
   if (const auto why = obstacle(file, status); !why.empty()) refuse(file, why);
 }
 
@@ -75,7 +84,7 @@ std::string read_all(const SecretFile& file, int fd) {
   while (length < secret.size()) {
     const ssize_t got = ::read(fd, secret.data() + length, secret.size() - length);
     if (got < 0 && errno == EINTR) continue;
-    if (got < 0) refuse(file, std::strerror(errno));
+    if (got < 0) refuse_by(file, errno);
     if (got == 0) break;
     length += static_cast<std::size_t>(got);
   }
@@ -107,7 +116,7 @@ std::optional<SecretProblem> find_secret_problem(const std::string& setting) {
 std::string read_secret(const std::string& setting) {
   const SecretFile file = find_secret(setting);
   const OpenFile open(file.path);
-  if (open.fd() < 0) refuse(file, std::strerror(errno));
+  if (open.fd() < 0) refuse_by(file, errno);
   check_access(file, open.fd());
   std::string secret = read_all(file, open.fd());
   if (secret.ends_with('\n')) secret.pop_back();

@@ -8,6 +8,7 @@
 #include "daemon/config/near_miss.h"
 #include "daemon/ctl/command_line.h"
 #include "daemon/desk/nudge.h"
+#include "daemon/service/memory_guard.h"
 #include "parsers/printable.h"
 
 namespace ticketd {
@@ -311,6 +312,7 @@ int run_ticketctl(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return refuse(app, error);
   }
+  guard_memory();
   return carry_out(invocation);
 }
 

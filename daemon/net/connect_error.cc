@@ -6,6 +6,7 @@
 #include <boost/algorithm/string/predicate.hpp>
 #include <cctype>
 
+#include "daemon/net/without_secrets.h"
 #include "parsers/printable.h"
 
 namespace ticketd {
@@ -71,6 +72,18 @@ std::string_view hint_for(const ConnectReport& report) {
   return "";
 }
 
+/// The whole of the last one, as the server has sent it.
+std::string_view refusal_line(std::string_view transcript, bool smtp) {
+  std::string_view last;
+  for_each_line(transcript, [&](std::string_view line) {
+    const auto refusal = smtp ? (is_smtp_refusal(line) ? line : std::string_view{}) : imap_refusal(line);
+    if (!refusal.empty()) last = refusal;
+  });
+  return last;
+}
+
+std::string shown(std::string_view refusal) { return printable_line(refusal.substr(0, kMaxRefusal)); }
+
 std::string words_for(const ConnectReport& report) {
   const auto code = static_cast<CURLcode>(report.curl_code);
   if (code == CURLE_OPERATION_TIMEDOUT)
@@ -84,12 +97,13 @@ std::string words_for(const ConnectReport& report) {
 
 NetError connect_error(const ConnectReport& report) {
   const bool smtp = is_smtp(report.url);
-  const std::string refusal = refusal_in(report.transcript, smtp);
+  const auto refusal = refusal_line(report.transcript, smtp);
   auto kind = kind_of(static_cast<CURLcode>(report.curl_code));
   const bool refused = kind == NetError::Kind::login || kind == NetError::Kind::protocol;
   if (refused && is_temporary(refusal, smtp)) kind = NetError::Kind::unreachable;
   std::string text = fmt::format("{}: {}{}", public_url(report.url), words_for(report), hint_for(report));
-  if (!refusal.empty()) text += fmt::format(": the server says \"{}\"", refusal);
+  if (!refusal.empty())
+    text += fmt::format(": the server says \"{}\"", shown(without_secrets(refusal, report.secrets)));
   return {kind, text};
 }
 
@@ -104,14 +118,7 @@ std::string public_url(std::string_view url) {
 
 bool is_smtp(std::string_view url) { return boost::istarts_with(url, "smtp"); }
 
-std::string refusal_in(std::string_view transcript, bool smtp) {
-  std::string_view last;
-  for_each_line(transcript, [&](std::string_view line) {
-    const auto refusal = smtp ? (is_smtp_refusal(line) ? line : std::string_view{}) : imap_refusal(line);
-    if (!refusal.empty()) last = refusal;
-  });
-  return printable_line(last.substr(0, kMaxRefusal));
-}
+std::string refusal_in(std::string_view transcript, bool smtp) { return shown(refusal_line(transcript, smtp)); }
 
 bool is_temporary(std::string_view refusal, bool smtp) {
   if (smtp) return refusal.starts_with('4');

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "daemon/net/connection.h"
 
@@ -15,6 +16,7 @@ struct ConnectReport {
   std::string url;
   std::string transcript;  ///< what the server said
   std::chrono::milliseconds timeout{};
+  std::vector<std::string_view> secrets = {};  ///< what was sent, and what no text may quote
 };
 
 /// What failed, in words for a person, with the server's own text where it gave one. Never holds a credential.

@@ -223,7 +223,9 @@ asio::awaitable<void> Connection::open(milliseconds timeout) {
     code = co_await impl_->attempt(timeout, false);
   }
   if (code != CURLE_OK) {
-    ConnectReport report{code, impl_->detail.data(), impl_->endpoint.url, impl_->transcript, timeout};
+    const Endpoint& endpoint = impl_->endpoint;
+    ConnectReport report{code, impl_->detail.data(), endpoint.url, impl_->transcript, timeout};
+    report.secrets = {endpoint.password, endpoint.bearer};
     throw connect_error(report);
   }
   impl_->check_login();

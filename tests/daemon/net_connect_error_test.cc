@@ -50,6 +50,23 @@ TEST_CASE("no credential in a text") {
   CHECK(public_url("nonsense") == "nonsense");
 }
 
+TEST_CASE("what a server quotes of a login is not passed on") {
+  const auto says = [](const char* words) {
+    const std::string transcript = std::string("A002 NO ") + words + "\r\n";
+    ConnectReport report{67, "", "imaps://mail.example", transcript, std::chrono::seconds{30}};
+    report.secrets = {"pa\"ss-word", ""};
+    const std::string text = connect_error(report).what();
+    return text.substr(text.find("NO ") + 3);
+  };
+  CHECK(says("bad password pa\"ss-word") == "bad password ***\"");
+  CHECK(says(R"(bad command LOGIN jane "pa\"ss-word")") == "bad command LOGIN jane \"***\"\"");
+  CHECK(says("in: AUTHENTICATE PLAIN AGphbmUAcGEic3Mtd29yZA==.") == "in: AUTHENTICATE PLAIN ***.\"");
+  CHECK(says("in: cGEic3Mtd29yZA==") == "in: ***\"");
+  CHECK(says("[AUTHENTICATIONFAILED] Authentication failed.") == "[AUTHENTICATIONFAILED] Authentication failed.\"");
+  CHECK(says((std::string(250, 'x') + " pa\"ss-word and more of it that is cut off behind").c_str()).find("word") ==
+        std::string::npos);
+}
+
 TEST_CASE("what a transcript tells") {
   CHECK(is_preauth("* PREAUTH hello\r\n"));
   CHECK_FALSE(is_preauth("* OK PREAUTH\r\n"));

@@ -2,11 +2,13 @@
 import base64
 import os
 import pathlib
+import re
+import subprocess
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from support import case, mails
-from support.case import wait_for
+from support.case import build_folder, wait_for
 from support.desk_case import DeskCase, require_desk
 
 WRONG = "Tr0ub4dor-7f3a"
@@ -53,6 +55,16 @@ class SecretsTest(DeskCase):
         self.wait_mail("a@a.example")
         limits = pathlib.Path(f"/proc/{self.desk.process.pid}/limits").read_text()
         self.assertRegex(limits, r"Max core file size +0 +0 ")
+
+    def test_nor_one_of_ticketctl(self):
+        self.make_desk()
+        reading = subprocess.Popen([str(build_folder() / "ticketctl"), "--config", str(self.desk.configuration), "ingest"],
+                                   stdin=subprocess.PIPE, env=self.desk.environment())
+        try:
+            limits = pathlib.Path(f"/proc/{reading.pid}/limits")
+            wait_for(lambda: re.search(r"Max core file size +0 +0 ", limits.read_text()), "no core file is written")
+        finally:
+            reading.communicate(b"")
 
     def may_be_read(self, debuggable: str) -> bool:
         """By another process of the same user: else what is in /proc/PID belongs to root and his group (proc(5))."""
