@@ -77,7 +77,7 @@ class Eraser {
  public:
   Eraser(const std::filesystem::path& store, const ErasureOrder& order)
       : order_(order), database_(open_database(store, patient())) {
-    person_.address = to_lower(order.address);
+    person_.addresses = {key_};
     person_.address_mark = fmt::format("erased-{}@erased.invalid", order.mark);
     person_.message_id_mark = person_.address_mark;
     add_functions();
