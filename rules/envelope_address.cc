@@ -43,13 +43,20 @@ bool is_domain(std::string_view domain) {
   }
 }
 
+/// RFC 6761 §6.4: nobody is ever there. What stands for an erased person has such a domain.
+bool is_reserved(std::string_view domain) {
+  return equals_ignoring_case(domain.substr(domain.rfind('.') + 1), "invalid");
+}
+
 }  // namespace
 
 bool is_envelope_address(std::string_view addr_spec) {
   if (addr_spec.size() > kLongestAddress || header_line(addr_spec) != addr_spec) return false;
   if (addr_spec.find("=?") != std::string_view::npos) return false;  // a careless reader would decode it (RFC 2047)
   const std::size_t at = addr_spec.rfind('@');
-  return at != std::string_view::npos && is_local_part(addr_spec.substr(0, at)) && is_domain(addr_spec.substr(at + 1));
+  if (at == std::string_view::npos) return false;
+  const auto domain = addr_spec.substr(at + 1);
+  return is_local_part(addr_spec.substr(0, at)) && is_domain(domain) && !is_reserved(domain);
 }
 
 }  // namespace ticketd

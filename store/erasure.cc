@@ -7,9 +7,11 @@
 #include <unordered_set>
 
 #include "parsers/ascii.h"
+#include "parsers/email.h"
 #include "rules/address_key.h"
 #include "rules/sender_key.h"
 #include "store/compression.h"
+#include "store/erasure_columns.h"
 #include "store/erasure_statements.h"
 #include "store/mentions.h"
 #include "store/schema.h"
@@ -56,6 +58,22 @@ bool tells_a_person(const std::string& name) {
   return name.size() >= 5 && space != std::string::npos && space != 0 && space + 1 < name.size();
 }
 
+/// What a person may read of an outgoing mail; of the call of a webhook, all.
+std::string text_of_mail(std::string octets) {
+  if (octets.starts_with('{')) return octets;
+  const auto parsed = parse_email(octets);
+  const auto* email = std::get_if<Email>(&parsed);
+  return email == nullptr ? octets : email->subject + '\n' + email->text;
+}
+
+/// A longer one may hold a shorter one.
+void longest_first(std::vector<std::string>& texts) {
+  std::ranges::stable_sort(texts, [](const auto& a, const auto& b) { return a.size() > b.size(); });
+}
+
+/// What an SQL function says.
+std::optional<std::string> yes_or_null(bool is) { return is ? std::optional<std::string>("1") : std::nullopt; }
+
 /// Takes its transaction back unless it is committed.
 class Undo {
  public:
@@ -77,9 +95,6 @@ class Eraser {
  public:
   Eraser(const std::filesystem::path& store, const ErasureOrder& order)
       : order_(order), database_(open_database(store, patient())) {
-    person_.address = to_lower(order.address);
-    person_.address_mark = fmt::format("erased-{}@erased.invalid", order.mark);
-    person_.message_id_mark = person_.address_mark;
     add_functions();
     database_.execute(std::string(statements::scratch_tables));
   }
@@ -89,8 +104,10 @@ class Eraser {
     scan_octets();
     {
       const Undo undo(database_);
-      find_person();
+      find_person_again();
       scan_octets();
+      for (const char* sql : statements::scan_under_lock) database_.execute(sql);
+      find_telling();
       done_.tickets = read_tickets(database_, "SELECT number FROM his_tickets ORDER BY number");
       done_.open = read_tickets(database_,
                                 "SELECT number FROM his_tickets JOIN tickets USING (number) WHERE status <> 'closed' "
@@ -107,17 +124,30 @@ class Eraser {
 
  private:
   void add_functions() {
-    const auto known = [](bool is) { return is ? std::optional<std::string>("1") : std::nullopt; };
-    database_.add_function("is_his", [this, known](std::string_view address) { return known(is_his(address)); });
-    database_.add_function("is_his_sender", [this, known](std::string_view sender) {
-      return known(sender == sender_key_ || is_his(sender));
+    database_.add_function("is_his", [this](std::string_view address) { return yes_or_null(is_his(address)); });
+    database_.add_function("is_his_sender", [this](std::string_view sender) {
+      return yes_or_null(is_his(sender) || (owns_sender_key_ && sender == sender_key_));
     });
     database_.add_function("redact", [this](std::string_view text) { return without_person(text, person_, false); });
     database_.add_function("redact_named", [this](std::string_view text) { return without_person(text, person_); });
     database_.add_function("redact_in_his", [this](std::string_view text) { return redact_in_his(text); });
     database_.add_function("unquoted", [this](std::string_view text) { return without_lines(text, lines_); });
-    database_.add_function("holds", [this, known](std::string_view frame) {
-      return known(without_person(octets_of(frame), person_, false).has_value());
+    database_.add_function("holds_line",
+                           [this](std::string_view text) { return yes_or_null(holds_line(text, lines_)); });
+    database_.add_function("holds_subject",
+                           [this](std::string_view text) { return without_pieces(text, ticket_subjects_); });
+    add_frame_functions();
+  }
+
+  void add_frame_functions() {
+    database_.add_function("holds", [this](std::string_view frame) {
+      return yes_or_null(without_person(octets_of(frame), person_, false).has_value());
+    });
+    database_.add_function("holds_named", [this](std::string_view frame) {
+      return yes_or_null(without_person(octets_of(frame), person_).has_value());
+    });
+    database_.add_function("mail_text", [this](std::string_view frame) -> std::optional<std::string> {
+      return text_of_mail(octets_of(frame));
     });
     database_.add_function("redacted_frame", [this](std::string_view frame) -> std::optional<std::string> {
       const auto redacted = without_person(octets_of(frame), person_, false);
@@ -150,22 +180,60 @@ class Eraser {
 
   void find_person() {
     for (const char* sql : statements::find_him) database_.execute(sql);
-    person_.names.clear();
-    for (auto& name : read_texts(database_, statements::names)) {
-      const auto is_same = [&](const auto& kept) { return equals_ignoring_case(kept, name); };
-      if (tells_a_person(name) && std::ranges::none_of(order_.kept_names, is_same)) person_.names.push_back(name);
-    }
-    // A longer one may hold a shorter one.
-    std::ranges::sort(person_.names, [](const auto& a, const auto& b) { return a.size() > b.size(); });
+    person_ = Person{};
+    person_.address_mark = fmt::format("erased-{}@erased.invalid", order_.mark);
+    person_.message_id_mark = person_.address_mark;
+    const auto addresses = read_set(database_, statements::addresses);
+    find_addresses(addresses);
+    find_names();
     for (auto& id : read_texts(database_, statements::message_ids))
-      if (id.find('@') != std::string::npos) person_.message_ids.insert(std::move(id));
-    // Whoever calls his mails by somebody's address does not take that one with him.
-    std::erase_if(person_.message_ids, [addresses = read_set(database_, statements::addresses)](const auto& id) {
-      return addresses.contains(to_lower(id));
-    });
-    subjects_ = read_texts(database_, statements::subjects);
-    std::erase_if(subjects_, [](const auto& subject) { return subject.size() < kShortestSubject; });
-    std::ranges::sort(subjects_, [](const auto& a, const auto& b) { return a.size() > b.size(); });
+      // Whoever calls his mails by somebody's address does not take that one with him.
+      if (id.find('@') != std::string::npos && !addresses.contains(to_lower(id)))
+        person_.message_ids.insert(std::move(id));
+    subjects_ = telling_subjects(statements::subjects);
+    ticket_subjects_ = telling_subjects(statements::ticket_subjects);
+  }
+
+  /// In all spellings that anybody used.
+  void find_addresses(const std::unordered_set<std::string>& known) {
+    owns_sender_key_ = std::ranges::none_of(
+        known, [&](const auto& address) { return !is_his(address) && sender_key(address) == sender_key_; });
+    std::vector<std::string> spellings = {key_};
+    if (owns_sender_key_) spellings.push_back(sender_key_);
+    std::ranges::copy_if(known, std::back_inserter(spellings), [&](const auto& address) { return is_his(address); });
+    for (const auto& spelling : spellings) {
+      const auto at = spelling.rfind('@');
+      if (at == std::string::npos) continue;
+      for (const auto& local : canonical_forms(spelling.substr(0, at)))
+        person_.addresses.push_back(local + '@' + domain_key(spelling.substr(at + 1)));
+    }
+    std::ranges::sort(person_.addresses);
+    person_.addresses.erase(std::ranges::unique(person_.addresses).begin(), person_.addresses.end());
+  }
+
+  void find_names() {
+    for (const auto& name : read_texts(database_, statements::names)) {
+      const auto is_same = [&](const auto& kept) { return without_pieces(kept, {name}) == std::string(kErased); };
+      if (tells_a_person(name) && std::ranges::none_of(order_.kept_names, is_same))
+        std::ranges::copy(canonical_forms(name), std::back_inserter(person_.names));
+    }
+    longest_first(person_.names);
+  }
+
+  std::vector<std::string> telling_subjects(std::string_view sql) {
+    auto result = read_texts(database_, sql);
+    std::erase_if(result, [](const auto& subject) { return subject.size() < kShortestSubject; });
+    longest_first(result);
+    return result;
+  }
+
+  /// What was scanned already was scanned for whoever he was before.
+  void find_person_again() {
+    const auto before = person_;
+    find_person();
+    if (person_ == before) return;
+    scanned_ = {};
+    for (const char* sql : statements::forget_octets) database_.execute(sql);
   }
 
   void scan_octets() {
@@ -201,39 +269,37 @@ class Eraser {
     return database_.prepare(sql).run(values...);
   }
 
+  void find_telling() {
+    for (const char* sql : statements::find_telling) database_.execute(sql);
+    for_each_shared(read_tickets(database_, statements::shared_tickets),
+                    [&](TicketId ticket) { change(statements::find_telling_quotes, ticket); });
+  }
+
   void rewrite() {
     const auto shared = read_tickets(database_, statements::shared_tickets);
     for_each_shared(shared, [&](TicketId ticket) { change(statements::find_quotes, ticket); });
     for (const char* sql : statements::begin_rewriting) database_.execute(sql);
-    for_each_shared(shared, [&](TicketId ticket) {
-      change(statements::erase_quotes, ticket);
-      done_.outgoing += change(statements::erase_news, ticket);
-    });
+    for_each_shared(shared, [&](TicketId ticket) { change(statements::erase_quotes, ticket); });
     change(statements::unlink_mails);
-    change(statements::note_originals, order_.now);
-    done_.originals = change(statements::delete_originals);
-    done_.outgoing += change(statements::erase_outgoing);
-    change(statements::erase_quarantined);
-    done_.quarantined = change(statements::delete_quarantined);
-    for (const char* sql : statements::rewrite_addresses) done_.rows += change(sql, person_.address_mark);
-    for (const char* sql : statements::rewrite_his) change(sql);
-    redact_every_text();
+    rewrite_mails();
+    for (const char* sql : statements::rewrite_his) done_.rows += change(sql);
+    for (const auto& sql : name_updates()) done_.rows += change(sql);
+    for (const auto& sql : address_updates()) done_.rows += change(sql, person_.address_mark);
+    for (const auto& sql : text_updates()) done_.rows += change(sql);
     done_.messages = database_.integer("SELECT count(*) FROM his_messages");
     done_.mentions = database_.integer("SELECT count(*) FROM changed") - done_.messages;
     for (const char* sql : statements::end_rewriting) database_.execute(sql);
     tell();
   }
 
-  void redact_every_text() {
-    std::vector<std::string> updates;
-    auto columns = database_.prepare(statements::text_columns);
-    auto rows = columns.query();
-    while (rows.next()) {
-      const auto table = rows.text();
-      updates.push_back(fmt::format("UPDATE \"{0}\" SET \"{1}\" = redact(\"{1}\") WHERE redact(\"{1}\") IS NOT NULL",
-                                    table, rows.view()));
-    }
-    for (const auto& update : updates) done_.rows += change(update);
+  void rewrite_mails() {
+    change(statements::note_originals, order_.now);
+    done_.originals = change(statements::delete_originals);
+    change(statements::tell_withheld, order_.now, order_.actor);
+    done_.withheld = change(statements::drop_telling);
+    done_.outgoing = change(statements::erase_outgoing);
+    change(statements::erase_quarantined);
+    done_.quarantined = change(statements::delete_quarantined);
   }
 
   void tell() {
@@ -241,9 +307,9 @@ class Eraser {
     change(statements::tell_tickets, order_.now, order_.actor, "");
     change(statements::tell, order_.now, order_.actor,
            fmt::format("A person's data was erased: tickets {}, messages {}, originals {}, outgoing mails {}, mails in "
-                       "quarantine {}; mentioned in {} other messages.",
+                       "quarantine {}; mentioned in {} other messages; mails to others that are not sent: {}.",
                        done_.tickets.size(), done_.messages, done_.originals, done_.outgoing, done_.quarantined,
-                       done_.mentions));
+                       done_.mentions, done_.withheld));
   }
 
   /// Deleted rows lie in free pages, and old pages in the write-ahead log.
@@ -259,7 +325,8 @@ class Eraser {
 
   const ErasureOrder& order_;
   Person person_;
-  std::vector<std::string> subjects_;
+  bool owns_sender_key_ = false;  ///< nobody else is known by it
+  std::vector<std::string> subjects_, ticket_subjects_;
   std::unordered_set<std::string> lines_;
   Compressor compressor_;
   std::array<std::int64_t, statements::scan_octets.size()> scanned_{};

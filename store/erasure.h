@@ -26,10 +26,12 @@ struct Erasure {
   std::int64_t mentions = 0;      ///< other messages in which address or name was replaced
   std::int64_t originals = 0;     ///< raw mails that went
   std::int64_t outgoing = 0;      ///< mails in the outbox whose octets went
+  std::int64_t withheld = 0;      ///< of these, mails to others that waited and told of the person: they are not sent
   std::int64_t quarantined = 0;   ///< mails that left the quarantine
   std::int64_t rows = 0;          ///< others in which something was replaced
-  bool is_under_way = false;      ///< a mail to the person is being sent right now: nothing was done because of it
-  bool files_are_clean = false;   ///< nothing is left in free pages, nor in the write-ahead log
+  bool is_under_way = false;  ///< a mail to the person, or one that tells of him, is being sent right now: nothing was
+                              ///< done because of it
+  bool files_are_clean = false;  ///< nothing is left in free pages, nor in the write-ahead log
 
   [[nodiscard]] bool is_empty() const {
     return tickets.empty() && messages + mentions + originals + outgoing + quarantined + rows == 0;

@@ -61,8 +61,9 @@ Erasure erase_or_fail(CtlSession& session, const EraseOptions& options) {
   for (int i = 0; i < kTries; ++i) {
     auto erasure = erase_person(session.settings().store_path, order);
     if (erasure.is_under_way && !order.dry_run)
-      throw CommandFailure(kExitTryAgain,
-                           "a mail to this person is being sent right now: nothing is erased; try again");
+      throw CommandFailure(
+          kExitTryAgain,
+          "a mail to this person, or one that tells of it, is being sent right now: nothing is erased; try again");
     if (erasure.open.empty() || order.dry_run) return erasure;
     close_tickets(session, erasure.open);
   }
@@ -72,19 +73,29 @@ Erasure erase_or_fail(CtlSession& session, const EraseOptions& options) {
 boost::json::object erasure_json(const Erasure& erasure, const EraseOptions& options) {
   boost::json::array tickets;
   for (const TicketId number : erasure.tickets) tickets.push_back(static_cast<std::int64_t>(number));
-  return {{"dry_run", options.dry_run},         {"tickets", tickets},
-          {"messages", erasure.messages},       {"mentions", erasure.mentions},
-          {"originals", erasure.originals},     {"outgoing", erasure.outgoing},
-          {"quarantined", erasure.quarantined}, {"files_are_clean", erasure.files_are_clean}};
+  return {{"dry_run", options.dry_run},
+          {"tickets", tickets},
+          {"messages", erasure.messages},
+          {"mentions", erasure.mentions},
+          {"originals", erasure.originals},
+          {"outgoing", erasure.outgoing},
+          {"withheld", erasure.withheld},
+          {"quarantined", erasure.quarantined},
+          {"files_are_clean", erasure.files_are_clean}};
 }
 
 std::string erasure_text(const Erasure& erasure, const EraseOptions& options) {
   if (erasure.is_empty()) return "The store has nothing of this person.\n";
-  return fmt::format(
+  auto text = fmt::format(
       "{}: {} tickets, {} messages, {} originals, {} outgoing mails, {} mails in quarantine; {} messages of others in "
       "which address or name {} replaced\n",
       options.dry_run ? "Would be erased" : "Erased", erasure.tickets.size(), erasure.messages, erasure.originals,
       erasure.outgoing, erasure.quarantined, erasure.mentions, options.dry_run ? "would be" : "is");
+  if (erasure.withheld != 0)
+    text +=
+        fmt::format("{} mails to others tell of the person and {} not sent any more: see the events of their tickets\n",
+                    erasure.withheld, options.dry_run ? "would be" : "are");
+  return text;
 }
 
 /// Asks a person at a terminal; whoever else must have said --yes.

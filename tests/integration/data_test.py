@@ -216,6 +216,20 @@ class EraseTest(StoreCase):
         self.assertEqual((again["tickets"], again["messages"]), ([], 0))
         self.assertIn("nothing of this person", self.desk.text("erase", "jane@acme.example", "--dry-run"))
 
+    def test_nobody_writes_to_whoever_is_erased(self):
+        number = self.ingest("Jane Doe <jane@acme.example>", "Xylophone")
+        self.desk.ctl("erase", "jane@acme.example", "--yes")
+        waiting = len(self.desk.ctl("outbox", "--all"))
+        self.assertIn("no address that can be written to", self.expect(DATA, "reply", number, "--message", "Hello?"))
+        self.assertEqual(len(self.desk.ctl("outbox", "--all")), waiting)
+
+    def test_whose_address_is_longer_keeps_it(self):
+        number = self.ingest("Bob O'Brien <o'brien@acme.example>", "Fax")
+        self.ingest("Ed Brien <brien@acme.example>", "Telephone")
+        self.desk.ctl("erase", "brien@acme.example", "--yes")
+        self.assertEqual(self.desk.ctl("show", number)["requester"]["address"], "o'brien@acme.example")
+        self.assertIn("o'brien@acme.example", json.dumps(self.desk.ctl("outbox", "--all")))
+
     def test_words_that_are_no_address(self):
         for words in ("jane", "@acme.example", "jane@", "Jane <jane@acme.example>"):
             with self.subTest(words):

@@ -2,13 +2,9 @@
 
 #include <catch2/catch.hpp>
 
-#include <algorithm>
-#include <fstream>
-#include <sstream>
-
 #include "parsers/ascii.h"
-#include "store/compression.h"
 #include "store/soundness.h"
+#include "tests/store/erasure_fixture.h"
 #include "tests/store/store_work.h"
 
 namespace ticketd {
@@ -159,28 +155,6 @@ class TwoPeople {
 
   StoreFolder folder_;
 };
-
-std::string read_file(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::stringstream text;
-  text << file.rdbuf();
-  return text.str();
-}
-
-/// Every octet of the store's files, and every frame in it unpacked; in lower case.
-std::string all_octets(const std::filesystem::path& store) {
-  std::string all;
-  for (const char* suffix : {"", "-wal", "-shm"}) all += read_file(store.string() + suffix);
-  auto database = open_plainly(store);
-  Compressor compressor;
-  for (const char* query :
-       {"SELECT octets FROM raw_mails", "SELECT octets FROM outbox_octets", "SELECT octets FROM quarantine"}) {
-    auto statement = database.prepare(query);
-    auto rows = statement.query();
-    while (rows.next()) all += compressor.decompress(rows.view());
-  }
-  return to_lower(all);
-}
 
 /// maryjane@acme.example is somebody else.
 std::vector<std::string> traces_in(std::string octets) {
