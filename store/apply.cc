@@ -135,7 +135,7 @@ std::int64_t write_outgoing(Impl& impl, const OutgoingMail& mail, const ContextQ
   if (mail.recipients.empty()) throw ValueRefused("a mail without recipients can't leave");
   const auto id =
       impl.insert(sql::insert_outbox, mail.ticket, name_of(mail.kind), mail.reverse_path, mail.message_id, now);
-  impl.run(sql::insert_outbox_octets, id, Blob{impl.compressor.compress(mail.octets)});
+  if (!mail.octets.empty()) impl.run(sql::insert_outbox_octets, id, Blob{impl.compressor.compress(mail.octets)});
   const auto left_out = write_recipients(impl, mail.recipients, id);
   MailId row;
   row.message_id = mail.message_id;
@@ -254,6 +254,10 @@ Store::Applied Store::apply(const Decision& decision, std::string_view raw, cons
   write_message_ids(*impl_, decision, known);
   if (known != nullptr) write_known(*impl_, decision, *known);
   return applied;
+}
+
+void Store::add_outgoing_octets(std::int64_t outbox, std::string_view frame) {
+  impl_->run(sql::insert_outbox_octets, outbox, Blob{frame});
 }
 
 }  // namespace ticketd

@@ -211,6 +211,8 @@ class Store {
   /// digest) for the recognition of duplicates; nullptr for commands. Call inside a Transaction.
   Applied apply(const Decision& decision, std::string_view raw, const ContextQuery* known, Time now,
                 std::string_view frame = {});
+  /// `frame` is what a Compressor has made of the mail.
+  void add_outgoing_octets(std::int64_t outbox, std::string_view frame);
 
   // Organizations.
   /// From now on tickets that are loaded to be changed, strikes and standings are those of the organizations that have

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <system_error>
 #include <unordered_set>
 #include <utility>
 
@@ -69,6 +70,16 @@ std::unordered_set<std::uint32_t> unrecorded_uids(Store& store, const MailboxSta
   return fresh;
 }
 
+/// nullptr where it is not worth its thread, or the system has none.
+std::unique_ptr<FramePacker> make_packer(const BatchReader& reader) {
+  if (!reader.reads_ahead()) return nullptr;
+  try {
+    return std::make_unique<FramePacker>();
+  } catch (const std::system_error&) {
+    return nullptr;
+  }
+}
+
 /// Whose tickets are; nothing that is on record moves to another name.
 OrganizationNaming naming_by(const std::shared_ptr<const DeskRules>& rules) {
   return {[rules](auto recorded, auto requester) { return owner_of(recorded, requester, rules->ruleset); }, {}};
@@ -117,6 +128,7 @@ std::vector<FiledMail> Desk::file(const Batch& batch, bool takes_back) {
   const auto& [mailbox, duties, mails, cursor, reader] = batch;
   Store::Transaction transaction(store_);
   auto fresh = unrecorded_uids(store_, mailbox, mails);
+  const auto packer = takes_back ? nullptr : make_packer(reader);
   std::vector<FiledMail> result;
   result.reserve(mails.size());
   for (std::size_t i = 0; i < mails.size(); ++i) {
@@ -124,13 +136,15 @@ std::vector<FiledMail> Desk::file(const Batch& batch, bool takes_back) {
     if (fresh.erase(static_cast<std::uint32_t>(mails[i].uid)) == 0) continue;
     const Time now = now_();
     const DeathMark::Work work(mark_.get(), reader.name(i));
-    const auto decided =
-        decide_or_quarantine({store_, *rules_, tokens_, mails[i].arrived, now, takes_back}, read, reader.deaths(i));
+    const auto decided = decide_or_quarantine(
+        {store_, *rules_, tokens_, mails[i].arrived, now, takes_back, packer.get()}, read, reader.deaths(i));
     result.push_back(filed_mail(mails[i], decided, duties));
     auto entry = ledger_entry(mailbox, mails[i], result.back(), duties, now);
     entry.quarantine = decided.quarantine;
     store_.record(entry);
   }
+  if (packer)
+    for (const auto& frame : packer->finish()) store_.add_outgoing_octets(frame.outbox, frame.octets);
   store_.advance_cursor(mailbox.name, mailbox.uid_validity, cursor);
   transaction.commit();
   return result;

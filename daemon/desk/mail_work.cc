@@ -22,11 +22,20 @@ Decided decide(const MailWork& work, const ReadMail& read) {
   return {decide_mail(*read.facts, context, work.rules.templates, work.now, work.tokens), std::move(query), {}};
 }
 
+/// What the packer will bring is missing in the store until then.
+void write(const MailWork& work, const ReadMail& read, Decided& decided) {
+  auto& outgoing = decided.decision.outgoing;
+  std::vector<std::string> octets(outgoing.size());
+  for (std::size_t i = 0; work.packer && i < outgoing.size(); ++i) octets[i].swap(outgoing[i].octets);
+  const auto* known = decided.query ? &*decided.query : nullptr;
+  const auto applied = work.store.apply(decided.decision, work.arrived.octets, known, work.now, read.frame);
+  for (std::size_t i = 0; work.packer && i < outgoing.size(); ++i)
+    work.packer->add({applied.outbox_ids[i], std::move(octets[i])});
+}
+
 Decided decide_and_write(const MailWork& work, const ReadMail& read) {
   auto decided = decide(work, read);
-  const auto* known = decided.query ? &*decided.query : nullptr;
-  if (decided.decision.outcome != Outcome::quarantined)
-    work.store.apply(decided.decision, work.arrived.octets, known, work.now, read.frame);
+  if (decided.decision.outcome != Outcome::quarantined) write(work, read, decided);
   return decided;
 }
 

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "daemon/desk/desk.h"
+#include "daemon/desk/frame_packer.h"
 #include "rules/mail_facts.h"
 
 namespace ticketd {
@@ -19,6 +20,7 @@ struct MailWork {
   /// Whether what a mail that can be read has written is taken back when it fails half-way. That has its price: SQLite
   /// keeps a copy of each page. Without it the error goes to whoever has the transaction, which is worth nothing then.
   bool takes_back = true;
+  FramePacker* packer = nullptr;  ///< takes what is sent, to be compressed; nullptr: the store does it at once
 };
 
 /// What one mail leads to, with the key that recognises it when it comes again.

@@ -4,8 +4,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 
+#include "tests/daemon/test_desk.h"
 #include "tests/rules/desk_samples.h"
 #include "tests/store/store_fixture.h"
 
@@ -157,6 +159,24 @@ TEST_CASE("a mail that fails takes its batch back, and then goes by itself") {
   CHECK(desk.store().outbox().size() == 20 - quarantined);
   CHECK(desk.store().ledger("support").size() == 20);
   CHECK(desk.file(mailbox, {}, make_mails(20), Uid{20}).empty());
+}
+
+TEST_CASE("what a batch sends is the same as what its mails send one by one") {
+  const auto sent = [](std::size_t at_once) {
+    TestDesk test;
+    test.rules->ruleset.acknowledgements = {1000, std::chrono::hours{1}};
+    const auto mailbox = test.store().open_mailbox("support", kValidity, Uid{0}, tuesday_ten());
+    const auto mails = make_mails(20);
+    for (std::size_t i = 0; i < mails.size(); i += at_once)
+      test.desk->file(mailbox, {}, std::span(mails).subspan(i, at_once), mails[i + at_once - 1].uid);
+    std::vector<std::string> octets;
+    for (const auto& row : test.store().outbox()) octets.push_back(test.store().outgoing(row.mail.id)->mail.octets);
+    return octets;
+  };
+  const auto one_by_one = sent(1);
+  CHECK(one_by_one.size() >= 20);
+  CHECK(std::ranges::find(one_by_one, "") == one_by_one.end());
+  CHECK(sent(20) == one_by_one);
 }
 
 }  // namespace
