@@ -131,7 +131,8 @@ boost::json::value offer_preview(Interview& interview, const SetupAnswers& answe
   }
 }
 
-std::vector<FileSet::Written> write_all(const Places& places, const SetupAnswers& answers, const std::string& text) {
+std::vector<FileSet::Written> write_all(const Places& places, const SetupAnswers& answers, const std::string& text,
+                                        std::optional<InterruptNotice>& notice) {
   constexpr mode_t kSecretFolder = 0700, kSecret = 0600, kFolder = 0755, kReadable = 0644;
   const auto credentials = credentials_of(answers);
   FileSet files;
@@ -140,7 +141,7 @@ std::vector<FileSet::Written> write_all(const Places& places, const SetupAnswers
   for (const auto& credential : credentials)
     files.add(places.credentials + "/" + credential.name, credential.value + "\n", kSecret);
   files.add(places.file, text, kReadable);  // the last one: where it stands, all else does
-  return files.write();
+  return files.write([&notice] { notice.reset(); });
 }
 
 /// `replaces`: it may run already, with the old configuration and the old secrets.
@@ -209,8 +210,7 @@ ExitCode run_setup(const SetupOptions& options) {
   if (!ask_yes_or_no(*interview, {.key = "write", .words = "Write this", .fallback = "yes"}))
     throw CommandFailure(kExitDataError, "nothing was written");
   interview->tell_unneeded();
-  const auto written = write_all(places, answers, text);
-  notice.reset();
+  const auto written = write_all(places, answers, text, notice);
   print_result(options, written, next_commands(places, answers, replaces), std::move(preview));
   return kExitOk;
 }
