@@ -120,9 +120,7 @@ void ServerDialogue::ask_for_oauth2() {
                                "https://outlook.office.com/SMTP.Send offline_access"
                              : "https://outlook.office365.com/.default";
   } else {
-    oauth2.token_url = interview_.ask({.key = "oauth2_token_url",
-                                       .words = "OAuth 2: token URL",
-                                       .check = checked_by(url({"https", "http"}, UrlPath::any, false))});
+    oauth2.token_url = interview_.ask({.key = "oauth2_token_url", .words = "OAuth 2: token URL", .check = token_url()});
     oauth2.scope = text("oauth2_scope", "OAuth 2: scope (Enter: none)", "");
   }
   answers_.client_secret = interview_.ask(
@@ -223,7 +221,7 @@ bool ServerDialogue::ask_for_authority(ServerSettings& server, const char* key) 
                                     .explanation = "The server's certificate is not by an authority that this machine "
                                                    "believes. Your own can be believed for it.",
                                     .fallback = "",
-                                    .check = readable_file()});
+                                    .check = certificate_file()});
   if (!file.empty()) server.ca_file = file;
   return !file.empty();
 }
