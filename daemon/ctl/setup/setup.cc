@@ -121,8 +121,7 @@ boost::json::value offer_preview(Interview& interview, const SetupAnswers& answe
   try {
     auto desk = empty_desk(settings);
     const auto preview =
-        preview_mailbox(desk, answers.mailbox, endpoint_of(answers.mailbox.server, answers.imap_password), kPreviewed,
-                        settings.message_size);
+        preview_mailbox(desk, answers.mailbox, mailbox_endpoint(answers), kPreviewed, settings.message_size);
     if (!json) interview.say("\n" + present_preview(preview, TextStyle{}) + "\n");
     return preview_json(preview);
   } catch (const std::exception& error) {
@@ -151,7 +150,7 @@ std::vector<std::string> next_commands(const Places& places, const SetupAnswers&
     return program + (config.empty() ? "" : " " + config) + (rest.empty() ? "" : " " + rest);
   };
   std::vector<std::string> commands;
-  if (answers.mailbox.server.oauth2) commands.push_back(with("ticketctl", "probe"));
+  if (answers.mailbox.server.oauth2 && answers.access_token.empty()) commands.push_back(with("ticketctl", "probe"));
   if (has_systemd() && places.is_system) {
     commands.emplace_back(replaces ? "systemctl restart ticketd" : "systemctl enable --now ticketd");
   } else {

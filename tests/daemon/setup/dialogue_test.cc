@@ -11,8 +11,6 @@ namespace {
 
 using Kind = NetError::Kind;
 
-const DialogueOptions kSystem{{"Europe/Berlin", "ann"}, ""};
-
 constexpr auto kAuthority = R"(-----BEGIN CERTIFICATE-----
 MIIBfjCCASWgAwIBAgIUL2ttnkiOcLWJO0QmbvExYYndwQAwCgYIKoZIzj0EAwIw
 FDESMBAGA1UEAwwJYXV0aG9yaXR5MCAXDTI2MTEyNzA4Mzg0M1oYDzIxMjYxMTAz
@@ -25,16 +23,6 @@ H2LrqkkYCiRDyxlFn9VSTwIgJfFYnQ+Lr/6cI1uSUZu90C9+hdEOlkKu5IWMwK8m
 Hi0=
 -----END CERTIFICATE-----
 )";
-
-/// What a person has to type at least.
-ScriptedInterview hasty_person() {
-  ScriptedInterview person;
-  person.answers = {{"address", {"support@example.com"}},
-                    {"imap_password", {"first", "second"}},
-                    {"staff_name", {"Ann Engineer"}},
-                    {"staff_email", {"ann@example.com"}}};
-  return person;
-}
 
 TEST_CASE("setup: Enter takes what is suggested") {
   auto person = hasty_person();
@@ -276,58 +264,6 @@ TEST_CASE("setup: only this machine itself may go without TLS") {
   CHECK_FALSE(answers.mailbox.server.tls_required);
   CHECK(answers.smtp.tls_required);
   CHECK(person.times_asked("smtp_tls") == 0);
-}
-
-TEST_CASE("setup: Microsoft 365 means OAuth 2 for both servers, with what it wants") {
-  auto person = hasty_person();
-  person.answers["provider"] = {"microsoft365"};
-  person.answers["oauth2_tenant"] = {"contoso.example"};
-  person.answers["oauth2_client_id"] = {"id-1"};
-  person.answers["oauth2_client_secret"] = {"hush"};
-  ScriptedServers servers;
-  const auto answers = ask_for_setup(person, &servers, kSystem);
-  CHECK(answers.mailbox.server.url == "imaps://outlook.office365.com");
-  CHECK(answers.smtp.url == "smtp://smtp.office365.com:587");
-  REQUIRE(answers.mailbox.server.oauth2);
-  REQUIRE(answers.smtp.oauth2);
-  const auto& oauth2 = *answers.mailbox.server.oauth2;
-  CHECK(oauth2.token_url == "https://login.microsoftonline.com/contoso.example/oauth2/v2.0/token");
-  CHECK(oauth2.grant == "client_credentials");
-  CHECK(oauth2.scope == "https://outlook.office365.com/.default");
-  CHECK(oauth2.client_secret_file == kClientSecret);
-  CHECK(person.times_asked("imap_password") == 0);
-  CHECK(person.times_asked("imap_server") == 0);
-  CHECK(credentials_of(answers).size() == 1);
-}
-
-TEST_CASE("setup: no secret goes to a token URL in the clear, or to a host that is none") {
-  auto person = hasty_person();
-  person.answers["login"] = {"oauth2"};
-  person.answers["oauth2_client_id"] = {"id-1"};
-  person.answers["oauth2_client_secret"] = {"hush"};
-  person.answers["oauth2_token_url"] = {"http://evil.example/token", "https://login%2eexample.com/token",
-                                        "http://127.0.0.1:8080/token"};
-  const auto answers = ask_for_setup(person, nullptr, kSystem);
-  CHECK(answers.mailbox.server.oauth2->token_url == "http://127.0.0.1:8080/token");
-  REQUIRE(person.faults.size() == 2);
-  CHECK(person.faults[0].find("in the clear") != std::string::npos);
-  CHECK(person.faults[1].find("letters, digits") != std::string::npos);
-}
-
-TEST_CASE("setup: Google's OAuth 2 wants a refresh token") {
-  auto person = hasty_person();
-  person.answers["address"] = {"desk@gmail.com"};
-  person.answers["login"] = {"oauth2"};
-  person.answers["oauth2_client_id"] = {"id-1"};
-  person.answers["oauth2_client_secret"] = {"hush"};
-  person.answers["oauth2_refresh_token"] = {"1//token"};
-  ScriptedServers servers;
-  const auto answers = ask_for_setup(person, &servers, kSystem);
-  CHECK(answers.mailbox.server.url == "imaps://imap.gmail.com");
-  REQUIRE(answers.mailbox.server.oauth2);
-  CHECK(answers.mailbox.server.oauth2->grant == "refresh_token");
-  CHECK(answers.mailbox.server.oauth2->scope == "https://mail.google.com/");
-  CHECK(credentials_of(answers).size() == 2);
 }
 
 TEST_CASE("setup: servers as people write them") {
