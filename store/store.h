@@ -369,7 +369,7 @@ class Store {
   [[nodiscard]] OperatingCounts operating_counts(Time now);  ///< store/operating_counts.h
 
   // OAuth 2.
-  /// The latest one of that chain; nullopt: it is still the one that the chain began with.
+  /// The latest one of that chain, by whatever name; nullopt: it is still the one that the chain began with.
   [[nodiscard]] std::optional<std::string> refresh_token(std::string_view credential, std::string_view origin);
   void save_refresh_token(const RefreshToken& token, Time now);
   /// Why no access token could be had; an empty error: one was.

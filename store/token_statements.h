@@ -7,7 +7,9 @@ namespace ticketd::sql {
 
 using Text = std::string_view;
 
-inline constexpr Text refresh_token = "SELECT token FROM refresh_tokens WHERE credential = ?1 AND origin = ?2";
+// Credentials had other names once.
+inline constexpr Text refresh_token =
+    "SELECT token FROM refresh_tokens WHERE origin = ?2 ORDER BY credential = ?1 DESC, updated_at DESC LIMIT 1";
 inline constexpr Text save_refresh_token =
     "INSERT INTO refresh_tokens (credential, origin, token, updated_at) VALUES (?1, ?2, ?3, ?4) "
     "ON CONFLICT (credential, origin) DO UPDATE SET token = excluded.token, updated_at = excluded.updated_at";

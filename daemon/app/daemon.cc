@@ -20,6 +20,9 @@ namespace {
 constexpr std::chrono::seconds kStopLimit{8};
 static_assert(kStopLimit >= OutboxSender::kStopGrace * 2, "leased rows must be handed back before the process goes");
 
+/// An exchange of a refresh token gets most of it: what its answer holds can't be asked for again.
+constexpr std::chrono::seconds kExchangeLimit{6};
+
 /// Answers of the mail server that the store could not take yet may take longer; the unit allows 30 s in all.
 constexpr std::chrono::seconds kSaveLimit{18};
 constexpr std::chrono::milliseconds kSavePause{200};
@@ -238,15 +241,24 @@ void Daemon::begin_stop() {
   monitor_.stop();
   tokens_.stop();
   save_limit_ = std::chrono::steady_clock::now() + kSaveLimit;
-  stop_limit_.expires_after(kStopLimit);
-  await_stop_limit();
+  stop_limit_.expires_after(kExchangeLimit);
+  await_exchange_limit();
+}
+
+void Daemon::await_exchange_limit() {
+  stop_limit_.async_wait([this](const boost::system::error_code& error) {
+    if (error || running_ == 0) return;
+    tokens_.give_up();
+    stop_limit_.expires_after(kStopLimit - kExchangeLimit);
+    await_stop_limit();
+  });
 }
 
 void Daemon::await_stop_limit() {
   stop_limit_.async_wait([this](const boost::system::error_code& error) {
     if (error) return;
     const auto unsaved = sender_.unsaved() + webhooks_.unsaved();
-    if (unsaved > 0 && std::chrono::steady_clock::now() < save_limit_) {
+    if (unsaved + tokens_.unsaved() > 0 && std::chrono::steady_clock::now() < save_limit_) {
       stop_limit_.expires_after(kSavePause);
       return await_stop_limit();
     }
@@ -255,6 +267,10 @@ void Daemon::await_stop_limit() {
           fmt::format("what became of {} mails and calls could not be written to the store, for another process has it "
                       "locked; the next start does it for the mails, and makes the calls again",
                       unsaved));
+      result_ = kExitTryAgain;
+    }
+    if (tokens_.unsaved() > 0) {
+      tokens_.log_unsaved();
       result_ = kExitTryAgain;
     }
     io_.stop();

@@ -56,6 +56,7 @@ class Daemon {
   void end_one(std::exception_ptr error);
   void await_signals();
   void begin_stop();
+  void await_exchange_limit();
   void await_stop_limit();
   void reload();
   void refuse(const std::string& reason);

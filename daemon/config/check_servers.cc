@@ -59,10 +59,8 @@ void check_oauth2(const Server& server, Problems& problems) {
   const ConfigNode& url = oauth2["token_url"];
   const std::string path = server.path + ".oauth2";
   const bool refreshes = oauth2["grant"].text == "refresh_token";
-  if (equals_ignoring_case(url_scheme(url.text), "http") && !is_loopback(url_host(url.text)))
-    problems.error(url.at, fmt::format("{}.token_url: http:// would send secrets in the clear; it is allowed only for "
-                                       "localhost, 127.0.0.0/8 and ::1, not for \"{}\"",
-                                       path, url_host(url.text)));
+  if (const auto fault = fault_of_token_url(url.text); !fault.empty())
+    problems.error(url.at, fmt::format("{}.token_url: {}", path, fault));
   if (refreshes && !is_set(oauth2["refresh_token_file"]))
     problems.error(oauth2.at, fmt::format("{0}.refresh_token_file is missing; {0}.grant needs it", path));
   if (oauth2["grant"].text == "client_credentials" && !is_set(oauth2["client_secret_file"]))
@@ -148,6 +146,14 @@ std::vector<Server> servers_in(const ConfigNode& root) {
 bool is_loopback(std::string_view host) {
   return equals_ignoring_case(host, "localhost") || host == "::1" ||
          (host.starts_with("127.") && host.find_first_not_of("0123456789.") == std::string_view::npos);
+}
+
+std::string fault_of_token_url(std::string_view url) {
+  if (!equals_ignoring_case(url_scheme(url), "http") || is_loopback(url_host(url))) return {};
+  return fmt::format(
+      "http:// would send secrets in the clear; it is allowed only for localhost, 127.0.0.0/8 and ::1, not "
+      "for \"{}\"",
+      url_host(url));
 }
 
 void check_secrets(const ConfigNode& root, Problems& problems) {

@@ -19,6 +19,9 @@ void check_servers(const ConfigNode& root, const std::filesystem::path& base, Pr
 /// A host to which nothing leaves the machine: localhost, 127.0.0.0/8, ::1.
 [[nodiscard]] bool is_loopback(std::string_view host);
 
+/// Why secrets may not go to that URL; empty: they may.
+[[nodiscard]] std::string fault_of_token_url(std::string_view url);
+
 /// The files of secrets: whether they are there, and kept from others.
 void check_secrets(const ConfigNode& root, Problems& problems);
 

@@ -35,6 +35,8 @@ class DraftFile {
   /// The same, by somebody who opens it himself.
   void fill(const std::function<void(const std::string& draft)>& writer);
   void take_name(Existing existing);
+  /// Also when `take_name` threw of what follows: it is there, but perhaps not safe on the disk.
+  [[nodiscard]] bool has_name() const { return draft_.empty(); }
 
  private:
   void finish();

@@ -18,6 +18,9 @@ namespace asio = boost::asio;
 
 namespace {
 
+/// So long a locked store is waited for, so that it gets a new refresh token.
+constexpr std::chrono::seconds kSaveLimit{60};
+
 /// The daemon's health is nothing that a probe notes.
 class ProbeTokens : public StoredTokens {
  public:
@@ -72,7 +75,7 @@ Endpoint login_of(const Settings& settings, const ServerSettings& server, std::f
   Network network(io);
   ProbeTokens vault(io, settings.store_path, std::move(store));
   TokenCalls calls(network);
-  AccessTokens tokens(io, vault, calls.world());
+  AccessTokens tokens(io, vault, calls.world(), kSaveLimit);
   Endpoint endpoint;
   std::exception_ptr failure;
   asio::co_spawn(io, make_endpoint(tokens, server), [&](std::exception_ptr error, Endpoint made) {
@@ -91,7 +94,7 @@ std::vector<Probe> probe_servers(const Settings& settings, std::function<Store&(
   Network network(io);
   ProbeTokens vault(io, settings.store_path, std::move(store));
   TokenCalls calls(network);
-  AccessTokens tokens(io, vault, calls.world());
+  AccessTokens tokens(io, vault, calls.world(), kSaveLimit);
   std::size_t next = 0;
   for (const auto& mailbox : settings.mailboxes) {
     Probe& probe = probes[next++];

@@ -29,6 +29,7 @@ const std::vector<EventKind>& all_kinds() {
       {Event::mailbox_failed, "mailbox_failed", "6a78d2b135424272af6c181b6a2dd506"},
       {Event::access_token_failed, "access_token_failed", "c208485b20a741f7b10ab00a15bb4bf3"},
       {Event::access_token_renewed, "access_token_renewed", "80d2defe23e24e28964c7cb57014b753"},
+      {Event::refresh_token_lost, "refresh_token_lost", "a1e9effb3f0f44e39529bb34e6d8e75b"},
       {Event::uid_validity_changed, "uid_validity_changed", "1274c9b0527b46d381185da8d9527ef0"},
       {Event::lease_taken, "lease_taken", "36d32e8d8e8f4ffdb80049d950825bcd"},
       {Event::lease_lost, "lease_lost", "4e33ad16d3c549ee8036fd836a14152b"},

@@ -19,6 +19,7 @@ enum class Event {
   mailbox_failed,
   access_token_failed,
   access_token_renewed,
+  refresh_token_lost,
   uid_validity_changed,
   lease_taken,
   lease_lost,

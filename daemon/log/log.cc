@@ -113,6 +113,15 @@ void access_token_renewed(std::string_view user) {
         {{"TICKETD_USER", name}});
 }
 
+void refresh_token_lost(std::string_view user, std::string_view why) {
+  const std::string name = log_value(user), reason = log_value(why);
+  write(
+      Event::refresh_token_lost, Severity::error,
+      fmt::format("a new refresh token for {} may be lost: {}; where the next start finds invalid_grant, consent again",
+                  name, reason),
+      {{"TICKETD_USER", name}, {"TICKETD_ERROR", reason}});
+}
+
 void uid_validity_changed(std::string_view mailbox, std::uint32_t before, std::uint32_t now) {
   const std::string name = log_value(mailbox);
   write(Event::uid_validity_changed, Severity::warning,

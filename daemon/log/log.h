@@ -36,7 +36,8 @@ void mailbox_connected(std::string_view mailbox, std::string_view host);
 void mailbox_failed(std::string_view mailbox, std::string_view error, double retry_in_seconds);
 void mailbox_unfinished(std::string_view mailbox, std::string_view why);  ///< of a single pass: nobody tries it again
 void access_token_failed(std::string_view error, double retry_in_seconds);
-void access_token_renewed(std::string_view user);  ///< after it had failed
+void access_token_renewed(std::string_view user);                      ///< after it had failed
+void refresh_token_lost(std::string_view user, std::string_view why);  ///< perhaps: somebody may have to consent again
 void uid_validity_changed(std::string_view mailbox, std::uint32_t before, std::uint32_t now);
 void lease_taken(std::string_view mailbox, std::string_view from);  ///< `from`: the host of one that is gone, or empty
 void lease_lost(std::string_view mailbox, std::string_view rival);  ///< this desk stands by from now on

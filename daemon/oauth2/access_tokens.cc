@@ -32,8 +32,15 @@ constexpr seconds kLongestPause = minutes{5};
 constexpr milliseconds kLongestLook{60'000};
 constexpr milliseconds kShortestLook{100};
 
-std::string sentence(const ServerSettings& server, std::string_view reason) {
-  return fmt::format("no access token for {}: {}", printable_line(server.user), reason);
+/// What is locked is tried again so soon; a try itself waits for some seconds.
+constexpr milliseconds kSavePause{100};
+constexpr auto kGivenUp = "given up while ticketd stops";
+
+std::string lost(std::string_view reason) {
+  return fmt::format(
+      "the provider handed out a new refresh token, which could not be kept: {}; if it takes the one before "
+      "no more (invalid_grant), consent again",
+      reason);
 }
 
 }  // namespace
@@ -43,6 +50,7 @@ struct AccessTokens::Login {
       : server(std::move(the_server)), name(std::move(the_name)), answered(io, SteadyTime::max()) {}
   ServerSettings server;
   std::string name;
+  std::set<std::string> users;  ///< who log in with it
   std::string token;
   SteadyTime obtained_at = SteadyTime::min(), renew_at = SteadyTime::min(), expires_at = SteadyTime::min();
   std::string error;  ///< of the latest try; empty when it was good
@@ -51,6 +59,12 @@ struct AccessTokens::Login {
   std::optional<std::string> noted;  ///< what the vault has as its error; nullopt: whatever a process before us noted
   bool asking = false;
   asio::steady_timer answered;
+
+  [[nodiscard]] bool was_tried() const { return !error.empty() || !token.empty(); }
+  [[nodiscard]] std::string sentence(std::string_view reason) const {
+    const auto others = users.size() > 1 ? fmt::format(" and {} more", users.size() - 1) : std::string();
+    return fmt::format("no access token for {}{}: {}", printable_line(server.user), others, reason);
+  }
 };
 
 /// While it lives, others wait for the same answer.
@@ -68,13 +82,14 @@ class AccessTokens::Asking {
   std::shared_ptr<Login> login_;  // a process that ends destroys what waits after all else
 };
 
-AccessTokens::AccessTokens(asio::io_context& io, TokenVault& vault, World world)
-    : io_(io), vault_(vault), world_(std::move(world)), pause_(io) {}
+AccessTokens::AccessTokens(asio::io_context& io, TokenVault& vault, World world, std::optional<seconds> save_limit)
+    : io_(io), vault_(vault), world_(std::move(world)), save_limit_(save_limit), pause_(io) {}
 
 std::shared_ptr<AccessTokens::Login> AccessTokens::login_for(const ServerSettings& server) {
   const std::string name = token_login(server);
   auto& login = logins_[name];
   if (!login) login = std::make_shared<Login>(io_, server, name);
+  login->users.insert(server.user);
   return login;
 }
 
@@ -85,8 +100,7 @@ asio::awaitable<AccessTokens::Token> AccessTokens::token(ServerSettings server) 
   const bool is_old = now >= login->renew_at || now >= login->expires_at;
   if (is_old && !login->asking && now >= login->next_try) co_await renew(login);
   if (world_.now() >= login->expires_at)
-    throw TokenError(login->error.empty() ? sentence(login->server, "it expires as soon as it is given")
-                                          : login->error);
+    throw TokenError(login->error.empty() ? login->sentence("it expires as soon as it is given") : login->error);
   pause_.cancel();
   Token token;
   token.text = login->token;
@@ -118,15 +132,15 @@ asio::awaitable<void> AccessTokens::renew(std::shared_ptr<Login> login) {
 /// Why it failed; empty when it did not.
 asio::awaitable<std::string> AccessTokens::try_exchange(Login& login) {
   std::string error;
-  if (stopping_) co_return sentence(login.server, "given up while ticketd stops");
+  if (stopping_) co_return login.sentence(kGivenUp);
   try {
     co_await exchange(login);
   } catch (const StoreBusy& busy) {
-    error = sentence(login.server, busy.what());
+    error = login.sentence(busy.what());
   } catch (const StoreError&) {
     throw;
   } catch (const std::runtime_error& failure) {
-    error = sentence(login.server, failure.what());
+    error = login.sentence(failure.what());
   }
   co_return error;
 }
@@ -147,19 +161,18 @@ asio::awaitable<void> AccessTokens::exchange_refresh_token(Login& login, OAuth2S
   const auto asked_at = world_.now();
   RefreshToken chain{credential_name(login.server), token_digest(secrets.refresh_token), {}};
   secrets.refresh_token = co_await latest_of(chain, secrets.refresh_token);
+  if (stopping_) throw TokenError(kGivenUp);
   TokenGrant grant = co_await ask(login, secrets);
-  if (!grant.refresh_token.empty() && grant.refresh_token != secrets.refresh_token) {
-    chain.token = grant.refresh_token;
-    co_await save(std::move(chain));
-  }
+  const bool is_rotated = !grant.refresh_token.empty() && grant.refresh_token != secrets.refresh_token;
+  if (is_rotated) co_await save_next(login, std::move(chain), grant.refresh_token);
   take(login, std::move(grant), asked_at);
 }
 
 asio::awaitable<std::string> AccessTokens::latest_of(RefreshToken chain, std::string first) {
   const auto unsaved = unsaved_.find({chain.credential, chain.origin});
   if (unsaved != unsaved_.end()) {
-    std::string token = unsaved->second.token;
-    RefreshToken again = unsaved->second;
+    Unsaved again = unsaved->second;
+    std::string token = again.token.token;
     co_await save(std::move(again));
     co_return token;
   }
@@ -167,29 +180,61 @@ asio::awaitable<std::string> AccessTokens::latest_of(RefreshToken chain, std::st
   co_return latest ? *latest : first;
 }
 
-/// The one before it may be worth nothing from now on.
-asio::awaitable<void> AccessTokens::save(RefreshToken token) {
-  const std::pair key(token.credential, token.origin);
-  unsaved_[key] = token;
-  co_await vault_.save(std::move(token));
-  unsaved_.erase(key);
+asio::awaitable<void> AccessTokens::save_next(const Login& login, RefreshToken chain, std::string next) {
+  chain.token = std::move(next);
+  Unsaved unsaved{std::move(chain), login.server.user};
+  unsaved_[{unsaved.token.credential, unsaved.token.origin}] = unsaved;
+  co_await save(std::move(unsaved));
+}
+
+/// The token before it may be worth nothing from now on.
+asio::awaitable<void> AccessTokens::save(Unsaved unsaved) {
+  const auto since = world_.now();
+  asio::steady_timer pause(io_);
+  for (;;) {
+    const std::string error = co_await try_save(unsaved);
+    if (error.empty()) co_return;
+    if (save_limit_ && world_.now() - since >= *save_limit_) throw TokenError(lost(error));
+    pause.expires_after(kSavePause);
+    co_await pause.async_wait(asio::use_awaitable);
+  }
+}
+
+/// Why the store is busy; empty: it has the token.
+asio::awaitable<std::string> AccessTokens::try_save(Unsaved unsaved) {
+  std::string error;
+  try {
+    co_await vault_.save(unsaved.token);
+  } catch (const StoreBusy& busy) {
+    error = busy.what();
+  } catch (const StoreError& failure) {
+    log::refresh_token_lost(unsaved.user, failure.what());
+    unsaved_.erase({unsaved.token.credential, unsaved.token.origin});
+    throw StoreError(lost(failure.what()));
+  }
+  if (error.empty()) unsaved_.erase({unsaved.token.credential, unsaved.token.origin});
+  co_return error;
 }
 
 asio::awaitable<TokenGrant> AccessTokens::ask(Login& login, OAuth2Secrets secrets) {
+  const auto kind = secrets.refresh_token.empty() ? CallKind::repeatable : CallKind::rotating;
   std::string error;
   try {
     HttpRequest request = token_request(login.server, secrets);
-    const HttpAnswer answer = co_await world_.call(std::move(request));
+    const HttpAnswer answer = co_await world_.call(std::move(request), kind);
     co_return read_token_answer(answer, secrets);
   } catch (const NetError& failure) {
     error = failure.what();
-  } catch (const TokenError& refusal) {
-    error = fmt::format("{}: {}", origin_of(login.server.oauth2->token_url), refusal.what());
   }
+  if (given_up_ && kind == CallKind::rotating)
+    log::refresh_token_lost(login.server.user, "the provider had not answered when ticketd had to stop");
   throw TokenError(error);
 }
 
+/// Throws TokenError: there is none in it.
 void AccessTokens::take(Login& login, TokenGrant grant, SteadyTime asked_at) {
+  if (!grant.fault.empty())
+    throw TokenError(fmt::format("{}: {}", origin_of(login.server.oauth2->token_url), grant.fault));
   if (!login.error.empty()) log::access_token_renewed(login.server.user);
   login.token = std::move(grant.access_token);
   login.obtained_at = world_.now();
@@ -250,7 +295,7 @@ asio::awaitable<void> AccessTokens::pause(milliseconds longest) {
 std::optional<AccessTokens::Standing> AccessTokens::standing(const ServerSettings& server) const {
   if (!server.oauth2) return std::nullopt;
   const auto login = logins_.find(token_login(server));
-  if (login == logins_.end()) return std::nullopt;
+  if (login == logins_.end() || !login->second->was_tried()) return std::nullopt;
   Standing standing;
   standing.is_good = login->second->error.empty();
   if (!login->second->token.empty()) standing.expires_at = login->second->expires_at;
@@ -260,7 +305,7 @@ std::optional<AccessTokens::Standing> AccessTokens::standing(const ServerSetting
 void AccessTokens::use(const Settings& settings) {
   wanted_.emplace();
   const auto add = [this](const ServerSettings& server) {
-    if (server.oauth2) wanted_->insert(token_login(server));
+    if (server.oauth2 && !server.user.empty()) wanted_->insert(login_for(server)->name);
   };
   for (const auto& mailbox : settings.mailboxes) add(mailbox.server);
   for (const auto& server : settings.smtp.servers) add(server);
@@ -270,7 +315,17 @@ void AccessTokens::use(const Settings& settings) {
 void AccessTokens::stop() {
   stopping_ = true;
   pause_.cancel();
-  world_.interrupt();
+  world_.interrupt(CallKind::repeatable);
+}
+
+void AccessTokens::give_up() {
+  given_up_ = true;
+  world_.interrupt(CallKind::rotating);
+}
+
+void AccessTokens::log_unsaved() const {
+  for (const auto& [key, unsaved] : unsaved_)
+    log::refresh_token_lost(unsaved.user, "another process has the store locked");
 }
 
 }  // namespace ticketd

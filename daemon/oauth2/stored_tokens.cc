@@ -53,6 +53,15 @@ class FileLock {
   int descriptor_;
 };
 
+/// Commits a write that leaves all as it is.
+void prove_writable(Store& store) {
+  constexpr std::string_view kNobody;
+  Store::Transaction transaction(store);
+  store.note_token_failure(kNobody, "proof", system_now());
+  store.note_token_failure(kNobody, {}, system_now());
+  transaction.commit();
+}
+
 std::filesystem::path beside(std::filesystem::path store) { return store += ".tokens"; }
 
 }  // namespace
@@ -77,6 +86,7 @@ asio::awaitable<std::shared_ptr<void>> StoredTokens::lock() {
 asio::awaitable<std::optional<std::string>> StoredTokens::load(RefreshToken chain) {
   const auto latest = std::make_shared<std::optional<std::string>>();
   Job job = [chain = std::move(chain), latest](Store& store) {
+    prove_writable(store);
     *latest = store.refresh_token(chain.credential, chain.origin);
   };
   co_await visit_(std::move(job));

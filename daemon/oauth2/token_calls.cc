@@ -6,9 +6,9 @@
 
 namespace ticketd {
 
-boost::asio::awaitable<HttpAnswer> TokenCalls::call(HttpRequest request) {
+boost::asio::awaitable<HttpAnswer> TokenCalls::call(HttpRequest request, AccessTokens::CallKind kind) {
   HttpCall call(network_, std::move(request));
-  under_way_.insert(&call);
+  under_way_.emplace(&call, kind);
   HttpAnswer answer;
   std::exception_ptr error;
   try {
@@ -21,14 +21,15 @@ boost::asio::awaitable<HttpAnswer> TokenCalls::call(HttpRequest request) {
   co_return answer;
 }
 
-void TokenCalls::interrupt() {
-  for (HttpCall* call : under_way_) call->interrupt();
+void TokenCalls::interrupt(AccessTokens::CallKind kind) {
+  for (const auto& [call, its_kind] : under_way_)
+    if (its_kind == kind) call->interrupt();
 }
 
 AccessTokens::World TokenCalls::world() {
   AccessTokens::World world;
-  world.call = [this](HttpRequest request) { return call(std::move(request)); };
-  world.interrupt = [this] { interrupt(); };
+  world.call = [this](HttpRequest request, AccessTokens::CallKind kind) { return call(std::move(request), kind); };
+  world.interrupt = [this](AccessTokens::CallKind kind) { interrupt(kind); };
   world.now = [] { return std::chrono::steady_clock::now(); };
   world.random = random_fraction;
   return world;

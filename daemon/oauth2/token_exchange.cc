@@ -85,20 +85,33 @@ std::string without_secrets(std::string text, const OAuth2Secrets& secrets) {
   return text;
 }
 
-[[noreturn]] void refuse(const HttpAnswer& answer, const json::object& object, const OAuth2Secrets& secrets) {
+/// Why there is no access token in it.
+std::string refusal_of(const HttpAnswer& answer, const json::object& object, const OAuth2Secrets& secrets) {
   const std::string error = text_at(object, "error"), description = text_at(object, "error_description");
   if (!error.empty()) {
     const std::string words =
         without_secrets(fmt::format("{}{}{}", error, description.empty() ? "" : ": ", description), secrets);
-    throw TokenError(printable_line(std::string_view(words).substr(0, kLongestReason)) + std::string(hint_for(error)));
+    return printable_line(std::string_view(words).substr(0, kLongestReason)) + std::string(hint_for(error));
   }
   if (answer.status >= 300 && answer.status < 400)
-    throw TokenError(
-        fmt::format("it answers with a redirection (HTTP {}), and secrets follow none; token_url must name "
-                    "the place itself",
-                    answer.status));
-  if (answer.status != 200) throw TokenError(fmt::format("it answers HTTP {}, and gives no reason", answer.status));
-  throw TokenError("its answer (HTTP 200) holds no access token; is token_url right?");
+    return fmt::format(
+        "it answers with a redirection (HTTP {}), and secrets follow none; token_url must name "
+        "the place itself",
+        answer.status);
+  if (answer.status != 200) return fmt::format("it answers HTTP {}, and gives no reason", answer.status);
+  return "its answer (HTTP 200) holds no access token; is token_url right?";
+}
+
+/// Why the access token in it can't be used; empty: it can.
+std::string fault_of(const HttpAnswer& answer, const json::object& object, const OAuth2Secrets& secrets) {
+  const std::string token = text_at(object, "access_token"), type = text_at(object, "token_type");
+  if (answer.status != 200 || token.empty()) return refusal_of(answer, object, secrets);
+  if (!type.empty() && !equals_ignoring_case(type, "bearer"))
+    return fmt::format("it gives a token of the type \"{}\", not \"Bearer\"", printable_line(type.substr(0, 50)));
+  const std::string next = text_at(object, "refresh_token");
+  if (!is_token(token) || !(next.empty() || is_token(next)))
+    return "it gives a token that is too long, or has characters that no token has";
+  return {};
 }
 
 }  // namespace
@@ -134,15 +147,11 @@ TokenGrant read_token_answer(const HttpAnswer& answer, const OAuth2Secrets& secr
   const json::value parsed = json::parse(answer.body, error);
   const json::object object = !error && parsed.is_object() ? parsed.get_object() : json::object();
   TokenGrant grant;
+  grant.fault = fault_of(answer, object, secrets);
+  if (std::string next = text_at(object, "refresh_token"); answer.status == 200 && is_token(next))
+    grant.refresh_token = std::move(next);
+  if (!grant.fault.empty()) return grant;
   grant.access_token = text_at(object, "access_token");
-  if (answer.status != 200 || grant.access_token.empty()) refuse(answer, object, secrets);
-  const std::string type = text_at(object, "token_type");
-  if (!type.empty() && !equals_ignoring_case(type, "bearer"))
-    throw TokenError(
-        fmt::format("it gives a token of the type \"{}\", not \"Bearer\"", printable_line(type.substr(0, 50))));
-  grant.refresh_token = text_at(object, "refresh_token");
-  if (!is_token(grant.access_token) || !(grant.refresh_token.empty() || is_token(grant.refresh_token)))
-    throw TokenError("it gives a token that is too long, or has characters that no token has");
   grant.lifetime = lifetime_of(object);
   return grant;
 }

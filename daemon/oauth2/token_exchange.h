@@ -28,14 +28,15 @@ struct OAuth2Secrets {
 /// RFC 6749 §4.4.2 (client credentials), §6 (refresh token); the client's secret goes in the body (§2.3.1).
 [[nodiscard]] HttpRequest token_request(const ServerSettings& server, const OAuth2Secrets& secrets);
 
-/// RFC 6749 §5.1.
+/// RFC 6749 §5.1 and §5.2.
 struct TokenGrant {
   std::string access_token;
   std::string refresh_token;  ///< empty: the one that was used stays
   std::chrono::seconds lifetime{};
+  std::string fault;  ///< why there is no access token; empty: there is. A refresh token counts all the same
 };
 
-/// Throws TokenError: RFC 6749 §5.2, or an answer that is none. `secrets` were sent, and an error may repeat them.
+/// `secrets` were sent, and an endpoint may repeat them: no fault holds one.
 [[nodiscard]] TokenGrant read_token_answer(const HttpAnswer& answer, const OAuth2Secrets& secrets);
 
 }  // namespace ticketd

@@ -27,13 +27,13 @@ std::string digest_of(std::initializer_list<std::string_view> parts) {
 }  // namespace
 
 std::string credential_name(const ServerSettings& server) {
-  return digest_of({server.oauth2->token_url, server.oauth2->client_id, server.user});
+  return digest_of({server.oauth2->token_url, server.oauth2->client_id});
 }
 
 std::string token_login(const ServerSettings& server) {
   const OAuth2Settings& oauth2 = *server.oauth2;
   return digest_of({oauth2.token_url, oauth2.client_id, oauth2.client_secret_file, oauth2.grant,
-                    oauth2.refresh_token_file, oauth2.scope, server.user, server.ca_file, server.proxy});
+                    oauth2.refresh_token_file, oauth2.scope, server.ca_file, server.proxy});
 }
 
 std::string token_digest(std::string_view token) { return digest_of(token); }

@@ -1,7 +1,10 @@
 """Access tokens instead of passwords: Dovecot asks our token server whether one is good, and so does the scripted mail server."""
+import contextlib
 import pathlib
 import signal
+import sqlite3
 import sys
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -150,6 +153,16 @@ class ClientCredentialsTest(TokenCase):
         self.wait_problem("The secret has expired.")
         self.assertFalse(self.desk.ctl("status", codes=(0, 1))["mailboxes"][0]["error"])
 
+    def test_a_token_for_smtp_alone_is_asked_for_before_there_is_a_mail(self):
+        self.tokens.plan = lambda _: (401, refusal("invalid_client", "The secret has expired."))
+        self.use_tokens()
+        mailbox = self.desk.sections["mailbox"][0]
+        mailbox.pop("oauth2")
+        mailbox["password_file"] = self.desk.secret("imap-password", "secret")
+        self.desk.write()
+        self.desk.start(wait_ready=False)
+        self.wait_problem("The secret has expired.")
+
     def test_a_secret_that_is_missing_is_found_out_before_the_start(self):
         self.use_tokens(client_secret_file="/nowhere/secret")
         done = self.desk.once()
@@ -236,6 +249,74 @@ class RefreshTokenTest(TokenCase):
         self.desk.secret("refresh-token", "consented-anew")
         self.desk.start()
         self.check_whole_way("After the consent")
+
+    def test_a_stop_in_the_middle_of_an_exchange_loses_no_token(self):
+        self.use_tokens()
+        self.tokens.delay = 2
+        self.desk.start(wait_ready=False)
+        wait_for(lambda: self.tokens.requests, "the request for a token")
+        self.assertEqual(self.desk.stop(seconds=12), 0)
+        self.tokens.delay = 0
+        self.desk.start()
+        self.check_whole_way()
+        self.assertEqual(self.tokens.requests[1]["refresh_token"], "rotated-refresh-token-1")
+
+    def test_an_exchange_without_an_end_is_given_up_and_told(self):
+        self.use_tokens()
+        self.tokens.delay = 60
+        self.desk.start(wait_ready=False)
+        wait_for(lambda: self.tokens.requests, "the request for a token")
+        began = time.monotonic()
+        self.assertEqual(self.desk.stop(seconds=12), 0)
+        self.assertGreater(time.monotonic() - began, 5)
+        self.assertIn("may be lost: the provider had not answered", self.desk.log())
+
+    def lock_store_at_exchange(self, seconds: float) -> threading.Event:
+        """The next answer of the provider finds the store locked by somebody else, for so long."""
+        locked = threading.Event()
+
+        def plan(_):
+            if not locked.is_set():
+                threading.Thread(target=self.hold_store, args=(locked, seconds), daemon=True).start()
+                locked.wait(10)
+        self.tokens.plan = plan
+        return locked
+
+    def hold_store(self, locked: threading.Event, seconds: float) -> None:
+        with contextlib.closing(sqlite3.connect(self.desk.store, isolation_level=None)) as store:
+            store.execute("BEGIN IMMEDIATE")
+            locked.set()
+            time.sleep(seconds)
+            store.execute("ROLLBACK")
+
+    def test_probe_waits_for_a_locked_store_with_a_rotated_token(self):
+        self.use_tokens()
+        self.desk.start()
+        self.desk.stop()
+        self.lock_store_at_exchange(7)
+        self.assertEqual([probe["error"] for probe in self.desk.ctl("probe")], [None, None])
+        self.assertEqual([probe["error"] for probe in self.desk.ctl("probe")], [None, None])
+
+    def stop_with_locked_store(self, seconds: float) -> int:
+        self.tokens.lifetime = 15  # renewed after ten seconds
+        self.use_tokens()
+        self.desk.start()
+        self.check_whole_way()
+        locked = self.lock_store_at_exchange(seconds)
+        self.assertTrue(locked.wait(30))
+        time.sleep(0.5)
+        return self.desk.stop(seconds=30)
+
+    def test_a_stop_waits_for_a_locked_store_with_a_rotated_token(self):
+        self.assertEqual(self.stop_with_locked_store(10), 0)
+        self.assertNotIn("may be lost", self.desk.log())
+        self.desk.start()
+        self.check_whole_way("After the stop")
+        self.assertNotIn("invalid_grant", self.desk.log())
+
+    def test_a_rotated_token_that_is_lost_is_told(self):
+        self.assertEqual(self.stop_with_locked_store(40), 75)
+        self.assertIn("a new refresh token for support@desk.example may be lost: another process has the store locked", self.desk.log())
 
     def test_the_token_of_the_store_is_nowhere_else(self):
         self.use_tokens()

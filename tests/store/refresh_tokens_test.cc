@@ -17,16 +17,17 @@ TEST_CASE("the latest refresh token of a chain is kept over a restart") {
   CHECK(store.refresh_token("ann", "first") == "third");
 }
 
-TEST_CASE("a chain is one credential's, from one beginning") {
+TEST_CASE("a chain is one credential's, from one beginning, and else goes on under any name") {
   StoreFolder folder;
   Store store(folder.path());
   store.save_refresh_token({"ann", "first", "ann's"}, at(1));
-  store.save_refresh_token({"bob", "first", "bob's"}, at(1));
+  store.save_refresh_token({"bob", "first", "bob's"}, at(2));
   store.save_refresh_token({"ann", "other", "ann's other"}, at(1));
   CHECK(store.refresh_token("ann", "first") == "ann's");
   CHECK(store.refresh_token("bob", "first") == "bob's");
   CHECK(store.refresh_token("ann", "other") == "ann's other");
-  CHECK_FALSE(store.refresh_token("bob", "other"));
+  CHECK(store.refresh_token("new name", "first") == "bob's");
+  CHECK_FALSE(store.refresh_token("ann", "unknown"));
 }
 
 TEST_CASE("a failure to get a token is on record until there is one, since it began") {

@@ -124,6 +124,7 @@ bool is_harmless_scan(std::string_view sql, std::string_view step) {
   if (sql == sql::alarms || sql == sql::forget_alarms) return step == "SCAN alarms";  // a handful
   if (sql == sql::leases) return step == "SCAN mailbox_leases";                       // one for each mailbox
   if (sql == sql::token_failures) return step == "SCAN token_failures";               // as many as there are servers
+  if (sql == sql::refresh_token) return step == "SCAN refresh_tokens";                // as many as there were consents
   if (sql == sql::undeliverable) return step == "SCAN u";                             // lists it all
   if (sql == sql::blocked_senders) return step == "SCAN blocked_senders";             // so does this
   if (sql == sql::incidents) return step == "SCAN i";                                 // lists it all
@@ -144,6 +145,7 @@ bool is_harmless_scan(std::string_view sql, std::string_view step) {
 /// What is sorted is one ticket's, one person's or one organization's.
 bool sorts_little(std::string_view sql) {
   if (sql == sql::known_mails || sql == sql::tickets_of_message_id) return true;  // those of one Message-ID
+  if (sql == sql::refresh_token) return true;                                     // those of one consent
   return sql == sql::participants || sql == sql::list_of_assignee || sql == sql::list_of_organization ||
          sql == sql::list_closed_of_organization || sql == sql::move_standing;
 }

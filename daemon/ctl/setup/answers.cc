@@ -94,6 +94,17 @@ class Renderer {
   std::string folder_;
 };
 
+Endpoint endpoint_of(const ServerSettings& server, const std::string& password, const std::string& access_token) {
+  Endpoint endpoint;
+  endpoint.url = server.url;
+  endpoint.user = server.user;
+  endpoint.password = password;
+  if (server.oauth2) endpoint.bearer = access_token;
+  endpoint.tls_required = server.tls_required;
+  endpoint.ca_file = server.ca_file;
+  return endpoint;
+}
+
 }  // namespace
 
 std::vector<Credential> credentials_of(const SetupAnswers& answers) {
@@ -108,14 +119,12 @@ std::vector<Credential> credentials_of(const SetupAnswers& answers) {
   return credentials;
 }
 
-Endpoint endpoint_of(const ServerSettings& server, const std::string& password) {
-  Endpoint endpoint;
-  endpoint.url = server.url;
-  endpoint.user = server.user;
-  endpoint.password = password;
-  endpoint.tls_required = server.tls_required;
-  endpoint.ca_file = server.ca_file;
-  return endpoint;
+Endpoint mailbox_endpoint(const SetupAnswers& answers) {
+  return endpoint_of(answers.mailbox.server, answers.imap_password, answers.access_token);
+}
+
+Endpoint relay_endpoint(const SetupAnswers& answers) {
+  return endpoint_of(answers.smtp, answers.smtp_password, answers.access_token);
 }
 
 std::string render_configuration(const SetupAnswers& answers, const std::string& credentials) {

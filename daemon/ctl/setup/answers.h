@@ -21,6 +21,7 @@ struct SetupAnswers {
   StaffMember member;
   /// Never written into the configuration.
   std::string imap_password, smtp_password, client_secret, refresh_token;
+  std::string access_token;  ///< was had for both servers; empty: nobody has asked for one
 
   std::optional<std::uint32_t> messages;  ///< in the mailbox; nullopt: nobody has looked
 };
@@ -37,8 +38,9 @@ struct Credential {
 };
 [[nodiscard]] std::vector<Credential> credentials_of(const SetupAnswers& answers);
 
-/// How to reach a server of these settings with such a password.
-[[nodiscard]] Endpoint endpoint_of(const ServerSettings& server, const std::string& password);
+/// How to reach these servers with what was answered.
+[[nodiscard]] Endpoint mailbox_endpoint(const SetupAnswers& answers);
+[[nodiscard]] Endpoint relay_endpoint(const SetupAnswers& answers);
 
 /// The configuration file. `credentials`: the folder of the files of secrets when they are named by path; empty: they
 /// are names that systemd looks up.

@@ -61,6 +61,15 @@ std::optional<std::string> typed(const ConfigNode& node) {
   return std::nullopt;
 }
 
+/// The parser's own words could repeat a secret.
+void require_toml(Problems& problems) {
+  const auto found = problems.sorted();
+  if (found.empty()) return;
+  const auto& at = found.front();
+  throw CommandFailure(kExitDataError, fmt::format("{}:{}:{}: this is not TOML; an answer is KEY = \"TEXT\"", at.file,
+                                                   at.line, at.column));
+}
+
 }  // namespace
 
 AnswersFile::AnswersFile(const std::string& file, std::span<const std::string_view> keys, std::FILE* told)
@@ -68,6 +77,7 @@ AnswersFile::AnswersFile(const std::string& file, std::span<const std::string_vi
   Problems problems;
   const auto number = problems.add_file(name_);
   answers_ = parse_toml(read_answers(file), number, problems);
+  require_toml(problems);
   for (const auto& entry : answers_.entries) {
     if (std::ranges::find(keys, entry.key) != keys.end()) continue;
     const auto meant = near_miss(entry.key, std::vector<std::string>(keys.begin(), keys.end()));
@@ -90,7 +100,7 @@ std::string AnswersFile::ask(const Question& question) {
         kExitDataError,
         fmt::format("{}: '{}' is missing: {}{}", name_, question.key, question.words,
                     question.fallback ? fmt::format(" (it could be \"{}\")", *question.fallback) : std::string()));
-  auto answer = typed(node);
+  auto answer = question.is_secret && node.kind != ConfigNode::Kind::text ? std::nullopt : typed(node);
   if (!answer)
     throw CommandFailure(kExitDataError,
                          fmt::format("{}: {}: it must be text in quotes", place(node.at), question.key));

@@ -37,7 +37,9 @@ AnswerCheck checked_by(ValueType<T> type) {
 /// "imap.example.com", "HOST:PORT" or a URL; becomes the URL.
 [[nodiscard]] AnswerCheck imap_server();
 [[nodiscard]] AnswerCheck smtp_server();
-/// An absolute path of a file that can be read.
-[[nodiscard]] AnswerCheck readable_file();
+/// https://, and http:// for loopback.
+[[nodiscard]] AnswerCheck token_url();
+/// An absolute path of a file with certificates (PEM).
+[[nodiscard]] AnswerCheck certificate_file();
 
 }  // namespace ticketd

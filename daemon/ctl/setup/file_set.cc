@@ -86,7 +86,7 @@ void FileSet::add(std::string path, std::string octets, mode_t mode) {
 
 void FileSet::add_folder(std::string path, mode_t mode) { folders_.push_back({std::move(path), mode}); }
 
-std::vector<FileSet::Written> FileSet::write() {
+std::vector<FileSet::Written> FileSet::write(const std::function<void()>& when_written) {
   const SignalsHeld held;
   Undo undo;
   std::vector<std::unique_ptr<DraftFile>> drafts;
@@ -110,13 +110,18 @@ std::vector<FileSet::Written> FileSet::write() {
     Written written{path, is_there ? keep(path) : ""};
     try {
       drafts[i]->take_name(is_there ? Existing::replaced : Existing::kept);
-    } catch (const CommandFailure&) {
+    } catch (const CommandFailure& failure) {
+      if (drafts[i]->has_name()) {
+        undo.note(std::move(written));
+        throw CommandFailure(failure.code(), fmt::format("{}; so it was undone", failure.what()));
+      }
       if (!written.backup.empty()) ::unlink(written.backup.c_str());
       throw;
     }
     undo.note(std::move(written));
   }
   auto all = undo.forget();
+  if (when_written) when_written();
   all.insert(all.end(), unchanged.begin(), unchanged.end());
   return all;
 }

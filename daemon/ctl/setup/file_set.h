@@ -2,6 +2,7 @@
 
 #include <sys/types.h>
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -21,8 +22,9 @@ class FileSet {
     std::string backup;  ///< empty: there was none before
     bool is_unchanged = false;
   };
-  /// Signals that would end the program wait. Throws CommandFailure.
-  [[nodiscard]] std::vector<Written> write();
+  /// Signals that would end the program wait, also while `when_written` is called: all of them stand. Throws
+  /// CommandFailure.
+  [[nodiscard]] std::vector<Written> write(const std::function<void()>& when_written = {});
 
  private:
   struct Wanted {

@@ -6,6 +6,7 @@
 #include <exception>
 #include <utility>
 
+#include "daemon/net/http_call.h"
 #include "daemon/smtp/smtp_session.h"
 
 namespace ticketd {
@@ -37,6 +38,11 @@ void converse(asio::io_context& io, asio::awaitable<void> conversation) {
   asio::co_spawn(io, std::move(conversation), [&failure](std::exception_ptr error) { failure = error; });
   io.run();
   if (failure) std::rethrow_exception(failure);
+}
+
+asio::awaitable<void> ask_for_token(HttpCall& call, const OAuth2Secrets& secrets, TokenGrant& grant) {
+  const HttpAnswer answer = co_await call.run();
+  grant = read_token_answer(answer, secrets);
 }
 
 asio::awaitable<void> look_inside(ImapSession& session, const std::string& folder, MailboxLook& look) {
@@ -77,6 +83,22 @@ asio::awaitable<void> read_newest(ImapSession& session, Newest& newest) {
 }
 
 }  // namespace
+
+TokenTrial RealMailServers::fetch_token(const ServerSettings& server, const OAuth2Secrets& secrets) {
+  TokenTrial trial;
+  asio::io_context io{1};
+  Network network(io);
+  HttpCall call(network, token_request(server, secrets));
+  try {
+    converse(io, ask_for_token(call, secrets, trial.grant));
+  } catch (const NetError& error) {
+    trial.login = {error.what(), error.kind()};
+    return trial;
+  }
+  if (!trial.grant.fault.empty())
+    trial.login = {origin_of(server.oauth2->token_url) + ": " + trial.grant.fault, NetError::Kind::login};
+  return trial;
+}
 
 MailboxLook RealMailServers::look(const Endpoint& endpoint, const std::string& folder) {
   MailboxLook look;

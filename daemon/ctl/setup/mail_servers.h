@@ -8,6 +8,7 @@
 
 #include "daemon/imap/imap_session.h"
 #include "daemon/net/connection.h"
+#include "daemon/oauth2/token_exchange.h"
 
 namespace ticketd {
 
@@ -15,6 +16,12 @@ namespace ticketd {
 struct LoginTrial {
   std::string error;  ///< empty: it let us in
   NetError::Kind kind = NetError::Kind::unreachable;
+};
+
+/// What came of asking for an access token.
+struct TokenTrial {
+  LoginTrial login;
+  TokenGrant grant;  ///< its refresh token counts even where there is no access token
 };
 
 /// A look into a mailbox that changes nothing there.
@@ -29,6 +36,8 @@ struct MailboxLook {
 class MailServers {
  public:
   virtual ~MailServers() = default;
+  /// An access token for a server with `oauth2`. It is nowhere but in the result, and so is a refresh token with it.
+  [[nodiscard]] virtual TokenTrial fetch_token(const ServerSettings& server, const OAuth2Secrets& secrets) = 0;
   /// Logs in, lists the folders, and opens that one read-only.
   [[nodiscard]] virtual MailboxLook look(const Endpoint& endpoint, const std::string& folder) = 0;
   /// Logs in to a mail server that sends, and sends nothing.
@@ -38,6 +47,7 @@ class MailServers {
 /// Those that are really there.
 class RealMailServers : public MailServers {
  public:
+  [[nodiscard]] TokenTrial fetch_token(const ServerSettings& server, const OAuth2Secrets& secrets) override;
   [[nodiscard]] MailboxLook look(const Endpoint& endpoint, const std::string& folder) override;
   [[nodiscard]] LoginTrial try_relay(const Endpoint& endpoint) override;
 };

@@ -8,6 +8,7 @@
 #include "daemon/config/value_types.h"
 #include "daemon/ctl/session.h"
 #include "daemon/ctl/setup/checks.h"
+#include "daemon/net/http_call.h"
 #include "parsers/ascii.h"
 #include "parsers/printable.h"
 
@@ -15,6 +16,8 @@ namespace ticketd {
 namespace {
 
 constexpr std::size_t kShownFolders = 20;
+constexpr std::string_view kRefreshGrant = "refresh_token";
+constexpr std::string_view kAsBefore = "the same as before";
 
 std::string domain_of(const std::string& address) { return address.substr(address.rfind('@') + 1); }
 
@@ -91,23 +94,27 @@ void ServerDialogue::ask_for_provider() {
   if (login == "oauth2") ask_for_oauth2();
 }
 
+/// What was answered before is suggested.
 void ServerDialogue::ask_for_oauth2() {
-  const auto text = [this](const char* key, const char* words, std::optional<std::string> fallback) {
-    return interview_.ask({.key = key,
-                           .words = words,
-                           .fallback = std::move(fallback),
-                           .shown_fallback = "",
-                           .check = checked_by(line())});
-  };
-  OAuth2Settings oauth2;
-  oauth2.client_id = text("oauth2_client_id", "OAuth 2: client (application) id", std::nullopt);
-  oauth2.grant = "refresh_token";
-  if (provider_ != "google")
+  OAuth2Settings& oauth2 =
+      answers_.mailbox.server.oauth2 ? *answers_.mailbox.server.oauth2 : answers_.mailbox.server.oauth2.emplace();
+  oauth2.client_id =
+      interview_.ask({.key = "oauth2_client_id",
+                      .words = "OAuth 2: client (application) id",
+                      .fallback = oauth2.client_id.empty() ? std::nullopt : std::optional(oauth2.client_id),
+                      .check = checked_by(line())});
+  if (provider_ == "google")
+    oauth2.grant = kRefreshGrant;
+  else
     oauth2.grant = interview_.ask({.key = "oauth2_grant",
                                    .words = "OAuth 2: client_credentials or refresh_token",
-                                   .fallback = "client_credentials",
-                                   .check = one_of_words({"client_credentials", "refresh_token"})});
-  const bool refreshes = oauth2.grant == "refresh_token";
+                                   .fallback = oauth2.grant.empty() ? "client_credentials" : oauth2.grant,
+                                   .check = one_of_words({"client_credentials", std::string(kRefreshGrant)})});
+  ask_for_token_endpoint(oauth2);
+  ask_for_oauth2_secrets(oauth2);
+}
+
+void ServerDialogue::ask_for_token_endpoint(OAuth2Settings& oauth2) {
   if (provider_ == "google") {
     oauth2.token_url = "https://oauth2.googleapis.com/token";
     oauth2.scope = "https://mail.google.com/";
@@ -116,27 +123,41 @@ void ServerDialogue::ask_for_oauth2() {
                                    interview_.ask({.key = "oauth2_tenant",
                                                    .words = "OAuth 2: directory (tenant) id, or the tenant's domain",
                                                    .check = checked_by(domain())}));
-    oauth2.scope = refreshes ? "https://outlook.office.com/IMAP.AccessAsUser.All "
-                               "https://outlook.office.com/SMTP.Send offline_access"
-                             : "https://outlook.office365.com/.default";
+    oauth2.scope = oauth2.grant == kRefreshGrant ? "https://outlook.office.com/IMAP.AccessAsUser.All "
+                                                   "https://outlook.office.com/SMTP.Send offline_access"
+                                                 : "https://outlook.office365.com/.default";
   } else {
-    oauth2.token_url = interview_.ask({.key = "oauth2_token_url",
-                                       .words = "OAuth 2: token URL",
-                                       .check = checked_by(url({"https", "http"}, UrlPath::any, false))});
-    oauth2.scope = text("oauth2_scope", "OAuth 2: scope (Enter: none)", "");
+    oauth2.token_url =
+        interview_.ask({.key = "oauth2_token_url",
+                        .words = "OAuth 2: token URL",
+                        .fallback = oauth2.token_url.empty() ? std::nullopt : std::optional(oauth2.token_url),
+                        .check = token_url()});
+    oauth2.scope = interview_.ask({.key = "oauth2_scope",
+                                   .words = oauth2.scope.empty() ? "OAuth 2: scope (Enter: none)" : "OAuth 2: scope",
+                                   .fallback = oauth2.scope,
+                                   .check = checked_by(line())});
   }
+}
+
+void ServerDialogue::ask_for_oauth2_secrets(OAuth2Settings& oauth2) {
+  const bool refreshes = oauth2.grant == kRefreshGrant;
+  const auto before = [](const std::string& secret) { return secret.empty() ? std::nullopt : std::optional(secret); };
+  const auto& secret = answers_.client_secret;
   answers_.client_secret = interview_.ask(
       {.key = "oauth2_client_secret",
        .words = refreshes ? "OAuth 2: client secret (not shown; Enter: none)" : "OAuth 2: client secret (not shown)",
-       .fallback = refreshes ? std::optional<std::string>("") : std::nullopt,
+       .fallback = refreshes ? std::optional(secret) : before(secret),
+       .shown_fallback = secret.empty() ? "" : std::string(kAsBefore),
        .is_secret = true});
-  if (!answers_.client_secret.empty()) oauth2.client_secret_file = kClientSecret;
-  if (refreshes) {
-    answers_.refresh_token = interview_.ask(
-        {.key = "oauth2_refresh_token", .words = "OAuth 2: refresh token (not shown)", .is_secret = true});
-    oauth2.refresh_token_file = kRefreshToken;
-  }
-  answers_.mailbox.server.oauth2 = std::move(oauth2);
+  oauth2.client_secret_file = answers_.client_secret.empty() ? "" : kClientSecret;
+  oauth2.refresh_token_file = refreshes ? kRefreshToken : "";
+  if (!refreshes) return answers_.refresh_token.clear();
+  answers_.refresh_token =
+      interview_.ask({.key = "oauth2_refresh_token",
+                      .words = "OAuth 2: refresh token (not shown)",
+                      .fallback = before(answers_.refresh_token),
+                      .shown_fallback = answers_.refresh_token.empty() ? "" : std::string(kAsBefore),
+                      .is_secret = true});
 }
 
 void ServerDialogue::ask_for_imap_server(const std::string& suggestion, bool is_guess) {
@@ -223,7 +244,7 @@ bool ServerDialogue::ask_for_authority(ServerSettings& server, const char* key) 
                                     .explanation = "The server's certificate is not by an authority that this machine "
                                                    "believes. Your own can be believed for it.",
                                     .fallback = "",
-                                    .check = readable_file()});
+                                    .check = certificate_file()});
   if (!file.empty()) server.ca_file = file;
   return !file.empty();
 }
@@ -231,7 +252,34 @@ bool ServerDialogue::ask_for_authority(ServerSettings& server, const char* key) 
 MailboxLook ServerDialogue::look() {
   const auto& mailbox = answers_.mailbox;
   interview_.say(fmt::format("Trying {} …\n", printable_line(mailbox.server.url)));
-  return servers_->look(endpoint_of(mailbox.server, answers_.imap_password), mailbox.folder);
+  return servers_->look(mailbox_endpoint(answers_), mailbox.folder);
+}
+
+bool ServerDialogue::try_token() {
+  for (;;) {
+    const auto& server = answers_.mailbox.server;
+    interview_.say(fmt::format("Asking {} for an access token …\n", origin_of(server.oauth2->token_url)));
+    auto trial = servers_->fetch_token(server, {answers_.client_secret, answers_.refresh_token});
+    take_refresh_token(trial.grant.refresh_token);
+    answers_.access_token = std::move(trial.grant.access_token);
+    if (trial.login.error.empty()) return true;
+    if (!wants_correction("The request for an access token", trial.login)) return false;
+    correct_token(trial.login);
+  }
+}
+
+/// The one before it may be worth nothing from now on.
+void ServerDialogue::take_refresh_token(const std::string& next) {
+  if (next.empty() || next == answers_.refresh_token) return;
+  answers_.refresh_token = next;
+  interview_.say(
+      "  The provider has handed out another refresh token, which takes the place of yours and is written with the\n"
+      "  rest. Unless that happens, it may be necessary to consent again.\n");
+}
+
+void ServerDialogue::correct_token(const LoginTrial& trial) {
+  if (is_about_certificate(trial) && ask_for_authority(answers_.mailbox.server, "imap_ca_file")) return;
+  ask_for_oauth2();
 }
 
 bool ServerDialogue::correct_mailbox(const LoginTrial& trial) {
@@ -288,7 +336,7 @@ void ServerDialogue::try_mailbox() {
         interview_.ask({.key = "folder", .words = "Folder to read", .fallback = "INBOX", .check = checked_by(name())});
   }
   if (servers_ == nullptr) return;
-  if (server.oauth2) return interview_.say("With OAuth 2 the login is tried once this is written: ticketctl probe\n");
+  if (server.oauth2 && !try_token()) return;
   auto seen = look();
   while (!seen.login.error.empty()) {
     if (!correct_mailbox(seen.login)) return;
@@ -328,10 +376,10 @@ void ServerDialogue::try_relay() {
   auto& server = answers_.smtp;
   server.ca_file = answers_.mailbox.server.ca_file;
   if (!interview_.can_correct()) static_cast<void>(ask_for_authority(server, "smtp_ca_file"));
-  if (servers_ == nullptr || server.oauth2) return;
+  if (servers_ == nullptr || (server.oauth2 && answers_.access_token.empty())) return;
   for (;;) {
     interview_.say(fmt::format("Trying {} …\n", printable_line(server.url)));
-    const auto trial = servers_->try_relay(endpoint_of(server, answers_.smtp_password));
+    const auto trial = servers_->try_relay(relay_endpoint(answers_));
     if (trial.error.empty()) return interview_.say("  It let us in.\n");
     if (!correct_relay(trial)) return;
   }

@@ -20,6 +20,8 @@ class ServerDialogue {
  private:
   void ask_for_provider();
   void ask_for_oauth2();
+  void ask_for_token_endpoint(OAuth2Settings& oauth2);
+  void ask_for_oauth2_secrets(OAuth2Settings& oauth2);
   void ask_for_imap_server(const std::string& suggestion, bool is_guess);
   void ask_for_smtp_server(const std::string& suggestion, bool is_guess);
   void ask_for_imap_login();
@@ -34,6 +36,10 @@ class ServerDialogue {
   [[nodiscard]] bool correct_mailbox(const LoginTrial& trial);
   [[nodiscard]] bool correct_relay(const LoginTrial& trial);
   void try_mailbox();
+  /// False: there is none, and it stays as it is.
+  [[nodiscard]] bool try_token();
+  void correct_token(const LoginTrial& trial);
+  void take_refresh_token(const std::string& next);
   void try_relay();
   [[nodiscard]] MailboxLook look();
   /// Whether what failed is to be corrected; throws where it can't be.

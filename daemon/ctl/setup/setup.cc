@@ -121,8 +121,7 @@ boost::json::value offer_preview(Interview& interview, const SetupAnswers& answe
   try {
     auto desk = empty_desk(settings);
     const auto preview =
-        preview_mailbox(desk, answers.mailbox, endpoint_of(answers.mailbox.server, answers.imap_password), kPreviewed,
-                        settings.message_size);
+        preview_mailbox(desk, answers.mailbox, mailbox_endpoint(answers), kPreviewed, settings.message_size);
     if (!json) interview.say("\n" + present_preview(preview, TextStyle{}) + "\n");
     return preview_json(preview);
   } catch (const std::exception& error) {
@@ -131,7 +130,8 @@ boost::json::value offer_preview(Interview& interview, const SetupAnswers& answe
   }
 }
 
-std::vector<FileSet::Written> write_all(const Places& places, const SetupAnswers& answers, const std::string& text) {
+std::vector<FileSet::Written> write_all(const Places& places, const SetupAnswers& answers, const std::string& text,
+                                        std::optional<InterruptNotice>& notice) {
   constexpr mode_t kSecretFolder = 0700, kSecret = 0600, kFolder = 0755, kReadable = 0644;
   const auto credentials = credentials_of(answers);
   FileSet files;
@@ -140,7 +140,7 @@ std::vector<FileSet::Written> write_all(const Places& places, const SetupAnswers
   for (const auto& credential : credentials)
     files.add(places.credentials + "/" + credential.name, credential.value + "\n", kSecret);
   files.add(places.file, text, kReadable);  // the last one: where it stands, all else does
-  return files.write();
+  return files.write([&notice] { notice.reset(); });
 }
 
 /// `replaces`: it may run already, with the old configuration and the old secrets.
@@ -150,7 +150,7 @@ std::vector<std::string> next_commands(const Places& places, const SetupAnswers&
     return program + (config.empty() ? "" : " " + config) + (rest.empty() ? "" : " " + rest);
   };
   std::vector<std::string> commands;
-  if (answers.mailbox.server.oauth2) commands.push_back(with("ticketctl", "probe"));
+  if (answers.mailbox.server.oauth2 && answers.access_token.empty()) commands.push_back(with("ticketctl", "probe"));
   if (has_systemd() && places.is_system) {
     commands.emplace_back(replaces ? "systemctl restart ticketd" : "systemctl enable --now ticketd");
   } else {
@@ -209,8 +209,7 @@ ExitCode run_setup(const SetupOptions& options) {
   if (!ask_yes_or_no(*interview, {.key = "write", .words = "Write this", .fallback = "yes"}))
     throw CommandFailure(kExitDataError, "nothing was written");
   interview->tell_unneeded();
-  const auto written = write_all(places, answers, text);
-  notice.reset();
+  const auto written = write_all(places, answers, text, notice);
   print_result(options, written, next_commands(places, answers, replaces), std::move(preview));
   return kExitOk;
 }

@@ -169,16 +169,82 @@ TEST_CASE("another refresh token in the file begins another chain", "[oauth2]") 
   CHECK_THAT(rig.requests[1].body, Contains("refresh_token=new0"));
 }
 
-TEST_CASE("a rotation that the store could not take is not lost, and no access token is given out before", "[oauth2]") {
+TEST_CASE("a store that is locked gets the rotation once it is not", "[oauth2]") {
+  TokenRig rig;
+  rig.use_refresh_token("r0");
+  rig.vault.busy = 2;
+  rig.vault.when_busy = [&rig] { CHECK(rig.tokens.unsaved() == 1); };
+  rig.answers = {token_answer("one", 3600, "r1")};
+  CHECK(rig.ask() == "one");
+  CHECK(rig.vault.saved == Texts{"r1"});
+  CHECK(rig.tokens.unsaved() == 0);
+}
+
+TEST_CASE("a rotation that the store did not take for long is told, and saved before the chain goes on", "[oauth2]") {
   TokenRig rig;
   rig.use_refresh_token("r0");
   rig.vault.busy = 1;
+  rig.vault.when_busy = [&rig] { rig.pass(TokenRig::kSaveLimit); };
   rig.answers = {token_answer("one", 3600, "r1"), token_answer("two")};
-  CHECK_THAT(rig.ask(), Contains("locked"));
+  CHECK_THAT(rig.ask(), Contains("could not be kept: database is locked") && Contains("consent again"));
+  CHECK(rig.tokens.unsaved() == 1);
   rig.pass(seconds{10});
   CHECK(rig.ask() == "two");
   CHECK(rig.vault.saved == Texts{"r1"});
   CHECK_THAT(rig.requests[1].body, Contains("refresh_token=r1"));
+}
+
+TEST_CASE("a store that breaks at the save says what is lost", "[oauth2]") {
+  TokenRig rig;
+  rig.use_refresh_token("r0");
+  rig.vault.is_full = true;
+  rig.answers = {token_answer("one", 3600, "r1")};
+  CHECK_THAT(rig.ask(), Contains("could not be kept: database or disk is full") && Contains("consent again"));
+  CHECK(rig.tokens.unsaved() == 0);
+}
+
+TEST_CASE("no refresh token is used while a new one could not be saved", "[oauth2]") {
+  TokenRig rig;
+  rig.use_refresh_token("r0");
+  rig.vault.is_locked = true;
+  CHECK_THAT(rig.ask(), Contains("locked"));
+  CHECK(rig.requests.empty());
+}
+
+TEST_CASE("a refresh token that comes with a token which is refused is kept", "[oauth2]") {
+  TokenRig rig;
+  rig.use_refresh_token("r0");
+  rig.answers = {http_answer(200, R"({"access_token": "a", "token_type": "mac", "refresh_token": "r1"})"),
+                 token_answer("two")};
+  CHECK_THAT(rig.ask(), Contains("https://login.example.com: it gives a token of the type \"mac\""));
+  CHECK(rig.vault.saved == Texts{"r1"});
+  rig.pass(seconds{10});
+  CHECK(rig.ask() == "two");
+  CHECK_THAT(rig.requests[1].body, Contains("refresh_token=r1"));
+}
+
+TEST_CASE("users who began with one refresh token share its chain, and what it brings", "[oauth2]") {
+  TokenRig rig;
+  rig.use_refresh_token("r0");
+  rig.answers = {token_answer("one", 3600, "r1")};
+  Texts results(2);
+  rig.spawn(results[0]);
+  rig.server.user = "sales@example.com";
+  rig.spawn(results[1]);
+  rig.run();
+  CHECK(results == Texts{"one", "one"});
+  CHECK(rig.requests.size() == 1);
+  CHECK(rig.vault.chains.size() == 1);
+}
+
+TEST_CASE("an error names who shares a token", "[oauth2]") {
+  TokenRig rig;
+  Texts results(2);
+  rig.spawn(results[0]);
+  rig.server.user = "sales@example.com";
+  rig.spawn(results[1]);
+  rig.run();
+  CHECK_THAT(results[1], Contains("no access token for support@example.com and 1 more: "));
 }
 
 TEST_CASE("a secret that can't be read is the error", "[oauth2]") {
@@ -186,6 +252,44 @@ TEST_CASE("a secret that can't be read is the error", "[oauth2]") {
   rig.server.oauth2->client_secret_file = "/nowhere/secret";
   CHECK_THAT(rig.ask(), Contains("/nowhere/secret"));
   CHECK(rig.requests.empty());
+}
+
+TEST_CASE("every server of the configuration is asked for at the start, fallbacks too", "[oauth2]") {
+  TokenRig rig;
+  Settings settings;
+  settings.smtp.servers.assign(3, rig.server);
+  settings.smtp.servers[1].oauth2->scope = "of the fallback";
+  settings.smtp.servers[2].user.clear();  // it wants no login
+  settings.smtp.servers[2].oauth2->scope = "of nobody";
+  rig.tokens.use(settings);
+  CHECK_FALSE(rig.tokens.standing(settings.smtp.servers[1]));
+  rig.when_asked = [&rig] {
+    if (rig.requests.size() == 2) rig.tokens.stop();
+  };
+  rig.answers = {token_answer("one"), http_answer(401, R"({"error": "invalid_client"})")};
+  rig.keep_fresh();
+  CHECK(rig.requests.size() == 2);
+}
+
+TEST_CASE("a stop ends what can be asked for again, and lets a rotation come to its end", "[oauth2]") {
+  struct Case {
+    const char* name;
+    bool rotates, gives_up;
+    Texts saved;
+  };
+  for (const auto& one : {Case{"client credentials", false, false, {}}, Case{"refresh token", true, false, {"r1"}},
+                          Case{"refresh token, for too long", true, true, {}}}) {
+    INFO(one.name);
+    TokenRig rig;
+    if (one.rotates) rig.use_refresh_token("r0");
+    rig.when_asked = [&] {
+      rig.tokens.stop();
+      if (one.gives_up) rig.tokens.give_up();
+    };
+    rig.answers = {token_answer("one", 3600, one.rotates ? "r1" : "")};
+    CHECK_THAT(rig.ask(), Contains(one.saved.empty() ? "interrupted" : "one"));
+    CHECK(rig.vault.saved == one.saved);
+  }
 }
 
 TEST_CASE("nothing is asked for once it stops", "[oauth2]") {

@@ -20,12 +20,7 @@ std::string error_of(const HttpAnswer& answer) {
   OAuth2Secrets secrets;
   secrets.client_secret = "hunter2";
   secrets.refresh_token = "r0-secret";
-  try {
-    static_cast<void>(read_token_answer(answer, secrets));
-  } catch (const TokenError& error) {
-    return error.what();
-  }
-  return "";
+  return read_token_answer(answer, secrets).fault;
 }
 
 TEST_CASE("what is no access token says so", "[oauth2]") {
@@ -67,6 +62,28 @@ TEST_CASE("an error is bounded, and no part of a secret stands at its end", "[oa
   const auto error = error_of(http_answer(400, R"({"error": "odd", "error_description": ")" + description + "\"}"));
   CHECK(error.size() == 400);
   CHECK(error.find("hunt") == std::string::npos);
+}
+
+TEST_CASE("a refresh token counts whatever is wrong with the access token beside it", "[oauth2]") {
+  struct Case {
+    const char* name;
+    int status;
+    std::string body;
+    std::string refresh_token;
+  };
+  const std::string longer(40'000, 'x');
+  for (const auto& one :
+       {Case{"other type", 200, R"({"access_token": "a", "token_type": "mac", "refresh_token": "r1"})", "r1"},
+        Case{"huge token", 200, R"({"refresh_token": "r1", "access_token": ")" + longer + "\"}", "r1"},
+        Case{"no access token", 200, R"({"refresh_token": "r1"})", "r1"},
+        Case{"odd itself", 200, R"({"access_token": "a", "refresh_token": "r\n1"})", ""},
+        Case{"refused", 400, R"({"error": "invalid_grant", "refresh_token": "r1"})", ""}}) {
+    INFO(one.name);
+    const auto grant = read_token_answer(http_answer(one.status, one.body), {});
+    CHECK_FALSE(grant.fault.empty());
+    CHECK(grant.access_token.empty());
+    CHECK(grant.refresh_token == one.refresh_token);
+  }
 }
 
 TEST_CASE("how long a token is good", "[oauth2]") {

@@ -7,6 +7,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <deque>
 #include <functional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -25,14 +26,17 @@ class FakeVault : public TokenVault {
     co_return std::make_shared<int>(0);
   }
   boost::asio::awaitable<std::optional<std::string>> load(RefreshToken chain) override {
+    if (is_locked) throw StoreBusy("database is locked");
     const auto found = chains.find({chain.credential, chain.origin});
     co_return found == chains.end() ? std::optional<std::string>{} : found->second;
   }
   boost::asio::awaitable<void> save(RefreshToken token) override {
     if (busy > 0) {
       --busy;
+      if (when_busy) when_busy();
       throw StoreBusy("database is locked");
     }
+    if (is_full) throw StoreError("database or disk is full");
     saved.push_back(token.token);
     chains[{token.credential, token.origin}] = token.token;
     co_return;
@@ -46,6 +50,9 @@ class FakeVault : public TokenVault {
   std::vector<std::string> saved, notes;
   int locks = 0;
   int busy = 0;  ///< so many saves fail
+  std::function<void()> when_busy;
+  bool is_locked = false;  ///< nothing can be used
+  bool is_full = false;    ///< it breaks at the next save
 };
 
 inline HttpAnswer http_answer(int status, std::string body) {
@@ -92,7 +99,7 @@ class TokenRig {
     run();
     return result;
   }
-  void spawn(std::string& result) { boost::asio::co_spawn(io, ask_into(result), boost::asio::detached); }
+  void spawn(std::string& result) { boost::asio::co_spawn(io, ask_into(server, result), boost::asio::detached); }
   std::string replace(const std::string& refused) {
     std::string result;
     boost::asio::co_spawn(io, replace_into(refused, result), boost::asio::detached);
@@ -104,6 +111,13 @@ class TokenRig {
     io.run();
   }
   void pass(std::chrono::seconds time) { now += time; }
+  /// From the start, as the daemon does, until `when_asked` stops it.
+  void keep_fresh() {
+    boost::asio::co_spawn(io, tokens.keep_fresh(), boost::asio::detached);
+    run();
+  }
+
+  static constexpr std::chrono::seconds kSaveLimit{60};
 
   ScratchFolder folder;
   boost::asio::io_context io{1};
@@ -112,29 +126,34 @@ class TokenRig {
   AccessTokens::SteadyTime now{std::chrono::hours{1000}};
   std::deque<HttpAnswer> answers;  ///< when there is none, the network is down
   std::vector<HttpRequest> requests;
+  std::function<void()> when_asked;  ///< a request is under way
+  std::set<AccessTokens::CallKind> interrupted;
   bool was_stale = false;
-  AccessTokens tokens{io, vault, world()};
+  AccessTokens tokens{io, vault, world(), kSaveLimit};
 
  private:
   AccessTokens::World world() {
     AccessTokens::World world;
-    world.call = [this](HttpRequest request) { return answer(std::move(request)); };
-    world.interrupt = [] {};
+    world.call = [this](HttpRequest request, AccessTokens::CallKind kind) { return answer(std::move(request), kind); };
+    world.interrupt = [this](AccessTokens::CallKind kind) { interrupted.insert(kind); };
     world.now = [this] { return now; };
     world.random = [] { return 0.0; };
     return world;
   }
-  boost::asio::awaitable<HttpAnswer> answer(HttpRequest request) {
+  boost::asio::awaitable<HttpAnswer> answer(HttpRequest request, AccessTokens::CallKind kind) {
     requests.push_back(request);
+    if (when_asked) when_asked();
     co_await boost::asio::post(io, boost::asio::use_awaitable);
+    if (interrupted.contains(kind))
+      throw NetError(NetError::Kind::unreachable, "https://login.example.com: interrupted");
     if (answers.empty()) throw NetError(NetError::Kind::unreachable, "https://login.example.com: no route");
     HttpAnswer next = std::move(answers.front());
     answers.pop_front();
     co_return next;
   }
-  boost::asio::awaitable<void> ask_into(std::string& result) {
+  boost::asio::awaitable<void> ask_into(ServerSettings the_server, std::string& result) {
     try {
-      const AccessTokens::Token token = co_await tokens.token(server);
+      const AccessTokens::Token token = co_await tokens.token(std::move(the_server));
       result = token.text;
       was_stale = token.may_be_stale;
     } catch (const std::exception& error) {

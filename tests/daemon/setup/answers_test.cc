@@ -1,5 +1,6 @@
 #include "daemon/ctl/setup/answers.h"
 
+#include <fmt/format.h>
 #include <sys/stat.h>
 #include <catch2/catch.hpp>
 
@@ -186,7 +187,22 @@ TEST_CASE("an answers file: what is missing, wrong or unknown is named") {
   CHECK(failure_of("imap_password = \"\"", password) == ":1:17: imap_password: it can't be empty");
   CHECK(failure_of("imap_password = \"secret\\n\"", password) ==
         ":1:17: imap_password: it holds a line end or a control character");
-  CHECK(failure_of("[support", name).find("this is not TOML") != std::string::npos);
+  CHECK(failure_of("[support", name) == ":1:9: this is not TOML; an answer is KEY = \"TEXT\"");
+}
+
+TEST_CASE("an answers file: a secret is text in quotes, and no error repeats it") {
+  const Question password{.key = "imap_password", .words = "Password", .is_secret = true};
+  for (const char* value : {"0x1F", "1_000", "true", "[\"a\", \"b\"]", "1.5", "2026-01-01"}) {
+    INFO(value);
+    CHECK(failure_of(fmt::format("imap_password = {}", value), password) ==
+          ":1:17: imap_password: it must be text in quotes");
+  }
+  for (const char* value : {"hunter2", "\"hunter2", "\"a\" hunter2", "0xhunter2", "\"\\hunter2\""}) {
+    INFO(value);
+    const auto failure = failure_of(fmt::format("imap_password = {}", value), password);
+    CHECK(failure.find("this is not TOML") != std::string::npos);
+    CHECK(failure.find("hunter") == std::string::npos);
+  }
 }
 
 TEST_CASE("an answers file that others can read is refused") {

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "daemon/ctl/setup/dialogue.h"
 #include "daemon/ctl/setup/interview.h"
 #include "daemon/ctl/setup/mail_servers.h"
 
@@ -46,10 +47,19 @@ class ScriptedInterview : public Interview {
 class ScriptedServers : public MailServers {
  public:
   std::deque<LoginTrial> imap, smtp;  ///< what the next tries come to
+  std::deque<TokenTrial> tokens;
   MailboxLook inside{{}, {"INBOX"}, 3, ""};
   std::map<std::string, std::string> refused_folders;  ///< and why
   std::vector<Endpoint> looked, tried;
+  std::vector<OAuth2Secrets> asked_with;
 
+  TokenTrial fetch_token(const ServerSettings&, const OAuth2Secrets& secrets) override {
+    asked_with.push_back(secrets);
+    if (tokens.empty()) return {{}, {"access", "", {}, ""}};
+    const auto result = tokens.front();
+    tokens.pop_front();
+    return result;
+  }
   MailboxLook look(const Endpoint& endpoint, const std::string& folder) override {
     looked.push_back(endpoint);
     MailboxLook result = inside;
@@ -68,5 +78,17 @@ class ScriptedServers : public MailServers {
     return result;
   }
 };
+
+inline const DialogueOptions kSystem{{"Europe/Berlin", "ann"}, ""};
+
+/// What a person has to type at least.
+inline ScriptedInterview hasty_person() {
+  ScriptedInterview person;
+  person.answers = {{"address", {"support@example.com"}},
+                    {"imap_password", {"first", "second"}},
+                    {"staff_name", {"Ann Engineer"}},
+                    {"staff_email", {"ann@example.com"}}};
+  return person;
+}
 
 }  // namespace ticketd
