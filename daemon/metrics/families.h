@@ -24,9 +24,10 @@ inline constexpr MetricFamily not_sent{"ticketd_not_sent_total", Type::counter, 
                                        "the process started."};
 inline constexpr MetricFamily events{"ticketd_events_total", Type::counter, "event",
                                      "Events of the log, by TICKETD_EVENT, since the process started."};
-inline constexpr MetricFamily log_dropped{"ticketd_log_lines_dropped_total", Type::counter, "",
-                                          "Lines of the log that the journal was too slow for, since the process "
-                                          "started."};
+inline constexpr MetricFamily log_dropped{
+    "ticketd_log_lines_dropped_total", Type::counter, "",
+    "Lines of the log that the journal refused or was too slow for, since the process "
+    "started."};
 inline constexpr MetricFamily cut{"ticketd_http_connections_cut_total", Type::counter, "",
                                   "Connections to this page that were closed before they asked anything, since the "
                                   "process started."};
