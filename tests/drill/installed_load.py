@@ -12,10 +12,12 @@ from drill.installed_desk import Installation, case
 from drill.world import Case, Row
 from support import mails
 from support.case import wait_for
+from support.proxy import Cut
 
 AUTOMATIC = "automatic mails"
 BATCH = 500  # of them
 SOAK_PAUSE = 1.5  # seconds between bursts of mails: the end looks at each ticket
+SHORTEST, LONGEST = 5_000, 20_000  # octets, of the connections that a soak cuts
 MOST_MEMORY = 64  # MB of a desk at work
 
 
@@ -90,7 +92,12 @@ def network_that_breaks(one: Case, mischief: chaos.Mischief) -> Iterator[FetchPr
     """Between the daemon and its IMAP server."""
     box = one.desk.sections["mailbox"][0]
     direct = box["url"]
-    with FetchProxy(one.dovecot.imap_port, mischief.cut) as proxy:
+
+    def plan(connection: int) -> Cut | None:
+        """Each is cut, and none before some mails have come: without a kill the pauses after failures grow."""
+        cut = mischief.cut(connection) or Cut(LONGEST)
+        return None if mischief.calm else cut._replace(after=max(cut.after, SHORTEST))
+    with FetchProxy(one.dovecot.imap_port, plan) as proxy:
         one.history.breaks = proxy.breaks
         box["url"] = f"imap://127.0.0.1:{proxy.port}"
         one.desk.write()

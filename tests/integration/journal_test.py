@@ -113,7 +113,8 @@ class JournalTest(DeskCase):
         self.dovecot.fill(SUPPORT, (mails.mail(f"u{n}@acme.example", f"Question {n}") for n in range(20)))
         done = lambda page: page["ticketd_sent_total", {"kind": "acknowledgement"}] == 20
         wait_for(lambda: done(scrape(self.port)), "all are answered", 60, 0.3)
-        wait_for(lambda: scrape(self.port)["ticketd_log_lines_dropped_total"] >= 40, "the lines of 20 mails and their answers are counted", 10)
+        lost = lambda: scrape(self.port)["ticketd_log_lines_dropped_total"]
+        wait_for(lambda: lost() >= 40, "the lines of 20 mails and of their answers are counted", 10)
         self.journal = FakeJournal()
         self.addCleanup(self.journal.close)
         self.journal.read()
