@@ -46,8 +46,13 @@ inline constexpr MetricFamily missing{"ticketd_mailbox_missing_mails", Type::gau
                                       "Mails that the server lists and the ledger lacks."};
 inline constexpr MetricFamily outbox{"ticketd_outbox_mails", Type::gauge, "state",
                                      "Mails and calls of webhooks that are not sent."};
-inline constexpr MetricFamily outbox_age{"ticketd_outbox_oldest_age_seconds", Type::gauge, "",
-                                         "How long the oldest one has waited that may still be sent; 0: none waits."};
+inline constexpr MetricFamily put_off{"ticketd_outbox_put_off_mails", Type::gauge, "",
+                                      "Mails that the mail server puts off for more than 15 minutes, by answers (4yz) "
+                                      "about their recipients or their content."};
+inline constexpr MetricFamily outbox_age{
+    "ticketd_outbox_oldest_age_seconds", Type::gauge, "",
+    "How long the oldest one has waited that may still be sent, without those that "
+    "the mail server itself puts off; 0: none waits."};
 inline constexpr MetricFamily tickets{"ticketd_tickets", Type::gauge, "status", "Tickets that are not closed."};
 inline constexpr MetricFamily opened{"ticketd_tickets_opened_total", Type::counter, "",
                                      "Tickets that were ever opened."};
