@@ -8,8 +8,11 @@ namespace ticketd::sql {
 using Text = std::string_view;
 
 inline constexpr Text count_unsent =
-    "SELECT state, count(*), min(waiting_since), count(*) FILTER (WHERE attempts = 0) FROM outbox WHERE state <> "
-    "'sent' AND dropped = 0 GROUP BY state";
+    "SELECT state, count(*), nullif(min(max(waiting_since, unanswered_since)), 9223372036854775807), "
+    "count(*) FILTER (WHERE attempts = 0) FROM outbox WHERE state <> 'sent' AND dropped = 0 GROUP BY state";
+inline constexpr Text count_put_off =
+    "SELECT count(*) FROM outbox WHERE state <> 'sent' AND dropped = 0 AND state = 'deferred' "
+    "AND unanswered_since = 9223372036854775807 AND waiting_since < ?1";
 inline constexpr Text count_sending =
     "SELECT count(*), min(changed_at) FROM outbox "
     "WHERE next_attempt_at IS NULL AND state = 'sending' AND state <> 'sent' AND dropped = 0";

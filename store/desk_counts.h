@@ -41,7 +41,8 @@ struct TokenFailure {
 struct DeskCounts {
   std::uint64_t queued = 0, sending = 0, deferred = 0, failed = 0, uncertain = 0;
   std::uint64_t kept_back = 0;            ///< of those that failed: never tried, for mail to all recipients came back
-  std::optional<Time> oldest_unsent_at;   ///< waits since then, on its way or not
+  std::uint64_t put_off = 0;              ///< of those deferred: for long, by a server's answers about themselves
+  std::optional<Time> oldest_unsent_at;   ///< of all others: waits since then, on its way or not
   std::optional<Time> oldest_sending_at;  ///< on its way since then, and the mail server has not answered for it
   std::uint64_t quarantined = 0;          ///< kept until a person has looked
   std::uint64_t tickets_new = 0, tickets_open = 0, tickets_resolved = 0, tickets_breached = 0;

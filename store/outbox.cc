@@ -122,7 +122,7 @@ bool mark_result(Impl& impl, const SendResult& result, Time now) {
   const auto state = settled_state(impl, result);
   const bool again = state != OutboxState::sent && state != OutboxState::failed;
   impl.run(sql::mark_result, result.id, name_of(state), again ? result.next_attempt_at : std::nullopt, result.error,
-           now, result.state == OutboxState::uncertain && !result.interrupted, result.interrupted);
+           now, result.state == OutboxState::uncertain && !result.interrupted, result.interrupted, result.put_off);
   return true;
 }
 
@@ -244,6 +244,11 @@ std::vector<Undeliverable> Store::undeliverable() {
 
 std::optional<Undeliverable> Store::undeliverable(std::string_view address) {
   return impl_->load_undeliverable(address);
+}
+
+std::uint64_t Store::put_off_mails(Time before) {
+  auto rows = impl_->query(sql::count_put_off, before);
+  return rows.next() ? static_cast<std::uint64_t>(rows.integer()) : 0;
 }
 
 std::uint64_t Store::withheld_answers(Time since, Time now) {

@@ -27,7 +27,8 @@ struct SendResult {
   std::int64_t id = 0;
   OutboxState state = OutboxState::sent;  ///< sent, deferred, failed, uncertain; queued: it was not tried
   bool interrupted = false;               ///< uncertain because the process ended, not because the answer was lost
-  std::optional<Time> next_attempt_at;    ///< for deferred, uncertain and queued
+  bool put_off = false;                 ///< deferred by a server's answer about this mail, and not for want of a server
+  std::optional<Time> next_attempt_at;  ///< for deferred, uncertain and queued
   std::string error;
   std::vector<std::string> accepted;  ///< recipients that took it: no further attempt names them
   std::vector<std::string> refused;   ///< recipients that failed for good

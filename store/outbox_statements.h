@@ -53,11 +53,13 @@ inline constexpr Text reopen_recipients =
 inline constexpr Text outbox_state = "SELECT state FROM outbox WHERE id = ?1 AND dropped = 0";
 inline constexpr Text mark_result =
     "UPDATE outbox SET state = ?2, next_attempt_at = ?3, last_error = ?4, changed_at = ?5, "
+    "unanswered_since = CASE WHEN ?8 THEN 9223372036854775807 WHEN unanswered_since = 9223372036854775807 THEN ?5 "
+    "ELSE unanswered_since END, "
     "uncertain_attempts = uncertain_attempts + ?6, interrupted_attempts = interrupted_attempts + ?7 WHERE id = ?1";
 inline constexpr Text retry_outbox =
     "UPDATE outbox SET state = 'queued', next_attempt_at = ?2, changed_at = ?2, waiting_since = ?2, uncertain_attempts "
     "= 0, "
-    "interrupted_attempts = 0 WHERE id = ?1";
+    "interrupted_attempts = 0, unanswered_since = 0 WHERE id = ?1";
 inline constexpr Text bring_forward =
     "UPDATE outbox SET next_attempt_at = CASE state WHEN 'queued' THEN ?1 ELSE min(next_attempt_at, ?2) END, "
     "waiting_since = min(waiting_since, ?1) "

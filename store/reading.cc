@@ -124,14 +124,14 @@ void count_outbox(Impl& impl, DeskCounts& counts) {
   while (rows.next()) {
     const auto state = outbox_state_from_name(rows.view());
     const auto number = static_cast<std::uint64_t>(rows.integer());
-    const auto oldest = rows.time();
+    const auto oldest = rows.optional_time();
     if (state == OutboxState::queued) counts.queued = number;
     if (state == OutboxState::deferred) counts.deferred = number;
     if (state == OutboxState::failed) counts.failed = number;
     if (state == OutboxState::failed) counts.kept_back = static_cast<std::uint64_t>(rows.integer());
     if (state == OutboxState::uncertain) counts.uncertain = number;
-    if (state != OutboxState::failed)
-      counts.oldest_unsent_at = std::min(oldest, counts.oldest_unsent_at.value_or(oldest));
+    if (state != OutboxState::failed && oldest)
+      counts.oldest_unsent_at = std::min(*oldest, counts.oldest_unsent_at.value_or(*oldest));
   }
   auto sending = impl.query(sql::count_sending);
   if (!sending.next()) return;

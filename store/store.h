@@ -336,6 +336,8 @@ class Store {
   /// Addresses that get no mail, because it came back; all of them in their order, or one.
   [[nodiscard]] std::vector<Undeliverable> undeliverable();
   [[nodiscard]] std::optional<Undeliverable> undeliverable(std::string_view address);
+  /// Mails that wait since before that time, and not for want of a server: its answers about them ask to try again.
+  [[nodiscard]] std::uint64_t put_off_mails(Time before);
   /// Automatic answers that the limit of all of them together kept back, in the spans of ten seconds from then
   /// to now.
   [[nodiscard]] std::uint64_t withheld_answers(Time since, Time now);

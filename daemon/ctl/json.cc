@@ -230,6 +230,7 @@ json::object status_json(std::span<const Problem> problems, std::span<const Mail
           {"outbox", json::object{{"queued", counts.queued},
                                   {"sending", counts.sending},
                                   {"deferred", counts.deferred},
+                                  {"put_off", counts.put_off},
                                   {"failed", counts.failed},
                                   {"uncertain", counts.uncertain},
                                   {"oldest_at", or_null(counts.oldest_unsent_at)},

@@ -15,7 +15,7 @@
 namespace ticketd {
 namespace {
 
-/// A mail that waits longer than this tells that sending does not work.
+/// A mail that waits longer than this, and not by a server's answer about itself, tells that sending does not work.
 constexpr Duration kOutboxAge = std::chrono::minutes{15};
 /// Nor does one for which the mail server gives no answer for so long.
 constexpr Duration kAnswerAge = std::chrono::minutes{5};
@@ -119,6 +119,14 @@ void add_outbox_problems(std::vector<Problem>& problems, const DeskCounts& count
          fmt::format("the oldest unsent mail has waited for {}",
                      humane_duration(std::chrono::floor<std::chrono::minutes>(now - *counts.oldest_unsent_at))),
          {}});
+  if (counts.put_off > 0)
+    problems.push_back({"outbox put off",
+                        fmt::format("the mail server puts off {} for more than {}, by answers about {} recipients or "
+                                    "{} content; see: ticketctl outbox",
+                                    mails(counts.put_off), humane_duration(kOutboxAge),
+                                    counts.put_off == 1 ? "its" : "their", counts.put_off == 1 ? "its" : "their"),
+                        {},
+                        counts.put_off});
 }
 
 void add_mailbox_problems(std::vector<Problem>& problems, const MailboxSettings& mailbox, const MailboxHealth* health,
@@ -199,6 +207,7 @@ void add_token_problems(std::vector<Problem>& problems, const Settings& settings
 
 DeskCounts load_counts(Store& store, const Ruleset& ruleset, Time now) {
   auto counts = store.counts(now);
+  counts.put_off = store.put_off_mails(now - kOutboxAge);
   counts.withheld_answers = store.withheld_answers(now - ruleset.acknowledgements.window, now);
   for (const auto& address : staff_addresses(ruleset))
     if (auto found = store.undeliverable(address)) counts.unreachable_staff.push_back(std::move(*found));

@@ -16,26 +16,26 @@ namespace {
 
 class JournalSink : public Sink {
  public:
-  // A journal that is gone loses the line: there is no better place to say so.
-  void write(const Entry& entry) override {
+  bool write(const Entry& entry) override {
     std::vector<std::string> fields = journal_fields(entry);
     std::vector<iovec> pieces;
     for (std::string& field : fields) pieces.push_back({field.data(), field.size()});
-    static_cast<void>(sd_journal_sendv(pieces.data(), static_cast<int>(pieces.size())));
+    return sd_journal_sendv(pieces.data(), static_cast<int>(pieces.size())) >= 0;
   }
 };
 
 class StderrSink : public Sink {
  public:
-  void write(const Entry& entry) override {
+  bool write(const Entry& entry) override {
     const std::string line = stderr_line(entry, is_terminal_);
     std::string_view rest = line;
     while (!rest.empty()) {
       const ssize_t written = ::write(STDERR_FILENO, rest.data(), rest.size());
       if (written < 0 && errno == EINTR) continue;
-      if (written <= 0) return;
+      if (written <= 0) return false;
       rest.remove_prefix(static_cast<std::size_t>(written));
     }
+    return true;
   }
 
  private:

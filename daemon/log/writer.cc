@@ -18,26 +18,46 @@ struct Writer::Queue {
   std::deque<Entry> waiting;
   std::uint64_t dropped = 0;  ///< and not told yet
   std::uint64_t dropped_ever = 0;
+  std::uint64_t reporting = 0;  ///< lines that the entry in the sink's hands tells of; 0: it is a line of the desk's
+  bool refused = false;         ///< the latest line; only the next one tells whether that is over
   bool closed = false;
   bool finished = false;
 
   Queue(std::unique_ptr<Sink> where, std::size_t most) : sink(std::move(where)), capacity(most) {}
 
+  [[nodiscard]] bool has_report() const { return dropped > 0 && !refused; }
+
   // The next line, waiting for it; nullopt when there will be none.
   std::optional<Entry> pop() {
     std::unique_lock lock(mutex);
-    changed.wait(lock, [this] { return !waiting.empty() || dropped > 0 || closed; });
-    if (waiting.empty() && dropped == 0) return std::nullopt;
-    if (dropped > 0) return lines_dropped(std::exchange(dropped, 0));
+    changed.wait(lock, [this] { return !waiting.empty() || has_report() || closed; });
+    reporting = has_report() ? std::exchange(dropped, 0) : 0;
+    if (reporting > 0) return lines_dropped(reporting);
+    if (waiting.empty()) return std::nullopt;
     Entry entry = std::move(waiting.front());
     waiting.pop_front();
     return entry;
   }
 
+  void note(bool written) {
+    const std::lock_guard lock(mutex);
+    refused = !written;
+    if (written) return;
+    if (reporting > 0)
+      dropped += reporting;
+    else
+      drop_one();
+  }
+
+  void drop_one() {
+    ++dropped;
+    ++dropped_ever;
+  }
+
   static Entry lines_dropped(std::uint64_t count) {
     return {Event::lines_dropped,
             Severity::warning,
-            fmt::format("{} lines of this log were dropped: it could not be written fast enough", count),
+            fmt::format("{} lines of this log were dropped: they could not be written, or not fast enough", count),
             {{"TICKETD_COUNT", fmt::format("{}", count)}},
             std::chrono::floor<Duration>(std::chrono::system_clock::now())};
   }
@@ -49,7 +69,7 @@ Writer::Writer(std::unique_ptr<Sink> sink, std::size_t capacity, std::chrono::mi
 }
 
 void Writer::run(const std::shared_ptr<Queue>& queue) {
-  while (const std::optional<Entry> entry = queue->pop()) queue->sink->write(*entry);
+  while (const std::optional<Entry> entry = queue->pop()) queue->note(queue->sink->write(*entry));
   const std::lock_guard lock(queue->mutex);
   queue->finished = true;
   queue->changed.notify_all();
@@ -57,12 +77,10 @@ void Writer::run(const std::shared_ptr<Queue>& queue) {
 
 void Writer::push(Entry entry) {
   const std::lock_guard lock(queue_->mutex);
-  if (queue_->waiting.size() >= queue_->capacity) {
-    ++queue_->dropped;
-    ++queue_->dropped_ever;
-  } else {
+  if (queue_->waiting.size() >= queue_->capacity)
+    queue_->drop_one();
+  else
     queue_->waiting.push_back(std::move(entry));
-  }
   queue_->changed.notify_all();
 }
 

@@ -10,14 +10,14 @@
 
 namespace ticketd::log {
 
-/// Where lines end up. `write` may block; it is called by one thread only, and does not throw.
+/// Where lines end up. `write` may block; it is called by one thread only, and does not throw. False: the line is lost.
 class Sink {
  public:
   Sink() = default;
   virtual ~Sink() = default;
   Sink(const Sink&) = delete;
   Sink& operator=(const Sink&) = delete;
-  virtual void write(const Entry& entry) = 0;
+  [[nodiscard]] virtual bool write(const Entry& entry) = 0;
 };
 
 /// The journal when standard error is connected to it ($JOURNAL_STREAM, systemd.exec(5)), else standard error.
@@ -28,8 +28,8 @@ class Sink {
 /// "FIELD=value" for sd_journal_sendv(3).
 [[nodiscard]] std::vector<std::string> journal_fields(const Entry& entry);
 
-/// A bounded queue in front of a sink. What does not fit is counted, and the count written as a line of its own once
-/// there is room.
+/// A bounded queue in front of a sink. What does not fit, and what the sink refuses, is counted, and the count written
+/// as a line of its own once the sink takes lines again.
 class Writer {
  public:
   /// `patience`: how long the destructor waits for a sink that is stuck, before it leaves it to the end of the process.
@@ -40,7 +40,7 @@ class Writer {
 
   /// Any thread; never waits for the sink.
   void push(Entry entry);
-  /// Lines that did not fit, ever.
+  /// Lines that did not fit or were refused, ever.
   [[nodiscard]] std::uint64_t dropped() const;
 
  private:

@@ -24,9 +24,10 @@ inline constexpr MetricFamily not_sent{"ticketd_not_sent_total", Type::counter, 
                                        "the process started."};
 inline constexpr MetricFamily events{"ticketd_events_total", Type::counter, "event",
                                      "Events of the log, by TICKETD_EVENT, since the process started."};
-inline constexpr MetricFamily log_dropped{"ticketd_log_lines_dropped_total", Type::counter, "",
-                                          "Lines of the log that the journal was too slow for, since the process "
-                                          "started."};
+inline constexpr MetricFamily log_dropped{
+    "ticketd_log_lines_dropped_total", Type::counter, "",
+    "Lines of the log that the journal refused or was too slow for, since the process "
+    "started."};
 inline constexpr MetricFamily cut{"ticketd_http_connections_cut_total", Type::counter, "",
                                   "Connections to this page that were closed before they asked anything, since the "
                                   "process started."};
@@ -45,8 +46,13 @@ inline constexpr MetricFamily missing{"ticketd_mailbox_missing_mails", Type::gau
                                       "Mails that the server lists and the ledger lacks."};
 inline constexpr MetricFamily outbox{"ticketd_outbox_mails", Type::gauge, "state",
                                      "Mails and calls of webhooks that are not sent."};
-inline constexpr MetricFamily outbox_age{"ticketd_outbox_oldest_age_seconds", Type::gauge, "",
-                                         "How long the oldest one has waited that may still be sent; 0: none waits."};
+inline constexpr MetricFamily put_off{"ticketd_outbox_put_off_mails", Type::gauge, "",
+                                      "Mails that the mail server puts off for more than 15 minutes, by answers (4yz) "
+                                      "about their recipients or their content."};
+inline constexpr MetricFamily outbox_age{
+    "ticketd_outbox_oldest_age_seconds", Type::gauge, "",
+    "How long the oldest one has waited that may still be sent, without those that "
+    "the mail server itself puts off; 0: none waits."};
 inline constexpr MetricFamily tickets{"ticketd_tickets", Type::gauge, "status", "Tickets that are not closed."};
 inline constexpr MetricFamily opened{"ticketd_tickets_opened_total", Type::counter, "",
                                      "Tickets that were ever opened."};

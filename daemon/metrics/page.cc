@@ -102,6 +102,8 @@ void add_outbox(Exposition& page, const DeskCounts& counts, Time now) {
   page.sample({{"state", "deferred"}}, counts.deferred);
   page.sample({{"state", "failed"}}, counts.failed);
   page.sample({{"state", "uncertain"}}, counts.uncertain);
+  page.family(family::put_off);
+  page.sample({}, counts.put_off);
   page.family(family::outbox_age);
   page.sample({}, std::max(0.0, seconds(now - counts.oldest_unsent_at.value_or(now))));
 }

@@ -19,6 +19,7 @@ struct RecipientOutcome {
   std::string text;  ///< the server's answer, or what went wrong; printable
   /// A 5yz answer to this one's own RCPT: it speaks of nobody else, and not of the mail.
   std::optional<DeliveryStatus> refusal = {};
+  bool put_off = false;  ///< transient by a 4yz answer to its RCPT or the mail's content, and not to who sends
 };
 
 struct Delivery {

@@ -127,6 +127,8 @@ SendResult settle(const OutboxRow& row, const Delivery& delivery, const SmtpSett
     if (recipient.state == DeliveryState::permanent) result.refused.push_back(recipient.recipient);
     if (recipient.refusal) note_refused_recipient(row.mail, *recipient.refusal, now, follows);
   }
+  result.put_off =
+      result.state == OutboxState::deferred && std::ranges::any_of(delivery.recipients, &RecipientOutcome::put_off);
   const bool mixed = !result.refused.empty() && result.state != OutboxState::failed;
   if (mixed) result.error += "; refused for good: " + words_for(delivery, DeliveryState::permanent);
   if (!follows.undeliverable.empty()) result.follows = std::move(follows);

@@ -145,6 +145,7 @@ void SmtpTransaction::take_recipient_reply(Recipient& recipient, const SmtpReply
   if (recipient.accepted) return;
   recipient.text = to_string(reply);
   recipient.state = reply.code == kTooManyRecipients ? DeliveryState::transient : failure_of(reply);
+  recipient.put_off = recipient.state == DeliveryState::transient;
   if (recipient.state == DeliveryState::permanent)
     recipient.refusal = DeliveryStatus{recipient.address, {}, "failed", reply.enhanced, recipient.text};
 }
@@ -159,7 +160,7 @@ void SmtpTransaction::take_data_reply(const SmtpReply& reply) {
 void SmtpTransaction::take_final_reply(const SmtpReply& reply) {
   if (reply.code == kServiceCloses) connection_done_ = true;
   if (reply.positive()) return decide_rest(DeliveryState::sent, to_string(reply));
-  if (const auto failure = failure_of(reply)) return decide_rest(*failure, to_string(reply));
+  if (const auto failure = failure_of(reply)) return decide_rest(*failure, to_string(reply), !connection_done_);
   unexpected(reply);
 }
 
@@ -170,19 +171,20 @@ void SmtpTransaction::lose(std::string_view reason) {
   decide_rest(content_sent_ ? DeliveryState::uncertain : DeliveryState::transient, reason);
 }
 
-void SmtpTransaction::decide_rest(DeliveryState state, std::string_view text) {
+void SmtpTransaction::decide_rest(DeliveryState state, std::string_view text, bool is_about_mail) {
   for (auto& recipient : recipients_) {
     if (recipient.state) continue;
     recipient.state = state;
     recipient.text = text;
+    recipient.put_off = is_about_mail && state == DeliveryState::transient;
   }
 }
 
 Delivery SmtpTransaction::delivery() const {
   Delivery delivery;
   for (const auto& recipient : recipients_)
-    delivery.recipients.push_back(
-        {recipient.address, recipient.state.value_or(DeliveryState::transient), recipient.text, recipient.refusal});
+    delivery.recipients.push_back({recipient.address, recipient.state.value_or(DeliveryState::transient),
+                                   recipient.text, recipient.refusal, recipient.put_off});
   return delivery;
 }
 

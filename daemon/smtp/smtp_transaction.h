@@ -63,6 +63,7 @@ class SmtpTransaction {
     std::optional<DeliveryState> state;
     std::string text;
     std::optional<DeliveryStatus> refusal = {};
+    bool put_off = false;
   };
 
   void refuse_locally(const OutgoingMail& mail, const SmtpExtensions& offered);
@@ -72,7 +73,7 @@ class SmtpTransaction {
   void take_recipient_reply(Recipient& recipient, const SmtpReply& reply);
   void take_data_reply(const SmtpReply& reply);
   void unexpected(const SmtpReply& reply);
-  void decide_rest(DeliveryState state, std::string_view text);
+  void decide_rest(DeliveryState state, std::string_view text, bool is_about_mail = false);
 
   std::vector<Recipient> recipients_;
   std::string reverse_path_;

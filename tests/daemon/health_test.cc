@@ -162,6 +162,17 @@ TEST_CASE("failed, uncertain and aging mails each need a person") {
   CHECK(problems(polled(seconds{1}), counts).empty());
 }
 
+TEST_CASE("mails that the mail server puts off are told apart, with their number") {
+  DeskCounts counts;
+  counts.deferred = counts.put_off = 1;
+  CHECK(problems(polled(seconds{1}), counts) ==
+        std::vector<std::string>{"the mail server puts off 1 mail for more than 15 minutes, by answers about its "
+                                 "recipients or its content; see: ticketctl outbox"});
+  counts.put_off = 3;
+  counts.oldest_unsent_at = kNow - minutes{16};
+  CHECK(problems(polled(seconds{1}), counts).size() == 2);
+}
+
 TEST_CASE("mails that were kept back on purpose need nobody") {
   DeskCounts counts;
   counts.failed = counts.kept_back = 2;

@@ -5,6 +5,7 @@ import queue
 import random
 import threading
 import time
+from typing import NamedTuple
 
 from drill import history
 from drill.fetches import FetchProxy
@@ -24,6 +25,14 @@ REFUSALS = {
 }
 
 LEAST_KILLS = 6
+
+
+class Pace(NamedTuple):
+    kills: int = LEAST_KILLS  # in a round at least; customers write until then
+    lives: tuple[float, ...] = (0.1, 0.3, 0.7, 1.5)  # seconds, times 0.5 to 1.5
+    pause: float = 0.25       # seconds between the customers' bursts, on average
+
+
 MOST_KILLS = 60  # while the daemon has not come to all that is sure to go wrong
 SURE_TO_RENUMBER = 3  # after so many kills
 INJECTED = ("kills", "IMAP cuts", "new UIDVALIDITYs", "unanswered APPENDs", "SMTP 4yz", "SMTP drops after DATA")  # in every round
@@ -40,15 +49,19 @@ class LosesAnswers(Proxy):
 class Customers(threading.Thread):
     """Write `count` mails: new cases, the same mail again, answers to what the desk told them."""
 
-    def __init__(self, case: Case, count: int, seed):
+    def __init__(self, case: Case, count: int, seed, pause: float = Pace().pause):
         super().__init__(daemon=True)
-        self.case, self.count = case, count
+        self.case, self.count, self.pause = case, count, pause
         self.random = random.Random(f"{seed} customers")
         self.heard: queue.Queue[ReceivedMail] = queue.Queue()
         self.answered: set[str] = set()
         self.gate = Proxy(case.dovecot.imap_port, lambda _: Cut(self.random.randint(300, 1500)))
         self.written = 0
         self.error: BaseException | None = None
+
+    def go_on(self) -> None:
+        """As long as this is called, they do not come to their end."""
+        self.count = max(self.count, self.written + 40)
 
     def hear(self, mail: ReceivedMail) -> None:
         """The SMTP server calls this with each mail that it accepts."""
@@ -62,7 +75,7 @@ class Customers(threading.Thread):
                 self.burst(1, deaf.port)
             while self.written < self.count:
                 self.burst(min(self.random.choice((1, 1, 2, 5, 20)), self.count - self.written))
-                time.sleep(self.random.expovariate(1 / 0.25))
+                time.sleep(self.random.expovariate(1 / self.pause))
         except BaseException as error:  # told by whoever waits for this thread
             self.error = error
         finally:
@@ -152,22 +165,23 @@ def name_of(stage: str, answer: str) -> str:
     return f"SMTP {answer[0]}yz"
 
 
-def one_round(seed, count: int, processed: str = "move:Processed", make_desk=Desk, deaths=(Desk.kill,)) -> Row:
+def one_round(seed, count: int, processed: str = "move:Processed", make_desk=Desk, deaths=(Desk.kill,), pace=Pace()) -> Row:
     """A new world; `count` mails; kills, by one of `deaths` each, until the customers have written all of them."""
     with World() as world, FetchProxy(world.dovecot.imap_port) as proxy:
         mailbox = {"url": f"imap://127.0.0.1:{proxy.port}", "processed": processed}
         with Case(world, "chaos", mailbox, make_desk=make_desk) as case:
-            mischief, customers = Mischief(case, seed), Customers(case, count, seed)
+            mischief, customers = Mischief(case, seed), Customers(case, count, seed, pace.pause)
             case.history.breaks = proxy.breaks
             proxy.plan, world.smtp.plan, world.smtp.deliver = mischief.cut, mischief.smtp, customers.hear
-            row = Row("chaos", mails=count)
+            row = Row("chaos")
             with row.stopping_short():
-                drive(case, customers, mischief, row, random.Random(f"{seed} kills"), deaths)
+                drive(case, customers, mischief, row, random.Random(f"{seed} kills"), deaths, pace)
             customers.join()
+            row.mails = customers.written
             mischief.calm = True
             case.desk.kill()
             proxy.cut_all()
-            case.look_at_the_wreck()
+            case.look_at_the_wreck(only_killed=True)
             row.findings += case.recover_twice()
             case.desk.start(wait_ready=False)
             with row.stopping_short():
@@ -189,24 +203,32 @@ def not_injected(row: Row) -> list[history.Finding]:
     return [history.Finding("wrong", f"no {fault} in this round", by="not_injected") for fault in INJECTED if not row.faults[fault]]
 
 
-def drive(case: Case, customers: Customers, mischief: Mischief, row: Row, chance: random.Random, deaths) -> None:
+def drive(case: Case, customers: Customers, mischief: Mischief, row: Row, chance: random.Random, deaths, pace: Pace) -> None:
     """Kills the daemon until customers and mischief are done; sometimes the mailbox gets a new UIDVALIDITY in between."""
     case.desk.start(wait_ready=False)
     customers.start()
-    while customers.is_alive() or row.faults["kills"] < LEAST_KILLS or mischief.sure and row.faults["kills"] < MOST_KILLS:
+    while customers.is_alive() or row.faults["kills"] < (max(MOST_KILLS, pace.kills) if mischief.sure else pace.kills):
+        if row.faults["kills"] < pace.kills:
+            customers.go_on()
         # On a busy machine a life may be too short to send anything: they grow until the sure faults of SMTP have come.
         growth = max(1, row.faults["kills"] / LEAST_KILLS) if mischief.sure else 1
-        time.sleep(chance.choice((0.1, 0.3, 0.7, 1.5)) * chance.uniform(0.5, 1.5) * growth)
+        time.sleep(chance.choice(pace.lives) * chance.uniform(0.5, 1.5) * growth)
         case.desk.check_alive()
-        die = chance.choice(deaths)
-        die(case.desk)
-        row.faults["kills"] += 1
-        if die is not Desk.kill:
-            row.faults[f"of them by {die.__name__}"] += 1
-        row.faults["rows found sending"] += case.look_at_the_wreck()
+        kill(case, chance.choice(deaths), row)
         if chance.random() < 0.15 or row.faults["kills"] == SURE_TO_RENUMBER:
             case.dovecot.change_uid_validity(case.user)
             row.faults["new UIDVALIDITYs"] += 1
         case.desk.start(wait_ready=False)
     if customers.error:
         raise customers.error
+
+
+def kill(case: Case, die, row: Row) -> None:
+    die(case.desk)
+    row.faults["kills"] += 1
+    if die is not Desk.kill:
+        row.faults[f"of them by {die.__name__}"] += 1
+    wreck = case.look_at_the_wreck(only_killed=die is Desk.kill)
+    row.faults["of them while there was work"] += wreck.waiting > 0
+    row.faults["rows found sending"] += wreck.sending
+    row.faults["of them with a known end"] += wreck.sure

@@ -54,10 +54,10 @@ def run_disk(seed: int, end: float) -> list[Row]:
 DRILLS = {"installed": installed.run, "chaos": run_chaos, "crash-points": run_crash_points, "disk": run_disk}
 
 
-def run(name: str, seed: int, end: float) -> list[Row]:
+def run(name: str, *arguments) -> list[Row]:
     """The rows of one drill; one that breaks off is a row too, and one that was skipped as a whole has not been done."""
     try:
-        rows = DRILLS[name](seed, end)
+        rows = DRILLS[name](*arguments)
     except Exception as error:
         traceback.print_exc()
         return [Row(name, findings=[Finding("wrong", f"the drill broke off: {error!r}")])]
@@ -71,15 +71,14 @@ def verdict(row: Row) -> str:
         return f"{'NOT DONE' if row.is_not_done else 'skipped'}: {row.skipped}"
     if row.must_find:
         return "found, as it must be" if row.good else "NOT FOUND"
-    return "good" if row.good else "BAD"
+    return "good" if row.good else "BAD" if row.findings else "TOO FEW"
 
 
 def print_table(rows: list[Row]) -> None:
     print(f"\n{'drill':<46} {'mails':>6} {'lost':>5} {'doubled':>8} {'recovered in':>13}  {'verdict':<21} faults injected")
     for row in rows:
-        told = ", ".join(f"{count} {what}" for what, count in row.faults.items())
         seconds = f"{row.recovered:.1f} s" if row.recovered else ""
-        print(f"{row.name:<46} {row.mails:>6} {row.count('lost'):>5} {row.count('doubled'):>8} {seconds:>13}  {verdict(row):<21} {told}")
+        print(f"{row.name:<46} {row.mails:>6} {row.count('lost'):>5} {row.count('doubled'):>8} {seconds:>13}  {verdict(row):<21} {row.told()}")
 
 
 def print_findings(rows: list[Row]) -> None:
@@ -87,14 +86,20 @@ def print_findings(rows: list[Row]) -> None:
         if row.must_find and not row.good:
             print(f"\n{row.name}: nothing that begins with {row.not_found()} was found; found: {list(map(str, row.findings))[:20]}")
         elif not row.good:
-            print("\n" + "\n".join(f"{row.name}: {finding}" for finding in row.findings[:50]))
+            short = [f"only {what}" for what in row.too_few()]
+            print("\n" + "\n".join(f"{row.name}: {finding}" for finding in [*short, *row.findings[:50]]))
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="./dev drill", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"{', '.join(DRILLS)}; default: all")
     parser.add_argument("--build", default="build/release")
-    parser.add_argument("--minutes", type=float, default=5, help="for all of them together, about (default: %(default)g)")
+    parser.add_argument("--minutes", type=float, default=5, help="for all of them together, about; of installed only for power cuts (default: %(default)g)")
+    usual = installed.Wanted()
+    parser.add_argument("--kills", type=int, default=usual.kills, help="of installed: kill -9 under load (default: %(default)d)")
+    parser.add_argument("--storm", type=int, default=usual.storm, help="of installed: automatic mails at once (default: %(default)d)")
+    parser.add_argument("--soak", type=float, default=usual.soak, metavar="MINUTES",
+                        help="of installed: load without kills (default: %(default)g)")
     parser.add_argument("--may-skip", action="store_true", help="exit with 0 even if a drill could not be done at all")
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1_000_000))
     parser.add_argument("--options-only", action="store_true", help=argparse.SUPPRESS)  # ./dev asks before it builds
@@ -110,7 +115,8 @@ def main() -> int:
     print(f"seed {options.seed} (again with --seed {options.seed})", flush=True)
     for name in names:
         print(f"{name} …", file=sys.stderr, flush=True)
-        rows += run(name, options.seed, time.monotonic() + options.minutes * 60 / len(names))
+        wanted = [installed.Wanted(options.kills, options.storm, options.soak)] if name == "installed" else []
+        rows += run(name, options.seed, time.monotonic() + options.minutes * 60 / len(names), *wanted)
     print_table(rows)
     print_findings(rows)
     return 0 if all(row.good if not row.skipped else options.may_skip or not row.is_not_done for row in rows) else 1

@@ -24,13 +24,14 @@ def digest(octets: bytes) -> str:
 
 
 class Sent(NamedTuple):
-    """One APPEND. `uid` is 0 when no answer came, so that nobody knows whether the mail is there."""
+    """One APPEND. `uid` is 0 when it is not known: no answer came, or others have moved the mail."""
 
     message_id: str
     octets: bytes
     sender: str
     opener: str  # Message-ID of the mail that opened the conversation
     uid: int
+    arrived: bool = True  # the server has it; False when no answer came, so that nobody knows
 
 
 class Finding(NamedTuple):
@@ -56,6 +57,7 @@ class History:
         self.excuses = collections.defaultdict(list)  # Message-ID -> SMTP connections on one of which its answer got lost
         self.seen_early: list[Finding] = []   # what was found wrong while it ran
         self.breaks = collections.Counter()  # UID -> connections that were cut while it was the next to come
+        self.not_in_backup: set[str] = set()  # Message-IDs that the server has forgotten, restored as it was before
 
     def add(self, sent: Sent) -> None:
         with self.lock:
@@ -109,7 +111,7 @@ def each_mail_is_in_one_message(history: History, evidence: Evidence) -> Iterato
     found = collections.Counter(message["message_id"] for ticket in evidence.tickets for message in incoming(ticket))
     for message_id, copies in history.copies().items():
         count = found.pop(message_id, 0)
-        if count == 0 and any(sent.uid for sent in copies):
+        if count == 0 and any(sent.arrived for sent in copies):
             yield Finding("lost", f"{message_id} is in no ticket", message_id)
         if count > 1:
             yield Finding("doubled", f"{message_id} is in {count} messages", message_id)
@@ -293,7 +295,7 @@ def outcomes_are_as_expected(history: History, evidence: Evidence) -> Iterator[F
 def nothing_vanished_from_the_server(history: History, evidence: Evidence) -> Iterator[Finding]:
     there = collections.Counter(message_id for folder in evidence.folders.values() for _, message_id in folder)
     for message_id, copies in history.copies().items():
-        known = sum(1 for sent in copies if sent.uid)
+        known = sum(1 for sent in copies if sent.arrived and message_id not in history.not_in_backup)
         if not known <= there[message_id] <= len(copies):
             kind = "lost" if there[message_id] < known else "doubled"
             yield Finding(kind, f"the server holds {there[message_id]} of {known} copies of {message_id}", message_id)

@@ -1,20 +1,29 @@
 """The package under a real systemd: killed, its machine crashed, its power cut, its disk full or broken, its servers misbehaving."""
 import contextlib
+import os
+import pathlib
 import random
 import shutil
-import subprocess
+import signal
+import sys
 import time
+import traceback
+from typing import Callable, Iterator, NamedTuple
 
 from drill import chaos, disk, faults, history
+from drill.fetches import members
 from drill.history import Finding
-from drill.installed_desk import BY_HAND, BY_ITSELF, LIBRARIES, STATE, InstalledDesk, Installation
+from drill.installed_desk import BY_HAND, BY_ITSELF, LIBRARIES, STATE, InstalledDesk, Installation, case, run as run_command
+from drill.installed_load import soak, storm
 from drill.world import Case, Row, World, until
-from support import mails
 from support.case import wait_for
 from support.desk import Desk
 from systemd.sandbox import require_sandbox
 
-DEATHS = (*9 * (Desk.kill,), InstalledDesk.crash_machine)
+DEATHS = (*24 * (Desk.kill,), InstalledDesk.crash_machine)
+PACE = chaos.Pace(kills=40, lives=(0.05, 0.15, 0.3, 0.6), pause=0.6)
+BY_SYSTEMD = "kills after which systemd itself started it again"
+AT_ONCE = 6         # mails
 YEAR = 365 * 86_400
 HOST = "mail.desk.example"
 CA_FILE = "/etc/ticketd/drill-ca.pem"
@@ -24,43 +33,65 @@ MOVED_CLOCK = f"""{BY_HAND}Environment=LD_PRELOAD={LIBRARIES}/libmoved_clock.so 
 """
 
 
-def run(seed: int, end: float) -> list[Row]:
-    """Of the time, half belongs to kills, a quarter to cuts of the power, and the rest to what takes the time that it takes."""
+class Wanted(NamedTuple):
+    """What an hour's run is asked for; the defaults are for a look in between."""
+
+    kills: int = 40
+    storm: int = 2_000  # automatic mails
+    soak: float = 1     # minutes
+
+
+def run(seed: int, end: float, wanted: Wanted = Wanted()) -> list[Row]:
+    """Power cuts get a quarter of the time; everything else takes what it takes."""
     try:
         require_sandbox()
         machine = Installation()
     except SystemExit:
         return [Row("installed", skipped=faults.why_not() or "no systemd can be booted here (its reason stands above)")]
-    began = time.monotonic()
-    share = max(end - began, 0) / 4
+    began, rows = time.monotonic(), []
     with machine:
-        rows = [kills(machine, seed, began + 2 * share), power_cuts(machine, seed, began + 3 * share), without_syncs(machine),
-                disk_full(machine), disk_breaks(machine), servers(machine), year_jump(machine),
-                storm(machine, 50_000 if share > 120 else 2_000), soak(machine, seed, end)]
+        for part, *arguments in parts(seed, max(end - began, 0) / 4, wanted):
+            row = done(part, machine, *arguments)
+            seconds = time.monotonic() - began
+            print(f"  {seconds:.0f} s: {row.name}: {'good' if row.good else 'BAD'}, {row.told()}", file=sys.stderr, flush=True)
+            rows.append(row)
     return rows
 
 
-def kills(machine: Installation, seed, end: float) -> Row:
-    """kill -9 of the unit under load, and now and then of everything on its machine."""
-    total = Row("installed: kills")
-    for number in until(end):
-        row = chaos.one_round(f"{seed}.{number}", 200, "move:Processed", machine.desk, DEATHS)
+def parts(seed: int, share: float, wanted: Wanted) -> list[tuple]:
+    """Functions, and their arguments after the machine."""
+    return [(kills, seed, wanted.kills), (power_cuts, seed, share), (without_syncs,), (disk_full,), (disk_breaks,), (servers,),
+            (year_jump,), (storm, wanted.storm), (soak, seed, wanted.soak)]
+
+
+def done(part: Callable, machine: Installation, *arguments) -> Row:
+    """One that breaks off does not take the others with it."""
+    try:
+        return part(machine, *arguments)
+    except Exception as error:
+        traceback.print_exc()
+        return Row(f"installed: {part.__name__}", findings=[Finding("wrong", f"it broke off: {error!r}", by=part.__name__)])
+
+
+def kills(machine: Installation, seed, count: int) -> Row:
+    """kill -9 of the unit under load, and now and then of everything on its machine; in every second round it is started again
+    by systemd. `count` is what is wanted, at some seconds for each."""
+    total = Row("installed: kills", wanted={"kills": count, BY_SYSTEMD: count // 3})
+    began, most = time.monotonic(), min(PACE.kills, -(-count // 2))
+    for number in until(began + 120 + 4 * count):
+        desks: list[InstalledDesk] = []
+
+        def make_desk(*arguments, **sections) -> InstalledDesk:
+            desks.append((machine.desk_that_comes_back if number % 2 else machine.desk)(*arguments, **sections))
+            return desks[-1]
+        pace = PACE._replace(kills=max(chaos.LEAST_KILLS, min(most, count - total.faults["kills"])))
+        row = chaos.one_round(f"{seed}.{number}", 40, "move:Processed", make_desk, DEATHS, pace)
         total.add(row)
-        total.faults["rounds"] += 1
+        total.faults.update({"rounds": 1, BY_SYSTEMD: desks[-1].restarted})
+        if not total.too_few():
+            break
+    total.faults["seconds"] = int(time.monotonic() - began)
     return total
-
-
-@contextlib.contextmanager
-def case(machine: Installation, name: str, check=Case.findings, **mailbox):
-    """A row, and a world with a case whose daemon is the installed unit; what `check` finds at the end is in the row."""
-    row = Row(f"installed: {name}")
-    with World() as world, Case(world, "installed", mailbox, make_desk=machine.desk) as one:
-        with row.stopping_short():
-            yield row, one
-        with row.stopping_short():
-            one.desk.stop()
-            row.mails = row.mails or len(one.history.sent)
-            row.findings += check(one)
 
 
 def nothing_lost_or_doubled(one: Case) -> list[Finding]:
@@ -75,21 +106,21 @@ def nothing_lost_or_doubled(one: Case) -> list[Finding]:
     return findings
 
 
-def power_cuts(machine: Installation, seed, end: float) -> Row:
-    """Nothing more gets to the disk, at any instant; then the machine comes back."""
+def power_cuts(machine: Installation, seed, share: float) -> Row:
+    """For so many seconds: nothing more gets to the disk, at any instant; then the machine comes back."""
     chance = random.Random(f"{seed} power")
     with machine.disk() as storage, case(machine, "power cuts") as (row, one):
         customers = chaos.Customers(one, 60, seed)
         one.smtp.deliver = customers.hear
         one.desk.start(wait_ready=False)
         customers.start()
-        for number in until(end):
+        for _ in until(time.monotonic() + share):
             time.sleep(chance.uniform(0.2, 2.0))
             storage.cut()
             one.desk.kill()
             storage.come_back()
             row.faults["power cuts"] += 1
-            row.faults["rows found sending"] += one.look_at_the_wreck()
+            row.faults["rows found sending"] += one.look_at_the_wreck().sending
             one.desk.start(wait_ready=False)
             customers.count += 20 * (not customers.is_alive())
         customers.join(120)
@@ -99,7 +130,7 @@ def power_cuts(machine: Installation, seed, end: float) -> Row:
 
 def without_syncs(machine: Installation) -> Row:
     """The same with a daemon that only believes to have synced: what it has moved is nowhere any more."""
-    row = Row("control: installed, power cut without syncs", must_find=("without_syncs: lost",))
+    row = Row("control: installed, power cut without syncs", must_find=("moved_is_only_what_is_committed: wrong",))
     with machine.disk() as storage, World() as world, Case(world, "unsynced", make_desk=machine.desk) as one:
         one.desk.drop_in(WITHOUT_SYNCS)
         one.desk.start()
@@ -111,8 +142,11 @@ def without_syncs(machine: Installation) -> Row:
         row.faults["power cuts"] += 1
         try:
             one.look_at_the_wreck()
-            row.findings += [finding._replace(by="without_syncs", kind="lost") for finding in one.history.seen_early]
+            row.findings += one.history.seen_early
         except (RuntimeError, OSError) as error:
+            if one.desk.store.name not in str(error):
+                raise
+            row.must_find = ("without_syncs: lost: the store can't even be read",)
             row.findings.append(Finding("lost", f"the store can't even be read: {error}", by="without_syncs"))
     return row
 
@@ -156,37 +190,86 @@ def disk_breaks(machine: Installation) -> Row:
 def servers(machine: Installation) -> Row:
     """The mailbox is empty for a while, comes from yesterday's backup, has its mails moved away and back; no name can be looked up."""
     with case(machine, "mail servers misbehave", nothing_lost_or_doubled) as (row, one):
-        box, aside, backup = (one.dovecot.folder / "mail" / one.user, one.world.folder / "aside", one.world.folder / "backup")
+        row.wanted = {"mailbox empty": 1, "mailbox restored": 2, "UIDs used again": 2 * AT_ONCE, "mails moved about": AT_ONCE}
         one.desk.start()
-        one.send(6, "first")
+        one.send(AT_ONCE, "first")
         one.settle()
-        one.dovecot.stop()
-        shutil.copytree(box, backup, symlinks=True)
-        box.rename(aside)
-        one.dovecot.start()  # an empty mailbox of that name, under another UIDVALIDITY
-        row.faults["mailbox empty"] += 1
-        time.sleep(4)
-        one.dovecot.stop()
-        shutil.rmtree(box)
-        aside.rename(box)
-        one.dovecot.start()
-        move_about(one, one.send(6, "moved"))
-        row.faults["mails moved about"] += 6
+        mailbox_is_empty(one, row)
+        for seen in (True, False):
+            mailbox_is_restored(one, row, seen)
+        move_about(one, row)
         one.settle()
         lookups_fail(one, row)
     return row
 
 
-def move_about(one: Case, sent: list) -> None:
-    """Somebody else takes mails out of INBOX, as far as they are there still, and puts them back."""
+@contextlib.contextmanager
+def mail_server_off(one: Case) -> Iterator[pathlib.Path]:
+    """Gives the folder of the mailbox."""
+    one.dovecot.stop()
+    yield one.dovecot.folder / "mail" / one.user
+    one.dovecot.start()
+
+
+def mailbox_is_empty(one: Case, row: Row) -> None:
+    """For a while there is another one of that name, under another UIDVALIDITY."""
+    aside = one.world.folder / "aside"
+    with mail_server_off(one) as box:
+        box.rename(aside)
+    row.faults["mailbox empty"] += 1
+    time.sleep(4)
+    with mail_server_off(one) as box:
+        shutil.rmtree(box)
+        aside.rename(box)
+
+
+def mailbox_is_restored(one: Case, row: Row, seen: bool) -> None:
+    """As it was before some mails came, whose UIDs are given to others now; `seen`: the daemon looks at it before those come."""
+    backup = one.world.folder / f"backup-{seen}"
+    with mail_server_off(one) as box:
+        run_command("cp", "-a", box, backup)
+    later = one.send(AT_ONCE, f"later-{seen}")
+    one.settle()
+    with mail_server_off(one) as box:
+        shutil.rmtree(box)
+        run_command("cp", "-a", backup, box)
+    one.history.not_in_backup |= {mail.message_id for mail in later}
+    row.faults["mailbox restored"] += 1
+    time.sleep(4 * seen)
+    again = one.send(AT_ONCE, f"again-{seen}")
+    row.faults["UIDs used again"] += len({mail.uid for mail in again} & {mail.uid for mail in later})
+    one.settle()
+
+
+def move_about(one: Case, row: Row) -> None:
+    """Somebody else takes new mails out of INBOX before the daemon gets to them, and puts them back."""
+    with frozen(one.desk):
+        sent = one.send(AT_ONCE, "moved")
+        away = move_all(one, "INBOX", "Elsewhere")
+    time.sleep(2)
+    back = move_all(one, "Elsewhere", "INBOX")
+    row.faults["mails moved about"] += min(away, back)
+    with one.history.lock:
+        one.history.sent[:] = [mail._replace(uid=0) if mail in sent else mail for mail in one.history.sent]
+
+
+@contextlib.contextmanager
+def frozen(desk: InstalledDesk) -> Iterator[None]:
+    os.kill(desk.host_pid(), signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(desk.host_pid(), signal.SIGCONT)
+
+
+def move_all(one: Case, source: str, target: str) -> int:
+    """How many the server says it has moved."""
     with one.dovecot.session(one.user) as client:
-        client.create("Elsewhere")
-        for source, target in (("INBOX", "Elsewhere"), ("Elsewhere", "INBOX")):
-            client.select(source)
-            uids = client.uid("SEARCH", "ALL")[1][0].split()
-            if uids:
-                client.uid("MOVE", b",".join(uids).decode(), target)
-            one.history.sent[:] = [mail._replace(uid=0) if mail in sent else mail for mail in one.history.sent]
+        client.create(target)
+        client.select(source)
+        client.uid("MOVE", "1:*", target)
+        moved = client.response("COPYUID")[1][0]
+    return len(members(moved.split()[1])) if moved else 0
 
 
 def lookups_fail(one: Case, row: Row) -> None:
@@ -219,54 +302,4 @@ def year_jump(machine: Installation) -> Row:
             row.faults["jumps"] += number > 0
             one.send(4, f"jump{number}")
             one.settle()
-    return row
-
-
-def storm(machine: Installation, count: int) -> Row:
-    """Machines write as they would in an hour: nobody is answered, memory stays, and a customer in their midst gets his answer."""
-    with case(machine, "a storm of automatic mails", lambda _: []) as (row, one):
-        one.desk.start()
-        before = one.desk.memory()
-        octets = [mails.mail(f"Robot <r{number % 500}@robots.example>", f"Out of office {number}", "I am away.\n",
-                             message_id=f"<{number}@robots.example>", headers=("Auto-Submitted: auto-replied",)) for number in range(count)]
-        most, middle = before, len(octets) // 2
-        one.dovecot.fill(one.user, octets[:middle])
-        human = one.append(one.mail("human"))
-        one.dovecot.fill(one.user, octets[middle:])
-        deadline = time.monotonic() + 60 + count / 200
-        while one.dovecot.count(one.user) and time.monotonic() < deadline:
-            most = max(most, one.desk.memory())
-            time.sleep(0.2)
-        row.faults[f"automatic mails, {most - before:.0f} MB more in memory"] += count
-        ledger = one.desk.ctl("ledger")["mailboxes"][0]["counts"]
-        if sum(ledger.values()) != count + 1:
-            row.findings.append(Finding("lost", f"of {count + 1} mails the ledger has {ledger}", by="storm"))
-        answered = [mail for mail in one.smtp.mails if mail.recipients[0].endswith("@robots.example")]
-        if answered:
-            row.findings.append(Finding("wrong", f"{len(answered)} machines were answered", by="storm"))
-        if most > before + 64:
-            row.findings.append(Finding("wrong", f"memory went from {before:.0f} to {most:.0f} MB", by="storm"))
-        wait_for(lambda: one.smtp.to(human.sender), "the customer is answered", 60)
-        row.mails = count + 1
-    return row
-
-
-def soak(machine: Installation, seed, end: float) -> Row:
-    """Load and a network that breaks, and no kill: memory stays flat."""
-    with case(machine, "soak") as (row, one):
-        customers, samples = chaos.Customers(one, 100, seed), []
-        mischief = chaos.Mischief(one, seed)
-        one.smtp.deliver, one.smtp.plan = customers.hear, mischief.smtp
-        one.desk.start()
-        customers.start()
-        while customers.is_alive() or time.monotonic() < end:
-            customers.count += 20 * (time.monotonic() < end and customers.written + 20 > customers.count)
-            samples.append(one.desk.memory())
-            time.sleep(0.5)
-        mischief.calm = True
-        row.recovered = one.settle(400)
-        early, late = (sorted(part)[len(part) // 2] for part in (samples[len(samples) // 4:len(samples) // 2], samples[-len(samples) // 4:]))
-        row.faults[f"samples of memory, {early:.1f} MB early, {late:.1f} MB late"] += len(samples)
-        if late > 1.25 * early + 4:
-            row.findings.append(Finding("wrong", f"memory rises: {early:.1f} MB, then {late:.1f} MB", by="soak"))
     return row

@@ -9,6 +9,7 @@ import subprocess
 from typing import Iterator
 
 from drill import faults
+from drill.world import Case, Row, World
 from support.case import wait_for
 from support.desk import Desk, toml
 from support.dovecot import PASSWORD
@@ -21,6 +22,9 @@ DROP_IN = "/etc/systemd/system/ticketd.service.d/drill.conf"
 LEASES = "Environment=TICKETD_LEASE_SECONDS=6\n"  # after the death of a machine its lease is waited for: here not for long
 BY_HAND = f"[Service]\nRestartSec=1h\n{LEASES}"  # a drill looks at what a dead one left, and starts it itself
 BY_ITSELF = f"[Service]\nRestartSec=200ms\n{LEASES}"
+HOLD = "/run/drill-hold"  # while it is there, what systemd starts again does not go on
+HELD = f"[Service]\nRestartSec=20ms\n{LEASES}ExecStartPre=+/bin/sh -c 'while test -e {HOLD}; do sleep 0.02; done'\n"
+CGROUP = "system.slice/ticketd.service/cgroup.procs"
 SHUT_DOWN = 0x8004587D  # EXT4_IOC_SHUTDOWN of <linux/ext4.h>
 NOTHING_MORE_IS_WRITTEN = struct.pack("I", 2)  # EXT4_GOING_FLAGS_NOLOGFLUSH: as if the power went
 
@@ -48,6 +52,12 @@ class Installation:
 
     def desk(self, *arguments, **sections) -> "InstalledDesk":
         return InstalledDesk(self, *arguments, **sections)
+
+    def desk_that_comes_back(self, *arguments, **sections) -> "InstalledDesk":
+        """After a kill systemd starts it again, and not the drill, which only says when its wreck has been looked at."""
+        desk = self.desk(*arguments, **sections)
+        desk.drop_in(HELD)
+        return desk
 
     @contextlib.contextmanager
     def small_file_system(self) -> Iterator[pathlib.Path]:
@@ -139,7 +149,13 @@ class InstalledDesk(Desk):
         self.sandbox.call("systemctl", "stop", "ticketd")
         self.sandbox.run("find", STATE, "-mindepth", "1", "-not", "-name", "lost+found", "-delete")
         super().__init__(*arguments, **sections)
+        self.restarted = 0  # by systemd itself, after kills
+        self.hold.unlink(missing_ok=True)
         self.drop_in(BY_HAND)
+
+    @property
+    def hold(self) -> pathlib.Path:
+        return self.sandbox.path(HOLD)
 
     @property
     def store(self) -> pathlib.Path:
@@ -158,6 +174,7 @@ class InstalledDesk(Desk):
 
     def drop_in(self, text: str) -> None:
         """In force from the next start on."""
+        self.comes_back = text == HELD
         self.sandbox.write(DROP_IN, text)
         self.sandbox.run("systemctl", "daemon-reload")
 
@@ -167,30 +184,52 @@ class InstalledDesk(Desk):
         """As systemd calls it: running, auto-restart, dead, failed …"""
         return self.sandbox.property("SubState")
 
+    def boot_id(self) -> str:
+        return (self.sandbox.folder / "boot_id").read_text().strip()
+
     def start(self, wait_ready: bool = True) -> None:
-        self.sandbox.run("systemctl", "start", *([] if wait_ready else ["--no-block"]), "ticketd")
-        self.process = True
-        if not wait_ready:
-            wait_for(self.main_pid, "the unit starts")
+        if self.hold.exists():
+            self.hold.unlink()
+            self.restarted += 1
+        else:
+            self.sandbox.run("systemctl", "start", *([] if wait_ready else ["--no-block"]), "ticketd")
+        self.process = wait_for(self.host_pid, "the unit starts")
+        if wait_ready:
+            wait_for(lambda: self.state() == "running", "the unit is ready")
 
     def check_alive(self) -> bool:
-        if self.state() not in ("running", "start", "reload"):
-            raise RuntimeError(f"ticketd.service is {self.state()}:\n{self.log()[-3000:]}")
+        if self.host_pid() != self.process:
+            raise RuntimeError(f"ticketd.service has ended, and is {self.state()}:\n{self.log()[-3000:]}")
         return False
 
-    def main_pid(self) -> int:
-        return int(self.sandbox.property("MainPID"))
+    def host_pid(self) -> int:
+        """Of the daemon, as this process knows it, or 0. The kernel is asked: a thousand kills have no time to ask systemd."""
+        with contextlib.suppress(OSError):
+            for pid in (self.sandbox.cgroup / CGROUP).read_text().split():
+                if pathlib.Path("/proc", pid, "comm").read_text() == "ticketd\n":
+                    return int(pid)
+        return 0
 
     def restarts(self) -> int:
         return int(self.sandbox.property("NRestarts"))
 
     def stop(self, how: int = signal.SIGTERM, seconds: float = 60) -> int:
         if how == signal.SIGKILL:
-            self.sandbox.call("systemctl", "kill", "--signal=KILL", "ticketd")
-            wait_for(lambda: not self.main_pid(), "the process is gone", seconds)
-        self.sandbox.run("systemctl", "stop", "ticketd", seconds=seconds)  # one that was killed is started by the drill alone
+            return self.kill_process(seconds)
+        self.sandbox.run("systemctl", "stop", "ticketd", seconds=seconds)
         self.process = None
         return int(self.sandbox.property("ExecMainStatus"))
+
+    def kill_process(self, seconds: float) -> int:
+        if self.comes_back:
+            self.sandbox.write(HOLD, "")
+        if pid := self.host_pid():
+            os.kill(pid, signal.SIGKILL)
+        wait_for(lambda: not self.host_pid(), "the process is gone", seconds, 0.005)
+        if not self.comes_back:
+            self.sandbox.run("systemctl", "stop", "ticketd", seconds=seconds)  # it is started by the drill alone
+        self.process = None
+        return -signal.SIGKILL
 
     def crash_machine(self) -> None:
         """Every process on it dies at one instant; then it boots again."""
@@ -210,7 +249,7 @@ class InstalledDesk(Desk):
     def memory(self) -> float:
         """RssAnon in MB; 0 while it does not run."""
         with contextlib.suppress(OSError, LookupError, StopIteration):
-            status = (self.sandbox.path("/proc") / str(self.main_pid()) / "status").read_text()
+            status = pathlib.Path("/proc", str(self.host_pid()), "status").read_text()
             return int(next(line for line in status.splitlines() if line.startswith("RssAnon:")).split()[1]) / 1024
         return 0.0
 
@@ -223,3 +262,16 @@ class InstalledDesk(Desk):
         kept = [argument for argument in arguments if argument not in ("--config", self.configuration)]
         return subprocess.run([*self.sandbox.entering("ticketd"), program, *map(str, kept)], input=stdin or b"", capture_output=True,
                               timeout=seconds, env=self.sandbox.environment)
+
+
+@contextlib.contextmanager
+def case(machine: Installation, name: str, check=Case.findings, **mailbox) -> Iterator[tuple[Row, Case]]:
+    """A row, and a world with a case whose daemon is the installed unit; what `check` finds at the end is in the row."""
+    row = Row(f"installed: {name}")
+    with World() as world, Case(world, "installed", mailbox, make_desk=machine.desk) as one:
+        with row.stopping_short():
+            yield row, one
+        with row.stopping_short():
+            one.desk.stop()
+            row.mails = row.mails or len(one.history.sent)
+            row.findings += check(one)

@@ -85,6 +85,14 @@ def octets_are_altered(case: Case) -> None:
     meddle(case, SWAPS_OCTETS)
 
 
+def moved_mail_is_lost(case: Case) -> None:
+    """Others moved it, so its UID is not known; that it must be there is."""
+    sent = case.send(MAILS)
+    case.dovecot.expunge(case.user, sent[2].uid)
+    case.history.sent[2] = sent[2]._replace(uid=0)
+    case.pass_until_done()
+
+
 def converse(case: Case) -> None:
     """All mails of one conversation; LARGE is much larger than the others together."""
     first = case.append(case.mail("first"))
@@ -216,6 +224,8 @@ CONTROLS = {  # name -> who spoils what, how mails are marked as processed, what
     "the outbox forgets": (outbox_forgets, MOVE, ("each_row_reached_the_server: doubled",)),
     "somebody expunges a mail": (somebody_expunges, MOVE, ("each_mail_is_in_one_message: lost", "each_uid_has_one_outcome: lost",
                                                            "nothing_vanished_from_the_server: lost")),
+    "a mail is lost that others moved": (moved_mail_is_lost, MOVE, ("each_mail_is_in_one_message: lost",
+                                                                    "nothing_vanished_from_the_server: lost")),
     "moved before it was read": (somebody_moves, MOVE, ("moved_in_the_end: wrong: m2@",)),
     "octets altered": (octets_are_altered, MOVE, ("originals_are_kept_octet_for_octet",)),
     "order reversed": (order_is_reversed, MOVE, ("messages_stand_in_the_order_of_uids",)),

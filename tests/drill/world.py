@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 import zlib
+from typing import NamedTuple
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from support import mails
@@ -18,7 +19,7 @@ from support.case import free_port, temporary_folder, wait_for
 from support.desk import OPEN, Desk
 from support.dovecot import Dovecot
 from support.smtp_server import SmtpServer
-from drill import history
+from drill import history, marks
 from drill.history import Finding, History, Sent
 
 QUICK = {"retry_first": "100ms", "retry_max": "400ms"}
@@ -37,6 +38,14 @@ def until(end: float, first: int = 0):
         number += 1
 
 
+class Wreck(NamedTuple):
+    """What a dead daemon left to do."""
+
+    sending: int  # rows
+    sure: int     # of them, whose end it knew
+    waiting: int  # mails without an outcome, and rows to be sent
+
+
 @dataclasses.dataclass
 class Row:
     """One line of the table. A control must find each of `must_find`: the function that tells it, a colon, and how it begins."""
@@ -49,13 +58,24 @@ class Row:
     must_find: tuple[str, ...] = ()
     skipped: str = ""
     is_not_done: bool = False  # all of its drill was skipped
+    wanted: dict[str, int] = dataclasses.field(default_factory=dict)  # fault -> how many there must be
 
     def count(self, kind: str) -> int:
         return len({finding.about or finding.text for finding in self.findings if finding.kind == kind})
 
     @property
     def good(self) -> bool:
-        return not self.not_found() if self.must_find else not self.findings
+        return not self.not_found() if self.must_find else not self.findings and not self.too_few()
+
+    def too_few(self) -> list[str]:
+        """What of `wanted` was not done."""
+        return [f"{self.faults[what]} of {count} {what}" for what, count in self.wanted.items() if self.faults[what] < count]
+
+    def told(self) -> str:
+        """Its faults, beside how many were wanted."""
+        def count(what: str) -> str:
+            return f"{self.faults[what]} of {self.wanted[what]}" if what in self.wanted else str(self.faults[what])
+        return ", ".join(f"{count(what)} {what}" for what in {**self.wanted, **self.faults})
 
     def not_found(self) -> list[str]:
         """What of `must_find` no finding begins with."""
@@ -156,7 +176,7 @@ class Case:
             uid = self.dovecot.append_with(client, octets) if client else self.dovecot.append(self.user, octets)
         except (OSError, imaplib.IMAP4.error):
             uid = 0
-        sent = Sent(message_id, octets, sender or message_id, opener or message_id, uid)
+        sent = Sent(message_id, octets, sender or message_id, opener or message_id, uid, uid != 0)
         self.history.add(sent)
         return sent
 
@@ -217,19 +237,23 @@ class Case:
 
     # --- after a kill ---
 
-    def look_at_the_wreck(self) -> int:
-        """What the dead daemon left, read from a copy: recovery is for ticketd alone. Gives the rows that were `sending`."""
+    def look_at_the_wreck(self, only_killed: bool = False) -> "Wreck":
+        """What the dead daemon left, read from a copy: recovery is for ticketd alone. Where it was `only_killed`, on a machine
+        that runs on, only the rows may go out again of which it did not know yet who has them."""
         ledger, outbox = self.desk.ctl_on_copy("ledger"), self.desk.ctl_on_copy("outbox", "list", "--all")
-        sending = [row["message_id"] for row in outbox if row["state"] == "sending"]
+        sending = [row for row in outbox if row["state"] == "sending"]
+        sure = marks.sure(self.desk.store, self.desk.boot_id()) if only_killed else set()
+        unsure = [row["message_id"] for row in sending if (marks.key_of(row["message_id"]), row["attempts"]) not in sure]
         life = range(self.connections + 1, self.smtp.connections + 1)
         self.connections = self.smtp.connections
-        for message_id in sending:
+        for message_id in unsure:
             self.history.excuse(message_id, life)
         committed = {entry["uid"] for entry in ledger["entries"]}
+        waiting = len(self.history.known_uids() - committed) + sum(row["state"] not in SETTLED for row in outbox)
         moved = self.dovecot.message_ids(self.user, "Processed")
         for invariant, marked in ((history.moved_is_only_what_is_committed, moved), (history.seen_is_only_what_is_committed, self.seen())):
             self.history.seen_early += history.found_by(invariant, invariant(self.history, committed, marked))
-        return len(sending)
+        return Wreck(len(sending), len(sending) - len(unsure), waiting)
 
     def recover_twice(self) -> list[Finding]:
         """Copies of the store that the dead daemon left, one recovered once and one twice, where no server answers."""

@@ -8,7 +8,7 @@ import unittest
 import unittest.mock
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
-from drill import chaos, drill, sabotage
+from drill import chaos, drill, installed_load, sabotage
 from drill.history import Finding
 from drill.world import Row, World
 from support import case
@@ -61,9 +61,41 @@ class VerdictTest(unittest.TestCase):
         self.assertEqual(code, 0)
         self.assertRegex(told, "a small tmpfs .* skipped: only root may mount a tmpfs")
 
+    def test_too_few_is_not_good(self):
+        row = Row("kills", faults=collections.Counter({"kills": 7, "rounds": 2}), wanted={"kills": 10})
+        code, told = self.main({"few": lambda *_: [row]})
+        self.assertEqual(code, 1)
+        self.assertRegex(told, "kills .* TOO FEW +7 of 10 kills, 2 rounds")
+        self.assertIn("kills: only 7 of 10 kills", told)
+        row.faults["kills"] = 10
+        self.assertEqual(self.main({"enough": lambda *_: [row]})[0], 0)
+
     def test_what_was_found_is_never_good(self):
         drills = {"bad": lambda *_: [Row("bad", findings=[Finding("lost", "a mail")])]}
         self.assertEqual(self.main(drills, "--may-skip")[0], 1)
+
+
+class MemoryTest(unittest.TestCase):
+    """What a soak's samples, two a second, say of the daemon's memory."""
+
+    def findings(self, minutes: float, memory) -> int:
+        return len(list(installed_load.memory_findings([(tick / 2, memory(tick / 120)) for tick in range(int(minutes * 120))])))
+
+    def test_flat(self):
+        self.assertEqual(self.findings(20, lambda minute: 12 + 0.5 * (minute % 0.1)), 0)
+        self.assertEqual(self.findings(1, lambda minute: 12 + 0.5 * (minute % 0.1)), 0)
+
+    def test_caches_that_fill_at_first(self):
+        self.assertEqual(self.findings(20, lambda minute: min(10 + 4 * minute, 25)), 0)
+
+    def test_a_slow_leak(self):
+        self.assertEqual(self.findings(20, lambda minute: 12 + 0.5 * minute), 1)
+
+    def test_a_fast_leak_within_a_minute(self):
+        self.assertEqual(self.findings(1, lambda minute: 12 + 6 * minute), 1)
+
+    def test_too_much(self):
+        self.assertEqual(self.findings(20, lambda _: 100), 1)
 
 
 class ControlsTest(unittest.TestCase):

@@ -106,6 +106,21 @@ class JournalTest(DeskCase):
         lines = sum(page.all("ticketd_events_total").values()) - dropped
         wait_for(lambda: len(self.journal.entries) >= lines, "what was not lost", 30)
 
+    def test_lines_that_the_journal_refuses_are_counted(self):
+        self.journal.read()
+        self.desk.start()
+        self.journal.close()
+        self.dovecot.fill(SUPPORT, (mails.mail(f"u{n}@acme.example", f"Question {n}") for n in range(20)))
+        done = lambda page: page["ticketd_sent_total", {"kind": "acknowledgement"}] == 20
+        wait_for(lambda: done(scrape(self.port)), "all are answered", 60, 0.3)
+        lost = lambda: scrape(self.port)["ticketd_log_lines_dropped_total"]
+        wait_for(lambda: lost() >= 40, "the lines of 20 mails and of their answers are counted", 10)
+        self.journal = FakeJournal()
+        self.addCleanup(self.journal.close)
+        self.journal.read()
+        self.write(mails.mail("jane@acme.example", "Question"))
+        wait_for(lambda: self.journal.of("lines_dropped"), "what was lost", 30)
+
     def test_it_ends_in_spite_of_a_stopped_journal(self):
         self.desk.start()
         self.dovecot.fill(SUPPORT, (mails.mail(f"u{n}@acme.example", f"Question {n}") for n in range(50)))

@@ -52,6 +52,30 @@ class TimeCase(DeskCase):
         wait_for(lambda: self.status() == status, f"the ticket is {status}", interval=0.1)
 
 
+class OutboxTest(TimeCase):
+    def test_one_full_mailbox_is_told_as_that_and_hides_no_outage(self):
+        self.start_with_clock(**ALWAYS)
+        self.smtp.plan = lambda step: "452 4.2.2 mailbox full" if step.stage == "rcpt" and "full@" in step.argument else None
+        self.write(mails.mail("full@acme.example", "One"))
+        self.wait_deferred(1)
+        self.clock.set(HOUR)
+        self.wait_polls()
+        [problem] = self.problems()
+        self.assertIn("the mail server puts off 1 mail for more than 15 minutes", problem)
+        self.smtp.plan = lambda step: "421 4.3.0 down" if step.stage in ("connect", "mail", "rcpt") else None
+        self.write(mails.mail("other@acme.example", "Two"))
+        self.wait_deferred(2)
+        self.assertEqual(len(self.problems()), 1)
+        self.clock.set(HOUR + 1200)
+        wait_for(lambda: any("the oldest unsent mail has waited for 20 minutes" in each for each in self.problems()), "an outage", 20, 0.1)
+
+    def wait_deferred(self, count: int) -> None:
+        wait_for(lambda: self.desk.ctl("status", codes=(0, 1))["outbox"]["deferred"] >= count, f"{count} mails deferred", 20, 0.1)
+
+    def problems(self) -> list[str]:
+        return self.desk.ctl("status", codes=(0, 1))["problems"]
+
+
 class ClosingTest(TimeCase):
     def test_jumps_forward_and_back_close_it_once_and_in_time(self):
         self.start_with_clock(**ALWAYS)

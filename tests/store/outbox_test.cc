@@ -226,6 +226,38 @@ TEST_CASE("what a dead process was sending can be told, and the rest is as it wa
   CHECK(rows.at(3).state == OutboxState::queued);
 }
 
+TEST_CASE("how long no server has answered for a mail, and how many mails a server puts off") {
+  StoreFolder folder;
+  Store store(folder.path());
+  const auto id = file_three(store);
+  const auto attempt = [&](int second, bool put_off) {
+    REQUIRE(store.lease_outbox(at(second), 10).size() == 1);
+    auto result = make_result(id, OutboxState::deferred, at(second + 1));
+    result.put_off = put_off;
+    store.mark_results({&result, 1}, at(second));
+  };
+  attempt(10, false);
+  CHECK(store.counts(at(11)).oldest_unsent_at == at(0));
+  CHECK(store.put_off_mails(at(11)) == 0);
+  attempt(20, true);
+  CHECK_FALSE(store.counts(at(21)).oldest_unsent_at);
+  CHECK(store.counts(at(21)).deferred == 1);
+  CHECK(store.put_off_mails(at(1)) == 1);
+  CHECK(store.put_off_mails(at(0)) == 0);  // it waits since then, not before
+  attempt(30, false);
+  attempt(40, false);
+  CHECK(store.counts(at(41)).oldest_unsent_at == at(30));
+  CHECK(store.put_off_mails(at(1)) == 0);
+  attempt(50, true);
+  CHECK(store.lease_outbox(at(60), 10).size() == 1);
+  CHECK_FALSE(store.counts(at(61)).oldest_unsent_at);  // while it is tried
+  const auto lost = make_result(id, OutboxState::uncertain, at(62));
+  store.mark_results({&lost, 1}, at(61));
+  CHECK(store.counts(at(62)).oldest_unsent_at == at(61));
+  CHECK(store.retry_outbox(id, at(70)));
+  CHECK(store.counts(at(71)).oldest_unsent_at == at(70));
+}
+
 TEST_CASE("a dropped mail is gone from the outbox, but a reply to it still finds its ticket") {
   StoreFolder folder;
   Store store(folder.path());

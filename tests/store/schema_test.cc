@@ -133,7 +133,8 @@ bool is_harmless_scan(std::string_view sql, std::string_view step) {
   if (sql == sql::organizations) return step.starts_with("SCAN organizations");  // those of bad standing
   if (sql == sql::all_ledger_counts) return step.starts_with("SCAN m ");         // mailboxes
   if (sql == sql::mailboxes) return step.starts_with("SCAN mailboxes");
-  if (sql == sql::count_unsent) return step == "SCAN outbox USING COVERING INDEX outbox_unsent";
+  if (sql == sql::count_unsent || sql == sql::count_put_off)
+    return step == "SCAN outbox USING COVERING INDEX outbox_unsent";
   if (sql == sql::count_fresh_keys || sql == sql::end_of_fresh_piece) return true;  // merged before there are many
   if (step == "SCAN k") return sql.find("all_mail_keys k") != sql.npos;  // those of one key, from both indexes
   if (step.starts_with("SCAN tickets USING") && step.ends_with(" tickets_not_closed")) return true;  // read as a whole

@@ -103,6 +103,9 @@ class Desk:
 
     # --- the daemon ---
 
+    def boot_id(self) -> str:
+        return pathlib.Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+
     def start(self, wait_ready: bool = True) -> None:
         if self.notifications:
             self.notifications.close()

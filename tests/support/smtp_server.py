@@ -51,6 +51,7 @@ class SmtpServer:
         self.connections = 0
         self.lock = threading.Lock()
         self.stopping = threading.Event()
+        self.hangs_end = threading.Event()  # once set, whoever hangs hangs up
         self.server = Listener(("127.0.0.1", port), self)
         self.port = self.server.server_address[1]
         self.thread = threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True)
@@ -148,7 +149,7 @@ class Conversation(socketserver.BaseRequestHandler):
 
     def hang(self) -> None:
         self.request.settimeout(0.2)
-        while not self.owner.stopping.is_set():
+        while not self.owner.stopping.is_set() and not self.owner.hangs_end.is_set():
             try:
                 if not self.request.recv(4096):
                     break

@@ -21,11 +21,23 @@ struct Record {
   std::vector<Entry> entries;
   bool open = true;
   bool stalled = false;
+  bool refuses = false;
+  bool refuses_reports = false;
+  int refused = 0;
 
   void set_open(bool value) {
     const std::lock_guard lock(mutex);
     open = value;
     changed.notify_all();
+  }
+  void set_refuses(bool value, bool reports = false) {
+    const std::lock_guard lock(mutex);
+    refuses = value;
+    refuses_reports = reports;
+  }
+  void wait_until_refused(int count) {
+    std::unique_lock lock(mutex);
+    changed.wait(lock, [this, count] { return refused >= count; });
   }
   void wait_until_stalled() {
     std::unique_lock lock(mutex);
@@ -36,12 +48,18 @@ struct Record {
 class RecordingSink : public Sink {
  public:
   explicit RecordingSink(std::shared_ptr<Record> record) : record_(std::move(record)) {}
-  void write(const Entry& entry) override {
+  bool write(const Entry& entry) override {
     std::unique_lock lock(record_->mutex);
     record_->stalled = !record_->open;
     record_->changed.notify_all();
     record_->changed.wait(lock, [this] { return record_->open; });
+    if (record_->refuses || (record_->refuses_reports && entry.event == Event::lines_dropped)) {
+      ++record_->refused;
+      record_->changed.notify_all();
+      return false;
+    }
     record_->entries.push_back(entry);
+    return true;
   }
 
  private:
@@ -79,6 +97,44 @@ TEST_CASE("a stalled sink stops nobody, and the lost lines are counted", "[log]"
   CHECK(record->entries[1].at > Time{});
   CHECK(record->entries[2].message == "line 1");
   CHECK(record->entries.back().message == "line 10");
+}
+
+TEST_CASE("lines that the sink refuses are counted, and told of once it takes lines again", "[log]") {
+  const auto record = std::make_shared<Record>();
+  record->set_refuses(true);
+  {
+    Writer writer(std::make_unique<RecordingSink>(record), 10, kLong);
+    for (int i = 0; i < 3; ++i) {
+      writer.push(line(i));
+      record->wait_until_refused(i + 1);
+    }
+    record->set_refuses(false);
+    writer.push(line(3));
+  }
+  CHECK(record->refused == 3);  // nothing is tried again and again
+  REQUIRE(record->entries.size() == 2);
+  CHECK(record->entries[0].message == "line 3");
+  CHECK(record->entries[1].event == Event::lines_dropped);
+  CHECK(record->entries[1].fields == std::vector<std::pair<std::string, std::string>>{{"TICKETD_COUNT", "3"}});
+}
+
+TEST_CASE("a report that the sink refuses is made again, and is no lost line itself", "[log]") {
+  const auto record = std::make_shared<Record>();
+  record->set_refuses(true);
+  {
+    Writer writer(std::make_unique<RecordingSink>(record), 10, kLong);
+    writer.push(line(0));
+    record->wait_until_refused(1);
+    record->set_refuses(false, true);
+    writer.push(line(1));
+    record->wait_until_refused(2);
+    CHECK(writer.dropped() == 1);
+    record->set_refuses(false);
+    writer.push(line(2));
+  }
+  REQUIRE(record->entries.size() == 3);
+  CHECK(record->entries[1].message == "line 2");
+  CHECK(record->entries[2].fields == std::vector<std::pair<std::string, std::string>>{{"TICKETD_COUNT", "1"}});
 }
 
 TEST_CASE("a sink that is stuck for good does not keep the process", "[log]") {

@@ -132,6 +132,21 @@ TEST_CASE("what an attempt means for a mail in the outbox") {
   }
 }
 
+TEST_CASE("who puts a mail off is told apart from a server that serves nobody") {
+  auto put_off = kLater;
+  put_off.put_off = true;
+  const auto result_of = [](std::vector<RecipientOutcome> recipients) {
+    Delivery delivery;
+    delivery.recipients = std::move(recipients);
+    return settle(row_after(1), delivery, minutely(), kNow, 0);
+  };
+  CHECK(result_of({put_off}).put_off);
+  CHECK(result_of({kSent, put_off, kLater}).put_off);
+  CHECK_FALSE(result_of({kLater}).put_off);
+  CHECK_FALSE(result_of({put_off, kMaybe}).put_off);  // uncertain
+  CHECK_FALSE(postpone(row_after(1), "connection refused", minutely(), kNow, 0).put_off);
+}
+
 TEST_CASE("a mail is given up when its time is over, and tried once more right then") {
   Delivery later, sent;
   later.recipients = {kLater};
