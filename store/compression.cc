@@ -13,12 +13,30 @@ namespace {
 /// % for 2.3 times the time.
 constexpr int kLevel = 1;
 
+/// SQLite holds no larger value (SQLITE_MAX_LENGTH), and no mail is.
+constexpr unsigned long long kLargestMail = 1'000'000'000;
+
 std::size_t checked(std::size_t result) {
   if (ZSTD_isError(result)) throw StoreError(std::string("the store can't go on: zstd: ") + ZSTD_getErrorName(result));
   return result;
 }
 
 }  // namespace
+
+bool is_whole_frame(std::string_view frame) {
+  const std::unique_ptr<ZSTD_DCtx, std::size_t (*)(ZSTD_DCtx*)> context(ZSTD_createDCtx(), ZSTD_freeDCtx);
+  if (!context) throw std::bad_alloc();
+  std::string piece(ZSTD_DStreamOutSize(), '\0');
+  ZSTD_inBuffer in{frame.data(), frame.size(), 0};
+  std::size_t left = 1;
+  while (left != 0) {
+    const std::size_t before = in.pos;
+    ZSTD_outBuffer out{piece.data(), piece.size(), 0};
+    left = ZSTD_decompressStream(context.get(), &out, &in);
+    if (ZSTD_isError(left) || (left != 0 && in.pos == before && out.pos == 0)) return false;
+  }
+  return in.pos == frame.size();
+}
 
 void Compressor::Free::operator()(ZSTD_CCtx_s* context) const { ZSTD_freeCCtx(context); }
 void Compressor::Free::operator()(ZSTD_DCtx_s* context) const { ZSTD_freeDCtx(context); }
@@ -38,11 +56,15 @@ std::string_view Compressor::compress(std::string_view octets) {
 
 std::string Compressor::decompress(std::string_view frame) {
   const auto size = ZSTD_getFrameContentSize(frame.data(), frame.size());
-  if (size == ZSTD_CONTENTSIZE_ERROR || size == ZSTD_CONTENTSIZE_UNKNOWN)
-    throw StoreError("the store's file is damaged: no zstd frame where a mail should be");
+  if (size > kLargestMail)  // ZSTD_CONTENTSIZE_UNKNOWN and ZSTD_CONTENTSIZE_ERROR are
+    throw StoreDamaged("the store's file is damaged: no zstd frame where a mail should be");
   std::string octets(size, '\0');
-  octets.resize(
-      checked(ZSTD_decompressDCtx(decompressing_.get(), octets.data(), octets.size(), frame.data(), frame.size())));
+  const auto unpacked =
+      ZSTD_decompressDCtx(decompressing_.get(), octets.data(), octets.size(), frame.data(), frame.size());
+  if (ZSTD_isError(unpacked))
+    throw StoreDamaged(std::string("the store's file is damaged: a mail can't be unpacked: ") +
+                       ZSTD_getErrorName(unpacked));
+  octets.resize(unpacked);
   return octets;
 }
 

@@ -9,6 +9,9 @@ struct ZSTD_DCtx_s;
 
 namespace ticketd {
 
+/// Whether it can be unpacked, with no more memory than the window of zstd takes.
+[[nodiscard]] bool is_whole_frame(std::string_view frame);
+
 /// Octets ↔ one zstd frame that knows its size. Keeps its contexts, for making them costs more than a small mail.
 class Compressor {
  public:
@@ -16,7 +19,7 @@ class Compressor {
 
   /// The frame lives until the next call.
   std::string_view compress(std::string_view octets);
-  /// Throws StoreError when the frame is damaged.
+  /// Throws StoreDamaged when the frame is.
   [[nodiscard]] std::string decompress(std::string_view frame);
   void release_memory();  ///< gives back the buffer of a large mail
 

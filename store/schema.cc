@@ -71,7 +71,21 @@ void apply_migration(Database& database, const std::filesystem::path& path, cons
   }
 }
 
+std::string naming(const std::filesystem::path& path, const std::string& what) {
+  return what.find(path.string()) != std::string::npos ? what : path.string() + ": " + what;
+}
+
 }  // namespace
+
+std::filesystem::path restoring_mark(const std::filesystem::path& store) { return store.string() + ".restoring"; }
+
+void refuse_half_restored(const std::filesystem::path& store) {
+  std::error_code ignored;
+  const auto mark = restoring_mark(std::filesystem::weakly_canonical(store, ignored));
+  if (std::filesystem::exists(mark, ignored))
+    throw StoreError(fmt::format("{}: a restore of it was ended half-way ({} is there): run 'ticketctl restore' again",
+                                 store.string(), mark.string()));
+}
 
 std::int64_t schema_version(Database& database, const std::filesystem::path& path) {
   const auto application = database.integer("PRAGMA application_id");
@@ -89,6 +103,7 @@ std::int64_t schema_version(Database& database, const std::filesystem::path& pat
 }
 
 Database open_database(const std::filesystem::path& path, const Store::Options& options) {
+  if (path != ":memory:") refuse_half_restored(path);
   if (!options.read_only && path != ":memory:") create_file(path);
   try {
     Database database(path.string(), {options.read_only, options.busy_timeout, options.vfs});
@@ -106,10 +121,10 @@ Database open_database(const std::filesystem::path& path, const Store::Options& 
     return database;
   } catch (const StoreBusy&) {
     throw;
+  } catch (const StoreDamaged& error) {
+    throw StoreDamaged(naming(path, error.what()));
   } catch (const StoreError& error) {
-    const std::string what = error.what();
-    if (what.find(path.string()) != std::string::npos) throw;
-    throw StoreError(path.string() + ": " + what);
+    throw StoreError(naming(path, error.what()));
   }
 }
 

@@ -3,6 +3,7 @@
 
 #include "parsers/printable.h"
 #include "store/impl.h"
+#include "store/search_index.h"
 
 namespace ticketd {
 namespace {
@@ -80,6 +81,8 @@ bool Store::index_messages(std::size_t most, std::size_t octets) {
   scope.done();
   return to < last;
 }
+
+void Store::empty_search_index() { ticketd::empty_search_index(impl_->database.path()); }
 
 std::vector<TicketRow> Store::search(std::string_view words, std::uint32_t limit) {
   std::vector<TicketRow> result;

@@ -2,13 +2,15 @@
 
 #include <array>
 
+#include "store/compression.h"
 #include "store/schema.h"
+#include "store/search_index.h"
 
 namespace ticketd {
 namespace {
 
 /// What must have no row; each gives a sentence for each that it has. ?1: so many at most.
-constexpr std::array<std::string_view, 12> kInvariants = {
+constexpr std::array<std::string_view, 15> kInvariants = {
     "SELECT 'database: ' || integrity_check FROM pragma_integrity_check(?1) WHERE integrity_check <> 'ok' LIMIT ?1",
     "SELECT 'a row of ' || \"table\" || ' (rowid ' || ifnull(rowid, '-') || ') names one of ' || parent || ' that is "
     "not "
@@ -47,7 +49,17 @@ constexpr std::array<std::string_view, 12> kInvariants = {
     "WHERE NOT EXISTS (SELECT 1 FROM raw_mail_ages a WHERE a.at = m.at AND a.message = r.message) LIMIT ?1",
     "SELECT 'the search index is ahead of the messages' FROM search_progress WHERE indexed_up_to > (SELECT "
     "coalesce(max(id), 0) FROM messages) LIMIT ?1",
+    "SELECT 'the original of message ' || message || ' can''t be unpacked' FROM raw_mails WHERE unpacks(octets) IS "
+    "NULL "
+    "LIMIT ?1",
+    "SELECT 'outgoing mail ' || outbox || ' can''t be unpacked' FROM outbox_octets WHERE unpacks(octets) IS NULL LIMIT "
+    "?1",
+    "SELECT 'quarantine: mail ' || id || ' can''t be unpacked' FROM quarantine WHERE unpacks(octets) IS NULL LIMIT ?1",
 };
+
+std::optional<std::string> unpacks(std::string_view frame) {
+  return is_whole_frame(frame) ? std::optional<std::string>("yes") : std::nullopt;
+}
 
 }  // namespace
 
@@ -55,6 +67,7 @@ std::vector<std::string> find_damage(const std::filesystem::path& store, std::si
   Store::Options options;
   options.read_only = true;
   auto database = open_database(store, options);
+  database.add_function("unpacks", unpacks);
   database.execute("BEGIN");  // one state for all of them
   std::vector<std::string> result;
   for (const auto invariant : kInvariants) {
@@ -62,6 +75,8 @@ std::vector<std::string> find_damage(const std::filesystem::path& store, std::si
     auto rows = statement.query(most_of_each);
     while (rows.next()) result.push_back(rows.text());
   }
+  if (!is_search_index_whole(database))
+    result.emplace_back("the search index is damaged, and can be made anew: ticketctl check --repair");
   return result;
 }
 

@@ -7,7 +7,8 @@
 namespace ticketd {
 
 /// Reads all of a store, while others may work on it, and writes nothing: what is wrong with it, a sentence each, so
-/// many at most for each kind. Empty: it is sound. Throws StoreError, StoreBusy.
+/// many at most for each kind. Empty: it is sound. Throws StoreError, StoreBusy;
+/// StoreDamaged when it can't even be read.
 [[nodiscard]] std::vector<std::string> find_damage(const std::filesystem::path& store, std::size_t most_of_each = 5);
 
 }  // namespace ticketd

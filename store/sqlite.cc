@@ -42,6 +42,8 @@ void end_writing(sqlite3* database) {
 [[noreturn]] void fail(sqlite3* database, int code, std::string_view what) {
   const auto message = fmt::format("{} (SQLite {}): {}", sqlite3_errmsg(database), code, brief(what));
   if (ends_writing(code)) end_writing(database);
+  if (code == SQLITE_CORRUPT_VTAB)
+    throw SearchIndexDamaged("the search index is damaged ('ticketctl check --repair' makes it anew): " + message);
   switch (code & 0xff) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
@@ -56,7 +58,7 @@ void end_writing(sqlite3* database) {
       throw StoreError("the store can't be written to, or only after a new start: " + message);
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
-      throw StoreError("the store's file is damaged or no database: " + message);
+      throw StoreDamaged("the store's file is damaged or no database: " + message);
     default:
       throw StoreError("the store can't go on: " + message);
   }
@@ -186,7 +188,7 @@ Database::Database(const std::string& path, const Options& options) {
   check(database, code, "open " + path);
   set_busy_timeout(options.busy_timeout);
   sqlite3_wal_hook(database, watch_wal, commits_.get());
-  sqlite3_db_config(database, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
+  sqlite3_db_config(database, SQLITE_DBCONFIG_DEFENSIVE, options.protects_indexes ? 1 : 0, nullptr);
   sqlite3_db_config(database, SQLITE_DBCONFIG_DQS_DDL, 0, nullptr);
   sqlite3_db_config(database, SQLITE_DBCONFIG_DQS_DML, 0, nullptr);
   // Plans do not depend on values: else a statement is compiled again whenever another one is bound.
@@ -211,6 +213,8 @@ std::int64_t Database::integer(std::string_view sql) {
 std::int64_t Database::last_insert_id() const { return sqlite3_last_insert_rowid(database_.get()); }
 
 bool Database::in_transaction() const { return sqlite3_get_autocommit(database_.get()) == 0; }
+
+std::string Database::path() const { return sqlite3_db_filename(database_.get(), "main"); }
 
 void Database::checkpoint_passively() { check(database_.get(), copy_wal_back(database_.get()), "checkpoint"); }
 
@@ -246,6 +250,10 @@ bool Database::empty_wal() {
   if ((code & 0xff) == SQLITE_BUSY || (code & 0xff) == SQLITE_LOCKED) return false;
   check(database_.get(), code, "checkpoint");
   return true;
+}
+
+void Database::leave_wal_at_close() {
+  sqlite3_db_config(database_.get(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
 }
 
 void Database::release_memory() { sqlite3_db_release_memory(database_.get()); }

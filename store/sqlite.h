@@ -107,6 +107,7 @@ class Database {
     bool read_only = false;
     std::chrono::milliseconds busy_timeout{};
     const char* vfs = nullptr;
+    bool protects_indexes = true;  ///< what FTS5 keeps in tables of its own can't be written by others
   };
   Database(const std::string& path, const Options& options);
 
@@ -115,10 +116,13 @@ class Database {
   [[nodiscard]] Statement prepare(std::string_view sql) { return Statement(database_.get(), sql); }
   [[nodiscard]] std::int64_t last_insert_id() const;
   [[nodiscard]] bool in_transaction() const;
+  [[nodiscard]] std::string path() const;  ///< empty in memory
   /// That have written something; the one of a statement that failed of what follows a commit counts.
   [[nodiscard]] std::uint64_t commits() const { return *commits_; }
   /// Moves what no reader needs from the WAL to the database, without waiting for anybody.
   void checkpoint_passively();
+  /// The WAL stays as it is when the connection ends, even where nobody else has the database open.
+  void leave_wal_at_close();
   void release_memory();
   void set_busy_timeout(std::chrono::milliseconds timeout);
 

@@ -382,6 +382,7 @@ class Store {
   /// many octets, but one at least. Not in a transaction of the caller's. True when there are more. Does not wait while
   /// another process writes: StoreBusy.
   bool index_messages(std::size_t most, std::size_t octets = 1'000'000);
+  void empty_search_index();  ///< one that is damaged; likewise
   /// Message-IDs of new mails stand in a small index of their own. When there are `enough` of them, or were before and
   /// more than a piece is left, a piece moves to the large one. Not in a transaction of the caller's. True when there
   /// is more to move. Does not wait while another process writes: StoreBusy.

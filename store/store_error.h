@@ -9,6 +9,16 @@ class StoreError : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
 };
+/// The file does not hold what was written to it: trying again never helps, a backup does.
+class StoreDamaged : public StoreError {
+ public:
+  using StoreError::StoreError;
+};
+/// The same of the search index alone, which is made of the messages (store/search_index.h).
+class SearchIndexDamaged : public StoreDamaged {
+ public:
+  using StoreDamaged::StoreDamaged;
+};
 /// Another process held the write lock longer than the busy timeout; nothing was changed, try again.
 class StoreBusy : public StoreError {
  public:

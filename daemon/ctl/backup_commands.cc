@@ -8,9 +8,20 @@
 #include "daemon/ctl/store_files.h"
 #include "parsers/printable.h"
 #include "store/backup.h"
+#include "store/search_index.h"
 #include "store/soundness.h"
 
 namespace ticketd {
+
+namespace {
+
+void tell_of_damaged_index() {
+  fmt::print(stderr,
+             "ticketctl: the store's search index is damaged and was left out of the backup, where it is made anew; in "
+             "the store: ticketctl check --repair\n");
+}
+
+}  // namespace
 
 void back_up_store(CtlSession& session, const std::string& file, bool replace) {
   const auto store = existing_store(session.settings());
@@ -19,6 +30,7 @@ void back_up_store(CtlSession& session, const std::string& file, bool replace) {
   try {
     write_file_by(file, replace ? Existing::replaced : Existing::kept, [&](const std::string& draft) {
       copy_store(store, draft);
+      if (mend_search_index(draft)) tell_of_damaged_index();
       facts = verify_store(draft);
     });
   } catch (const StoreError&) {
@@ -39,15 +51,19 @@ void back_up_store(CtlSession& session, const std::string& file, bool replace) {
       printable_line(file), facts.tickets, facts.messages, facts.ledger_entries, facts.unsent_mails, size));
 }
 
-ExitCode check_store(CtlSession& session) {
+ExitCode check_store(CtlSession& session, bool repair) {
   const auto store = existing_store(session.settings());
   std::vector<std::string> problems;
   try {
+    if (repair && mend_search_index(store))
+      fmt::print(stderr,
+                 "ticketctl: the search index was damaged and is empty now; what is on record is put into it in "
+                 "idle moments of the daemon\n");
     problems = find_damage(store);
-  } catch (const StoreBusy&) {
-    fail_of_store(std::current_exception());
-  } catch (const StoreError& error) {  // so damaged that it can't even be read
+  } catch (const StoreDamaged& error) {  // so much that it can't even be read
     problems.emplace_back(error.what());
+  } catch (const StoreError&) {
+    fail_of_store(std::current_exception());
   }
   for (auto& problem : problems) problem = printable_line(problem);
   if (session.json()) {

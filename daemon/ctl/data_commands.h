@@ -11,8 +11,8 @@ namespace ticketd {
 void back_up_store(CtlSession& session, const std::string& file, bool replace);
 /// Puts a backup in the store's place, and the store aside. Refused while a daemon works on it.
 void restore_store(CtlSession& session, const std::string& file);
-/// kExitOk, or kExitProblem when something is wrong with the store.
-[[nodiscard]] ExitCode check_store(CtlSession& session);
+/// kExitOk, or kExitProblem when something is wrong with the store. `repair`: empties a damaged search index first.
+[[nodiscard]] ExitCode check_store(CtlSession& session, bool repair);
 
 struct EraseOptions {
   std::string address;

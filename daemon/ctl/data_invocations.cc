@@ -43,8 +43,9 @@ void add_data_commands(CLI::App& app, Invocation& invocation) {
   check->fallthrough();
   check->callback([&in] {
     in.access = Access::none;
-    in.action = [](CtlSession& session) { return static_cast<int>(check_store(session)); };
+    in.action = [&in](CtlSession& session) { return static_cast<int>(check_store(session, in.repair)); };
   });
+  check->add_flag("--repair", in.repair, "make a damaged search index anew; other damage needs a backup");
 
   auto* exporting = add_command(app, in, "export", "all tickets with their conversations, a line of JSON for each",
                                 Access::read, [&in](CtlSession& session) {

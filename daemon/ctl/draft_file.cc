@@ -11,6 +11,7 @@
 #include <cstring>
 #include <utility>
 
+#include "daemon/ctl/removed_on_signal.h"
 #include "parsers/printable.h"
 
 namespace ticketd {
@@ -65,6 +66,7 @@ void DraftFile::write(std::string_view octets) {
 }
 
 void DraftFile::fill(const std::function<void(const std::string& draft)>& writer) {
+  const RemovedOnSignal removed(draft_);
   writer(draft_);
   finish();
 }

@@ -32,6 +32,7 @@ struct Invocation {
   bool no_probe = false;
   bool dry_run = false;
   bool yes = false;
+  bool repair = false;
   std::uint32_t previewed = 10;
   std::string answers, output, mailbox, address, organization, engineer, priority, reason, when, since, file;
   std::vector<std::string> words;

@@ -4,6 +4,8 @@
 #include <unistd.h>
 #include <boost/json/serialize.hpp>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -12,10 +14,13 @@
 
 #include "daemon/app/store_lock.h"
 #include "daemon/ctl/data_commands.h"
+#include "daemon/ctl/removed_on_signal.h"
 #include "daemon/ctl/store_files.h"
 #include "daemon/sources.h"
 #include "parsers/printable.h"
 #include "store/backup.h"
+#include "store/schema.h"
+#include "store/search_index.h"
 
 namespace ticketd {
 namespace {
@@ -47,9 +52,11 @@ class Replacement {
     if (file < 0) fail(path_, "can't be created");
     ::close(file);
     try {
+      const RemovedOnSignal removed(path_);
       copy_store(backup, path_);
+      mend_search_index(path_);
       facts_ = verify_store(path_);
-      held_back_ = prepare_restored(path_, now);
+      held_back_ = prepare_restored(path_, store, now);
       take_after(store);
       sync(path_, 0);
     } catch (...) {
@@ -66,7 +73,8 @@ class Replacement {
     if (::renameat2(AT_FDCWD, path_.c_str(), AT_FDCWD, store.c_str(), RENAME_EXCHANGE) != 0)
       fail(store, "can't be exchanged with the backup");
     const auto before = std::exchange(path_, {});  // that is the store of before now: nothing deletes it
-    if (std::rename(before.c_str(), aside.c_str()) != 0) fail(before, "is the store of before, and can't be renamed");
+    if (::renameat2(AT_FDCWD, before.c_str(), AT_FDCWD, aside.c_str(), RENAME_NOREPLACE) != 0)
+      fail(before, "is the store of before, and can't be renamed");
     sync(store.parent_path(), O_DIRECTORY);
   }
 
@@ -98,48 +106,92 @@ class Replacement {
   std::int64_t held_back_ = 0;
 };
 
+constexpr std::array<const char*, 3> kLogSuffixes{"-wal", "-shm", "-journal"};
+
+bool is_taken(const fs::path& name) {
+  const auto exists = [&](const char* suffix) { return fs::exists(fs::symlink_status(name.string() + suffix)); };
+  return exists("") || std::ranges::any_of(kLogSuffixes, exists);
+}
+
+/// Several restores may come in one second.
 fs::path aside_name(const fs::path& store, Time now) {
   const auto seconds = std::chrono::floor<std::chrono::seconds>(now);
-  return fmt::format("{}.before-restore-{}", store.string(), seconds.time_since_epoch().count());
+  const auto first = fmt::format("{}.before-restore-{}", store.string(), seconds.time_since_epoch().count());
+  fs::path name = first;
+  for (int number = 2; is_taken(name); ++number) name = fmt::format("{}-{}", first, number);
+  return name;
 }
 
 /// A store too damaged to be read goes aside with all that belongs to it, the log first: it must not be taken for the
 /// new one's.
 void move_log(const fs::path& store, const fs::path& aside) {
-  for (const char* suffix : {"-wal", "-shm", "-journal"}) {
+  for (const char* suffix : kLogSuffixes) {
     const auto from = store.string() + suffix;
     if (std::rename(from.c_str(), (aside.string() + suffix).c_str()) != 0 && errno != ENOENT)
       fail(from, "can't be moved");
   }
 }
 
-/// Nobody can open the store meanwhile, but for one that is damaged.
-void exchange(Replacement& replacement, const fs::path& store, const fs::path& aside) {
-  std::unique_ptr<FoldedStore> folded;
+/// Nobody opens the store while that stands beside it, whoever is killed.
+void set_mark(const fs::path& store) {
+  const auto mark = restoring_mark(store);
+  const int file = ::open(mark.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0660);
+  if (file < 0) fail(mark, "can't be created");
+  ::close(file);
+  sync(store.parent_path(), O_DIRECTORY);
+}
+
+void exchange_damaged(Replacement& replacement, const fs::path& store, const fs::path& aside) {
+  const BarredStore barred(store);
+  set_mark(store);
   try {
-    folded = std::make_unique<FoldedStore>(store);
-  } catch (const StoreBusy&) {
-    throw;
-  } catch (const StoreError& error) {
-    fmt::print(stderr, "ticketctl: the store can't be read any more ({}): it is put aside as it is\n", error.what());
     move_log(store, aside);
-  }
-  try {
     replacement.take_place_of(store, aside);
   } catch (...) {
-    if (!folded && !replacement.has_taken_place()) move_log(aside, store);
+    if (replacement.has_taken_place()) throw;
+    move_log(aside, store);
+    ::unlink(restoring_mark(store).c_str());
     throw;
   }
-  // Whoever waits for the old file would get it, and write where nobody looks.
-  if (folded) std::this_thread::sleep_for(kOthersPatience);
+}
+
+/// nullptr: the store is too damaged for that.
+std::unique_ptr<FoldedStore> fold(const fs::path& store) {
+  try {
+    return std::make_unique<FoldedStore>(store);
+  } catch (const StoreBusy&) {
+    throw;
+  } catch (const StoreDamaged& error) {
+    fmt::print(stderr, "ticketctl: the store can't be read any more ({}): it is put aside as it is\n", error.what());
+    return nullptr;
+  } catch (const StoreError& error) {
+    throw CommandFailure(kExitTryAgain,
+                         fmt::format("nothing was restored, for the store can't be put aside whole: {}", error.what()));
+  }
+}
+
+/// Nobody can open the store meanwhile.
+void exchange(Replacement& replacement, const fs::path& store, const fs::path& aside) {
+  if (const auto folded = fold(store)) {
+    replacement.take_place_of(store, aside);
+    // Whoever waits for the old file would get it, and write where nobody looks.
+    std::this_thread::sleep_for(kOthersPatience);
+  } else {
+    exchange_damaged(replacement, store, aside);
+  }
+  ::unlink(restoring_mark(store).c_str());
 }
 
 /// Where no store was, what keeps a daemon off makes an empty file.
 std::unique_ptr<StoreLock> lock_or_fail(const fs::path& store) {
   try {
-    return std::make_unique<StoreLock>(store);
+    auto lock = std::make_unique<StoreLock>(store);
+    if (fs::file_size(store) == 0) hand_over_to_directory_owner(store);
+    return lock;
   } catch (const StoreError& error) {
     throw CommandFailure(kExitUnavailable, error.what());
+  } catch (const CommandFailure&) {
+    throw;
   } catch (const std::exception& error) {
     throw CommandFailure(kExitTryAgain, error.what());
   }

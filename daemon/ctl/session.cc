@@ -1,7 +1,6 @@
 #include "daemon/ctl/session.h"
 
 #include <fmt/format.h>
-#include <sys/stat.h>
 #include <unistd.h>
 #include <boost/json/serialize.hpp>
 
@@ -12,6 +11,7 @@
 #include "daemon/ctl/caller.h"
 #include "daemon/ctl/json.h"
 #include "daemon/ctl/present.h"
+#include "daemon/ctl/store_files.h"
 #include "daemon/desk/nudge.h"
 #include "daemon/desk/open_desk.h"
 #include "parsers/printable.h"
@@ -26,18 +26,6 @@ Settings load_or_fail(const std::string& file) {
   for (const auto& problem : loaded.problems)
     if (!problem.warning) text += (text.empty() ? "" : "\n") + to_string(problem);
   throw CommandFailure(kExitConfig, text);
-}
-
-/// A store that root has just made belongs to whom its directory belongs to, for the daemon does not run as root.
-void hand_over_to_directory_owner(const std::filesystem::path& store) {
-  struct stat directory {};
-  const auto parent = store.has_parent_path() ? store.parent_path() : std::filesystem::path(".");
-  if (::geteuid() != 0 || ::stat(parent.c_str(), &directory) != 0) return;
-  for (const char* suffix : {"", "-wal", "-shm"}) {
-    const auto file = store.string() + suffix;
-    if (::access(file.c_str(), F_OK) == 0 && ::chown(file.c_str(), directory.st_uid, directory.st_gid) != 0)
-      throw CommandFailure(kExitNoPermission, fmt::format("{}: can't be given to its directory's owner", file));
-  }
 }
 
 std::unique_ptr<Desk> open_or_fail(const Settings& settings, CtlSession::Access access) {

@@ -1,6 +1,8 @@
 #include "daemon/ctl/store_files.h"
 
 #include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "parsers/printable.h"
 
@@ -17,8 +19,19 @@ std::filesystem::path existing_store(const Settings& settings) {
               : fmt::format("{}: {} (are you in the group ticketd?)", settings.store_path.string(), error.message()));
 }
 
+void hand_over_to_directory_owner(const std::filesystem::path& store) {
+  struct stat directory {};
+  const auto parent = store.has_parent_path() ? store.parent_path() : std::filesystem::path(".");
+  if (::geteuid() != 0 || ::stat(parent.c_str(), &directory) != 0) return;
+  for (const char* suffix : {"", "-wal", "-shm", ".lock"}) {
+    const auto file = store.string() + suffix;
+    if (::access(file.c_str(), F_OK) == 0 && ::chown(file.c_str(), directory.st_uid, directory.st_gid) != 0)
+      throw CommandFailure(kExitNoPermission, fmt::format("{}: can't be given to its directory's owner", file));
+  }
+}
+
 void refuse_store_itself(const std::filesystem::path& file, const std::filesystem::path& store) {
-  for (const char* suffix : {"", "-wal", "-shm", "-journal", ".lock"}) {
+  for (const char* suffix : {"", "-wal", "-shm", "-journal", ".lock", ".restoring"}) {
     const std::filesystem::path own = store.string() + suffix;
     std::error_code ignored;
     if (std::filesystem::equivalent(file, own, ignored) || std::filesystem::weakly_canonical(file, ignored) == own)

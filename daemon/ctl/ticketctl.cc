@@ -262,6 +262,9 @@ int carry_out(Invocation& invocation) {
   } catch (const CommandFailure& failure) {
     fmt::print(stderr, "ticketctl: {}\n", failure.what());
     return exit_code_of(failure, invocation);
+  } catch (const StoreDamaged& error) {
+    fmt::print(stderr, "ticketctl: {}\n", error.what());
+    return exit_code_of(CommandFailure(kExitUnavailable, error.what()), invocation);
   } catch (const CommittedStoreError& error) {
     nudge_daemon();
     fmt::print(stderr, "ticketctl: it is done, but {}\n", error.what());

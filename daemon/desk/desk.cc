@@ -210,33 +210,6 @@ bool Desk::clear_undeliverable(std::string_view address, const Actor& actor) {
   return true;
 }
 
-bool Desk::index() {
-  constexpr std::size_t kMessages = 200;  // some 10 ms, in which a new mail would wait; large ones take longer
-  constexpr std::size_t kKeys = 2'000;    // likewise
-  return store_.index_messages(kMessages) || store_.merge_mail_keys(8 * kKeys, kKeys);
-}
-
-void Desk::index_in_passing() {
-  constexpr std::size_t kKeys = 16'000;  // what a second of mails brings, and more
-  static_cast<void>(store_.index_messages(200));
-  static_cast<void>(store_.merge_mail_keys(4 * kKeys, kKeys));
-}
-
-bool Desk::forget() {
-  constexpr std::size_t kOriginals = 50;  // a mail that comes meanwhile waits for so many
-  if (!rules_) return false;
-  const Time now = now_();
-  store_.forget_activity(counted_since(rules_->ruleset, now));
-  const auto kept = rules_->raw_mail_retention;
-  return kept && store_.drop_originals(now - *kept, kOriginals, now);
-}
-
-bool Desk::tidy() {
-  const bool more = forget();
-  store_.tidy();
-  return more;
-}
-
 /// Why what is due can't be done: the ticket waits for a person then, and holds up no other. nullopt: it is done.
 std::optional<std::string> Desk::check_ticket(const Ticket& ticket, TimerRun& run) {
   Store::Savepoint savepoint(store_);

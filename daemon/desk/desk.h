@@ -156,6 +156,7 @@ class Desk {
   void settle_ticket(TicketId number, const Incident& incident, Settled& settled);
   std::optional<std::string> try_settling(const CommandContext& context, const Incident& incident,
                                           std::string_view hindrance, Settled& settled);
+  bool index_messages();
   void keep_status_page(TimerRun& run);
   [[nodiscard]] bool lacks_status_page() const;
   TimerRun run_ticket_timers();

@@ -43,6 +43,7 @@ const std::vector<EventKind>& all_kinds() {
       {Event::ticket_closed, "ticket_closed", "59e0b33f2a4f8b55d1aedc5fde715468"},
       {Event::alarm_raised, "alarm_raised", "ae3b6f2c698efba9b7da3382fe354ba1"},
       {Event::alarm_over, "alarm_over", "548f54b49100a0ad4ed8ec240611c7f2"},
+      {Event::search_index_emptied, "search_index_emptied", "f7ced767851b4b7b94b9d8ee832ca18e"},
       {Event::daemon_failed, "daemon_failed", "e32ece9e5d3c4a6fae9922816616155b"},
       {Event::lines_dropped, "lines_dropped", "cacb68d92e734ef58c0be2d678475a54"},
   };

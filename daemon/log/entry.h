@@ -33,6 +33,7 @@ enum class Event {
   ticket_closed,
   alarm_raised,
   alarm_over,
+  search_index_emptied,
   daemon_failed,
   lines_dropped
 };

@@ -231,6 +231,12 @@ void alarm_over(std::string_view problem) {
   write(Event::alarm_over, Severity::notice, fmt::format("is over: {}", what), {{"TICKETD_PROBLEM", what}});
 }
 
+void search_index_emptied(std::string_view error) {
+  const std::string why = log_value(error);
+  write(Event::search_index_emptied, Severity::error,
+        fmt::format("the search index begins anew, for it was damaged: {}", why), {{"TICKETD_ERROR", why}});
+}
+
 void daemon_failed(std::string_view error) {
   const std::string why = log_value(error);
   write(Event::daemon_failed, Severity::error, fmt::format("ticketd ends because of this: {}", why),

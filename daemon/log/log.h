@@ -55,6 +55,7 @@ void smtp_failed(std::string_view server, std::string_view error, double retry_i
 void ticket_closed(std::int64_t ticket);  ///< in time, because nobody wrote any more
 void alarm_raised(std::string_view problem);
 void alarm_over(std::string_view problem);
+void search_index_emptied(std::string_view error);  ///< it was damaged, and is filled anew
 void daemon_failed(std::string_view error);
 
 }  // namespace ticketd::log

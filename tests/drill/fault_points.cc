@@ -301,6 +301,12 @@ int rename(const char* from, const char* to) noexcept {
   return call.done(next(from, to));
 }
 
+int renameat2(int old_folder, const char* from, int new_folder, const char* to, unsigned flags) noexcept {
+  static const auto next = real<int (*)(int, const char*, int, const char*, unsigned)>("renameat2");
+  const Call call("rename", file_at(to), Kind::other);
+  return call.done(next(old_folder, from, new_folder, to, flags));
+}
+
 int open(const char* path, int flags, ...) {
   va_list arguments;
   va_start(arguments, flags);

@@ -39,6 +39,13 @@ TEST_CASE("what is wrong with a store is told") {
       {"a mail without octets", "DELETE FROM outbox_octets WHERE outbox = 1", "outgoing mail 1 has no octets"},
       {"a mail to nobody", "DELETE FROM outbox_recipients WHERE outbox = 1", "outgoing mail 1 goes to nobody"},
       {"an original without age", "DELETE FROM raw_mail_ages", "has no age"},
+      {"an original that is no frame", "UPDATE raw_mails SET octets = zeroblob(length(octets))", "can't be unpacked"},
+      {"an original that is cut", "UPDATE raw_mails SET octets = substr(octets, 1, length(octets) - 3)",
+       "can't be unpacked"},
+      {"an outgoing mail that is no frame", "UPDATE outbox_octets SET octets = zeroblob(length(octets))",
+       "outgoing mail 1 can't be unpacked"},
+      {"an index of which a piece is zeroes",
+       "UPDATE message_search_data SET block = zeroblob(length(block)) WHERE id > 10", "search index is damaged"},
   }));
   INFO(name);
   StoreFolder folder;
