@@ -159,7 +159,7 @@ asio::awaitable<void> MailboxLease::keep(bool once) {
   if (stopping_) co_return;
   session_ = std::make_unique<ImapSession>(network_, std::move(endpoint), lease_limits(), timeouts_);
   co_await session_->open();
-  session_->listen_for_expunges();
+  session_->listen_for_changes();
   co_await open_folder();
   while (!stopping_ && board_.may_claim(settings_.name)) {
     woken_ = false;
