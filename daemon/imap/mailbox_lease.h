@@ -35,7 +35,7 @@ class MailboxLease {
   MailboxLease(Network& network, Worker& worker, LeaseBoard& board, MailboxSettings settings,
                std::filesystem::path store, Hooks hooks, const ImapTimeouts& timeouts);
 
-  /// Until `stop`. Throws StoreError. `once`: a single look will do, and what an earlier process saw counts.
+  /// Until `stop`. Throws StoreError. `once`: a single look will do, unless an earlier pass saw the same.
   boost::asio::awaitable<void> run(bool once);
   /// `keeps`: the lease stays on the server, for the next one of this process.
   void stop(bool keeps);
