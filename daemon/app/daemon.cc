@@ -311,7 +311,7 @@ void Daemon::use(Settings settings) {
   housekeeper_.use(settings_);
   tokens_.use(settings_);
   watch(use_rules(std::move(rules)));
-  generation_->stop(true);
+  generation_->stop(settings_.mailboxes);
   log::configuration_reloaded();
 }
 

@@ -1,5 +1,6 @@
 #include "daemon/app/generation.h"
 
+#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -94,8 +95,12 @@ asio::awaitable<void> Generation::end_leases() {
   for (const auto& mailbox : mailboxes_) co_await mailbox->end_lease();
 }
 
-void Generation::stop(bool keeps_leases) {
-  for (const auto& mailbox : mailboxes_) mailbox->stop(keeps_leases);
+void Generation::stop(std::span<const MailboxSettings> successors) {
+  for (const auto& mailbox : mailboxes_) {
+    const std::string key = lease_key(mailbox->settings());
+    const bool keeps_lease = std::ranges::find(successors, key, lease_key) != successors.end();
+    mailbox->stop(keeps_lease);
+  }
 }
 
 void Generation::leases_changed() {

@@ -6,6 +6,7 @@
 #include <exception>
 #include <functional>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "daemon/config/settings.h"
@@ -39,8 +40,8 @@ class Generation {
   boost::asio::awaitable<bool> run_once();
   /// After `run_once`, when all is sent: others may have the mailboxes.
   boost::asio::awaitable<void> end_leases();
-  /// Asks all to end soon. `keeps_leases`: another generation follows.
-  void stop(bool keeps_leases = false);
+  /// Asks all to end soon. `successors`: of the generation that follows, which goes on with the leases that it has too.
+  void stop(std::span<const MailboxSettings> successors = {});
   /// The board of leases says something else than before.
   void leases_changed();
   /// Whoever waits on a lease that may be out of date looks again.

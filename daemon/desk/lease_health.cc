@@ -22,6 +22,13 @@ std::string since(const LeaseRecord& lease, Time now) {
                      humane_duration(std::chrono::floor<std::chrono::minutes>(now - *lease.rival_since)));
 }
 
+/// Why nobody hears when the other one ends.
+std::string unheard(const LeaseRecord& lease) {
+  if (lease.detail.empty()) return {};
+  return fmt::format(", and start this one anew if it is left: the leases can't be looked at: {}",
+                     printable_line(lease.detail));
+}
+
 std::string text_of(const LeaseRecord& lease, Time now) {
   const std::string mailbox = fmt::format("mailbox {}: ", lease.mailbox);
   const std::string host = printable_line(lease.rival);
@@ -33,8 +40,8 @@ std::string text_of(const LeaseRecord& lease, Time now) {
   if (lease.tenure == Tenure::stand_by)
     return mailbox + fmt::format(
                          "another ticketd, on {}, works on it{}; this one stands by: it takes in, answers and "
-                         "reminds of nothing until the other is silent; stop one of them",
-                         host, since(lease, now));
+                         "reminds of nothing until the other is silent; stop one of them{}",
+                         host, since(lease, now), unheard(lease));
   if (lease.tenure == Tenure::held && !lease.rival.empty())
     return mailbox + fmt::format("another ticketd, on {}, was started for it{}{}, and stands by; stop one of them",
                                  host, lease.is_copy ? " with a copy of this store" : "", since(lease, now));

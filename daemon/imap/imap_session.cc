@@ -155,7 +155,9 @@ void ImapSession::take_untagged(const ImapResponse& response) {
     exists_ = exists->count;
   } else if (std::holds_alternative<ImapExpunge>(response)) {
     exists_ -= exists_ > 0 ? 1 : 0;
-    news_ = news_ || hears_expunges_;
+    news_ = news_ || hears_changes_;
+  } else if (std::holds_alternative<ImapFetch>(response)) {
+    news_ = news_ || (hears_changes_ && !idle_tag_.empty());  // else it is an answer
   } else if (const auto* told = std::get_if<ImapMailboxStatus>(&response)) {
     told_about_ = *told;
   } else if (const auto* capabilities = std::get_if<ImapCapabilities>(&response)) {

@@ -115,13 +115,13 @@ class ImapSession {
   /// What is said of these commands with BAD counts as refused: servers that can't do it differ in how they say so.
   boost::asio::awaitable<void> create(std::string folder);
   boost::asio::awaitable<void> append(std::string folder, std::string octets);
-  /// Of the selected mailbox's mails, ascending; what the server tells beyond `most`, repetitions counted, is left out.
+  /// Of the selected mailbox's mails, ascending; of more than `most` the others are left out.
   boost::asio::awaitable<std::vector<FlaggedUid>> fetch_flags(std::size_t most);
   boost::asio::awaitable<void> set_flag(Uid uid, std::string flag, bool is_set);
   /// `wait_for_news` ends at once, or does not begin to wait the next time.
   void wake();
-  /// Mails that go are news as well.
-  void listen_for_expunges() { hears_expunges_ = true; }
+  /// Mails that go, and flags that others change, are news as well.
+  void listen_for_changes() { hears_changes_ = true; }
 
   /// Waits until the number of messages changes or `longest` has passed: IDLE (RFC 2177), or NOOP at the end where the
   /// server has none. Ends with a round trip in any case, so that a silent server is found out.
@@ -175,7 +175,7 @@ class ImapSession {
   std::uint32_t exists_ = 0;
   std::uint32_t counted_ = 0;
   bool news_ = false;  ///< `exists_` has changed since the last look
-  bool hears_expunges_ = false;
+  bool hears_changes_ = false;
   std::string asked_about_;
   std::optional<ImapMailboxStatus> told_about_;
   bool stopping_ = false;

@@ -1,7 +1,7 @@
 // What a lease on a mailbox needs: mails of our own in a folder of the account, and their flags.
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <map>
 
 #include "daemon/imap/imap_session.h"
 #include "daemon/imap/mailbox_name.h"
@@ -46,22 +46,21 @@ asio::awaitable<ImapStatus> ImapSession::append_literal(std::string folder, std:
 }
 
 asio::awaitable<std::vector<FlaggedUid>> ImapSession::fetch_flags(std::size_t most) {
+  std::map<Uid, std::vector<std::string>> told;
   std::vector<FlaggedUid> found;
   news_ = false;
   const ImapStatus noop = co_await run("NOOP");  // else the server may not show what came meanwhile
   require_ok(noop, "NOOP");
   if (exists_ == 0) co_return found;
-  const Visitor visit = [this, &found, most](ImapResponse& response) {
+  const Visitor visit = [&told, most](ImapResponse& response) {
     auto* fetch = std::get_if<ImapFetch>(&response);
     if (fetch == nullptr || !fetch->uid || !fetch->flags) return;
-    if (found.size() >= most) return;
-    found.push_back({Uid{*fetch->uid}, std::move(*fetch->flags)});
+    const Uid uid{*fetch->uid};
+    if (told.contains(uid) || told.size() < most) told[uid] = std::move(*fetch->flags);
   };
   const ImapStatus status = co_await run("UID FETCH 1:* (UID FLAGS)", visit);
   require_done(status, "FETCH FLAGS");
-  std::ranges::stable_sort(found, {}, &FlaggedUid::uid);
-  const auto repeated = std::ranges::unique(found, {}, &FlaggedUid::uid);
-  found.erase(repeated.begin(), repeated.end());
+  for (auto& [uid, flags] : told) found.push_back({uid, std::move(flags)});
   co_return found;
 }
 

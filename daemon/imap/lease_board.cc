@@ -23,22 +23,23 @@ void LeaseBoard::expect(std::span<const MailboxSettings> mailboxes) {
   std::vector<Entry> entries;
   for (const auto& mailbox : mailboxes) {
     if (mailbox.lease_folder.empty()) continue;
-    const auto before = std::ranges::find(entries_, mailbox.name, &Entry::mailbox);
+    std::string key = lease_key(mailbox);
+    const auto before = std::ranges::find(entries_, key, &Entry::key);
     Entry& entry = entries.emplace_back(before == entries_.end() ? Entry() : *before);
     entry.mailbox = mailbox.name;
-    entry.key = mailbox.server.url + "\n" + mailbox.server.user + "\n" + mailbox.folder + "\n" + mailbox.name;
+    entry.key = std::move(key);
   }
   std::ranges::sort(entries, {}, &Entry::key);
   entries_ = std::move(entries);
   for (const auto& listener : listeners_) listener();
 }
 
-void LeaseBoard::note(const std::string& mailbox, Tenure tenure) {
+void LeaseBoard::note(const std::string& mailbox, Tenure tenure, Stamp since) {
   const auto entry = std::ranges::find(entries_, mailbox, &Entry::mailbox);
   if (entry == entries_.end()) return;  // of the configuration before
   const bool is_news = entry->tenure != tenure || is_stale(*entry);
   entry->tenure = tenure;
-  entry->looked_at = clock_();
+  entry->since = since;
   if (!is_news) return;
   for (const auto& listener : listeners_) listener();
 }
@@ -47,14 +48,29 @@ LeaseBoard::Says LeaseBoard::says() const {
   Says says = Says::go;
   for (const auto& entry : entries_) {
     if (entry.tenure == Tenure::stand_by) return Says::stand_by;
-    if (entry.tenure == Tenure::unknown || (entry.tenure == Tenure::held && is_stale(entry))) says = Says::wait;
+    if (entry.tenure == Tenure::unknown || is_stale(entry)) says = Says::wait;
   }
   return says;
 }
 
-Tenure LeaseBoard::tenure(const std::string& mailbox) const {
+const LeaseBoard::Entry* LeaseBoard::find(const std::string& mailbox) const {
   const auto entry = std::ranges::find(entries_, mailbox, &Entry::mailbox);
-  return entry == entries_.end() ? Tenure::unguarded : entry->tenure;
+  return entry == entries_.end() ? nullptr : &*entry;
+}
+
+Tenure LeaseBoard::tenure(const std::string& mailbox) const {
+  const Entry* entry = find(mailbox);
+  return entry == nullptr ? Tenure::unguarded : entry->tenure;
+}
+
+bool LeaseBoard::is_stale(const std::string& mailbox) const {
+  const Entry* entry = find(mailbox);
+  return entry != nullptr && is_stale(*entry);
+}
+
+bool LeaseBoard::may_file(const std::string& mailbox) const {
+  const Tenure mine = tenure(mailbox);
+  return says() != Says::stand_by && mine != Tenure::unknown && !is_stale(mailbox);
 }
 
 bool LeaseBoard::may_claim(const std::string& mailbox) const {
@@ -65,11 +81,35 @@ bool LeaseBoard::may_claim(const std::string& mailbox) const {
   return true;
 }
 
-/// Whichever clock says so.
+std::string LeaseBoard::writer_of(const std::string& token) const {
+  const auto found = tokens_.find(token);
+  return found == tokens_.end() ? std::string() : found->second;
+}
+
+void LeaseBoard::note_copy(const std::string& mailbox) {
+  const auto entry = std::ranges::find(entries_, mailbox, &Entry::mailbox);
+  if (entry != entries_.end()) entry->met_copy = true;
+}
+
+bool LeaseBoard::met_copy(const std::string& mailbox) const {
+  const Entry* entry = find(mailbox);
+  return entry != nullptr && entry->met_copy;
+}
+
 bool LeaseBoard::is_stale(const Entry& entry) const {
+  return entry.tenure == Tenure::held && age(entry.since) > times_.validity;
+}
+
+std::chrono::nanoseconds LeaseBoard::age(Stamp stamp) const {
   const Stamp now = clock_();
-  return std::max(std::chrono::abs(now.awake - entry.looked_at.awake),
-                  std::chrono::abs(now.wall - entry.looked_at.wall)) > times_.validity;
+  return std::max(std::chrono::abs(now.awake - stamp.awake), std::chrono::abs(now.wall - stamp.wall));
+}
+
+std::string lease_key(const MailboxSettings& mailbox) {
+  std::string key;
+  for (const auto& part : {mailbox.server.url, mailbox.server.user, mailbox.folder, mailbox.lease_folder, mailbox.name})
+    key += part + "\n";
+  return key;
 }
 
 LeaseTimes lease_times() {

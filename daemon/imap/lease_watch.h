@@ -15,11 +15,13 @@ namespace ticketd {
 struct LeaseTimes {
   std::chrono::milliseconds refresh{120'000};
   std::chrono::milliseconds validity{360'000};
-  std::chrono::milliseconds answer{
-      30'000};  ///< so soon whoever hears of new mail at once (IDLE) renews it beside a new one
+  /// So soon whoever hears of new mail at once (IDLE) renews it beside a new one.
+  std::chrono::milliseconds answer{30'000};
   std::chrono::milliseconds first_verdict{30'000};  ///< so long the desk waits for a server at its start ...
   std::chrono::milliseconds old_verdict{600'000};   ///< ... or when it was off for longer than a lease holds
 };
+static_assert(LeaseTimes{}.refresh * 2 < LeaseTimes{}.validity,
+              "who failed to renew a lease, and waits no longer than until it is due again, must come in time");
 
 /// Decides from what is seen of the lease mails over time who works on the folder: of those that are alive, the one
 /// whose mail has the lowest UID, which the server gave out one by one. A lease whose mark does not change while it is
@@ -45,8 +47,6 @@ class LeaseWatch {
   /// `mails` are all of this folder, ascending, without those of this very process for other mailboxes. `own`: our
   /// mail; nullopt: there is none, and whoever has one goes before us.
   Verdict look(std::span<const LeaseMail> mails, std::optional<Uid> own, SteadyTime now);
-  /// It was in this state for so long already when the first look came: an earlier process saw it.
-  void remember(Uid uid, unsigned mark, SteadyTime since) { seen_[uid] = {mark, since, false}; }
   /// A living daemon works on a copy of this store, or did: what that one sent can't be known here, so ours takes over
   /// from nobody any more. Stays so.
   [[nodiscard]] bool met_copy() const { return met_copy_; }

@@ -10,6 +10,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "daemon/desk/open_desk.h"
+#include "daemon/imap/lease_outage.h"
 #include "daemon/log/log.h"
 #include "daemon/net/backoff.h"
 #include "daemon/sources.h"
@@ -22,8 +23,8 @@ using SteadyClock = std::chrono::steady_clock;
 
 namespace {
 
-/// So long after a refusal, as over a quota, the server is asked again.
-constexpr std::chrono::minutes kRefusedPause{10};
+/// A try that comes so long after the end of a lease knows that it is over.
+constexpr std::chrono::milliseconds kAfterTheEnd{10};
 /// How long a stop waits for a server's answer.
 constexpr std::chrono::milliseconds kStopPatience{2'000};
 
@@ -63,7 +64,8 @@ MailboxLease::MailboxLease(Network& network, Worker& worker, LeaseBoard& board, 
       pause_(network.io()),
       changed_(network.io(), asio::steady_timer::time_point::max()),
       hard_stop_(network.io()) {
-  timeouts_.response = std::min(timeouts_.response, board_.times().first_verdict);
+  const auto patience = std::min(board_.times().first_verdict, board_.times().validity / 2);
+  timeouts_.response = std::min(timeouts_.response, patience);
   LeaseMail sample;
   sample.folder = equals_ignoring_case(settings_.folder, "INBOX") ? "INBOX" : settings_.folder;
   sample.holder = sample.token = "x";
@@ -71,7 +73,7 @@ MailboxLease::MailboxLease(Network& network, Worker& worker, LeaseBoard& board, 
 }
 
 asio::awaitable<void> MailboxLease::run(bool once) {
-  began_ = SteadyClock::now();
+  waits_since_ = SteadyClock::now();
   std::exception_ptr fatal;
   try {
     co_await load(once);
@@ -94,7 +96,7 @@ asio::awaitable<void> MailboxLease::load(bool once) {
   for (const auto& lease : leases) {
     if (record_.mailbox.empty()) record_.holder = lease.holder;
     if (lease.mailbox == settings_.name) record_ = lease;
-    if (lease.place == place) board_.note_token(lease.token);
+    if (lease.place == place) board_.note_token(lease.mailbox, lease.token);
   }
   record_.mailbox = settings_.name;
   if (record_.holder.empty()) record_.holder = board_.holder();
@@ -116,13 +118,16 @@ std::chrono::milliseconds MailboxLease::first_patience(bool is_same_place) const
 }
 
 asio::awaitable<void> MailboxLease::try_keeping(bool once) {
-  std::string refusal, failure;
+  std::string failure;
+  bool is_refused = false;
   const std::uint64_t wanted = wanted_;
+  tried_at_ = board_.now();
   in_touch_ = false;
   try {
     co_await keep(once);
   } catch (const ImapRefused& error) {
-    refusal = error.what();
+    failure = error.what();
+    is_refused = true;
   } catch (const ImapStopped&) {
     // by `stop`
   } catch (const StoreBusy& error) {
@@ -137,29 +142,25 @@ asio::awaitable<void> MailboxLease::try_keeping(bool once) {
   session_.reset();
   own_.reset();
   if (stopping_) co_return;
-  is_refused_ = !refusal.empty();
-  if (is_refused_) co_await note_refused(std::move(refusal));
-  if (!failure.empty()) co_await note_unreachable(std::move(failure));
+  if (!failure.empty()) co_await note_failure(std::move(failure), is_refused);
   finish_look(wanted);  // whoever has asked since then is owed another one
-  if (failures_ == 0 && !is_refused_) co_return;
+  if (failures_ == 0) co_return;
   const Duration first = std::min<Duration>(timeouts_.reconnect_first, board_.times().refresh / 4);
-  const Duration delay =
-      is_refused_ ? Duration{kRefusedPause} : backoff_delay(failures_, first, board_.times().refresh, hooks_.random());
+  Duration delay = backoff_delay(failures_, first, board_.times().refresh, hooks_.random());
+  const auto left = std::chrono::ceil<Duration>(board_.times().validity - board_.age(renewed_at_));
+  if (left > Duration::zero()) delay = std::min(delay, left + kAfterTheEnd);  // so that nothing waits then
   co_await pause(delay);
 }
 
 asio::awaitable<void> MailboxLease::keep(bool once) {
-  while (!stopping_ && !board_.may_claim(settings_.name)) {
-    if (board_.says() == LeaseBoard::Says::stand_by) note(Tenure::stand_by);
-    finish_look(wanted_);
-    co_await pause(board_.times().refresh);
-  }
+  co_await await_claim();
   if (stopping_) co_return;
+  tried_at_ = board_.now();
   Endpoint endpoint = co_await hooks_.endpoint(settings_.server);
   if (stopping_) co_return;
   session_ = std::make_unique<ImapSession>(network_, std::move(endpoint), lease_limits(), timeouts_);
   co_await session_->open();
-  session_->listen_for_expunges();
+  session_->listen_for_changes();
   co_await open_folder();
   while (!stopping_ && board_.may_claim(settings_.name)) {
     woken_ = false;
@@ -175,6 +176,19 @@ asio::awaitable<void> MailboxLease::keep(bool once) {
   }
   if (!stopping_ || !keeps_) co_await release();
   co_await session_->logout();
+}
+
+/// While another one works on the mailbox before this one, nothing is known of this one.
+asio::awaitable<void> MailboxLease::await_claim() {
+  while (!stopping_ && !board_.may_claim(settings_.name)) {
+    if (board_.says() == LeaseBoard::Says::stand_by) {
+      if (board_.tenure(settings_.name) != Tenure::unknown) note(Tenure::unknown, board_.now());
+      patience_ = board_.times().old_verdict;
+    }
+    finish_look(wanted_);
+    co_await pause(board_.times().refresh);
+    waits_since_ = SteadyClock::now();
+  }
 }
 
 asio::awaitable<void> MailboxLease::open_folder() {
@@ -202,33 +216,30 @@ asio::awaitable<void> MailboxLease::open_folder() {
   if (session_->has("IDLE")) watch_.expect_answers();
 }
 
-/// Whoever stood by goes on doing so: it is the last thing that was seen.
-asio::awaitable<void> MailboxLease::note_refused(std::string why) {
-  failures_ = 0;
-  const bool is_new = record_.detail != why;
-  const bool stands_by = board_.tenure(settings_.name) == Tenure::stand_by;
-  record_.detail = std::move(why);
-  if (!stands_by) record_.tenure = Tenure::unguarded;
-  if (is_new) log::lease_unknown(settings_.name, record_.detail);
-  if (is_new) co_await write();
-  note(record_.tenure);
-}
-
-/// An outage of the IMAP server stops nothing else: what was known holds on, and a desk that knows nothing yet goes on
-/// after a while; a longer one when its store may be an old copy.
-asio::awaitable<void> MailboxLease::note_unreachable(std::string why) {
+/// Of the look that began at `tried_at_`.
+asio::awaitable<void> MailboxLease::note_failure(std::string why, bool is_refused) {
   ++failures_;
-  const Tenure tenure = board_.tenure(settings_.name);
-  if (tenure != Tenure::unknown) {
-    note(tenure);
-    co_return;
-  }
-  if (SteadyClock::now() - began_ < patience_) co_return;
-  record_.tenure = Tenure::unguarded;
+  LeaseOutage outage;
+  outage.tenure = board_.tenure(settings_.name);
+  outage.is_stale = board_.is_stale(settings_.name);
+  outage.is_tried = board_.age(tried_at_) <= board_.times().validity;
+  outage.knows_rival = !record_.rival.empty();
+  const bool was_refused = is_refused && record_.tenure == Tenure::unguarded;
+  outage.is_patience_over = was_refused || SteadyClock::now() - waits_since_ >= patience_;
+  const Tenure tenure = tenure_without_look(outage);
+  const bool is_new = tenure != outage.tenure;
+  const bool is_known = !is_new && tenure == Tenure::unguarded && record_.detail == why;
+  if (is_known || tenure == Tenure::held || tenure == Tenure::unknown) co_return;
+  record_.tenure = tenure;
   record_.detail = std::move(why);
-  log::lease_unknown(settings_.name, record_.detail);
-  co_await write();
-  note(Tenure::unguarded);
+  if (is_new && tenure == Tenure::unguarded) log::lease_unknown(settings_.name, record_.detail);
+  if (is_new && tenure == Tenure::stand_by) log::lease_lost(settings_.name, record_.rival);
+  note(tenure, board_.now());
+  try {
+    co_await write();
+  } catch (const StoreBusy&) {
+    // It is only for `status`; the next try notes the same.
+  }
 }
 
 /// A store that another process has locked for long makes this look none; but for the token, it may know it later.
@@ -248,8 +259,8 @@ asio::awaitable<void> MailboxLease::release() {
   co_await session_->remove(std::move(own));
 }
 
-void MailboxLease::note(Tenure tenure) {
-  board_.note(settings_.name, tenure);
+void MailboxLease::note(Tenure tenure, LeaseBoard::Stamp since) {
+  board_.note(settings_.name, tenure, since);
   changed_.cancel();
 }
 
@@ -287,14 +298,16 @@ void MailboxLease::stop(bool keeps) {
 }
 
 asio::awaitable<void> MailboxLease::await_verdict() {
-  const bool is_out_of_touch = !in_touch_ && !is_refused_ && board_.tenure(settings_.name) != Tenure::unknown;
+  const bool is_out_of_touch = !in_touch_ && board_.tenure(settings_.name) != Tenure::unknown;
   if (is_out_of_touch && board_.says() != LeaseBoard::Says::stand_by) co_await await_look();
   co_await await_first_verdict();
 }
 
 asio::awaitable<void> MailboxLease::await_first_verdict() {
-  while (!ended_ && !stopping_ && !left_alone_ && board_.tenure(settings_.name) == Tenure::unknown)
-    co_await wait_for_change();
+  const auto is_open = [this] {
+    return board_.tenure(settings_.name) == Tenure::unknown && board_.says() != LeaseBoard::Says::stand_by;
+  };
+  while (!ended_ && !stopping_ && !left_alone_ && is_open()) co_await wait_for_change();
 }
 
 /// One that begins from now on.
@@ -314,22 +327,29 @@ asio::awaitable<void> MailboxLease::await_turn() {
     co_await wait_for_change();
 }
 
+/// Where the leases can't be looked at, it waits until they can, or until nothing is left to wait for.
 asio::awaitable<bool> MailboxLease::confirm(std::optional<ImapMailboxStatus> told) {
-  const auto may_file = [this] {
-    return board_.says() != LeaseBoard::Says::stand_by && board_.tenure(settings_.name) != Tenure::unknown;
-  };
-  if (!may_file()) co_return false;
-  if (board_.tenure(settings_.name) == Tenure::unguarded) co_return true;
-  // Where a lease is only marked as deleted (no UIDPLUS), its end changes no number; an old answer proves nothing.
-  const bool is_fresh = SteadyClock::now() - confirmed_at_ < board_.times().validity / 2;
-  if (shows_takeovers_ && is_fresh && told && confirmed_ && is_same(*told, *confirmed_)) co_return true;
+  if (may_file_without_look(told)) co_return true;
   co_await await_look();
-  if (!may_file() || left_alone_) co_return false;
+  const auto is_told = [this] { return in_touch_ && board_.may_file(settings_.name); };
+  const auto is_moot = [this] {
+    const bool stands_by = board_.says() == LeaseBoard::Says::stand_by;
+    return ended_ || left_alone_ || stands_by || board_.tenure(settings_.name) == Tenure::unguarded;
+  };
+  while (!is_moot() && !is_told()) co_await wait_for_change();
+  if (ended_ || left_alone_ || !board_.may_file(settings_.name)) co_return false;
   if (board_.tenure(settings_.name) == Tenure::unguarded) co_return true;
-  if (!in_touch_ || ended_) co_return false;
   confirmed_ = std::move(told);
   confirmed_at_ = SteadyClock::now();
   co_return true;
+}
+
+/// Where a lease is only marked as deleted (no UIDPLUS), its end changes no number; an old answer proves nothing.
+bool MailboxLease::may_file_without_look(const std::optional<ImapMailboxStatus>& told) const {
+  if (!board_.may_file(settings_.name)) return false;
+  if (board_.tenure(settings_.name) == Tenure::unguarded) return true;
+  const bool is_fresh = SteadyClock::now() - confirmed_at_ < board_.times().validity / 2;
+  return shows_takeovers_ && is_fresh && told && confirmed_ && is_same(*told, *confirmed_);
 }
 
 std::string MailboxLease::hindrance() const {

@@ -35,7 +35,7 @@ class MailboxLease {
   MailboxLease(Network& network, Worker& worker, LeaseBoard& board, MailboxSettings settings,
                std::filesystem::path store, Hooks hooks, const ImapTimeouts& timeouts);
 
-  /// Until `stop`. Throws StoreError. `once`: a single look will do, and what an earlier process saw counts.
+  /// Until `stop`. Throws StoreError. `once`: a single look will do, unless an earlier pass saw the same.
   boost::asio::awaitable<void> run(bool once);
   /// `keeps`: the lease stays on the server, for the next one of this process.
   void stop(bool keeps);
@@ -62,22 +62,26 @@ class MailboxLease {
   boost::asio::awaitable<void> load(bool once);
   boost::asio::awaitable<void> try_keeping(bool once);
   boost::asio::awaitable<void> keep(bool once);
+  boost::asio::awaitable<void> await_claim();
   boost::asio::awaitable<void> open_folder();
   boost::asio::awaitable<std::vector<LeaseMail>> see();
   boost::asio::awaitable<void> read_unknown(const std::vector<FlaggedUid>& flagged);
   boost::asio::awaitable<void> look(bool once);
   boost::asio::awaitable<std::vector<LeaseMail>> claim(std::vector<LeaseMail> seen);
+  boost::asio::awaitable<void> renew_if_due(const LeaseMail& own, bool may_fail);
   boost::asio::awaitable<void> renew(const LeaseMail& own);
   boost::asio::awaitable<void> publish(const LeaseWatch::Verdict& verdict);
-  boost::asio::awaitable<void> note_refused(std::string why);
-  boost::asio::awaitable<void> note_unreachable(std::string why);
+  boost::asio::awaitable<void> note_failure(std::string why, bool is_refused);
   boost::asio::awaitable<void> write();
   boost::asio::awaitable<void> release();
   boost::asio::awaitable<void> pause(Duration longest);
   boost::asio::awaitable<void> wait_for_change();
   boost::asio::awaitable<void> await_look();
   [[nodiscard]] std::chrono::milliseconds first_patience(bool is_same_place) const;
-  void note(Tenure tenure);
+  [[nodiscard]] bool is_strange(const LeaseMail& own) const;
+  [[nodiscard]] bool may_be_dead(const LeaseMail& rival) const;
+  [[nodiscard]] bool may_file_without_look(const std::optional<ImapMailboxStatus>& told) const;
+  void note(Tenure tenure, LeaseBoard::Stamp since);
   void finish_look(std::uint64_t wanted);
   void wake();
 
@@ -92,24 +96,26 @@ class MailboxLease {
   LeaseWatch watch_;
   std::string folder_;    ///< as lease mails name it
   std::string accepted_;  ///< the token of a mail that may be taken for ours at the start; empty: none
-  /// How long nothing is sent, at the start, when the server can't be reached.
+  /// How long nothing is sent, at the start or after another mailbox was won, when the server can't be asked.
   std::chrono::milliseconds patience_{};
+  std::chrono::steady_clock::time_point waits_since_{};
 
   std::unique_ptr<ImapSession> session_;
   UidValidity uid_validity_{};
   std::map<Uid, std::optional<LeaseMail>> known_;  ///< what is in the folder; nullopt: no lease of this mailbox
   bool is_newcomer_there_ = false;                 ///< the latest look found a lease for the first time
   std::optional<Uid> own_;
-  std::optional<unsigned> left_mark_;  ///< the mark that we left behind
-  std::chrono::steady_clock::time_point renewed_at_{};
-  int strange_marks_ = 0;    ///< in a row: not the mark that we left behind
-  bool in_touch_ = false;    ///< the latest look was a good one
-  bool is_refused_ = false;  ///< it failed because the server does not want it
-  std::string taken_from_;   ///< the host of a silent one that was in front of us
+  std::vector<Uid> orphans_;                            ///< leases of ours that were followed by another one
+  std::optional<std::pair<unsigned, unsigned>> marks_;  ///< of our mail: before our latest change, and after it
+  LeaseBoard::Stamp tried_at_{};                        ///< the present connection
+  LeaseBoard::Stamp looked_at_{};                       ///< the present look began
+  LeaseBoard::Stamp renewed_at_{};                      ///< the look that renewed our mail began
+  LeaseBoard::Stamp claimed_at_{};
+  bool in_touch_ = false;   ///< the latest look was a good one
+  std::string taken_from_;  ///< the host of a silent one that was in front of us
   std::optional<ImapMailboxStatus> confirmed_;
   std::chrono::steady_clock::time_point confirmed_at_{};
   bool shows_takeovers_ = false;  ///< whoever takes the lease changes what STATUS says of the folder
-  std::chrono::steady_clock::time_point began_{};
   unsigned failures_ = 0;
   std::uint64_t wanted_ = 0, answered_ = 0;  ///< looks
   bool listening_ = false;

@@ -43,6 +43,7 @@ class MailboxRunner {
   /// mailbox, or on another one of this desk, nothing is taken in.
   boost::asio::awaitable<void> run();
   [[nodiscard]] const std::string& name() const { return settings_.name; }
+  [[nodiscard]] const MailboxSettings& settings() const { return settings_; }
   /// One full look at the mailbox, without waiting. Returns what went wrong, and what is missing still; empty when all
   /// went well.
   boost::asio::awaitable<std::string> run_once();

@@ -51,6 +51,13 @@ TEST_CASE("who stands by says for whom, since when, and nothing of the silence")
         "takes in, answers and reminds of nothing until the other is silent; stop one of them");
 }
 
+TEST_CASE("who stands by and can't look says why") {
+  auto lease = record(Tenure::stand_by, "other.example");
+  lease.detail = "SELECT ticketd: try again";
+  CHECK(problems(lease)[0].text.ends_with(
+      "and start this one anew if it is left: the leases can't be looked at: SELECT ticketd: try again"));
+}
+
 TEST_CASE("a copy of the store is named") {
   auto lease = record(Tenure::stand_by, "other.example");
   lease.is_copy = true;

@@ -157,6 +157,21 @@ TEST_CASE("IDLE ends with news, is renewed without, and survives a refusal") {
   CHECK(converse("imap_session_idle", client) == "");
 }
 
+TEST_CASE("flags are told again and again, and others change them") {
+  std::vector<FlaggedUid> told;
+  const Client client = [&](ImapSession& session) -> asio::awaitable<void> {
+    co_await session.select("ticketd");
+    session.listen_for_changes();
+    told = co_await session.fetch_flags(2);
+    co_await session.wait_for_news(std::chrono::hours{1});
+  };
+  CHECK(converse("imap_session_flags", client) == "");
+  REQUIRE(told.size() == 2);
+  CHECK(told[0].uid == Uid{4});
+  CHECK(told[0].flags.size() == 2);
+  CHECK(told[1].uid == Uid{9});
+}
+
 TEST_CASE("more mails than one command names are asked for two commands ahead") {
   std::vector<ImapMail> mails;
   std::vector<Uid> wanted;

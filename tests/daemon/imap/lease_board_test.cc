@@ -83,6 +83,43 @@ TEST_CASE("after a process or a machine was frozen, whichever clock tells it, no
   CHECK(desk.board.says() == Says::go);
 }
 
+TEST_CASE("what began before a pause proves nothing after it") {
+  Board desk;
+  const auto before = desk.now;
+  desk.board.note("b", Tenure::held, before);
+  desk.now.awake += minutes{7};
+  CHECK_FALSE(desk.board.may_file("b"));
+  desk.board.note("b", Tenure::held, before);
+  CHECK(desk.board.is_stale("b"));
+  CHECK_FALSE(desk.board.may_file("b"));
+  desk.board.note("b", Tenure::held);
+  CHECK(desk.board.may_file("b"));
+}
+
+TEST_CASE("mails are filed where nobody can tell, but not where nobody knows yet, or while the desk stands by") {
+  Board desk;
+  CHECK_FALSE(desk.board.may_file("b"));
+  desk.board.note("b", Tenure::unguarded);
+  desk.now.wall += hours{1};
+  CHECK(desk.board.may_file("b"));
+  CHECK(desk.board.may_file("off"));
+  desk.board.note("a", Tenure::stand_by);
+  CHECK_FALSE(desk.board.may_file("b"));
+}
+
+TEST_CASE("a mailbox of another account is another one, whatever its name") {
+  Board desk;
+  desk.board.note("b", Tenure::held);
+  desk.board.note_copy("b");
+  auto moved = mailbox("b", "B");
+  moved.server.user = "another";
+  desk.board.expect(std::vector{moved});
+  CHECK(desk.board.tenure("b") == Tenure::unknown);
+  CHECK_FALSE(desk.board.met_copy("b"));
+  CHECK(lease_key(moved) != lease_key(mailbox("b", "B")));
+  CHECK(lease_key(mailbox("b", "B", "leases")) != lease_key(mailbox("b", "B")));
+}
+
 TEST_CASE("what stays of a configuration keeps what is known of it, what is new is unknown") {
   Board desk;
   desk.board.note("a", Tenure::held);

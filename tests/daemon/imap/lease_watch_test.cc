@@ -160,11 +160,5 @@ TEST_CASE("a copy that waits behind us stops nothing") {
   CHECK(verdict.is_copy);
 }
 
-TEST_CASE("what an earlier process saw counts") {
-  Watch watch;
-  watch.watch.remember(Uid{7}, 2, LeaseWatch::SteadyTime{} + seconds{90});
-  CHECK(watch.look(0, {lease(7, "them", 2), lease(8, "us")}, Uid{8}).kind == Kind::held);
-}
-
 }  // namespace
 }  // namespace ticketd
