@@ -194,8 +194,7 @@ class Store {
 
   // One door to change a ticket.
   [[nodiscard]] TicketContext load_context(const ContextQuery& query);
-  /// `other`: a second ticket that the command names.
-  /// `news`: the window of Ruleset::page_limit.
+  /// `other`: a second ticket that the command names; `news`: the window of Ruleset::page_limit.
   [[nodiscard]] CommandContext load_command_context(std::optional<TicketId> ticket, std::string_view organization,
                                                     std::optional<TicketId> other = std::nullopt,
                                                     const NewsWindow& news = {});
@@ -211,7 +210,7 @@ class Store {
   /// digest) for the recognition of duplicates; nullptr for commands. Call inside a Transaction.
   Applied apply(const Decision& decision, std::string_view raw, const ContextQuery* known, Time now,
                 std::string_view frame = {});
-  /// `frame` is what a Compressor has made of the mail.
+  /// Of a mail that `apply` has written without octets, in the same transaction: what a Compressor has made of them.
   void add_outgoing_octets(std::int64_t outbox, std::string_view frame);
 
   // Organizations.
@@ -384,14 +383,12 @@ class Store {
   bool index_messages(std::size_t most, std::size_t octets = 1'000'000);
   void empty_search_index();  ///< one that is damaged; likewise
   /// Message-IDs of new mails stand in a small index of their own. When there are `enough` of them, or were before and
-  /// more than a piece is left, a piece moves to the large one. Not in a transaction of the caller's. True when there
-  /// is more to move. Does not wait while another process writes: StoreBusy.
+  /// more than a piece is left, a piece moves to the large one. True when there is more to move. Likewise.
   bool merge_mail_keys(std::size_t enough, std::size_t piece);
   /// Removes the octets of mails that came before then, the oldest first, `most` of them; never those in quarantine.
   /// True when there are more. Does not wait while another process writes: StoreBusy.
   bool drop_originals(Time before, std::size_t most, Time now);
-  /// House-keeping for idle moments, outside transactions: copies the WAL back as far as readers allow, gives cache
-  /// memory back.
+  /// For idle moments, outside transactions: copies the WAL back as far as readers allow, gives cache memory back.
   void tidy();
 
   struct Impl;  ///< store/impl.h: for the store's own files
