@@ -1,6 +1,7 @@
 """What every integration test needs: prerequisites, bounded waiting, a temporary folder, an end that ctest understands."""
 import os
 import pathlib
+import random
 import shutil
 import socket
 import stat
@@ -53,10 +54,18 @@ def wait_for(condition, what: str, seconds: float = 20, interval: float = 0.02):
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """None that the kernel gives to a connection: whoever is started on it again later would find it taken."""
+    first_given = int(pathlib.Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
+    for _ in range(100):
+        port = random.randrange(10_000, max(first_given, 11_000))
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+                return port
+            except OSError:
+                pass
+    raise RuntimeError("no port is free")
 
 
 def reachable_by_others(folder: pathlib.Path) -> bool:
