@@ -7,6 +7,7 @@
 #include <boost/json/value.hpp>
 #include <charconv>
 
+#include "daemon/net/without_secrets.h"
 #include "parsers/ascii.h"
 #include "parsers/printable.h"
 
@@ -75,14 +76,10 @@ std::string_view hint_for(std::string_view error) {
 }
 
 /// Also as it stands in the request that the endpoint may quote.
-std::string without_secrets(std::string text, const OAuth2Secrets& secrets) {
-  for (const auto& secret : {secrets.client_secret, form_encoded(secrets.client_secret), secrets.refresh_token,
-                             form_encoded(secrets.refresh_token)}) {
-    if (secret.empty()) continue;
-    for (auto at = text.find(secret); at != std::string::npos; at = text.find(secret, at + 3))
-      text.replace(at, secret.size(), "***");
-  }
-  return text;
+std::string without(const OAuth2Secrets& secrets, std::string_view text) {
+  const std::string client = form_encoded(secrets.client_secret), refresh = form_encoded(secrets.refresh_token);
+  const std::string_view forms[] = {secrets.client_secret, client, secrets.refresh_token, refresh};
+  return without_secrets(text, forms);
 }
 
 /// Why there is no access token in it.
@@ -90,7 +87,7 @@ std::string refusal_of(const HttpAnswer& answer, const json::object& object, con
   const std::string error = text_at(object, "error"), description = text_at(object, "error_description");
   if (!error.empty()) {
     const std::string words =
-        without_secrets(fmt::format("{}{}{}", error, description.empty() ? "" : ": ", description), secrets);
+        without(secrets, fmt::format("{}{}{}", error, description.empty() ? "" : ": ", description));
     return printable_line(std::string_view(words).substr(0, kLongestReason)) + std::string(hint_for(error));
   }
   if (answer.status >= 300 && answer.status < 400)
