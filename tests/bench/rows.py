@@ -4,7 +4,7 @@ import pathlib
 import time
 from dataclasses import asdict, dataclass
 
-from measure import (Peak, count_rows, cpu_seconds, mbsync_seconds, median, percentile, plain_insert_seconds, rss_anon,
+from measure import (Peak, count_rows, fine_cpu_seconds, mbsync_seconds, median, percentile, plain_insert_seconds, rss_anon,
                      transfer_rate, until, wake_ups)
 from sink import Sink
 from support import mails
@@ -79,11 +79,11 @@ def idle(bench: Bench) -> list[Row]:
     desk.start()
     time.sleep(2)
     pid, seconds = desk.process.pid, 3 if bench.quick else 10
-    before, cpu = wake_ups(pid), cpu_seconds(pid)
+    before, cpu = wake_ups(pid), fine_cpu_seconds(pid)
     time.sleep(seconds)
     found = [Row("memory (RssAnon) idle", rss_anon(pid) / MB, "MB", 12),
              Row("wake-ups per second, idle", (wake_ups(pid) - before) / seconds, "/s"),
-             Row("CPU, idle", 100 * (cpu_seconds(pid) - cpu) / seconds, "%", 0.05)]
+             Row("CPU, idle", 100 * (fine_cpu_seconds(pid) - cpu) / seconds, "%", 0.05)]
     desk.stop()
     return found
 
