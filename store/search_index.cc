@@ -69,6 +69,7 @@ bool mend_search_index(const std::filesystem::path& store) {
   refuse_half_restored(store);
   {
     Database database(store.string(), {false, kPatience, nullptr});
+    database.execute("BEGIN");  // what is indexed meanwhile is in neither count
     if (!has_search_index(database) || is_search_index_whole(database)) return false;
   }
   empty_search_index(store);

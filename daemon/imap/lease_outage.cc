@@ -8,7 +8,8 @@ Tenure tenure_without_look(const LeaseOutage& outage) {
       return outage.is_patience_over ? Tenure::unguarded : Tenure::unknown;
     case Tenure::held:
       if (!outage.is_stale || !outage.is_tried) return Tenure::held;
-      return outage.knows_rival ? Tenure::stand_by : Tenure::unguarded;
+      if (!outage.knows_rival) return Tenure::unguarded;
+      return outage.is_reached ? Tenure::stand_by : Tenure::held;
     case Tenure::unguarded:
     case Tenure::stand_by:
       break;

@@ -224,9 +224,11 @@ asio::awaitable<void> MailboxLease::note_failure(std::string why, bool is_refuse
   outage.is_stale = board_.is_stale(settings_.name);
   outage.is_tried = board_.age(tried_at_) <= board_.times().validity;
   outage.knows_rival = !record_.rival.empty();
+  outage.is_reached = is_refused || is_reached_;
   const bool was_refused = is_refused && record_.tenure == Tenure::unguarded;
   outage.is_patience_over = was_refused || SteadyClock::now() - waits_since_ >= patience_;
   const Tenure tenure = tenure_without_look(outage);
+  if (tenure == Tenure::held && outage.is_stale && outage.is_tried) note(tenure, board_.now());
   const bool is_new = tenure != outage.tenure;
   const bool is_known = !is_new && tenure == Tenure::unguarded && record_.detail == why;
   if (is_known || tenure == Tenure::held || tenure == Tenure::unknown) co_return;

@@ -41,6 +41,8 @@ class MailboxLease {
   void stop(bool keeps);
   /// The board says something else than before.
   void board_changed();
+  /// Whether the conversation with the mailbox has its connection.
+  void note_server(bool is_reached) { is_reached_ = is_reached; }
   /// Looks again now, if it only waits.
   void refresh();
 
@@ -111,6 +113,7 @@ class MailboxLease {
   LeaseBoard::Stamp looked_at_{};                       ///< the present look began
   LeaseBoard::Stamp renewed_at_{};                      ///< the look that renewed our mail began
   LeaseBoard::Stamp claimed_at_{};
+  bool is_reached_ = false;
   bool in_touch_ = false;   ///< the latest look was a good one
   std::string taken_from_;  ///< the host of a silent one that was in front of us
   std::optional<ImapMailboxStatus> confirmed_;

