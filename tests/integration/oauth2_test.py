@@ -130,7 +130,7 @@ class ClientCredentialsTest(TokenCase):
         self.use_tokens()
         self.desk.start(wait_ready=False)
         wait_for(lambda: self.tokens.requests, "the request for a token")
-        self.assertEqual(self.desk.stop(seconds=12), 0)
+        self.assertEqual(self.desk.stop(seconds=30), 0)
 
     def test_it_recovers_by_itself(self):
         self.tokens.plan = lambda _: (503, "")
@@ -255,7 +255,7 @@ class RefreshTokenTest(TokenCase):
         self.tokens.delay = 2
         self.desk.start(wait_ready=False)
         wait_for(lambda: self.tokens.requests, "the request for a token")
-        self.assertEqual(self.desk.stop(seconds=12), 0)
+        self.assertEqual(self.desk.stop(seconds=30), 0)
         self.tokens.delay = 0
         self.desk.start()
         self.check_whole_way()
@@ -267,7 +267,7 @@ class RefreshTokenTest(TokenCase):
         self.desk.start(wait_ready=False)
         wait_for(lambda: self.tokens.requests, "the request for a token")
         began = time.monotonic()
-        self.assertEqual(self.desk.stop(seconds=12), 0)
+        self.assertEqual(self.desk.stop(seconds=30), 0)
         self.assertGreater(time.monotonic() - began, 5)
         self.assertIn("may be lost: the provider had not answered", self.desk.log())
 
@@ -305,7 +305,7 @@ class RefreshTokenTest(TokenCase):
         locked = self.lock_store_at_exchange(seconds)
         self.assertTrue(locked.wait(30))
         time.sleep(0.5)
-        return self.desk.stop(seconds=30)
+        return self.desk.stop(seconds=60)
 
     def test_a_stop_waits_for_a_locked_store_with_a_rotated_token(self):
         self.assertEqual(self.stop_with_locked_store(10), 0)
