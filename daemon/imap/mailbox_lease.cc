@@ -66,6 +66,7 @@ MailboxLease::MailboxLease(Network& network, Worker& worker, LeaseBoard& board, 
       hard_stop_(network.io()) {
   const auto patience = std::min(board_.times().first_verdict, board_.times().validity / 2);
   timeouts_.response = std::min(timeouts_.response, patience);
+  timeouts_.connect = std::min(timeouts_.connect, patience);
   LeaseMail sample;
   sample.folder = equals_ignoring_case(settings_.folder, "INBOX") ? "INBOX" : settings_.folder;
   sample.holder = sample.token = "x";
