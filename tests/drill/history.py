@@ -340,7 +340,7 @@ def without_comparison(ledger: dict) -> dict:
 OF_TIME = {"mailbox_leases", "alarms"}  # a mailbox that no server answers for is silent once some time has passed
 OF_ATTEMPTS = {  # what each try to reach a server changes
     "mailboxes": {"error"},
-    "outbox": {"attempts", "next_attempt_at", "last_error", "changed_at"},
+    "outbox": {"attempts", "next_attempt_at", "last_error", "changed_at", "unanswered_since"},
 }
 
 
