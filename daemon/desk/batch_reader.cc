@@ -66,7 +66,7 @@ void BatchReader::read_one(std::size_t number, DeathMark::Place place) {
     read_[number] = read_mail(mails_[number].arrived, rules_, deaths(number));
     if (compressor_) read_[number].frame = compressor_->compress(mails_[number].arrived.octets);
   } catch (...) {  // nothing may leave a thread, and the others are to be filed whatever this one is
-    read_[number] = ReadMail{nullptr, nullptr, "can't be read"};
+    if (!read_[number].email) read_[number] = ReadMail{nullptr, nullptr, "can't be read"};
   }
 }
 

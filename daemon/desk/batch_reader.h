@@ -13,9 +13,10 @@
 
 namespace ticketd {
 
-/// Reads the mails of a batch in their order and, on a thread of its own, compresses them, while whoever takes them
-/// works on the first ones. All of them at once, before the first one is taken, where there are few or large ones, or
-/// where the process has ended over one of them: then one thing is done at a time, so that it is known over which.
+/// Reads the mails of a batch in their order, finds their facts and, on a thread of its own, compresses them, while
+/// whoever takes them works on the first ones. All of them at once, before the first one is taken, where there are few
+/// or large ones, or where the process has ended over one of them: then one thing is done at a time, so that it is
+/// known over which.
 class BatchReader {
  public:
   /// What it is given must outlive it; `mark` may be null.
