@@ -15,7 +15,8 @@ inline constexpr Text count_put_off =
     "AND unanswered_since = 9223372036854775807 AND waiting_since < ?1";
 inline constexpr Text count_sending =
     "SELECT count(*), min(changed_at) FROM outbox "
-    "WHERE next_attempt_at IS NULL AND state = 'sending' AND state <> 'sent' AND dropped = 0";
+    "WHERE urgency IN (0, 1, 2, 3, 4) AND next_attempt_at IS NULL AND state = 'sending' AND state <> 'sent' AND "
+    "dropped = 0";
 /// pressing_at is the highest integer where no answer is owed.
 inline constexpr Text next_target =
     "SELECT number, priority, pressing_at FROM tickets WHERE status = ?1 AND pressing_at > ?2 "

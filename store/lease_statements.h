@@ -19,11 +19,12 @@ inline constexpr Text write_lease =
     "watched_since = excluded.watched_since";
 /// Mails to admins that were written since then: all that a desk sends that stands by.
 inline constexpr Text due_alarms =
-    "SELECT o.id, o.ticket, o.kind, o.reverse_path, o.message_id, 'sending', o.attempts + 1, o.uncertain_attempts, "
+    "SELECT o.id, o.ticket, o.kind, o.urgency, o.reverse_path, o.message_id, 'sending', o.attempts + 1, "
+    "o.uncertain_attempts, "
     "o.interrupted_attempts, NULL, o.last_error, o.waiting_since, b.octets FROM outbox o JOIN outbox_octets b ON "
-    "b.outbox "
-    "= o.id "
-    "WHERE o.kind = 'admin' AND o.state <> 'sent' AND o.dropped = 0 AND o.state IN ('queued', 'deferred', 'uncertain') "
+    "b.outbox = o.id "
+    "WHERE o.urgency = 2 AND o.kind = 'admin' AND o.state <> 'sent' AND o.dropped = 0 AND o.state IN ('queued', "
+    "'deferred', 'uncertain') "
     "AND o.next_attempt_at <= ?1 AND o.waiting_since >= ?3 ORDER BY o.next_attempt_at, o.id LIMIT ?2";
 
 }  // namespace ticketd::sql

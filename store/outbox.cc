@@ -2,6 +2,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "parsers/ascii.h"
@@ -16,12 +17,15 @@ using Impl = Store::Impl;
 /// So long does a mail that could not be sent hold back later ones of its ticket to the same people.
 constexpr Duration kHoldsBack = std::chrono::minutes{15};
 
+constexpr std::array kUrgenciesOfMail{Urgency::page, Urgency::customer, Urgency::warning, Urgency::news};
+
 /// A row but for its recipients and octets.
 OutboxRow read_row(Rows& rows) {
   OutboxRow row;
   row.mail.id = rows.integer();
   if (const auto ticket = rows.optional_integer()) row.mail.ticket = TicketId{*ticket};
   row.mail.kind = outbox_kind_from_name(rows.view()).value_or(OutboxKind::answer);
+  row.urgency = static_cast<Urgency>(rows.integer());
   row.mail.reverse_path = rows.text();
   row.mail.message_id = rows.text();
   row.state = outbox_state_from_name(rows.view()).value_or(OutboxState::failed);
@@ -86,6 +90,19 @@ void lease_rows(Impl& impl, Rows due, Time now, std::vector<OutboxRow>& leased) 
     load_recipients(impl, leased[i], Recipients::open);
     impl.run(sql::mark_sending, leased[i].mail.id, now);
   }
+}
+
+/// Pages and calls of webhooks wait for no earlier ones.
+void lease_urgency(Impl& impl, Urgency urgency, Time now, std::size_t limit, std::vector<OutboxRow>& leased) {
+  const bool waits = urgency != Urgency::page && urgency != Urgency::webhook;
+  const Time holds_since = waits ? now - kHoldsBack : Time::max();
+  lease_rows(impl, impl.query(sql::due_outbox, now, limit, static_cast<std::int64_t>(urgency), holds_since), now,
+             leased);
+}
+
+std::optional<Time> next_due(Impl& impl, Urgency urgency) {
+  auto rows = impl.query(sql::next_outbox_due, static_cast<std::int64_t>(urgency));
+  return rows.next() ? rows.optional_time() : std::nullopt;
 }
 
 /// nullopt when there is no such row, or it was dropped.
@@ -160,19 +177,11 @@ std::vector<OutboxRow> Store::sending() {
   return result;
 }
 
-std::vector<OutboxRow> Store::lease_outbox(Time now, std::size_t limit) {
+std::vector<OutboxRow> Store::lease_outbox(Time now, std::size_t limit, Urgency least) {
   WriteScope scope(*impl_);
   std::vector<OutboxRow> leased;
-  lease_rows(*impl_, impl_->query(sql::due_pages, now, limit), now, leased);
-  lease_rows(*impl_, impl_->query(sql::due_outbox, now, limit - leased.size(), now - kHoldsBack), now, leased);
-  scope.done();
-  return leased;
-}
-
-std::vector<OutboxRow> Store::lease_pages(Time now, std::size_t limit) {
-  WriteScope scope(*impl_);
-  std::vector<OutboxRow> leased;
-  lease_rows(*impl_, impl_->query(sql::due_pages, now, limit), now, leased);
+  for (const auto urgency : kUrgenciesOfMail)
+    if (urgency <= least && leased.size() < limit) lease_urgency(*impl_, urgency, now, limit - leased.size(), leased);
   scope.done();
   return leased;
 }
@@ -199,19 +208,18 @@ void Store::mark_results(std::span<const SendResult> results, Time now) {
 std::vector<OutboxRow> Store::lease_webhooks(Time now, std::size_t limit) {
   WriteScope scope(*impl_);
   std::vector<OutboxRow> leased;
-  lease_rows(*impl_, impl_->query(sql::due_webhooks, now, limit), now, leased);
+  lease_urgency(*impl_, Urgency::webhook, now, limit, leased);
   scope.done();
   return leased;
 }
 
-std::optional<Time> Store::next_webhook_due() {
-  auto rows = impl_->query(sql::next_webhook_due);
-  return rows.next() ? rows.optional_time() : std::nullopt;
-}
+std::optional<Time> Store::next_webhook_due() { return next_due(*impl_, Urgency::webhook); }
 
 std::optional<Time> Store::next_outbox_due() {
-  auto rows = impl_->query(sql::next_outbox_due);
-  return rows.next() ? rows.optional_time() : std::nullopt;
+  std::optional<Time> first;
+  for (const auto urgency : kUrgenciesOfMail)
+    if (const auto due = next_due(*impl_, urgency)) first = std::min(first.value_or(*due), *due);
+  return first;
 }
 
 std::vector<OutboxRow> Store::outbox() {

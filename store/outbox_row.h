@@ -10,8 +10,18 @@
 
 namespace ticketd {
 
+/// Which mails leave first, whatever else waits. By the kind of the mail: column outbox.urgency.
+enum class Urgency : std::int64_t {
+  page,      ///< about an Urgent ticket
+  customer,  ///< what a customer gets
+  warning,   ///< what staff and admins must not miss: warnings, breaches, alarms
+  news,      ///< what staff may read later
+  webhook    ///< no mail
+};
+
 struct OutboxRow {
   OutgoingMail mail;  ///< `octets` are empty in listings
+  Urgency urgency = Urgency::customer;
   OutboxState state = OutboxState::queued;
   std::uint32_t attempts = 0;
   std::uint32_t uncertain_attempts = 0;    ///< of those, how many ended without the server's answer

@@ -8,38 +8,21 @@ namespace ticketd::sql {
 using Text = std::string_view;
 
 inline constexpr Text sending_outbox =
-    "SELECT id, ticket, kind, reverse_path, message_id, state, attempts, uncertain_attempts, interrupted_attempts, "
-    "next_attempt_at, "
-    "last_error, waiting_since FROM outbox "
-    "WHERE next_attempt_at IS NULL AND state = 'sending' AND state <> 'sent' AND dropped = 0 ORDER BY id";
-/// But for those that an earlier mail of the same ticket to one of the same people holds back, for a while.
+    "SELECT id, ticket, kind, urgency, reverse_path, message_id, state, attempts, uncertain_attempts, "
+    "interrupted_attempts, next_attempt_at, last_error, waiting_since FROM outbox WHERE urgency IN (0, 1, 2, 3, 4) "
+    "AND next_attempt_at IS NULL AND state = 'sending' AND state <> 'sent' AND dropped = 0 ORDER BY id";
+/// Of one urgency, but for those that an earlier mail of the same ticket to one of the same people holds back: one that
+/// was written after ?4.
 inline constexpr Text due_outbox =
-    "SELECT o.id, o.ticket, o.kind, o.reverse_path, o.message_id, 'sending', o.attempts + 1, o.uncertain_attempts, "
-    "o.interrupted_attempts, NULL, o.last_error, o.waiting_since, b.octets FROM outbox o JOIN outbox_octets b ON "
-    "b.outbox "
-    "= o.id "
-    "WHERE o.state <> 'sent' AND o.dropped = 0 AND o.state IN ('queued', 'deferred', 'uncertain') "
-    "AND o.next_attempt_at <= ?1 AND o.kind <> 'webhook' "
+    "SELECT o.id, o.ticket, o.kind, o.urgency, o.reverse_path, o.message_id, 'sending', o.attempts + 1, "
+    "o.uncertain_attempts, o.interrupted_attempts, NULL, o.last_error, o.waiting_since, b.octets "
+    "FROM outbox o JOIN outbox_octets b ON b.outbox = o.id WHERE o.state <> 'sent' AND o.dropped = 0 "
+    "AND o.state IN ('queued', 'deferred', 'uncertain') AND o.urgency = ?3 AND o.next_attempt_at <= ?1 "
     "AND NOT EXISTS (SELECT 1 FROM outbox e JOIN outbox_recipients er ON er.outbox = e.id AND er.state = 'open' "
     "JOIN outbox_recipients r ON r.outbox = o.id AND r.address = er.address WHERE e.ticket = o.ticket AND e.id < o.id "
     "AND e.state IN ('deferred', 'uncertain') AND e.dropped = 0 AND e.next_attempt_at IS NOT NULL "
-    "AND e.waiting_since > ?3) "
+    "AND e.waiting_since > ?4) "
     "ORDER BY o.next_attempt_at, o.id LIMIT ?2";
-inline constexpr Text due_pages =
-    "SELECT o.id, o.ticket, o.kind, o.reverse_path, o.message_id, 'sending', o.attempts + 1, o.uncertain_attempts, "
-    "o.interrupted_attempts, NULL, o.last_error, o.waiting_since, b.octets FROM outbox o JOIN outbox_octets b ON "
-    "b.outbox "
-    "= o.id "
-    "WHERE o.kind = 'page' AND o.state <> 'sent' AND o.dropped = 0 AND o.state IN ('queued', 'deferred', 'uncertain') "
-    "AND o.next_attempt_at <= ?1 ORDER BY o.next_attempt_at, o.id LIMIT ?2";
-inline constexpr Text due_webhooks =
-    "SELECT o.id, o.ticket, o.kind, o.reverse_path, o.message_id, 'sending', o.attempts + 1, o.uncertain_attempts, "
-    "o.interrupted_attempts, NULL, o.last_error, o.waiting_since, b.octets FROM outbox o JOIN outbox_octets b ON "
-    "b.outbox "
-    "= o.id "
-    "WHERE o.kind = 'webhook' AND o.state <> 'sent' AND o.dropped = 0 AND o.state IN ('queued', 'deferred', "
-    "'uncertain') "
-    "AND o.next_attempt_at <= ?1 ORDER BY o.next_attempt_at, o.id LIMIT ?2";
 inline constexpr Text mark_sending =
     "UPDATE outbox SET state = 'sending', attempts = attempts + 1, next_attempt_at = NULL, changed_at = ?2 WHERE id = "
     "?1";
@@ -63,31 +46,32 @@ inline constexpr Text retry_outbox =
 inline constexpr Text bring_forward =
     "UPDATE outbox SET next_attempt_at = CASE state WHEN 'queued' THEN ?1 ELSE min(next_attempt_at, ?2) END, "
     "waiting_since = min(waiting_since, ?1) "
-    "WHERE state <> 'sent' AND dropped = 0 AND next_attempt_at > ?1";
+    "WHERE state <> 'sent' AND dropped = 0 AND urgency IN (0, 1, 2, 3, 4) AND next_attempt_at > ?1";
 inline constexpr Text drop_outbox = "UPDATE outbox SET dropped = 1, next_attempt_at = NULL WHERE id = ?1";
 inline constexpr Text next_outbox_due =
     "SELECT next_attempt_at FROM outbox WHERE state <> 'sent' AND dropped = 0 "
-    "AND state IN ('queued', 'deferred', 'uncertain') AND next_attempt_at IS NOT NULL AND kind <> 'webhook' "
+    "AND state IN ('queued', 'deferred', 'uncertain') AND urgency = ?1 AND next_attempt_at IS NOT NULL "
     "ORDER BY next_attempt_at LIMIT 1";
-inline constexpr Text next_webhook_due =
-    "SELECT next_attempt_at FROM outbox WHERE kind = 'webhook' AND state <> 'sent' AND dropped = 0 "
-    "AND state IN ('queued', 'deferred', 'uncertain') AND next_attempt_at IS NOT NULL ORDER BY next_attempt_at LIMIT 1";
 inline constexpr Text outbox =
-    "SELECT o.id, o.ticket, o.kind, o.reverse_path, o.message_id, o.state, o.attempts, o.uncertain_attempts, "
+    "SELECT o.id, o.ticket, o.kind, o.urgency, o.reverse_path, o.message_id, o.state, o.attempts, "
+    "o.uncertain_attempts, "
     "o.interrupted_attempts, o.next_attempt_at, o.last_error, o.waiting_since, r.address, r.state "
     "FROM outbox o JOIN outbox_recipients r ON r.outbox = o.id WHERE o.dropped = 0 ORDER BY o.id, r.position";
 inline constexpr Text unsent_outbox =
-    "SELECT o.id, o.ticket, o.kind, o.reverse_path, o.message_id, o.state, o.attempts, o.uncertain_attempts, "
+    "SELECT o.id, o.ticket, o.kind, o.urgency, o.reverse_path, o.message_id, o.state, o.attempts, "
+    "o.uncertain_attempts, "
     "o.interrupted_attempts, o.next_attempt_at, o.last_error, o.waiting_since, r.address, r.state "
     "FROM outbox o JOIN outbox_recipients r ON r.outbox = o.id WHERE o.state <> 'sent' AND o.dropped = 0 "
-    "ORDER BY o.next_attempt_at, o.id, r.position";
+    "ORDER BY o.urgency, o.next_attempt_at, o.id, r.position";
 inline constexpr Text latest_sent =
-    "SELECT o.id, o.ticket, o.kind, o.reverse_path, o.message_id, o.state, o.attempts, o.uncertain_attempts, "
+    "SELECT o.id, o.ticket, o.kind, o.urgency, o.reverse_path, o.message_id, o.state, o.attempts, "
+    "o.uncertain_attempts, "
     "o.interrupted_attempts, o.next_attempt_at, o.last_error, o.waiting_since, r.address, r.state "
     "FROM outbox o JOIN outbox_recipients r ON r.outbox = o.id WHERE o.id IN "
     "(SELECT id FROM outbox WHERE state = 'sent' AND dropped = 0 ORDER BY id DESC LIMIT ?1) ORDER BY o.id, r.position";
 inline constexpr Text outgoing =
-    "SELECT id, ticket, kind, reverse_path, message_id, state, attempts, uncertain_attempts, interrupted_attempts, "
+    "SELECT id, ticket, kind, urgency, reverse_path, message_id, state, attempts, uncertain_attempts, "
+    "interrupted_attempts, "
     "next_attempt_at, last_error, waiting_since FROM outbox WHERE id = ?1 AND dropped = 0";
 
 }  // namespace ticketd::sql

@@ -310,12 +310,11 @@ class Store {
   // Outbox.
   /// What is leased, without octets: at the start of the daemon, what a dead process had on its way.
   [[nodiscard]] std::vector<OutboxRow> sending();
-  /// Up to `limit` due rows, pages before all others, then the oldest first, marked `sending` (attempts + 1), with
-  /// their octets; own transaction inside. A mail waits for an earlier one of its ticket to one of the same people that
-  /// is deferred or uncertain, up to 15 minutes after that was written.
-  [[nodiscard]] std::vector<OutboxRow> lease_outbox(Time now, std::size_t limit);
-  /// Likewise, but pages alone.
-  [[nodiscard]] std::vector<OutboxRow> lease_pages(Time now, std::size_t limit);
+  /// Up to `limit` due rows, none less urgent than `least`, the most urgent first, of those the oldest, marked
+  /// `sending` (attempts + 1), with their octets; own transaction inside. But for pages, a mail waits for an earlier
+  /// one of its ticket to one of the same people that is deferred or uncertain, up to 15 minutes after that was
+  /// written.
+  [[nodiscard]] std::vector<OutboxRow> lease_outbox(Time now, std::size_t limit, Urgency least = Urgency::news);
   /// Likewise, but mails to admins alone that were written since then.
   [[nodiscard]] std::vector<OutboxRow> lease_alarms(Time now, Time since, std::size_t limit);
   /// Likewise, the calls of webhooks, which no other function gives out.

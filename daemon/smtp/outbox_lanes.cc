@@ -96,9 +96,17 @@ std::optional<OutboxSender::Job> OutboxSender::next_job() {
   return std::move(taken.front());
 }
 
+/// Behind all that are no less urgent.
+void OutboxSender::enqueue(OutboxRow row) {
+  const auto is_ahead = [&row](const Job& job) { return job.row.urgency <= row.urgency; };
+  const auto at = std::find_if(queue_.rbegin(), queue_.rend(), is_ahead).base();
+  queue_.insert(at, {std::move(row), 0});
+}
+
 /// In front of all that are no more urgent.
 void OutboxSender::put_back(Job job) {
-  const auto at = is_page(job.row) ? queue_.begin() : std::ranges::find_if_not(queue_, is_page, &Job::row);
+  const auto at =
+      std::ranges::find_if(queue_, [&job](const Job& other) { return other.row.urgency >= job.row.urgency; });
   queue_.insert(at, std::move(job));
 }
 

@@ -23,8 +23,8 @@ constexpr Duration kLongestSleep = std::chrono::minutes{5};
 constexpr Duration kShortestSleep = std::chrono::milliseconds{1};
 /// The store's word that a row is due, without giving it out, is believed once a second.
 constexpr Duration kNoRowPause = std::chrono::seconds{1};
-/// Leased at once while other mails wait in memory.
-constexpr std::size_t kPages = 10;
+/// So many are leased at a time while less urgent mails wait in memory.
+constexpr std::size_t kUrgent = 10;
 
 }  // namespace
 
@@ -52,7 +52,7 @@ asio::awaitable<bool> OutboxSender::run_once() {
 }
 
 void OutboxSender::nudge() {
-  nudged_ = pages_nudged_ = true;
+  nudged_ = urgent_nudged_ = true;
   signal();
 }
 
@@ -112,23 +112,26 @@ std::optional<OutboxSender::SteadyTime> OutboxSender::settles_at() const {
   return waits ? settled_since_ + kGatherResults : settled_since_;
 }
 
-/// After an outage one row goes ahead of the others. Pages don't wait until there is room for others, and rows that all
-/// wait for earlier ones of their tickets keep no others away, as long as they are not too many for SendMark.
+/// After an outage one row goes ahead of the others. What is more urgent than mails in the queue does not wait until
+/// those have left, and rows that all wait for earlier ones of their tickets keep no others away, as long as they are
+/// not too many for SendMark.
 OutboxSender::Room OutboxSender::room() const {
   constexpr std::size_t kMostHeldBatches = 5;
   const May allowed = may();
   if (stopping_ || error_ || paused() || allowed == May::nothing) return {};
-  if (allowed == May::alarms) return {due() && queue_.empty() ? kPages : 0, false, true};
+  if (allowed == May::alarms) return {due() && queue_.empty() ? kUrgent : 0, Urgency::news, true};
   if (failures_ > 0) return {queue_.empty() && due() ? std::size_t{1} : 0};
   const bool has_room = queue_.size() <= options_.batch / 2 ||
                         (queue_.size() <= kMostHeldBatches * options_.batch && find_job() == queue_.cend());
   if (has_room) return {due() ? options_.batch : 0};
-  return {pages_nudged_ && queue_.size() < 2 * options_.batch ? kPages : 0, true};
+  const Urgency last = queue_.back().row.urgency;
+  if (!urgent_nudged_ || last == Urgency::page || queue_.size() >= 2 * options_.batch) return {};
+  return {kUrgent, static_cast<Urgency>(static_cast<std::int64_t>(last) - 1)};
 }
 
 asio::awaitable<void> OutboxSender::visit_store(Room room) {
-  if (room.rows > 0) pages_nudged_ = false;
-  if (room.rows > 0 && !room.pages_only) nudged_ = false;
+  if (room.rows > 0) urgent_nudged_ = false;
+  if (room.rows > 0 && !room.goes_ahead()) nudged_ = false;
   std::vector<Settled> settled = std::exchange(settled_, {});
   std::vector<SendResult> results;
   for (const auto& row : settled) results.push_back(row.result);
@@ -154,9 +157,8 @@ asio::awaitable<OutboxSender::Visit> OutboxSender::visit(std::vector<SendResult>
       if (!results.empty()) desk.store().mark_results(results, now);
       visit.marked = true;
       if (room.rows > 0)
-        visit.leased = room.alarms_only  ? desk.store().lease_alarms(due_at, since, room.rows)
-                       : room.pages_only ? desk.store().lease_pages(due_at, room.rows)
-                                         : desk.store().lease_outbox(due_at, room.rows);
+        visit.leased = room.alarms_only ? desk.store().lease_alarms(due_at, since, room.rows)
+                                        : desk.store().lease_outbox(due_at, room.rows, room.least);
       visit.next_due = desk.store().next_outbox_due();
     } catch (const StoreBusy&) {
       visit.busy = true;
@@ -169,24 +171,22 @@ asio::awaitable<OutboxSender::Visit> OutboxSender::visit(std::vector<SendResult>
 
 void OutboxSender::take_leased(Visit visit, Room room) {
   const std::size_t count = visit.leased.size();
-  const auto behind_pages = std::ranges::find_if_not(queue_, is_page, &Job::row);
   for (auto& row : visit.leased) {
     mark_.note_leased(row);
-    const auto at = is_page(row) ? behind_pages : queue_.end();
-    queue_.insert(at, {std::move(row), 0});
+    enqueue(std::move(row));
   }
   store_busy_until_.reset();
   if (visit.busy) {
     store_busy_until_ = SteadyClock::now() + kStoreBusyPause;
-    nudged_ = nudged_ || (room.rows > 0 && !room.pages_only);
-    pages_nudged_ = pages_nudged_ || room.rows > 0;
+    nudged_ = nudged_ || (room.rows > 0 && !room.goes_ahead());
+    urgent_nudged_ = urgent_nudged_ || room.rows > 0;
     return;
   }
   const Time now = once_.value_or(now_());
   next_due_ = std::min(visit.next_due.value_or(Time::max()), now + kLongestSleep);
   if (room.rows == 0) return;
-  if (count == room.rows) (room.pages_only ? pages_nudged_ : nudged_) = true;  // there may be more
-  if (room.pages_only) return;
+  if (count == room.rows) (room.goes_ahead() ? urgent_nudged_ : nudged_) = true;  // there may be more
+  if (room.goes_ahead()) return;
   if (room.alarms_only && count == 0) next_due_ = now + kLongestSleep;  // a new alarm comes with a nudge
   if (count == 0 && next_due_ && *next_due_ <= now) next_due_ = now + kNoRowPause;
 }

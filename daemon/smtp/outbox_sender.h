@@ -85,8 +85,9 @@ class OutboxSender {
   /// Rows to lease.
   struct Room {
     std::size_t rows = 0;
-    bool pages_only = false;
+    Urgency least = Urgency::news;  ///< none that are less urgent
     bool alarms_only = false;
+    [[nodiscard]] bool goes_ahead() const { return least < Urgency::news; }
   };
   struct Settled {
     SendResult result;
@@ -117,6 +118,7 @@ class OutboxSender {
   [[nodiscard]] std::list<Job>::const_iterator find_job() const;
   [[nodiscard]] bool is_held_back(const OutboxRow& row) const;
   std::optional<Job> next_job();
+  void enqueue(OutboxRow row);
   void put_back(Job job);
   void settle_job(Job job, const Delivery& delivery);
   void settle_row(OutboxRow& row, SendResult result);
@@ -158,9 +160,9 @@ class OutboxSender {
   bool changed_ = false;
   bool stopping_ = false;
   std::optional<SteadyTime> stop_deadline_;
-  std::optional<Time> once_;  ///< run_once: what is due then
-  bool nudged_ = true;        ///< the store may hold due rows, whatever next_due_ says
-  bool pages_nudged_ = true;  ///< likewise, pages: they are leased although others wait
+  std::optional<Time> once_;   ///< run_once: what is due then
+  bool nudged_ = true;         ///< the store may hold due rows, whatever next_due_ says
+  bool urgent_nudged_ = true;  ///< likewise, of rows that go ahead of some in the queue
   std::optional<Time> next_due_;
   std::uint32_t failures_ = 0;  ///< tries in a row in which no server could be reached
   std::optional<SteadyTime> paused_until_;

@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <catch2/catch.hpp>
+#include <map>
 
 #include "tests/store/store_fixture.h"
 
@@ -70,7 +72,7 @@ TEST_CASE("pages are leased before all other mails, and by themselves where thos
     decision.outgoing = {make_outgoing(i, "page-" + std::to_string(i) + "@desk", OutboxKind::page)};
     file(store, decision, {}, nullptr, i);
   }
-  const auto pages = store.lease_pages(at(4), 10);
+  const auto pages = store.lease_outbox(at(4), 10, Urgency::page);
   REQUIRE(pages.size() == 1);
   CHECK(pages[0].mail.message_id == "page-4@desk");
   CHECK(pages[0].state == OutboxState::sending);
@@ -80,6 +82,41 @@ TEST_CASE("pages are leased before all other mails, and by themselves where thos
   CHECK(others[1].mail.message_id == "ack-1@desk");
   CHECK(store.counts(at(6)).sending == 3);
   CHECK(store.counts(at(6)).oldest_sending_at == at(4));
+}
+
+TEST_CASE("what customers get leaves before what staff get, of that first what they must not miss") {
+  StoreFolder folder;
+  Store store(folder.path());
+  const std::map<OutboxKind, Urgency> urgencies{
+      {OutboxKind::page, Urgency::page},       {OutboxKind::acknowledgement, Urgency::customer},
+      {OutboxKind::answer, Urgency::customer}, {OutboxKind::reply, Urgency::customer},
+      {OutboxKind::update, Urgency::customer}, {OutboxKind::resolution, Urgency::customer},
+      {OutboxKind::closed, Urgency::customer}, {OutboxKind::incident, Urgency::customer},
+      {OutboxKind::warning, Urgency::warning}, {OutboxKind::breach, Urgency::warning},
+      {OutboxKind::admin, Urgency::warning},   {OutboxKind::notification, Urgency::news},
+      {OutboxKind::digest, Urgency::news},     {OutboxKind::webhook, Urgency::webhook}};
+  auto decision = make_decision(1, "a@customer");
+  decision.outgoing.clear();
+  for (const auto& [kind, urgency] : urgencies) {  // the least urgent first
+    decision.outgoing.insert(decision.outgoing.begin(), make_outgoing(1, std::string(name_of(kind)) + "@desk", kind));
+    decision.outgoing.front().recipients = {std::string(name_of(kind)) + "@x.example"};
+  }
+  std::ranges::stable_sort(decision.outgoing, std::greater(),
+                           [&](const auto& mail) { return urgencies.at(mail.kind); });
+  file(store, decision);
+
+  CHECK(store.next_outbox_due() == at(0));
+  const auto some = store.lease_outbox(at(1), 100, Urgency::customer);
+  CHECK(some.size() == 8);
+  auto leased = store.lease_outbox(at(1), 100);
+  CHECK(leased.size() == 5);
+  leased.insert(leased.begin(), some.begin(), some.end());
+  for (const auto& row : leased) CHECK(row.urgency == urgencies.at(row.mail.kind));
+  CHECK(std::ranges::is_sorted(leased, {}, &OutboxRow::urgency));
+  CHECK_FALSE(store.next_outbox_due());
+  CHECK(store.next_webhook_due() == at(0));
+  REQUIRE(store.lease_webhooks(at(1), 100).size() == 1);
+  CHECK(store.sending().size() == urgencies.size());
 }
 
 TEST_CASE("a mail waits for an earlier one of its ticket to the same person that could not be sent, for a while") {

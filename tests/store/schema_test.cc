@@ -139,7 +139,6 @@ bool is_harmless_scan(std::string_view sql, std::string_view step) {
   if (step == "SCAN k") return sql.find("all_mail_keys k") != sql.npos;  // those of one key, from both indexes
   if (step.starts_with("SCAN tickets USING") && step.ends_with(" tickets_not_closed")) return true;  // read as a whole
   if (sql == sql::next_outbox_due) return step.starts_with("SEARCH");
-  if (sql == sql::next_webhook_due) return step.starts_with("SEARCH");
   return step.find("VIRTUAL TABLE INDEX") != std::string_view::npos;
 }
 
@@ -147,6 +146,7 @@ bool is_harmless_scan(std::string_view sql, std::string_view step) {
 bool sorts_little(std::string_view sql) {
   if (sql == sql::known_mails || sql == sql::tickets_of_message_id) return true;  // those of one Message-ID
   if (sql == sql::refresh_token) return true;                                     // those of one consent
+  if (sql == sql::sending_outbox) return true;                                    // those on their way: a batch or two
   return sql == sql::participants || sql == sql::list_of_assignee || sql == sql::list_of_organization ||
          sql == sql::list_closed_of_organization || sql == sql::move_standing;
 }

@@ -327,7 +327,7 @@ inline constexpr std::array kWork{
     Step{"stuck ticket", [](Session& s) { s.store().note_stuck(make_ticket(1), "No token."); }},
     Step{"staff told", [](Session& s) { work::tell_staff(s.store()); }},
     Step{"lease of webhooks", [](Session& s) { static_cast<void>(s.store().lease_webhooks(at(27), 3)); }},
-    Step{"lease of pages", [](Session& s) { static_cast<void>(s.store().lease_pages(at(27), 3)); }},
+    Step{"lease of pages", [](Session& s) { static_cast<void>(s.store().lease_outbox(at(27), 3, Urgency::page)); }},
     Step{"digest told", [](Session& s) { work::tell_digest(s.store()); }},
     Step{"clock set back", [](Session& s) { s.store().bring_forward(at(25), at(29), at(30)); }},
     Step{"UID on record", [](Session& s) { work::record(s.store(), 8, Outcome::vanished, {}); }},

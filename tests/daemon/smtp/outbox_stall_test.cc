@@ -92,4 +92,29 @@ TEST_CASE("a page leaves while other mails wait in memory, and all connections f
   CHECK(count(rig.rows(), OutboxState::sent) == 1);
 }
 
+TEST_CASE("what a customer gets goes ahead of news for staff that wait in memory") {
+  SmtpScript hanging = taking(1), taking_one = taking(1);
+  hanging.back() = "HANG";
+  taking_one.emplace_back("HANG");
+  ScriptedSmtpServer server({hanging, taking_one});
+  auto news = mails(9);
+  for (auto& mail : news) mail.kind = OutboxKind::notification;
+  OutboxRig rig(news);
+  auto options = patient();
+  options.batch = 4;
+  options.stall = 200ms;
+  options.stop_grace = 1ms;
+  OutboxSender& sender = rig.sender_to({server.url()}, options);
+  bool filed = false;
+  run_until(rig, sender, [&] {
+    if (sender.connections() == 1 && !std::exchange(filed, true)) {
+      file_second_mail(rig.path());
+      sender.nudge();
+    }
+    return count(rig.rows(), OutboxState::sent) == 1;
+  });
+  CHECK(server.join() == "");
+  CHECK(rig.rows().back().state == OutboxState::sent);
+}
+
 }  // namespace ticketd
