@@ -62,11 +62,12 @@ class Unpacked {
   std::string rows_;
 };
 
-/// The tables without a row.
+/// The tables without a row, but for the one that has a row within a transaction alone.
 std::string empty_tables(Database& database) {
   std::string names;
   for (const auto& query : queries_of_all_rows(database))
-    if (read_rows(database, {query}).empty()) names += query.substr(query.find(" FROM ")) + "\n";
+    if (query.find(" FROM erasure_at_work ") == query.npos && read_rows(database, {query}).empty())
+      names += query.substr(query.find(" FROM ")) + "\n";
   return names;
 }
 
@@ -88,7 +89,7 @@ TEST_CASE("old stores are what they say, and migrations that made them have not 
 }
 
 TEST_CASE("an old store is brought up to date, and nothing is lost or added") {
-  for (const auto& old : old_stores()) {
+  for (const auto& old : stores_of_all_schemas()) {
     INFO(old.name);
     const Unpacked unpacked(old);
     { Store store(unpacked.path()); }
@@ -144,7 +145,9 @@ void work_on(Store& store, const std::filesystem::path& path) {
   const auto messages = store.messages(TicketId{1});
   REQUIRE_FALSE(messages.empty());
   CHECK_FALSE(store.events(TicketId{1}).empty());
-  CHECK(store.raw(TicketId{1}, messages.front().id));
+  const auto original = database.integer("SELECT min(message) FROM raw_mails");
+  const auto its_ticket = fmt::format("SELECT ticket FROM messages WHERE id = {}", original);
+  CHECK(store.raw(TicketId{database.integer(its_ticket)}, original));
   CHECK_FALSE(search(store, a_word_of(messages.front().text), 10).empty());
   CHECK_FALSE(store.ledger("").empty());
   CHECK_FALSE(store.mailbox_health().empty());
@@ -161,7 +164,7 @@ void work_on(Store& store, const std::filesystem::path& path) {
 }
 
 TEST_CASE("the desk goes on with an old store") {
-  for (const auto& old : old_stores()) {
+  for (const auto& old : stores_of_all_schemas()) {
     INFO(old.name);
     const Unpacked unpacked(old);
     {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <fmt/format.h>
 #include <sqlite3.h>
 
 #include <algorithm>
@@ -42,6 +43,23 @@ inline std::vector<OldStore> old_stores() {
     stores.push_back({name, number_in_front(name), std::move(text).str()});
   }
   std::ranges::sort(stores, {}, &OldStore::schema);
+  return stores;
+}
+
+/// And each of them at the schemas that came later, but for the newest: as whoever left out updates has it.
+inline std::vector<OldStore> stores_of_all_schemas() {
+  auto stores = old_stores();
+  for (const auto& dumped : old_stores()) {
+    auto old = dumped;
+    for (const auto& migration : embedded_migrations()) {
+      const auto schema = number_in_front(migration.name);
+      if (schema <= dumped.schema || schema == newest_schema()) continue;
+      old.schema = schema;
+      old.script += fmt::format("\nBEGIN;\n{}\nPRAGMA user_version = {};\nCOMMIT;\n", migration.text, schema);
+      old.name = fmt::format("{} at schema {}", dumped.name, schema);
+      stores.push_back(old);
+    }
+  }
   return stores;
 }
 
