@@ -25,14 +25,22 @@ Echo& echo() {
   static Echo state;
   return state;
 }
+volatile sig_atomic_t& token_is_lost() {
+  static volatile sig_atomic_t state = 0;
+  return state;
+}
 
-/// Only what is allowed in a handler (signal-safety(7)).
+/// Only what is allowed in a handler (signal-safety(7)). Whoever does not listen is not told.
+void tell(std::string_view text) {
+  const auto count = ::write(STDERR_FILENO, text.data(), text.size());
+  static_cast<void>(count);
+}
+
+/// The same.
 void tell_and_end(int signal) {
   if (echo().is_off != 0) ::tcsetattr(STDIN_FILENO, TCSANOW, &echo().usual);
-  constexpr std::string_view kNotice = "\nNothing was written.\n";
-  if (::write(STDERR_FILENO, kNotice.data(), kNotice.size()) < 0) {
-    // Whoever does not listen is not told.
-  }
+  tell("\nNothing was written.\n");
+  if (token_is_lost() != 0) tell(kLostToken);
   ::signal(signal, SIG_DFL);
   ::raise(signal);
 }
@@ -88,9 +96,11 @@ SignalsHeld::~SignalsHeld() { ::sigprocmask(SIG_SETMASK, &before_, nullptr); }
 
 InterruptNotice::InterruptNotice() {
   echo();
+  token_is_lost() = 0;
   handle_endings(tell_and_end);
 }
 InterruptNotice::~InterruptNotice() { handle_endings(SIG_DFL); }
+void InterruptNotice::tell_of_lost_token() { token_is_lost() = 1; }
 
 std::string TerminalInterview::ask(const Question& question) {
   if (!question.explanation.empty()) say(question.explanation + "\n");
