@@ -11,7 +11,7 @@ from support import case, mails
 from support.case import build_folder
 from support.desk import SUPPORT
 from support.desk_case import require_desk
-from support.setup_case import DATA, OK, SetupCase
+from support.setup_case import CONFIGURATION, DATA, OK, SetupCase
 from support.smtp_server import HANG
 from support.typist import Typist
 
@@ -163,6 +163,22 @@ class TerminalTest(SetupCase):
                 typist.answer("Write this", "no")
                 self.assertEqual(typist.end(), DATA)
                 self.assertIn(words, typist.screen)
+
+    def test_what_is_wrong_beside_it_is_told_before_the_first_question(self):
+        (self.place / "conf.d").mkdir(parents=True)
+        (self.place / "conf.d" / "10.toml").write_text("[support]\nnonsense = 1\n")
+        typist = self.start()
+        self.assertEqual(typist.end(), CONFIGURATION)
+        self.assertRegex(typist.screen, r"10\.toml:2:1: ")
+        self.assertNotIn("Support address", typist.screen)
+
+    def test_from_a_configuration_with_errors_nothing_is_suggested(self):
+        self.place.mkdir(parents=True)
+        self.file.write_text("[support]\naddress = 1\n")
+        typist = self.start()
+        typist.answer("Replace it", "yes")
+        typist.wait_for("It has errors")
+        typist.wait_for("Support address: ")
 
     def test_existing_configuration(self):
         self.run_setup(OK)

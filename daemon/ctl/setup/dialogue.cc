@@ -99,7 +99,10 @@ void ask_for_desk(Interview& interview, const DialogueOptions& options, SetupAns
        .fallback = or_else(answers.time_zone, options.machine.time_zone),
        .check = checked_by(time_zone())});
   const bool is_the_same = !answers.mailbox.name.empty() && equals_ignoring_case(answers.address, before);
-  if (!is_the_same) answers.mailbox.name = mailbox_name(answers.address, options.taken);
+  if (is_the_same) return;
+  answers.mailbox.name = mailbox_name(answers.address, options.taken);
+  for (auto* user : {&answers.mailbox.server.user, &answers.smtp.user})
+    if (!before.empty() && *user == before) *user = answers.address;
 }
 
 AnswerCheck personal_address(const std::string& desk, const TakenNames& taken) {

@@ -30,7 +30,8 @@ bool takes_it_again(const OAuth2Settings& oauth2) {
 void take_secrets(SetupAnswers& answers, const std::string& credentials) {
   const auto& mailbox = answers.mailbox.server;
   answers.imap_password = secret_of(mailbox.password_file, credentials);
-  answers.smtp_password = secret_of(answers.smtp.password_file, credentials);
+  const bool is_shared = answers.smtp.password_file == mailbox.password_file;  // and stays so with another password
+  if (!is_shared) answers.smtp_password = secret_of(answers.smtp.password_file, credentials);
   if (!mailbox.oauth2) return;
   answers.client_secret = secret_of(mailbox.oauth2->client_secret_file, credentials);
   if (takes_it_again(*mailbox.oauth2))

@@ -63,8 +63,22 @@ void ServerDialogue::ask_for_provider() {
        .check = one_of_words({"google", "microsoft365", "own"})});
   guess_ = provider_ == "own" ? guess_servers(domain) : servers_of_provider(provider_);
   if (provider_ == before) return;
-  server.url.clear();  // those of another provider are no suggestion
-  answers_.smtp.url.clear();
+  forget_servers();
+}
+
+/// Those of another provider are no suggestion.
+void ServerDialogue::forget_servers() {
+  for (auto* server : {&answers_.mailbox.server, &answers_.smtp}) {
+    server->url.clear();
+    server->user.clear();
+    server->ca_file.clear();
+    server->oauth2.reset();
+    server->tls_required = true;
+  }
+  for (auto* secret :
+       {&answers_.imap_password, &answers_.smtp_password, &answers_.client_secret, &answers_.refresh_token})
+    secret->clear();
+  relay_has_no_login_ = false;
 }
 
 void ServerDialogue::ask_for_kind_of_login() {

@@ -20,6 +20,7 @@ class ServerDialogue {
 
  private:
   void ask_for_provider();
+  void forget_servers();
   void ask_for_kind_of_login();
   void ask_for_imap_server(const std::string& suggestion, bool is_guess);
   void ask_for_smtp_server(const std::string& suggestion, bool is_guess);

@@ -84,8 +84,9 @@ void require_leave_to_replace(Interview& interview, const Places& places) {
   const bool may = ask_yes_or_no(
       interview, {.key = "overwrite",
                   .words = "Replace it",
-                  .explanation = fmt::format("There is a configuration in {} already. It would be kept beside the "
-                                             "new one, as .bak.",
+                  .explanation = fmt::format("There is a configuration in {} already. Its values would be "
+                                             "suggested, what is not asked for taken over\n(without comments), and "
+                                             "the old file kept beside the new one, as .bak.",
                                              printable_line(places.file)),
                   .fallback = "no"});
   if (!may)
@@ -99,8 +100,7 @@ void require_leave_to_replace(Interview& interview, const Places& places) {
 SetupAnswers earlier_of(Interview& interview, const Places& places) {
   if (!interview.can_correct()) return {};
   auto earlier = earlier_answers(places.file, places.credentials);
-  interview.say(earlier ? "Its values are suggested now, and what is not asked for is taken over, without comments.\n\n"
-                        : "It has errors (ticketd --check tells them), so nothing is taken over from it.\n\n");
+  if (!earlier) interview.say("  It has errors (ticketd --check tells them), so nothing is taken over from it.\n");
   return earlier.value_or(SetupAnswers{});
 }
 
@@ -113,6 +113,7 @@ SetupAnswers answers_of_nobody() {
   answers.mailbox.server.url = "imaps://setup.invalid";
   answers.mailbox.server.user = "setup";
   answers.mailbox.server.password_file = kImapPassword;
+  answers.smtp = answers.mailbox.server;
   answers.smtp.url = "smtp://setup.invalid";
   answers.member.name = "Nobody of Setup";
   answers.member.email = "nobody@setup.invalid";
@@ -331,7 +332,7 @@ ExitCode run_setup(const SetupOptions& options) {
     Run(options, has_new_token).go();
   } catch (const CommandFailure& failure) {
     if (!has_new_token) throw;
-    throw CommandFailure(failure.code(), fmt::format("{}\n{}", failure.what(), printable_line(kLostToken)));
+    throw CommandFailure(failure.code(), fmt::format("{}\n{}", failure.what(), kLostToken));
   }
   return kExitOk;
 }

@@ -40,17 +40,25 @@ void tell(std::string_view text) {
 void tell_and_end(int signal) {
   if (echo().is_off != 0) ::tcsetattr(STDIN_FILENO, TCSANOW, &echo().usual);
   tell("\nNothing was written.\n");
-  if (token_is_lost() != 0) tell(kLostToken);
+  if (token_is_lost() != 0) {
+    tell(kLostToken);
+    tell("\n");
+  }
   ::signal(signal, SIG_DFL);
   ::raise(signal);
 }
 
+/// What whoever started us has it ignore stays ignored (nohup(1), a job in the background).
 void handle_endings(void (*handler)(int)) {
   struct sigaction action {};
   action.sa_handler = handler;
   action.sa_flags = SA_NODEFER;
   ::sigemptyset(&action.sa_mask);
-  for (const int signal : kEndings) ::sigaction(signal, &action, nullptr);
+  for (const int signal : kEndings) {
+    struct sigaction before {};
+    if (::sigaction(signal, nullptr, &before) == 0 && before.sa_handler != SIG_IGN)
+      ::sigaction(signal, &action, nullptr);
+  }
 }
 
 /// What is typed does not appear on the terminal.
@@ -103,9 +111,10 @@ InterruptNotice::~InterruptNotice() { handle_endings(SIG_DFL); }
 void InterruptNotice::tell_of_lost_token() { token_is_lost() = 1; }
 
 std::string TerminalInterview::ask(const Question& question) {
-  if (!question.explanation.empty()) say(question.explanation + "\n");
+  if (!question.explanation.empty()) say("\n" + question.explanation + "\n");
   const auto& shown = question.shown_fallback.empty() ? question.fallback.value_or("") : question.shown_fallback;
-  const auto prompt = fmt::format("{}{}: ", question.words, shown.empty() ? "" : fmt::format(" [{}]", shown));
+  const auto prompt =
+      fmt::format("{}{}: ", question.words, shown.empty() ? "" : fmt::format(" [{}]", printable_line(shown)));
   for (;;) {
     std::string answer;
     {

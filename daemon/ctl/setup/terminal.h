@@ -24,7 +24,7 @@ class InterruptNotice {
 /// What whoever has typed a refresh token has to know when it was replaced, and the new one is nowhere.
 inline constexpr std::string_view kLostToken =
     "The provider has replaced the refresh token meanwhile, and the new one is lost: if the old one is not taken any "
-    "more, a new consent is needed.\n";
+    "more, a new consent is needed.";
 
 /// While it lives, such signals wait.
 class SignalsHeld {

@@ -155,12 +155,32 @@ TEST_CASE("setup: another address is another mailbox, and another provider has o
   ScriptedInterview person;
   person.answers["address"] = {"help@acme.example"};
   person.answers["provider"] = {"google"};
+  person.answers["imap_password"] = {"app"};
   ScriptedServers servers;
   servers.inside.folders = {"INBOX", "Desk"};
   const auto answers = ask_for_setup(person, &servers, options);
   CHECK(answers.mailbox.name == "help");
+  CHECK(answers.mailbox.server.user == "help@acme.example");
+  CHECK(answers.smtp.user == "help@acme.example");
   CHECK(answers.mailbox.server.url == "imaps://imap.gmail.com");
   CHECK(answers.smtp.url == "smtp://smtp.gmail.com:587");
+}
+
+TEST_CASE("setup: one password for both servers stays one") {
+  std::string text = kConfiguration;
+  const std::string_view url = "url = \"smtp://relay.acme.example:25\"\n";
+  text.insert(text.find(url) + url.size(), "user = \"desk\"\npassword_file = \"imap-password\"\n");
+  const Place place(text);
+  auto options = kSystem;
+  options.before = *earlier_answers(place.file, place.credentials);
+  ScriptedInterview person;
+  person.answers["imap_password"] = {"changed"};
+  ScriptedServers servers;
+  servers.inside.folders = {"INBOX", "Desk"};
+  const auto answers = ask_for_setup(person, &servers, options);
+  CHECK(answers.smtp_password == "changed");
+  CHECK(answers.smtp.password_file == kImapPassword);
+  CHECK(answers.smtp.user == "desk");
 }
 
 TEST_CASE("setup: a refresh token that may have been replaced is not shown again") {
