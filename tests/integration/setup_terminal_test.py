@@ -44,6 +44,8 @@ class TerminalTest(SetupCase):
         self.assertIn("INBOX holds one mail", typist.screen)
         self.assertIn("a new ticket, Urgent", typist.screen)
         self.assertIn(f"ticketd --config '{self.file}'", typist.screen)
+        for key in ("trust.authserv_id", "support.subject_tag", "page.repeat"):
+            self.assertIn(key, typist.screen.split("Next:")[1])
         self.assertTrue(typist.echoes())
         desk = self.written_desk()
         desk.start()

@@ -66,18 +66,18 @@ FileReader system_daemon() {
   return {false, user->pw_uid, user->pw_gid, has_systemd()};
 }
 
-std::string hindrance_to(const FileReader& reader, const std::string& file) {
+std::string hindrance_to(const FileReader& reader, const std::string& file, FileFor whom) {
   if (reader.is_caller) return {};
   auto why = obstacle(reader, file);
   std::error_code error;
   const auto real = std::filesystem::canonical(file, error);
   if (why.empty() && !error) why = obstacle(reader, real);
   if (why.empty()) return {};
-  const auto name = std::filesystem::path(file).filename().string();
+  const auto* access = whom == FileFor::everybody ? "-m 644" : "-o ticketd -g ticketd -m 400";
   return fmt::format(
-      "the daemon, which runs as the user ticketd, can't read it: {}; do `install -m 644 {} /etc/ticketd/` "
+      "the daemon, which runs as the user ticketd, can't read it: {}; do `install {} {} /etc/ticketd/` "
       "and name /etc/ticketd/{}",
-      why, shell_word(file), name);
+      why, access, shell_word(file), std::filesystem::path(file).filename().string());
 }
 
 }  // namespace ticketd

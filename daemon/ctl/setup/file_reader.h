@@ -18,7 +18,11 @@ struct FileReader {
 /// neither.
 [[nodiscard]] FileReader system_daemon();
 
+/// For whom a copy of a file is that the reader could read.
+enum class FileFor { everybody, daemon_alone };
+
 /// Why that reader can't read a file which is there, and what to do about it; empty: it can.
-[[nodiscard]] std::string hindrance_to(const FileReader& reader, const std::string& file);
+[[nodiscard]] std::string hindrance_to(const FileReader& reader, const std::string& file,
+                                       FileFor whom = FileFor::everybody);
 
 }  // namespace ticketd

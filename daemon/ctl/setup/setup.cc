@@ -9,8 +9,8 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <map>
 #include <memory>
-#include <set>
 
 #include "daemon/config/draft.h"
 #include "daemon/config/toml_file.h"
@@ -143,14 +143,17 @@ TakenNames taken_beside(const Places& places, const SetupAnswers& before) {
 
 /// Files that the daemon could not read, of servers that were not asked for and of keys that are taken over.
 void tell_unreadable_files(Interview& interview, const Settings& settings, const FileReader& daemon) {
-  std::set<std::string> files;
+  std::map<std::string, FileFor> files;
   const auto add = [&files](const ServerSettings& server) {
-    files.insert({server.ca_file, server.client_certificate_file, server.client_key_file});
+    files.emplace(server.ca_file, FileFor::everybody);
+    files.emplace(server.client_certificate_file, FileFor::everybody);
+    files.emplace(server.client_key_file, FileFor::daemon_alone);
   };
   for (const auto& mailbox : settings.mailboxes) add(mailbox.server);
   for (const auto& server : settings.smtp.servers) add(server);
-  for (const auto& file : files)
-    if (const auto why = file.empty() ? std::string() : hindrance_to(daemon, file); !why.empty())
+  files.erase("");
+  for (const auto& [file, whom] : files)
+    if (const auto why = hindrance_to(daemon, file, whom); !why.empty())
       interview.say(fmt::format("warning: {}: {}\n", printable_line(file), why));
 }
 
@@ -227,17 +230,21 @@ std::vector<std::string> next_commands(const Places& places, const SetupAnswers&
   return commands;
 }
 
-/// What setup does not ask for, and many want.
-std::string other_keys(const Places& places) {
-  return fmt::format(
-      "\nAlso worth a look, in {} (man ticketd.toml):\n"
-      "  trust.authserv_id    your mail server's name in Authentication-Results; until it is set, every From: is "
-      "believed\n"
-      "  support.subject_tag  what stands before a ticket's number in subjects: [Ticket-123]\n"
-      "  office_hours.weekly  when your office is open; mon-fri 09:00-17:00 until then\n"
-      "  staff                everybody else who answers; available: when one can be called, page: where calls go\n"
-      "  page.repeat          how soon a call that nobody took is repeated\n",
-      printable_line(places.file));
+/// What setup does not ask for, and many want: as far as it is not set.
+std::string other_keys(const Places& places, const Settings& settings) {
+  const auto& rules = settings.ruleset;
+  std::string text = fmt::format("\nAlso worth a look, in {} (man ticketd.toml):\n", printable_line(places.file));
+  if (rules.authserv_id.empty())
+    text +=
+        "  trust.authserv_id    your mail server's name in Authentication-Results; without it every From: is "
+        "believed\n";
+  if (rules.support.subject_tag == Support().subject_tag)
+    text += fmt::format("  support.subject_tag  what stands before a ticket's number in subjects: [{}-123]\n",
+                        rules.support.subject_tag);
+  return text +
+         "  office_hours.weekly  when your office is open; mon-fri 09:00-17:00 where nothing is said\n"
+         "  staff                everybody else who answers; available: when one can be called, page: where calls go\n"
+         "  page.repeat          how soon a call that nobody took is repeated\n";
 }
 
 void print_result(const SetupOptions& options, const std::vector<FileSet::Written>& written,
@@ -321,7 +328,8 @@ void Run::go() {
   interview->tell_unneeded();
   const auto written = write_all(places_, answers, text, notice_);
   has_new_token_ = false;
-  print_result(options_, written, next_commands(places_, answers, replaces), std::move(preview), other_keys(places_));
+  print_result(options_, written, next_commands(places_, answers, replaces), std::move(preview),
+               other_keys(places_, settings));
 }
 
 }  // namespace

@@ -43,6 +43,8 @@ TEST_CASE("a file of the configuration is one that the daemon can read") {
   CHECK(why.find("has the mode 0600") != std::string::npos);
   CHECK(why.find("install -m 644 " + shell_word(open) + " /etc/ticketd/` and name /etc/ticketd/ca.pem") !=
         std::string::npos);
+  CHECK(hindrance_to(other, open, FileFor::daemon_alone).find("install -o ticketd -g ticketd -m 400 ") !=
+        std::string::npos);
   CHECK(hindrance_to(other, shut).find("closed has the mode 0700") != std::string::npos);
 }
 
