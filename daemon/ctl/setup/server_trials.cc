@@ -64,7 +64,8 @@ bool ServerDialogue::wants_correction(const char* what, const LoginTrial& trial,
 bool ServerDialogue::ask_for_authority(ServerSettings& server, const char* key) {
   const auto file = interview_.ask(
       {.key = key,
-       .words = "File with the authority's certificate (PEM; Enter: there is none)",
+       .words = server.ca_file.empty() ? "File with the authority's certificate (PEM; Enter: there is none)"
+                                       : "File with the authority's certificate (PEM)",
        .explanation = "This machine does not know the authority that vouches for the server. If it is one of your own, "
                       "your company's say,\nname the file with its certificate: ticketd then believes it for this "
                       "server.",
@@ -84,7 +85,7 @@ MailboxLook ServerDialogue::look() {
   std::swap(mailbox.server.url, imap_instead_);
   auto other = servers_->look(mailbox_endpoint(answers_), mailbox.folder);
   if (is_understood(other.login)) {
-    interview_.say(fmt::format("  {} it is.\n", printable_line(mailbox.server.url)));
+    interview_.say(fmt::format("  It begins in plain text, so {} is taken.\n", printable_line(mailbox.server.url)));
     imap_instead_.clear();
     return other;
   }
@@ -101,7 +102,7 @@ LoginTrial ServerDialogue::try_relay_login() {
   std::swap(server.url, smtp_instead_);
   auto other = servers_->try_relay(relay_endpoint(answers_));
   if (is_understood(other)) {
-    interview_.say(fmt::format("  {} it is.\n", printable_line(server.url)));
+    interview_.say(fmt::format("  It begins in plain text, so {} is taken.\n", printable_line(server.url)));
     smtp_instead_.clear();
     return other;
   }

@@ -112,7 +112,8 @@ void InterruptNotice::tell_of_lost_token() { token_is_lost() = 1; }
 
 std::string TerminalInterview::ask(const Question& question) {
   if (!question.explanation.empty()) say("\n" + question.explanation + "\n");
-  const auto& shown = question.shown_fallback.empty() ? question.fallback.value_or("") : question.shown_fallback;
+  const bool may_be_shown = question.shown_fallback.empty() && !question.is_secret;
+  const auto shown = may_be_shown ? question.fallback.value_or("") : question.shown_fallback;
   const auto prompt =
       fmt::format("{}{}: ", question.words, shown.empty() ? "" : fmt::format(" [{}]", printable_line(shown)));
   for (;;) {

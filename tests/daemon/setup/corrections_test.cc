@@ -53,8 +53,8 @@ TEST_CASE("setup: with an unusual port TLS from the start is tried first, and it
   CHECK(servers.looked[0].url == "imaps://mail.example.com:1143");
   CHECK(servers.looked[1].tls_required);
   CHECK(person.times_asked("imap_server") == 1);
-  CHECK(person.told.find("imap://mail.example.com:1143 it is.") != std::string::npos);
-  CHECK(person.told.find("smtp://mail.example.com:1025 it is.") != std::string::npos);
+  CHECK(person.told.find("so imap://mail.example.com:1143 is taken") != std::string::npos);
+  CHECK(person.told.find("so smtp://mail.example.com:1025 is taken") != std::string::npos);
 }
 
 TEST_CASE("setup: with an unusual port, TLS that works is taken") {
