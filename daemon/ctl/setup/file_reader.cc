@@ -77,7 +77,7 @@ std::string hindrance_to(const FileReader& reader, const std::string& file, File
   return fmt::format(
       "the daemon, which runs as the user ticketd, can't read it: {}; do `install {} {} /etc/ticketd/` "
       "and name /etc/ticketd/{}",
-      why, access, shell_word(file), std::filesystem::path(file).filename().string());
+      why, access, shell_word(file), printable_line(std::filesystem::path(file).filename().string()));
 }
 
 }  // namespace ticketd
