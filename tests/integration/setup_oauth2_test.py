@@ -43,6 +43,14 @@ class TokenTest(SetupCase):
         self.assertNotIn("rotated-refresh-token-1", done.stdout + done.stderr)
         self.assertEqual([probe["ok"] for probe in self.written_desk().ctl("probe")], [True, True])
 
+    def test_a_rotated_refresh_token_that_is_not_written_is_told(self):
+        done = self.run_setup(UNAVAILABLE, oauth2_grant="refresh_token", oauth2_refresh_token=FIRST_REFRESH_TOKEN, smtp_login="password",
+                              smtp_password="wrong")
+        self.assertIn("The login to the SMTP server does not work", done.stderr)
+        self.assertIn("has replaced the refresh token meanwhile, and the new one is lost", done.stderr)
+        self.assertNotIn("rotated-refresh-token-1", done.stdout + done.stderr)
+        self.assertEqual(self.left(), [])
+
     def test_what_fails_leaves_nothing(self):
         self.tokens.plan = lambda _: (400, refusal("invalid_scope", "No such scope."))
         done = self.run_setup(UNAVAILABLE)

@@ -1,10 +1,9 @@
-"""ticketctl setup and preview against a real Dovecot and a scripted SMTP server: at a terminal, and with answers from a file."""
+"""ticketctl setup with answers from a file, and preview, against a real Dovecot and a scripted SMTP server."""
 import getpass
 import json
 import os
 import pathlib
 import shutil
-import signal
 import subprocess
 import sys
 
@@ -14,8 +13,7 @@ from support.case import build_folder
 from support.desk import SUPPORT, toml_value
 from support.desk_case import require_desk
 from support.setup_case import CONFIGURATION, DATA, NOT_PERMITTED, OK, TEMPORARY, UNAVAILABLE, USAGE, SetupCase
-from support.smtp_server import HANG, SmtpServer
-from support.typist import Typist
+from support.smtp_server import SmtpServer
 
 
 class AnswersTest(SetupCase):
@@ -53,6 +51,9 @@ class AnswersTest(SetupCase):
                 ("a guess is no answer", DATA, {"imap_server": None}, "'imap_server' is missing"),
                 ("an answer is wrong", DATA, {"time_zone": "Mars"}, "standard input:3:13: time_zone"),
                 ("a key is unknown", DATA, {"imap_pasword": "x"}, "do you mean 'imap_password'"),
+                ("a user name that is none", DATA, {"staff_login": "Ann Engineer"}, "staff_login: a user name is one word"),
+                ("no authority is named", UNAVAILABLE, {"imap_server": self.dovecot.url("imaps")}, 'imap_ca_file = "'),
+                ("a password for Microsoft 365", DATA, {"provider": "microsoft365", "login": "password"}, "login: "),
                 ("staff with the desk's address", DATA, {"staff_email": SUPPORT}, "desk's own address")):
             with self.subTest(name):
                 done = self.run_setup(code, **changed)
@@ -73,6 +74,16 @@ class AnswersTest(SetupCase):
         relay = self.enter(SmtpServer(tls=(tls / "server.pem", tls / "server.key"), implicit_tls=True))
         self.run_setup(OK, imap_server=self.dovecot.url("imaps"), smtp_server=relay.url, imap_ca_file=str(self.dovecot.ca_file))
         self.assertEqual([probe["ok"] for probe in self.written_desk().ctl("probe")], [True, True])
+
+    def test_a_port_that_tells_nothing(self):
+        """TLS from the start is tried first; what begins in plain text changes to TLS."""
+        authority = str(self.dovecot.ca_file)
+        tls_port = self.dovecot.url("imaps").rpartition(":")[2]
+        for name, port, scheme in (("TLS from the start", tls_port, "imaps"), ("plain text first", self.dovecot.imap_port, "imap")):
+            with self.subTest(name):
+                done = self.run_setup(OK, "--force", imap_server=f"127.0.0.1:{port}", imap_tls=None, imap_ca_file=authority)
+                self.assertIn(f'url = "{scheme}://127.0.0.1:{port}"', self.file.read_text())
+                self.assertEqual(f"Trying imap://127.0.0.1:{port}" in done.stderr, scheme == "imap")
 
     def test_existing_configuration(self):
         self.run_setup(OK)
@@ -193,139 +204,6 @@ class PreviewTest(SetupCase):
         self.assertIn("127.0.0.1", done.stderr)
 
 
-class TerminalTest(SetupCase):
-    PROMPTS = ("Support address", "Name that customers see", "Time zone", "Mail provider", "Log in by", "IMAP server", "TLS",
-               "IMAP user", "IMAP password", "Folder", "Mails that are there", "SMTP server", "TLS", "SMTP user", "SMTP password",
-               "First staff member: name", "First staff member: own", "First staff member: user", "First staff member: role",
-               "Admins", "Where everything", "Show what", "Write this")  # as each question begins
-
-    def start(self, *arguments) -> Typist:
-        environment = {"PATH": os.environ["PATH"], "HOME": str(self.folder), "TZ": "Europe/Vienna"}
-        typist = Typist([str(build_folder() / "ticketctl"), "--config", str(self.file), "setup", *arguments], environment)
-        self.addCleanup(typist.close)
-        return typist
-
-    def typed(self) -> list[str]:
-        """What is typed to each prompt; empty: Enter."""
-        return [SUPPORT, "", "", "", "", f"127.0.0.1:{self.dovecot.imap_port}", "none", "", "secret", "", "",
-                f"127.0.0.1:{self.smtp.port}", "none", "", "", "Ann Engineer", "ann@desk.example", getpass.getuser(), "", "", "", "", ""]
-
-    def test_whole_dialogue(self):
-        self.write(mails.mail("Tom <tom@acme.example>", "Urgent: old mail"))
-        typist = self.start()
-        for prompt, text in zip(self.PROMPTS, self.typed()):
-            typist.answer(prompt, text)
-        self.assertEqual(typist.end(), OK, typist.screen)
-        self.assertNotIn("secret", typist.screen)
-        self.assertIn("[Europe/Vienna]", typist.screen)
-        self.assertIn("INBOX holds one mail", typist.screen)
-        self.assertIn("a new ticket, Urgent", typist.screen)
-        self.assertIn(f"ticketd --config '{self.file}'", typist.screen)
-        self.assertTrue(typist.echoes())
-        desk = self.written_desk()
-        desk.start()
-        self.write(mails.mail("Tess <tess@acme.example>", "After setup"))
-        desk.wait_ticket("After setup")
-
-    def test_wrong_first_then_right(self):
-        """Server, password, certificate, an address that is none, a relay that refuses."""
-        typist = self.start()
-        typist.answer("Support address", "support")
-        typist.wait_for("can't be used")
-        typist.answer("Support address", SUPPORT)
-        for prompt in self.PROMPTS[1:5]:
-            typist.answer(prompt)
-        typist.answer("IMAP server", f"imaps://127.0.0.1:{case.free_port()}")
-        typist.answer("IMAP user")
-        typist.answer("IMAP password", "wrong")
-        typist.wait_for("does not work: imaps://127")
-        typist.answer("Correct it")
-        typist.answer("IMAP server", self.dovecot.url("imaps"))
-        typist.answer("IMAP user")
-        typist.answer("IMAP password", "wrong")
-        typist.wait_for("does not work: .*certificate")
-        typist.answer("Correct it")
-        typist.answer("File of that authority", "/nowhere")
-        typist.answer("File of that authority", str(self.dovecot.ca_file))
-        typist.wait_for("does not work: .*login was refused")
-        typist.answer("Correct it")
-        typist.answer("IMAP user")
-        typist.answer("IMAP password", "secret")
-        typist.wait_for("Folder to read")
-        typist.type("\n")
-        typist.answer("SMTP server", f"127.0.0.1:{self.smtp.port}")
-        typist.answer("TLS", "none")
-        typist.answer("SMTP user", "desk")
-        typist.answer("SMTP password", "wrong")
-        typist.wait_for("does not work: .*535")
-        typist.answer("Correct it")
-        typist.answer("SMTP user")
-        typist.answer("SMTP password")
-        for prompt, text in list(zip(self.PROMPTS, self.typed()))[15:21]:
-            typist.answer(prompt, text)
-        typist.answer("Write this", "no")
-        self.assertEqual(typist.end(), DATA)
-        self.assertEqual(self.left(), [])
-        self.assertNotIn("secret", typist.screen)
-        self.assertNotIn("wrong\n", typist.screen.replace("5.7.8 wrong", ""))
-
-    def test_interrupted_at_each_question(self):
-        self.write(mails.mail("Tom <tom@acme.example>", "Old mail"))
-        for last in range(len(self.PROMPTS)):
-            with self.subTest(self.PROMPTS[last], number=last):
-                typist = self.start()
-                for prompt, text in list(zip(self.PROMPTS, self.typed()))[:last]:
-                    typist.answer(prompt, text)
-                typist.wait_for(r"(?m)^" + self.PROMPTS[last])
-                typist.wait_for(": ")
-                typist.type("\x03")
-                self.assertEqual(typist.end(), -signal.SIGINT, typist.screen)
-                self.assertIn("Nothing was written", typist.screen)
-                self.assertTrue(typist.echoes())
-                self.assertEqual(self.left(), [])
-
-    def test_interrupted_while_a_server_is_silent(self):
-        self.smtp.plan = lambda step: HANG
-        typist = self.start()
-        for prompt, text in list(zip(self.PROMPTS, self.typed()))[:10]:
-            typist.answer(prompt, text)
-        for prompt, text in list(zip(self.PROMPTS, self.typed()))[11:15]:
-            typist.answer(prompt, text)
-        typist.wait_for("Trying smtp:")
-        typist.type("\x03")
-        self.assertEqual(typist.end(10), -signal.SIGINT, typist.screen)
-        self.assertEqual(self.left(), [])
-
-    def test_json_at_a_terminal(self):
-        """What is asked goes to standard error, so that standard output is the result alone."""
-        result = self.folder / "result.json"
-        script = 'exec "$@" > ' + str(result)
-        command = [str(build_folder() / "ticketctl"), "--config", str(self.file), "setup", "--json"]
-        typist = Typist(["/bin/sh", "-c", script, "sh", *command], {"PATH": os.environ["PATH"]})
-        self.addCleanup(typist.close)
-        asked = list(zip(self.PROMPTS, self.typed()))
-        for prompt, text in asked[:10] + asked[11:21] + asked[22:]:
-            typist.answer(prompt, text)
-        self.assertEqual(typist.end(), OK, typist.screen)
-        self.assertEqual(json.loads(result.read_text())["files"][-1], {"path": str(self.file), "backup": None, "changed": True})
-
-    def test_existing_configuration(self):
-        self.run_setup(OK)
-        old = self.file.read_text()
-        typist = self.start()
-        typist.answer("Replace it")
-        self.assertEqual(typist.end(), DATA)
-        self.assertEqual(self.file.read_text(), old)
-        self.assertNotIn("Support address", typist.screen)
-
-    def test_end_of_input(self):
-        typist = self.start()
-        typist.wait_for("Support address: ")
-        typist.type("\x04")
-        self.assertEqual(typist.end(), DATA)
-        self.assertEqual(self.left(), [])
-
-
 class SystemTest(SetupCase):
     """The system's own configuration, in a /etc of its own (a mount namespace)."""
 
@@ -338,9 +216,9 @@ class SystemTest(SetupCase):
         shutil.rmtree(self.etc / "ticketd", ignore_errors=True)
         self.file = pathlib.Path("/etc/ticketd/ticketd.toml")
 
-    def in_namespace(self, with_systemd: bool, *arguments) -> subprocess.CompletedProcess:
+    def in_namespace(self, with_systemd: bool, *arguments, **changed) -> subprocess.CompletedProcess:
         script = 'mount --bind "$0" /etc && mount -t tmpfs none /run && mkdir -p /run/$1 && shift && exec "$@"'
-        text = "\n".join(f"{key} = {toml_value(value)}" for key, value in self.answers(store=None).items())
+        text = "\n".join(f"{key} = {toml_value(value)}" for key, value in self.answers(store=None, **changed).items())
         return subprocess.run(["unshare", "-m", "sh", "-c", script, str(self.etc), "systemd/system" if with_systemd else "x",
                                str(build_folder() / "ticketctl"), "setup", "--answers", "-", *arguments], input=text,
                               capture_output=True, text=True, timeout=120)
@@ -362,6 +240,22 @@ class SystemTest(SetupCase):
         done = self.in_namespace(True, "--force")
         self.assertEqual(done.returncode, OK, done.stderr)
         self.assertIn("systemctl restart ticketd", done.stdout)
+
+    def test_files_that_the_daemon_can_not_read(self):
+        """The caller is root, and could; the daemon is neither, and its unit hides whole folders."""
+        with (self.etc / "passwd").open("a") as users:
+            users.write("ticketd:x:64999:64999::/nonexistent:/usr/sbin/nologin\n")
+        mine = self.etc / "authority.pem"
+        shutil.copy(self.dovecot.ca_file, mine)
+        for name, file, mode, code, words in (
+                ("for root alone", "/etc/authority.pem", 0o600, DATA, "/etc/authority.pem has the mode 0600"),
+                ("in a folder that is hidden", str(self.dovecot.ca_file), 0o644, DATA, "the daemon, which runs as the user ticketd, can't"),
+                ("for all", "/etc/authority.pem", 0o644, OK, "")):
+            with self.subTest(name):
+                mine.chmod(mode)
+                done = self.in_namespace(True, imap_ca_file=file)
+                self.assertEqual(done.returncode, code, done.stderr)
+                self.assertIn(words, done.stderr)
 
     def test_without_systemd(self):
         done = self.in_namespace(False)

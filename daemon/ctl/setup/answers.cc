@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "daemon/config/config_node.h"
+#include "daemon/ctl/setup/carried.h"
 
 namespace ticketd {
 namespace {
@@ -20,21 +21,44 @@ std::string line_of(std::string_view key, const std::string& value) {
   return value.empty() ? "" : fmt::format("{} = {}\n", key, quoted(value));
 }
 
+const ConfigNode& first_of(const ConfigNode& array) {
+  static const ConfigNode kNone;
+  return array.items.empty() ? kNone : array.items.front();
+}
+
+std::string afterwards_word(const AfterwardsSettings& afterwards) {
+  switch (afterwards.action) {
+    case AfterwardsSettings::Action::keep:
+      return "keep";
+    case AfterwardsSettings::Action::seen:
+      return "seen";
+    case AfterwardsSettings::Action::remove:
+      return "delete";
+    case AfterwardsSettings::Action::move:
+      return "move:" + afterwards.folder;
+  }
+  return {};
+}
+
 class Renderer {
  public:
-  Renderer(const SetupAnswers& answers, std::string folder) : answers_(answers), folder_(std::move(folder)) {}
+  Renderer(const SetupAnswers& answers, std::string folder)
+      : answers_(answers), before_(answers.before), folder_(std::move(folder)) {}
 
   std::string whole() const {
     return "# Written by `ticketctl setup`. Every key there is, with its default: ticketd.toml among the examples\n"
            "# (/usr/share/doc/ticketd/examples). After a change: ticketd --check, then systemctl reload ticketd.\n" +
-           support() + store() + mailbox() + smtp() + member();
+           support() + store() + mailbox() + smtp() + member() +
+           carried_tables(before_, {"support", "store", "mailbox", "smtp", "staff"});
   }
 
  private:
   std::string support() const {
     return "[support]\n" + line_of("address", answers_.address) + line_of("name", answers_.name) +
            line_of("time_zone", answers_.time_zone) +
-           fmt::format("admins = {}  # hear of what needs a person\n", to_toml(list_of(answers_.admins)));
+           fmt::format("admins = {}  # are told by mail when something needs a person\n",
+                       to_toml(list_of(answers_.admins))) +
+           carried_entries("support", before_["support"], {"address", "name", "time_zone", "admins"});
   }
 
   std::string store() const {
@@ -42,26 +66,41 @@ class Renderer {
   }
 
   std::string mailbox() const {
-    static constexpr std::string_view kBacklogs[] = {"ignore", "silent", "normal"};
     const auto& mailbox = answers_.mailbox;
     return "\n[[mailbox]]\n" + line_of("name", mailbox.name) + server(mailbox.server) +
            line_of("folder", mailbox.folder) +
            fmt::format(
-               "backlog = \"{}\"  # what was there before the first start; or ignore, silent, normal\n"
-               "processed = {}  # what is done with a mail once it is filed; or keep, seen, delete\n"
-               "failed = {}  # and with one that can't be read\n",
-               kBacklogs[static_cast<std::size_t>(mailbox.backlog)], quoted("move:" + mailbox.processed.folder),
-               quoted("move:" + mailbox.failed.folder));
+               "# Mails that were there before the first start: ignore, silent or normal.\n"
+               "backlog = \"{}\"\n"
+               "# What is done with a mail once it is filed: move:FOLDER, keep, seen or delete.\n"
+               "processed = {}\n"
+               "# The same for one that can't be read or is too large: move:FOLDER, keep or seen.\n"
+               "failed = {}\n",
+               backlog_word(mailbox.backlog), quoted(afterwards_word(mailbox.processed)),
+               quoted(afterwards_word(mailbox.failed))) +
+           carried_entries("mailbox", first_of(before_["mailbox"]),
+                           {"name", "url", "user", "password_file", "oauth2", "tls", "ca_file", "folder", "backlog",
+                            "processed", "failed"}) +
+           carried_further("mailbox", before_["mailbox"]);
   }
 
-  std::string smtp() const { return "\n[smtp]\n" + server(answers_.smtp); }
+  std::string smtp() const {
+    return "\n[smtp]\n" + server(answers_.smtp) +
+           carried_entries("smtp", before_["smtp"], {"url", "user", "password_file", "oauth2", "tls", "ca_file"});
+  }
 
   std::string member() const {
     const auto& member = answers_.member;
-    return "\n[[staff]]\n" + line_of("name", member.name) + line_of("email", member.email) +
-           line_of("login", member.login) +
-           fmt::format("roles = {}  # engineer, duty, director, managing-director\n", to_toml(list_of(member.roles))) +
-           "available = [\"always\"]  # or \"mon-fri 08:00-18:00\", …\n";
+    const auto& before = first_of(before_["staff"]);
+    std::string text =
+        "\n[[staff]]\n" + line_of("name", member.name) + line_of("email", member.email) +
+        line_of("login", member.login) +
+        fmt::format("roles = {}  # engineer, duty, director, managing-director\n", to_toml(list_of(member.roles)));
+    if (!member.page.empty()) text += fmt::format("page = {}\n", to_toml(list_of(member.page)));
+    const auto available = before["available"].absent() ? ConfigNode::list({"always"}) : before["available"];
+    text += fmt::format("available = {}  # \"always\", or \"mon-fri 08:00-18:00\", …\n", to_toml(available));
+    return text + carried_entries("staff", before, {"name", "email", "login", "roles", "page", "available"}) +
+           carried_further("staff", before_["staff"]);
   }
 
   std::string server(const ServerSettings& server) const {
@@ -91,6 +130,7 @@ class Renderer {
   }
 
   const SetupAnswers& answers_;
+  const ConfigNode& before_;
   std::string folder_;
 };
 
@@ -102,6 +142,9 @@ Endpoint endpoint_of(const ServerSettings& server, const std::string& password, 
   if (server.oauth2) endpoint.bearer = access_token;
   endpoint.tls_required = server.tls_required;
   endpoint.ca_file = server.ca_file;
+  endpoint.client_certificate_file = server.client_certificate_file;
+  endpoint.client_key_file = server.client_key_file;
+  endpoint.proxy = server.proxy;
   return endpoint;
 }
 
@@ -117,6 +160,18 @@ std::vector<Credential> credentials_of(const SetupAnswers& answers) {
   add(kClientSecret, answers.client_secret);
   add(kRefreshToken, answers.refresh_token);
   return credentials;
+}
+
+std::string_view backlog_word(MailboxSettings::Backlog backlog) {
+  switch (backlog) {
+    case MailboxSettings::Backlog::ignore:
+      return "ignore";
+    case MailboxSettings::Backlog::silent:
+      return "silent";
+    case MailboxSettings::Backlog::normal:
+      return "normal";
+  }
+  return {};
 }
 
 Endpoint mailbox_endpoint(const SetupAnswers& answers) {

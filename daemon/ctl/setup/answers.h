@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "daemon/config/config_node.h"
 #include "daemon/config/settings.h"
 #include "daemon/net/connection.h"
 
@@ -24,7 +25,15 @@ struct SetupAnswers {
   std::string access_token;  ///< was had for both servers; empty: nobody has asked for one
 
   std::optional<std::uint32_t> messages;  ///< in the mailbox; nullopt: nobody has looked
+
+  /// Where setup goes on from a configuration that is there: all of it. What setup does not ask for is written as it
+  /// stands there.
+  ConfigNode before = ConfigNode::empty(ConfigNode::Kind::table);
+  bool keeps_afterwards = false;  ///< what is done with mails once they are filed is said there
 };
+
+/// How a secret is suggested.
+inline constexpr std::string_view kAsBefore = "the same as before";
 
 inline constexpr std::string_view kImapPassword = "imap-password";
 inline constexpr std::string_view kSmtpPassword = "smtp-password";
@@ -37,6 +46,9 @@ struct Credential {
   std::string value;
 };
 [[nodiscard]] std::vector<Credential> credentials_of(const SetupAnswers& answers);
+
+/// As the configuration calls it.
+[[nodiscard]] std::string_view backlog_word(MailboxSettings::Backlog backlog);
 
 /// How to reach these servers with what was answered.
 [[nodiscard]] Endpoint mailbox_endpoint(const SetupAnswers& answers);

@@ -96,10 +96,10 @@ std::string AnswersFile::ask(const Question& question) {
   asked_.insert(question.key);
   if (node.absent() && question.fallback && !question.is_guess) return *question.fallback;
   if (node.absent())
-    throw CommandFailure(
-        kExitDataError,
-        fmt::format("{}: '{}' is missing: {}{}", name_, question.key, question.words,
-                    question.fallback ? fmt::format(" (it could be \"{}\")", *question.fallback) : std::string()));
+    throw CommandFailure(kExitDataError, fmt::format("{}: '{}' is missing: {}{}", name_, question.key, question.words,
+                                                     question.fallback && !question.is_secret
+                                                         ? fmt::format(" (it could be \"{}\")", *question.fallback)
+                                                         : std::string()));
   auto answer = question.is_secret && node.kind != ConfigNode::Kind::text ? std::nullopt : typed(node);
   if (!answer)
     throw CommandFailure(kExitDataError,

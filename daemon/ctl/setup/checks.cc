@@ -76,15 +76,17 @@ AnswerCheck some_addresses() {
   };
 }
 
-AnswerCheck imap_server() {
-  return [](std::string& text) {
+AnswerCheck imap_server(std::string* instead) {
+  return [instead](std::string& text) {
+    *instead = other_imap_url(text);
     text = imap_url(text);
     return fault_of_server(text, {"imap", "imaps"}, UrlPath::none);
   };
 }
 
-AnswerCheck smtp_server() {
-  return [](std::string& text) {
+AnswerCheck smtp_server(std::string* instead) {
+  return [instead](std::string& text) {
+    *instead = other_smtp_url(text);
     text = smtp_url(text);
     return fault_of_server(text, {"smtp", "smtps"}, UrlPath::none);
   };
@@ -97,14 +99,28 @@ AnswerCheck token_url() {
   };
 }
 
-AnswerCheck certificate_file() {
-  return [](std::string& text) -> std::string {
+AnswerCheck certificate_file(const FileReader& daemon) {
+  return [daemon](std::string& text) -> std::string {
     std::error_code error;
     if (!text.starts_with('/')) return "it must be an absolute path";
     if (!std::filesystem::is_regular_file(text, error) || ::access(text.c_str(), R_OK) != 0)
       return "there is no such file that could be read";
     if (!holds_certificate(text)) return "it holds no certificate in PEM (-----BEGIN CERTIFICATE-----)";
+    if (auto hindrance = hindrance_to(daemon, text); !hindrance.empty()) return hindrance;
     return fault_by(path_text(), text);
+  };
+}
+
+AnswerCheck user_name() {
+  return [](std::string& text) -> std::string {
+    // Directories have DOMAIN\ann and ann@example.com; useradd(8) allows less.
+    constexpr std::string_view kAlso = "._-@\\+$";
+    constexpr std::size_t kLongest = 255;  // LOGIN_NAME_MAX
+    const auto may_be = [&](char c) { return is_letter(c) || is_digit(c) || kAlso.find(c) != std::string_view::npos; };
+    if (text.size() > kLongest || text.starts_with('-') || !std::ranges::all_of(text, may_be))
+      return "a user name is one word of letters, digits, '.', '_' and '-', such as \"ann\" (`id ann` shows whether "
+             "there is one); none: she has no account here";
+    return fault_by(line(), text);
   };
 }
 

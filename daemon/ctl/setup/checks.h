@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "daemon/config/value_type.h"
+#include "daemon/ctl/setup/file_reader.h"
 
 /// What may be an answer: by the very types of the configuration's table.
 namespace ticketd {
@@ -34,12 +35,14 @@ AnswerCheck checked_by(ValueType<T> type) {
 /// Mail addresses with commas between them; at least one.
 [[nodiscard]] AnswerCheck some_addresses();
 [[nodiscard]] std::vector<std::string> split_list(std::string_view text);
-/// "imap.example.com", "HOST:PORT" or a URL; becomes the URL.
-[[nodiscard]] AnswerCheck imap_server();
-[[nodiscard]] AnswerCheck smtp_server();
+/// "imap.example.com", "HOST:PORT" or a URL; becomes the URL. `instead` gets the other URL that may be meant.
+[[nodiscard]] AnswerCheck imap_server(std::string* instead);
+[[nodiscard]] AnswerCheck smtp_server(std::string* instead);
 /// https://, and http:// for loopback.
 [[nodiscard]] AnswerCheck token_url();
-/// An absolute path of a file with certificates (PEM).
-[[nodiscard]] AnswerCheck certificate_file();
+/// An absolute path of a file with certificates (PEM) that the daemon can read.
+[[nodiscard]] AnswerCheck certificate_file(const FileReader& daemon);
+/// One that a system may have (`id NAME`), or "none". Which are there is not looked at.
+[[nodiscard]] AnswerCheck user_name();
 
 }  // namespace ticketd

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cctype>
 
 #include "daemon/config/value_types.h"
@@ -28,6 +29,7 @@ constexpr std::string_view kKeys[] = {"overwrite",
                                       "smtp_server",
                                       "smtp_tls",
                                       "smtp_user",
+                                      "smtp_login",
                                       "smtp_password",
                                       "smtp_ca_file",
                                       "oauth2_tenant",
@@ -41,6 +43,7 @@ constexpr std::string_view kKeys[] = {"overwrite",
                                       "staff_email",
                                       "staff_login",
                                       "staff_role",
+                                      "staff_page",
                                       "admins",
                                       "store",
                                       "preview",
@@ -54,35 +57,59 @@ std::string desk_name(const std::string& address) {
   return word + " Support";
 }
 
-/// The ledger's name for the mailbox.
-std::string mailbox_name(const std::string& address) {
-  const auto local = to_lower(address.substr(0, address.rfind('@')));
-  return local == kPipeMailbox ? "support" : local;
+bool has(const std::vector<std::string>& names, const std::string& name) {
+  return std::ranges::any_of(names, [&](const std::string& each) { return equals_ignoring_case(each, name); });
 }
 
-void ask_for_desk(Interview& interview, const Machine& machine, SetupAnswers& answers) {
-  answers.address = interview.ask({.key = "address",
-                                   .words = "Support address",
-                                   .explanation = "Customers write to it, and all mail comes from it.",
-                                   .check = checked_by(address())});
+/// The ledger's name for the mailbox.
+std::string mailbox_name(const std::string& address, const TakenNames& taken) {
+  auto local = to_lower(address.substr(0, address.rfind('@')));
+  if (local == kPipeMailbox) local = "support";
+  auto name = local;
+  for (int i = 2; has(taken.mailboxes, name); ++i) name = fmt::format("{}-{}", local, i);
+  return name;
+}
+
+std::optional<std::string> if_any(const std::string& text) { return text.empty() ? std::nullopt : std::optional(text); }
+
+std::string or_else(const std::string& text, const std::string& other) { return text.empty() ? other : text; }
+
+std::string joined(const std::vector<std::string>& items) { return fmt::format("{}", fmt::join(items, ", ")); }
+
+void ask_for_desk(Interview& interview, const DialogueOptions& options, SetupAnswers& answers) {
+  const auto before = answers.address;
+  answers.address =
+      interview.ask({.key = "address",
+                     .words = "Support address",
+                     .explanation = "The address that your customers write to. ticketd reads its mailbox, "
+                                    "and every mail of the desk comes from it.",
+                     .fallback = if_any(before),
+                     .check = checked_by(address())});
   answers.name = interview.ask({.key = "name",
                                 .words = "Name that customers see",
-                                .fallback = desk_name(answers.address),
+                                .explanation = "It stands beside the address in the mails that they get.",
+                                .fallback = or_else(answers.name, desk_name(answers.address)),
                                 .check = checked_by(name())});
-  answers.time_zone = interview.ask({.key = "time_zone",
-                                     .words = "Time zone",
-                                     .explanation = "Of office hours (mon-fri 09:00-17:00, which is [office_hours] of "
-                                                    "the configuration) and of times in mails.",
-                                     .fallback = machine.time_zone,
-                                     .check = checked_by(time_zone())});
-  answers.mailbox.name = mailbox_name(answers.address);
+  answers.time_zone = interview.ask(
+      {.key = "time_zone",
+       .words = "Time zone",
+       .explanation =
+           "Times in mails are told in it, and your office hours are meant in it: Monday to Friday from 09:00 "
+           "to 17:00, unless\n[office_hours] of the configuration says otherwise.",
+       .fallback = or_else(answers.time_zone, options.machine.time_zone),
+       .check = checked_by(time_zone())});
+  const bool is_the_same = !answers.mailbox.name.empty() && equals_ignoring_case(answers.address, before);
+  if (is_the_same) return;
+  answers.mailbox.name = mailbox_name(answers.address, options.taken);
+  for (auto* user : {&answers.mailbox.server.user, &answers.smtp.user})
+    if (!before.empty() && *user == before) *user = answers.address;
 }
 
-AnswerCheck personal_address(const std::string& desk) {
-  return [desk](std::string& text) {
-    auto fault = fault_by(address(), text);
-    return fault.empty() && equals_ignoring_case(text, desk) ? "it is the desk's own address; it must be the person's"
-                                                             : fault;
+AnswerCheck personal_address(const std::string& desk, const TakenNames& taken) {
+  return [desk, &taken](std::string& text) -> std::string {
+    if (auto fault = fault_by(address(), text); !fault.empty()) return fault;
+    if (equals_ignoring_case(text, desk)) return "it is the desk's own address; it must be the person's";
+    return has(taken.emails, text) ? "another [[staff]] of the configuration has it already" : "";
   };
 }
 
@@ -91,32 +118,77 @@ std::string login_of(const Machine& machine, const std::string& email) {
   return machine.login.empty() ? to_lower(email.substr(0, email.find_first_of("@.+"))) : machine.login;
 }
 
-void ask_for_people(Interview& interview, const Machine& machine, SetupAnswers& answers) {
-  auto& member = answers.member;
-  member.name = interview.ask({.key = "staff_name",
-                               .words = "First staff member: name",
-                               .explanation = "Who answers customers; more people go into [[staff]] later.",
-                               .check = checked_by(name())});
-  member.email = interview.ask(
-      {.key = "staff_email", .words = "First staff member: own address", .check = personal_address(answers.address)});
+AnswerCheck own_user_name(const TakenNames& taken) {
+  return [check = user_name(), &taken](std::string& text) -> std::string {
+    if (auto fault = check(text); !fault.empty()) return fault;
+    const bool is_taken = std::ranges::find(taken.logins, text) != taken.logins.end();
+    return is_taken ? "another [[staff]] of the configuration has it already" : "";
+  };
+}
+
+void ask_for_login(Interview& interview, const DialogueOptions& options, StaffMember& member, bool is_rerun) {
+  const auto check = own_user_name(options.taken);
+  auto usual = is_rerun ? or_else(member.login, "none") : login_of(options.machine, member.email);
+  const bool may_be_usual = check(usual).empty();
   member.login = interview.ask({.key = "staff_login",
-                                .words = "First staff member: user name on this machine",
-                                .fallback = login_of(machine, member.email),
-                                .is_guess = true,
-                                .check = checked_by(name())});
-  member.roles = {interview.ask(
+                                .words = "First staff member: user name on this machine (none: no account)",
+                                .explanation = "Whoever is logged in here by that name works the desk as this person "
+                                               "(ticketctl take 1, …). Mails can be\nanswered without it.",
+                                .fallback = may_be_usual ? std::optional(usual) : std::nullopt,
+                                .is_guess = !is_rerun,
+                                .check = check});
+  if (member.login == "none") return member.login.clear();
+  if (options.machine.has_user && !options.machine.has_user(member.login))
+    interview.say(fmt::format("  There is no user {0} on this machine yet; `adduser {0}` makes one.\n", member.login));
+}
+
+void ask_for_role(Interview& interview, StaffMember& member) {
+  constexpr std::string_view kEngineer = "engineer";
+  const auto before = member.roles.empty() ? std::string(kEngineer) : member.roles.front();
+  const auto role = interview.ask(
       {.key = "staff_role",
        .words = "First staff member: role (engineer, duty, director, managing-director)",
-       .explanation = "engineer: works tickets, and is paged for urgent ones. duty: hears of normal ones. director, "
-                      "managing-director:\nhear of urgent ones and of missed targets.",
-       .fallback = "engineer",
-       .check = one_of_words({"engineer", "duty", "director", "managing-director"})})};
-  answers.admins = split_list(
-      interview.ask({.key = "admins",
-                     .words = "Admins' addresses, with commas",
-                     .explanation = "They hear of what needs a person: a mailbox that fails, mail that can't be sent.",
-                     .fallback = member.email,
-                     .check = some_addresses()}));
+       .explanation = "engineer: works on tickets, and is called (\"paged\") when an urgent one comes. duty: hears of "
+                      "normal ones. director,\nmanaging-director: hear of urgent ones, and of those that nobody "
+                      "answered in time.",
+       .fallback = before,
+       .check = one_of_words({"engineer", "duty", "director", "managing-director"})});
+  if (member.roles.empty() || role != before) member.roles = {role};  // there may be more of them
+  if (role != kEngineer) return;
+  const auto page =
+      split_list(interview.ask({.key = "staff_page",
+                                .words = "First staff member: address for urgent calls",
+                                .explanation = "Where a page goes: an SMS gateway, say, or a mailbox that rings.",
+                                .fallback = member.page.empty() ? member.email : joined(member.page),
+                                .check = some_addresses()}));
+  member.page = page == std::vector{member.email} ? std::vector<std::string>() : page;
+}
+
+void ask_for_people(Interview& interview, const DialogueOptions& options, SetupAnswers& answers) {
+  auto& member = answers.member;
+  const bool is_rerun = !member.email.empty();
+  member.name = interview.ask({.key = "staff_name",
+                               .words = "First staff member: name",
+                               .explanation = "Somebody who answers customers. More people go into [[staff]] of the "
+                                              "configuration later.",
+                               .fallback = if_any(member.name),
+                               .check = checked_by(name())});
+  member.email =
+      interview.ask({.key = "staff_email",
+                     .words = "First staff member: own address",
+                     .explanation = "Where news of tickets goes. What this person sends to the desk from there "
+                                    "counts as written by staff.",
+                     .fallback = if_any(member.email),
+                     .check = personal_address(answers.address, options.taken)});
+  ask_for_login(interview, options, member, is_rerun);
+  ask_for_role(interview, member);
+  answers.admins = split_list(interview.ask(
+      {.key = "admins",
+       .words = "Admins' addresses, with commas",
+       .explanation = "Who looks after ticketd itself, and is told when it needs a person: a mailbox that fails, mail "
+                      "that can't be sent.",
+       .fallback = answers.admins.empty() ? member.email : joined(answers.admins),
+       .check = some_addresses()}));
 }
 
 }  // namespace
@@ -124,16 +196,17 @@ void ask_for_people(Interview& interview, const Machine& machine, SetupAnswers& 
 std::span<const std::string_view> setup_keys() { return kKeys; }
 
 SetupAnswers ask_for_setup(Interview& interview, MailServers* servers, const DialogueOptions& options) {
-  SetupAnswers answers;
-  ask_for_desk(interview, options.machine, answers);
-  ServerDialogue mail(interview, servers, answers);
+  SetupAnswers answers = options.before;
+  ask_for_desk(interview, options, answers);
+  ServerDialogue mail(interview, servers, options, answers);
   mail.ask_for_mailbox();
   mail.ask_for_relay();
-  ask_for_people(interview, options.machine, answers);
+  ask_for_people(interview, options, answers);
   if (!options.store_path.empty())
     answers.store_path = interview.ask({.key = "store",
                                         .words = "Where everything is kept",
-                                        .fallback = options.store_path,
+                                        .explanation = "The file of the database: all tickets and mails.",
+                                        .fallback = or_else(answers.store_path, options.store_path),
                                         .check = checked_by(path_text())});
   return answers;
 }

@@ -1,10 +1,13 @@
 #pragma once
 
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "daemon/ctl/setup/answers.h"
+#include "daemon/ctl/setup/file_reader.h"
 #include "daemon/ctl/setup/interview.h"
 #include "daemon/ctl/setup/machine.h"
 #include "daemon/ctl/setup/mail_servers.h"
@@ -14,9 +17,19 @@ namespace ticketd {
 /// The questions of setup by the keys of an answers file.
 [[nodiscard]] std::span<const std::string_view> setup_keys();
 
+/// What other files of the configuration have already, and nobody else may have once more.
+struct TakenNames {
+  std::vector<std::string> mailboxes, emails, logins;
+};
+
 struct DialogueOptions {
   Machine machine;
-  std::string store_path;  ///< suggested; empty: the configuration is the system's, which has its place
+  std::string store_path;    ///< suggested; empty: the configuration is the system's, which has its place
+  SetupAnswers before = {};  ///< suggested too
+  TakenNames taken = {};
+  FileReader daemon = {};
+  /// The provider has replaced the refresh token: until the new one is written, it is nowhere else.
+  std::function<void()> on_new_refresh_token = {};
 };
 
 /// Asks for what a first configuration needs, and tries it on the servers; `servers` nullptr: nothing is tried. Throws

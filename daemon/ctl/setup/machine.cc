@@ -1,5 +1,6 @@
 #include "daemon/ctl/setup/machine.h"
 
+#include <pwd.h>
 #include <systemd/sd-daemon.h>
 
 #include <cstdlib>
@@ -45,7 +46,8 @@ std::string machine_time_zone() {
 
 Machine this_machine() {
   const auto user = calling_user();
-  return {machine_time_zone(), user == "root" ? std::string() : user};
+  const auto has_user = [](const std::string& name) { return ::getpwnam(name.c_str()) != nullptr; };
+  return {machine_time_zone(), user == "root" ? std::string() : user, has_user};
 }
 
 bool has_systemd() { return ::sd_booted() > 0; }

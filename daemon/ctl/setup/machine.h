@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 
 namespace ticketd {
@@ -8,6 +9,7 @@ namespace ticketd {
 struct Machine {
   std::string time_zone;  ///< an IANA name; "UTC" when it does not tell
   std::string login;      ///< who called (behind sudo: who called sudo); empty: root itself
+  std::function<bool(const std::string& name)> has_user = {};  ///< unset: nobody knows
 };
 [[nodiscard]] Machine this_machine();
 

@@ -81,6 +81,25 @@ std::string present_mail(const PreviewedMail& mail, const TextStyle& style) {
   return text;
 }
 
+/// What the choice of `backlog` makes of it.
+std::string backlog_words(const Preview& preview) {
+  if (!preview.backlog) return {};
+  switch (*preview.backlog) {
+    case MailboxSettings::Backlog::ignore:
+      return "These mails are there before ticketd starts: with backlog = \"ignore\" they stay as they are, and nobody "
+             "hears of them.\nWhat follows becomes of such mails when they arrive from now on.\n";
+    case MailboxSettings::Backlog::silent:
+      return "These mails are there before ticketd starts: with backlog = \"silent\" they become tickets, and nobody "
+             "is "
+             "answered or\ntold. What follows becomes of such mails when they arrive from now on.\n";
+    case MailboxSettings::Backlog::normal:
+      return "These mails are there before ticketd starts: with backlog = \"normal\" this is what becomes of them "
+             "then; "
+             "customers\nare answered, and staff are told.\n";
+  }
+  return {};
+}
+
 }  // namespace
 
 LookingDesk empty_desk(const Settings& settings) { return {open_desk(settings, ":memory:"), true}; }
@@ -104,6 +123,7 @@ Preview preview_mailbox(LookingDesk& desk, const MailboxSettings& mailbox, const
                         std::uint64_t largest) {
   Preview preview;
   preview.mailbox = mailbox.name;
+  if (desk.takes_in) preview.backlog = mailbox.backlog;
   ImapLimits limits;
   limits.whole_octets = largest;
   preview.all = fetch_newest(endpoint, mailbox.folder, count, limits, [&](ImapMail mail) {
@@ -117,7 +137,8 @@ std::string present_preview(const Preview& preview, const TextStyle& style) {
   const auto which = preview.all == 1 ? std::string("its one mail")
                                       : fmt::format("the newest {} of {} mails", preview.mails.size(), preview.all);
   std::string text = fmt::format("{}: what {} would become, coming now; the newest last. Nothing is changed or sent.\n",
-                                 printable_line(preview.mailbox), which);
+                                 printable_line(preview.mailbox), which) +
+                     backlog_words(preview);
   for (const auto& mail : preview.mails) text += "\n" + present_mail(mail, style);
   return text;
 }

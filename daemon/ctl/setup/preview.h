@@ -26,6 +26,8 @@ struct PreviewedMail {
 struct Preview {
   std::string mailbox;
   std::size_t all = 0;  ///< mails in the folder
+  /// What is done with those that are there already; nullopt: ticketd has begun to take in mails.
+  std::optional<MailboxSettings::Backlog> backlog;
   std::vector<PreviewedMail> mails;
 };
 

@@ -1,17 +1,18 @@
 #pragma once
 
 #include "daemon/ctl/setup/answers.h"
+#include "daemon/ctl/setup/dialogue.h"
 #include "daemon/ctl/setup/interview.h"
 #include "daemon/ctl/setup/mail_servers.h"
 #include "daemon/ctl/setup/presets.h"
 
 namespace ticketd {
 
-/// The part of setup about the two mail servers: what they are, how to log in, and whether that works.
+/// The part of setup about the two mail servers: what they are, how to log in, and whether that works. What was
+/// answered before, be it in an earlier configuration, is suggested.
 class ServerDialogue {
  public:
-  ServerDialogue(Interview& interview, MailServers* servers, SetupAnswers& answers)
-      : interview_(interview), servers_(servers), answers_(answers) {}
+  ServerDialogue(Interview& interview, MailServers* servers, const DialogueOptions& options, SetupAnswers& answers);
   /// Where mail comes from: `answers.address` is there.
   void ask_for_mailbox();
   /// Where it goes to: the mailbox is there.
@@ -19,37 +20,47 @@ class ServerDialogue {
 
  private:
   void ask_for_provider();
-  void ask_for_oauth2();
-  void ask_for_token_endpoint(OAuth2Settings& oauth2);
-  void ask_for_oauth2_secrets(OAuth2Settings& oauth2);
+  void forget_servers();
+  void ask_for_kind_of_login();
   void ask_for_imap_server(const std::string& suggestion, bool is_guess);
   void ask_for_smtp_server(const std::string& suggestion, bool is_guess);
   void ask_for_imap_login();
   void ask_for_smtp_login();
+  void ask_for_smtp_password();
+  /// False: by a password of its own.
+  [[nodiscard]] bool relay_takes_tokens();
   void ask_for_folder(const MailboxLook& seen);
   void choose_folder(MailboxLook seen);
   void ask_for_backlog();
-  void ask_for_tls(ServerSettings& server, const char* key);
+  void ask_for_tls(ServerSettings& server, const char* key, std::string& instead);
   /// False: there is none.
   [[nodiscard]] bool ask_for_authority(ServerSettings& server, const char* key);
   /// False: it stays as it is, untried.
   [[nodiscard]] bool correct_mailbox(const LoginTrial& trial);
   [[nodiscard]] bool correct_relay(const LoginTrial& trial);
   void try_mailbox();
+  /// False: nobody is let in, and that stays as it is.
+  [[nodiscard]] bool try_mailbox_login(MailboxLook& seen);
   /// False: there is none, and it stays as it is.
   [[nodiscard]] bool try_token();
   void correct_token(const LoginTrial& trial);
+  /// Other values for both servers; false: they yield no token.
+  [[nodiscard]] bool correct_oauth2();
   void take_refresh_token(const std::string& next);
   void try_relay();
   [[nodiscard]] MailboxLook look();
-  /// Whether what failed is to be corrected; throws where it can't be.
-  [[nodiscard]] bool wants_correction(const char* what, const LoginTrial& trial);
+  [[nodiscard]] LoginTrial try_relay_login();
+  /// Whether what failed is to be corrected; throws where it can't be. `authority`: the key of its authority's file.
+  [[nodiscard]] bool wants_correction(const char* what, const LoginTrial& trial, const char* authority);
 
   Interview& interview_;
   MailServers* servers_;
+  const DialogueOptions& options_;
   SetupAnswers& answers_;
   std::string provider_;
   ServerGuess guess_;
+  bool relay_has_no_login_ = false;          ///< so it was answered before
+  std::string imap_instead_, smtp_instead_;  ///< the other URL that an unusual port may mean; empty: there is none
 };
 
 }  // namespace ticketd

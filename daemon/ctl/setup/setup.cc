@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <map>
 #include <memory>
 
 #include "daemon/config/draft.h"
@@ -17,6 +18,7 @@
 #include "daemon/ctl/setup/answers_file.h"
 #include "daemon/ctl/setup/checks.h"
 #include "daemon/ctl/setup/dialogue.h"
+#include "daemon/ctl/setup/earlier.h"
 #include "daemon/ctl/setup/file_set.h"
 #include "daemon/ctl/setup/preview.h"
 #include "daemon/ctl/setup/terminal.h"
@@ -79,17 +81,80 @@ bool says_nothing(const std::string& file) {
 }
 
 void require_leave_to_replace(Interview& interview, const Places& places) {
-  const bool may = ask_yes_or_no(interview, {.key = "overwrite",
-                                             .words = "Replace it",
-                                             .explanation = fmt::format("There is a configuration in {} already. It "
-                                                                        "would be kept beside the new one, as .bak.",
-                                                                        printable_line(places.file)),
-                                             .fallback = "no"});
+  const bool may = ask_yes_or_no(
+      interview, {.key = "overwrite",
+                  .words = "Replace it",
+                  .explanation = fmt::format("There is a configuration in {} already. Its values would be "
+                                             "suggested, what is not asked for taken over\n(without comments), and "
+                                             "the old file kept beside the new one, as .bak.",
+                                             printable_line(places.file)),
+                  .fallback = "no"});
   if (!may)
     throw CommandFailure(kExitDataError,
                          fmt::format("{} is there already and stays as it is (--force replaces it, and keeps the old "
                                      "one as .bak)",
                                      printable_line(places.file)));
+}
+
+/// What stands there is where a person goes on; a script says all that it wants.
+SetupAnswers earlier_of(Interview& interview, const Places& places) {
+  if (!interview.can_correct()) return {};
+  auto earlier = earlier_answers(places.file, places.credentials);
+  if (!earlier) interview.say("  It has errors (ticketd --check tells them), so nothing is taken over from it.\n");
+  return earlier.value_or(SetupAnswers{});
+}
+
+/// Answers that any configuration beside them could have.
+SetupAnswers answers_of_nobody() {
+  SetupAnswers answers;
+  answers.address = "desk@setup.invalid";
+  answers.admins = {"admin@setup.invalid"};
+  answers.mailbox.name = "mailbox of setup";
+  answers.mailbox.server.url = "imaps://setup.invalid";
+  answers.mailbox.server.user = "setup";
+  answers.mailbox.server.password_file = kImapPassword;
+  answers.smtp = answers.mailbox.server;
+  answers.smtp.url = "smtp://setup.invalid";
+  answers.member.name = "Nobody of Setup";
+  answers.member.email = "nobody@setup.invalid";
+  return answers;
+}
+
+/// What the files of conf.d have taken, and `before` in its further tables. Their errors are told now, before anybody
+/// has typed anything.
+TakenNames taken_beside(const Places& places, const SetupAnswers& before) {
+  const auto answers = before.address.empty() ? answers_of_nobody() : before;
+  const auto loaded = load_draft(render_configuration(answers, ""), places.file);
+  std::string errors;
+  for (const auto& problem : loaded.problems)
+    if (!problem.warning && problem.file != places.file) errors += to_string(problem) + "\n";
+  if (!errors.empty())
+    throw CommandFailure(kExitConfig, errors + "Nothing was written: these files count beside the new one.");
+  TakenNames taken;
+  if (!loaded.settings) return taken;
+  const auto& settings = *loaded.settings;
+  for (std::size_t i = 1; i < settings.mailboxes.size(); ++i) taken.mailboxes.push_back(settings.mailboxes[i].name);
+  for (std::size_t i = 1; i < settings.ruleset.staff.size(); ++i) {
+    taken.emails.push_back(settings.ruleset.staff[i].email);
+    taken.logins.push_back(settings.ruleset.staff[i].login);
+  }
+  return taken;
+}
+
+/// Files that the daemon could not read, of servers that were not asked for and of keys that are taken over.
+void tell_unreadable_files(Interview& interview, const Settings& settings, const FileReader& daemon) {
+  std::map<std::string, FileFor> files;
+  const auto add = [&files](const ServerSettings& server) {
+    files.emplace(server.ca_file, FileFor::everybody);
+    files.emplace(server.client_certificate_file, FileFor::everybody);
+    files.emplace(server.client_key_file, FileFor::daemon_alone);
+  };
+  for (const auto& mailbox : settings.mailboxes) add(mailbox.server);
+  for (const auto& server : settings.smtp.servers) add(server);
+  files.erase("");
+  for (const auto& [file, whom] : files)
+    if (const auto why = hindrance_to(daemon, file, whom); !why.empty())
+      interview.say(fmt::format("warning: {}: {}\n", printable_line(file), why));
 }
 
 /// What is wrong with the configuration is told in the words of `ticketd --check`.
@@ -115,13 +180,13 @@ boost::json::value offer_preview(Interview& interview, const SetupAnswers& answe
       interview, {.key = "preview",
                   .words = count == 1 ? std::string("Show what this mail would become")
                                       : fmt::format("Show what the newest {} of these mails would become", count),
-                  .explanation = "Nothing is changed on the server, and nothing is sent.",
+                  .explanation = "A rehearsal: nothing is changed on the server, and nothing is sent.",
                   .fallback = interview.can_correct() ? "yes" : "no"});
   if (!wanted) return nullptr;
   try {
     auto desk = empty_desk(settings);
-    const auto preview =
-        preview_mailbox(desk, answers.mailbox, mailbox_endpoint(answers), kPreviewed, settings.message_size);
+    auto preview = preview_mailbox(desk, answers.mailbox, mailbox_endpoint(answers), kPreviewed, settings.message_size);
+    if (std::filesystem::exists(settings.store_path)) preview.backlog.reset();  // it has begun to take in mails
     if (!json) interview.say("\n" + present_preview(preview, TextStyle{}) + "\n");
     return preview_json(preview);
   } catch (const std::exception& error) {
@@ -156,13 +221,34 @@ std::vector<std::string> next_commands(const Places& places, const SetupAnswers&
   } else {
     commands.push_back(with("ticketd", ""));
   }
-  if (places.is_system) commands.push_back("usermod -aG ticketd " + shell_word(answers.member.login));
+  const auto& login = answers.member.login;
+  if (places.is_system && !login.empty()) {
+    if (!this_machine().has_user(login)) commands.push_back("adduser " + shell_word(login));
+    commands.push_back("usermod -aG ticketd " + shell_word(login));
+  }
   commands.push_back(with("ticketctl", "status"));
   return commands;
 }
 
+/// What setup does not ask for, and many want: as far as it is not set.
+std::string other_keys(const Places& places, const Settings& settings) {
+  const auto& rules = settings.ruleset;
+  std::string text = fmt::format("\nAlso worth a look, in {} (man ticketd.toml):\n", printable_line(places.file));
+  if (rules.authserv_id.empty())
+    text +=
+        "  trust.authserv_id    your mail server's name in Authentication-Results; without it every From: is "
+        "believed\n";
+  if (rules.support.subject_tag == Support().subject_tag)
+    text += fmt::format("  support.subject_tag  what stands before a ticket's number in subjects: [{}-123]\n",
+                        rules.support.subject_tag);
+  return text +
+         "  office_hours.weekly  when your office is open; mon-fri 09:00-17:00 where nothing is said\n"
+         "  staff                everybody else who answers; available: when one can be called, page: where calls go\n"
+         "  page.repeat          how soon a call that nobody took is repeated\n";
+}
+
 void print_result(const SetupOptions& options, const std::vector<FileSet::Written>& written,
-                  const std::vector<std::string>& commands, boost::json::value preview) {
+                  const std::vector<std::string>& commands, boost::json::value preview, const std::string& hints) {
   if (options.json) {
     boost::json::array files, next;
     for (const auto& file : written)
@@ -181,36 +267,81 @@ void print_result(const SetupOptions& options, const std::vector<FileSet::Writte
                         file.backup.empty() ? "" : fmt::format(" (the old one: {})", printable_line(file.backup)));
   text += "\nNext:\n";
   for (const auto& command : commands) text += "  " + command + "\n";
-  print(text);
+  print(text + hints);
+}
+
+/// One call of setup. `has_new_token` tells, however it ends, that the provider has replaced the refresh token and the
+/// new one was not written.
+class Run {
+ public:
+  Run(const SetupOptions& options, bool& has_new_token)
+      : options_(options), places_(places_of(options.config)), has_new_token_(has_new_token) {}
+  void go();
+
+ private:
+  [[nodiscard]] SetupAnswers ask(Interview& interview, bool replaces);
+  void note_new_token() {
+    has_new_token_ = true;
+    notice_->tell_of_lost_token();
+  }
+
+  const SetupOptions& options_;
+  Places places_;
+  bool& has_new_token_;
+  FileReader daemon_;
+  std::optional<InterruptNotice> notice_;
+};
+
+SetupAnswers Run::ask(Interview& interview, bool replaces) {
+  const auto folder = std::filesystem::path(places_.file).parent_path();
+  DialogueOptions options;
+  options.machine = this_machine();
+  if (!places_.is_system) options.store_path = (folder / "tickets.db").string();
+  if (replaces) options.before = earlier_of(interview, places_);
+  options.taken = taken_beside(places_, options.before);
+  options.daemon = daemon_;
+  options.on_new_refresh_token = [this] { note_new_token(); };
+  RealMailServers servers;
+  return ask_for_setup(interview, options_.probes ? &servers : nullptr, options);
+}
+
+void Run::go() {
+  require_rights(places_);
+  if (places_.is_system) daemon_ = system_daemon();
+  const auto interview = open_interview(options_);
+  notice_.emplace();
+  if (interview->can_correct())
+    interview->say(fmt::format(
+        "This asks for what ticketd needs, tries it, and writes {}.\nEnter takes what stands in brackets. Until the "
+        "end nothing is written; Ctrl-C leaves all as it is.\n\n",
+        printable_line(places_.file)));
+  const bool replaces = !says_nothing(places_.file);
+  if (replaces && !options_.force) require_leave_to_replace(*interview, places_);
+  const auto answers = ask(*interview, replaces);
+  const auto text = render_configuration(answers, places_.is_system ? "" : places_.credentials);
+  const auto settings = check_or_fail(text, places_, *interview);
+  tell_unreadable_files(*interview, settings, daemon_);
+  auto preview = offer_preview(*interview, answers, settings, options_.json);
+  if (interview->can_correct()) interview->say("\n" + printable_text(text) + "\n");
+  if (!ask_yes_or_no(*interview, {.key = "write", .words = "Write this", .fallback = "yes"}))
+    throw CommandFailure(kExitDataError, "nothing was written");
+  interview->tell_unneeded();
+  const auto written = write_all(places_, answers, text, notice_);
+  has_new_token_ = false;
+  print_result(options_, written, next_commands(places_, answers, replaces), std::move(preview),
+               other_keys(places_, settings));
 }
 
 }  // namespace
 
 ExitCode run_setup(const SetupOptions& options) {
-  const auto places = places_of(options.config);
-  require_rights(places);
-  const auto interview = open_interview(options);
-  std::optional<InterruptNotice> notice(std::in_place);
-  if (interview->can_correct())
-    interview->say(fmt::format(
-        "This asks for what ticketd needs, tries it, and writes {}.\nEnter takes what stands in brackets. Until the "
-        "end nothing is written; Ctrl-C leaves all as it is.\n\n",
-        printable_line(places.file)));
-  const bool replaces = !says_nothing(places.file);
-  if (replaces && !options.force) require_leave_to_replace(*interview, places);
-  RealMailServers servers;
-  const auto default_store = std::filesystem::path(places.file).parent_path() / "tickets.db";
-  const auto answers = ask_for_setup(*interview, options.probes ? &servers : nullptr,
-                                     {this_machine(), places.is_system ? "" : default_store.string()});
-  const auto text = render_configuration(answers, places.is_system ? "" : places.credentials);
-  const auto settings = check_or_fail(text, places, *interview);
-  auto preview = offer_preview(*interview, answers, settings, options.json);
-  if (interview->can_correct()) interview->say("\n" + printable_text(text) + "\n");
-  if (!ask_yes_or_no(*interview, {.key = "write", .words = "Write this", .fallback = "yes"}))
-    throw CommandFailure(kExitDataError, "nothing was written");
-  interview->tell_unneeded();
-  const auto written = write_all(places, answers, text, notice);
-  print_result(options, written, next_commands(places, answers, replaces), std::move(preview));
+  bool has_new_token = false;
+  try {
+    Run(options, has_new_token).go();
+  } catch (const CommandFailure& failure) {
+    if (!has_new_token) throw;
+    throw CommandFailure(failure.code(), fmt::format("{}\n{}", failure.what(), kLostToken));
+  }
   return kExitOk;
 }
 

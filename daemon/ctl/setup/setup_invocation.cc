@@ -16,7 +16,8 @@ void add_setup_commands(CLI::App& app, Invocation& invocation) {
   setup->add_flag("--no-probe", in.no_probe, "write it without trying the servers");
   setup->footer(fmt::format(
       "Passwords go into files of their own (mode 0600): /etc/ticketd/credentials, or the folder credentials beside\n"
-      "the file that --config names. Until the end nothing is written; the mailbox is only read.\n"
+      "the file that --config names. Until the end nothing is written; the mailbox is only read. At a terminal, a\n"
+      "configuration that is there suggests its values, and keeps what is not asked for.\n"
       "Answers: {}.",
       fmt::join(setup_keys(), ", ")));
   setup->callback([&in] {

@@ -25,24 +25,40 @@ Echo& echo() {
   static Echo state;
   return state;
 }
+volatile sig_atomic_t& token_is_lost() {
+  static volatile sig_atomic_t state = 0;
+  return state;
+}
 
-/// Only what is allowed in a handler (signal-safety(7)).
+/// Only what is allowed in a handler (signal-safety(7)). Whoever does not listen is not told.
+void tell(std::string_view text) {
+  const auto count = ::write(STDERR_FILENO, text.data(), text.size());
+  static_cast<void>(count);
+}
+
+/// The same.
 void tell_and_end(int signal) {
   if (echo().is_off != 0) ::tcsetattr(STDIN_FILENO, TCSANOW, &echo().usual);
-  constexpr std::string_view kNotice = "\nNothing was written.\n";
-  if (::write(STDERR_FILENO, kNotice.data(), kNotice.size()) < 0) {
-    // Whoever does not listen is not told.
+  tell("\nNothing was written.\n");
+  if (token_is_lost() != 0) {
+    tell(kLostToken);
+    tell("\n");
   }
   ::signal(signal, SIG_DFL);
   ::raise(signal);
 }
 
+/// What whoever started us has it ignore stays ignored (nohup(1), a job in the background).
 void handle_endings(void (*handler)(int)) {
   struct sigaction action {};
   action.sa_handler = handler;
   action.sa_flags = SA_NODEFER;
   ::sigemptyset(&action.sa_mask);
-  for (const int signal : kEndings) ::sigaction(signal, &action, nullptr);
+  for (const int signal : kEndings) {
+    struct sigaction before {};
+    if (::sigaction(signal, nullptr, &before) == 0 && before.sa_handler != SIG_IGN)
+      ::sigaction(signal, &action, nullptr);
+  }
 }
 
 /// What is typed does not appear on the terminal.
@@ -88,14 +104,18 @@ SignalsHeld::~SignalsHeld() { ::sigprocmask(SIG_SETMASK, &before_, nullptr); }
 
 InterruptNotice::InterruptNotice() {
   echo();
+  token_is_lost() = 0;
   handle_endings(tell_and_end);
 }
 InterruptNotice::~InterruptNotice() { handle_endings(SIG_DFL); }
+void InterruptNotice::tell_of_lost_token() { token_is_lost() = 1; }
 
 std::string TerminalInterview::ask(const Question& question) {
-  if (!question.explanation.empty()) say(question.explanation + "\n");
-  const auto& shown = question.shown_fallback.empty() ? question.fallback.value_or("") : question.shown_fallback;
-  const auto prompt = fmt::format("{}{}: ", question.words, shown.empty() ? "" : fmt::format(" [{}]", shown));
+  if (!question.explanation.empty()) say("\n" + question.explanation + "\n");
+  const bool may_be_shown = question.shown_fallback.empty() && !question.is_secret;
+  const auto shown = may_be_shown ? question.fallback.value_or("") : question.shown_fallback;
+  const auto prompt =
+      fmt::format("{}{}: ", question.words, shown.empty() ? "" : fmt::format(" [{}]", printable_line(shown)));
   for (;;) {
     std::string answer;
     {

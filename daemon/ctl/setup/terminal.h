@@ -3,6 +3,7 @@
 #include <signal.h>
 
 #include <cstdio>
+#include <string_view>
 
 #include "daemon/ctl/setup/interview.h"
 
@@ -14,9 +15,16 @@ class InterruptNotice {
  public:
   InterruptNotice();
   ~InterruptNotice();
+  /// From now on it tells of a refresh token too that is lost with it.
+  void tell_of_lost_token();
   InterruptNotice(const InterruptNotice&) = delete;
   InterruptNotice& operator=(const InterruptNotice&) = delete;
 };
+
+/// What whoever has typed a refresh token has to know when it was replaced, and the new one is nowhere.
+inline constexpr std::string_view kLostToken =
+    "The provider has replaced the refresh token meanwhile, and the new one is lost: if the old one is not taken any "
+    "more, a new consent is needed.";
 
 /// While it lives, such signals wait.
 class SignalsHeld {

@@ -39,17 +39,17 @@ TEST_CASE("setup: Enter takes what is suggested") {
   CHECK(answers.smtp.url == "smtp://smtp.example.com:587");
   CHECK(answers.smtp.user == "support@example.com");
   CHECK(answers.smtp.password_file == kImapPassword);
-  CHECK(answers.smtp_password == "first");
+  CHECK(answers.smtp_password == "pass-1");
   CHECK(answers.member.login == "ann");
   CHECK(answers.member.roles == std::vector<std::string>{"engineer"});
   CHECK(answers.admins == std::vector<std::string>{"ann@example.com"});
   CHECK(answers.store_path.empty());
   REQUIRE(servers.looked.size() == 1);
-  CHECK(servers.looked[0].password == "first");
+  CHECK(servers.looked[0].password == "pass-1");
   REQUIRE(servers.tried.size() == 1);
-  CHECK(servers.tried[0].password == "first");
+  CHECK(servers.tried[0].password == "pass-1");
   CHECK(person.told.find("INBOX holds 3 mails") != std::string::npos);
-  CHECK(person.told.find("first") == std::string::npos);
+  CHECK(person.told.find("pass-1") == std::string::npos);
 }
 
 TEST_CASE("setup: an answer that the configuration would refuse is asked for again") {
@@ -73,6 +73,10 @@ TEST_CASE("setup: an answer that the configuration would refuse is asked for aga
       {"smtp_server", "imaps://example.com", "mail.example.com", "smtp"},
       {"staff_email", "SUPPORT@example.com", "ann@example.com", "desk's own address"},
       {"staff_role", "boss", "Director", "managing-director"},
+      {"staff_login", "Ann Engineer", "ann", "one word of letters"},
+      {"staff_login", "-ann", "ann", "one word of letters"},
+      {"staff_login", "ann:x", "EXAMPLE\\ann", "one word of letters"},
+      {"staff_page", "15551234567", "15551234567@sms.example.net", "mail address"},
       {"admins", "ops@example.com, nobody", "ops@example.com", "mail address"},
       {"name", "a\x80z", "Example", "not UTF-8"},
       {"backlog", "all", "silent", "ignore"},
@@ -96,7 +100,7 @@ TEST_CASE("setup: a refused login asks for user and password again, not for the 
   const auto answers = ask_for_setup(person, &servers, kSystem);
   CHECK(person.times_asked("imap_server") == 1);
   CHECK(person.times_asked("imap_password") == 2);
-  CHECK(answers.imap_password == "second");
+  CHECK(answers.imap_password == "pass-2");
   CHECK(person.told.find("the login was refused") != std::string::npos);
 }
 
@@ -249,7 +253,7 @@ TEST_CASE("setup: a password of its own for SMTP is a file of its own") {
   const auto credentials = credentials_of(answers);
   REQUIRE(credentials.size() == 2);
   CHECK(credentials[0].name == "imap-password");
-  CHECK(credentials[0].value == "first");
+  CHECK(credentials[0].value == "pass-1");
   CHECK(credentials[1].name == "smtp-password");
   CHECK(credentials[1].value == "other");
 }
@@ -274,17 +278,42 @@ TEST_CASE("setup: servers as people write them") {
   };
   const Case cases[] = {
       {"mail.example.com", "imaps://mail.example.com", "smtp://mail.example.com:587"},
-      {"mail.example.com:993", "imaps://mail.example.com:993", "smtp://mail.example.com:993"},
-      {"mail.example.com:143", "imap://mail.example.com:143", "smtp://mail.example.com:143"},
-      {"mail.example.com:465", "imap://mail.example.com:465", "smtps://mail.example.com:465"},
+      {"mail.example.com:993", "imaps://mail.example.com:993", "smtps://mail.example.com:993"},
+      {"mail.example.com:143", "imap://mail.example.com:143", "smtps://mail.example.com:143"},
+      {"mail.example.com:465", "imaps://mail.example.com:465", "smtps://mail.example.com:465"},
+      {"mail.example.com:25", "imaps://mail.example.com:25", "smtp://mail.example.com:25"},
+      {"mail.example.com:2525", "imaps://mail.example.com:2525", "smtp://mail.example.com:2525"},
       {"[::1]", "imaps://[::1]", "smtp://[::1]:587"},
-      {"[::1]:143", "imap://[::1]:143", "smtp://[::1]:143"},
+      {"[::1]:143", "imap://[::1]:143", "smtps://[::1]:143"},
       {"imap://x.example", "imap://x.example", "imap://x.example"},
   };
   for (const auto& c : cases) {
     INFO(c.text);
     CHECK(imap_url(c.text) == c.imap);
     CHECK(smtp_url(c.text) == c.smtp);
+  }
+}
+
+TEST_CASE("setup: a port that leaves open how TLS begins has another URL") {
+  struct Case {
+    const char* text;
+    const char* imap;
+    const char* smtp;
+  };
+  const Case cases[] = {
+      {"mail.example.com", "", ""},
+      {"mail.example.com:993", "", "smtp://mail.example.com:993"},
+      {"mail.example.com:143", "", "smtp://mail.example.com:143"},
+      {"mail.example.com:587", "imap://mail.example.com:587", ""},
+      {"mail.example.com:465", "imap://mail.example.com:465", ""},
+      {"mail.example.com:1993", "imap://mail.example.com:1993", "smtp://mail.example.com:1993"},
+      {"[::1]:1993", "imap://[::1]:1993", "smtp://[::1]:1993"},
+      {"imaps://mail.example.com:1993", "", ""},
+  };
+  for (const auto& c : cases) {
+    INFO(c.text);
+    CHECK(other_imap_url(c.text) == c.imap);
+    CHECK(other_smtp_url(c.text) == c.smtp);
   }
 }
 

@@ -85,7 +85,7 @@ inline const DialogueOptions kSystem{{"Europe/Berlin", "ann"}, ""};
 inline ScriptedInterview hasty_person() {
   ScriptedInterview person;
   person.answers = {{"address", {"support@example.com"}},
-                    {"imap_password", {"first", "second"}},
+                    {"imap_password", {"pass-1", "pass-2"}},
                     {"staff_name", {"Ann Engineer"}},
                     {"staff_email", {"ann@example.com"}}};
   return person;

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <string>
+
+namespace ticketd {
+
+/// Who will read the files that the configuration names.
+struct FileReader {
+  bool is_caller = true;  ///< whoever runs setup: what he can read will do; what follows does not count
+  uid_t user = 0;
+  gid_t group = 0;
+  bool is_shut_in = false;  ///< by ticketd.service, from which whole folders are hidden
+};
+
+/// The daemon as the system's unit runs it: user ticketd, shut in where there is systemd. The caller where there is
+/// neither.
+[[nodiscard]] FileReader system_daemon();
+
+/// For whom a copy of a file is that the reader could read.
+enum class FileFor { everybody, daemon_alone };
+
+/// Why that reader can't read a file which is there, and what to do about it; empty: it can.
+[[nodiscard]] std::string hindrance_to(const FileReader& reader, const std::string& file,
+                                       FileFor whom = FileFor::everybody);
+
+}  // namespace ticketd

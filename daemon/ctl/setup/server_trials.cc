@@ -1,0 +1,208 @@
+// What ServerDialogue tries on the servers, and what it asks again when that fails.
+#include <fmt/format.h>
+
+#include "daemon/config/value_types.h"
+#include "daemon/ctl/session.h"
+#include "daemon/ctl/setup/checks.h"
+#include "daemon/ctl/setup/folders.h"
+#include "daemon/ctl/setup/oauth2_dialogue.h"
+#include "daemon/ctl/setup/server_dialogue.h"
+#include "daemon/net/http_call.h"
+#include "parsers/printable.h"
+
+namespace ticketd {
+namespace {
+
+bool is_about_certificate(const LoginTrial& trial) {
+  return trial.kind == NetError::Kind::tls && trial.error.find("certificate") != std::string::npos;
+}
+
+/// The server does not speak TLS from its first octet on.
+bool is_no_tls(const LoginTrial& trial) {
+  return !trial.error.empty() && trial.kind == NetError::Kind::tls && !is_about_certificate(trial);
+}
+
+/// The other URL reaches a server that speaks as it should, whether it lets us in or not.
+bool is_understood(const LoginTrial& trial) {
+  return trial.error.empty() || trial.kind == NetError::Kind::login || is_about_certificate(trial);
+}
+
+/// Without a key of the configuration that nobody has asked for yet.
+std::string without_hint(std::string error) {
+  constexpr std::string_view kHint = " (a certificate authority of your own goes into ca_file)";
+  if (const auto at = error.find(kHint); at != std::string::npos) error.erase(at, kHint.size());
+  return error;
+}
+
+/// How to mend it where nobody can be asked.
+std::string way_out(const LoginTrial& trial, const char* authority) {
+  return is_about_certificate(trial)
+             ? fmt::format(
+                   "\nIf the certificate is by an authority of your own, name its file: {} = \"/etc/ticketd/…\"",
+                   authority)
+             : std::string();
+}
+
+}  // namespace
+
+bool ServerDialogue::wants_correction(const char* what, const LoginTrial& trial, const char* authority) {
+  const auto error = printable_line(without_hint(trial.error));
+  const bool may_pass = trial.kind == NetError::Kind::unreachable || trial.kind == NetError::Kind::timeout;
+  if (!interview_.can_correct())
+    throw CommandFailure(may_pass ? kExitTryAgain : kExitUnavailable,
+                         fmt::format("{} does not work: {}{}\nNothing was written (--no-probe: write it untried).",
+                                     what, error, way_out(trial, authority)));
+  interview_.say(fmt::format("  That does not work: {}\n", error));
+  const auto& advice = answers_.mailbox.server.oauth2 ? guess_.token_advice : guess_.advice;
+  if (trial.kind == NetError::Kind::login && !advice.empty()) interview_.say("  " + advice + "\n");
+  return interview_.ask({.key = "",
+                         .words = "Correct it, or keep it as it is (correct, keep)",
+                         .fallback = "correct",
+                         .check = one_of_words({"correct", "keep"})}) == "correct";
+}
+
+bool ServerDialogue::ask_for_authority(ServerSettings& server, const char* key) {
+  const auto file = interview_.ask(
+      {.key = key,
+       .words = server.ca_file.empty() ? "File with the authority's certificate (PEM; Enter: there is none)"
+                                       : "File with the authority's certificate (PEM)",
+       .explanation = "This machine does not know the authority that vouches for the server. If it is one of your own, "
+                      "your company's say,\nname the file with its certificate: ticketd then believes it for this "
+                      "server.",
+       .fallback = server.ca_file,
+       .check = certificate_file(options_.daemon)});
+  const bool is_new = !file.empty() && file != server.ca_file;
+  server.ca_file = file;
+  return is_new;
+}
+
+MailboxLook ServerDialogue::look() {
+  auto& mailbox = answers_.mailbox;
+  interview_.say(fmt::format("Trying {} …\n", printable_line(mailbox.server.url)));
+  auto seen = servers_->look(mailbox_endpoint(answers_), mailbox.folder);
+  if (imap_instead_.empty() || !is_no_tls(seen.login)) return seen;
+  interview_.say(fmt::format("  No TLS from the start there. Trying {} …\n", printable_line(imap_instead_)));
+  std::swap(mailbox.server.url, imap_instead_);
+  auto other = servers_->look(mailbox_endpoint(answers_), mailbox.folder);
+  if (is_understood(other.login)) {
+    interview_.say(fmt::format("  It begins in plain text, so {} is taken.\n", printable_line(mailbox.server.url)));
+    imap_instead_.clear();
+    return other;
+  }
+  std::swap(mailbox.server.url, imap_instead_);
+  return seen;
+}
+
+LoginTrial ServerDialogue::try_relay_login() {
+  auto& server = answers_.smtp;
+  interview_.say(fmt::format("Trying {} …\n", printable_line(server.url)));
+  auto trial = servers_->try_relay(relay_endpoint(answers_));
+  if (smtp_instead_.empty() || !is_no_tls(trial)) return trial;
+  interview_.say(fmt::format("  No TLS from the start there. Trying {} …\n", printable_line(smtp_instead_)));
+  std::swap(server.url, smtp_instead_);
+  auto other = servers_->try_relay(relay_endpoint(answers_));
+  if (is_understood(other)) {
+    interview_.say(fmt::format("  It begins in plain text, so {} is taken.\n", printable_line(server.url)));
+    smtp_instead_.clear();
+    return other;
+  }
+  std::swap(server.url, smtp_instead_);
+  return trial;
+}
+
+bool ServerDialogue::try_token() {
+  for (;;) {
+    const auto& server = answers_.mailbox.server;
+    interview_.say(fmt::format("Asking {} for an access token …\n", origin_of(server.oauth2->token_url)));
+    auto trial = servers_->fetch_token(server, {answers_.client_secret, answers_.refresh_token});
+    take_refresh_token(trial.grant.refresh_token);
+    answers_.access_token = std::move(trial.grant.access_token);
+    if (trial.login.error.empty()) return true;
+    answers_.access_token.clear();
+    if (!wants_correction("The request for an access token", trial.login, "imap_ca_file")) return false;
+    correct_token(trial.login);
+  }
+}
+
+/// The one before it may be worth nothing from now on.
+void ServerDialogue::take_refresh_token(const std::string& next) {
+  if (next.empty() || next == answers_.refresh_token) return;
+  answers_.refresh_token = next;
+  if (options_.on_new_refresh_token) options_.on_new_refresh_token();
+  interview_.say(
+      "  The provider has handed out another refresh token, which takes the place of yours. It is used from now on, "
+      "and\n"
+      "  written with the rest; if nothing is written in the end, the provider may want a new consent.\n");
+}
+
+void ServerDialogue::correct_token(const LoginTrial& trial) {
+  if (is_about_certificate(trial) && ask_for_authority(answers_.mailbox.server, "imap_ca_file")) return;
+  OAuth2Dialogue(interview_, answers_, provider_).ask();
+}
+
+bool ServerDialogue::correct_oauth2() {
+  OAuth2Dialogue(interview_, answers_, provider_).ask();
+  const bool has_token = try_token();
+  if (answers_.smtp.oauth2) answers_.smtp.oauth2 = answers_.mailbox.server.oauth2;
+  return has_token;
+}
+
+bool ServerDialogue::correct_mailbox(const LoginTrial& trial) {
+  auto& server = answers_.mailbox.server;
+  if (!wants_correction("The login to the IMAP server", trial, "imap_ca_file")) return false;
+  if (is_about_certificate(trial) && ask_for_authority(server, "imap_ca_file")) return true;
+  if (trial.kind != NetError::Kind::login) {
+    const bool was_guess = server.url == guess_.imap && !guess_.next_imap.empty();
+    ask_for_imap_server(was_guess ? guess_.next_imap : server.url, true);
+  }
+  ask_for_imap_login();
+  return trial.kind != NetError::Kind::login || !server.oauth2 || correct_oauth2();
+}
+
+bool ServerDialogue::try_mailbox_login(MailboxLook& seen) {
+  for (seen = look(); !seen.login.error.empty(); seen = look())
+    if (!correct_mailbox(seen.login)) return false;
+  return true;
+}
+
+void ServerDialogue::try_mailbox() {
+  auto& server = answers_.mailbox.server;
+  if (!interview_.can_correct()) {
+    static_cast<void>(ask_for_authority(server, "imap_ca_file"));
+    answers_.mailbox.folder =
+        interview_.ask({.key = "folder", .words = "Folder to read", .fallback = "INBOX", .check = checked_by(name())});
+  }
+  if (servers_ == nullptr) return;
+  if (server.oauth2 && !try_token()) return;
+  MailboxLook seen;
+  if (try_mailbox_login(seen)) choose_folder(std::move(seen));
+}
+
+/// What is corrected of OAuth 2 is the mailbox's too, so that is tried once more.
+bool ServerDialogue::correct_relay(const LoginTrial& trial) {
+  auto& server = answers_.smtp;
+  if (!wants_correction("The login to the SMTP server", trial, "smtp_ca_file")) return false;
+  if (is_about_certificate(trial) && ask_for_authority(server, "smtp_ca_file")) return true;
+  if (trial.kind != NetError::Kind::login) {
+    const bool was_guess = server.url == guess_.smtp && !guess_.next_smtp.empty();
+    ask_for_smtp_server(was_guess ? guess_.next_smtp : server.url, true);
+  }
+  ask_for_smtp_login();
+  if (trial.kind != NetError::Kind::login || !server.oauth2) return true;
+  MailboxLook seen;
+  return correct_oauth2() && try_mailbox_login(seen);
+}
+
+void ServerDialogue::try_relay() {
+  auto& server = answers_.smtp;
+  if (server.ca_file.empty()) server.ca_file = answers_.mailbox.server.ca_file;
+  if (!interview_.can_correct()) static_cast<void>(ask_for_authority(server, "smtp_ca_file"));
+  if (servers_ == nullptr || (server.oauth2 && answers_.access_token.empty())) return;
+  for (;;) {
+    const auto trial = try_relay_login();
+    if (trial.error.empty()) return interview_.say("  It let us in.\n");
+    if (!correct_relay(trial)) return;
+  }
+}
+
+}  // namespace ticketd

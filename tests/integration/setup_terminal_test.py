@@ -1,0 +1,204 @@
+"""ticketctl setup at a terminal, against a real Dovecot and a scripted SMTP server."""
+import getpass
+import json
+import os
+import pathlib
+import signal
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+from support import case, mails
+from support.case import build_folder
+from support.desk import SUPPORT
+from support.desk_case import require_desk
+from support.setup_case import CONFIGURATION, DATA, OK, SetupCase
+from support.smtp_server import HANG
+from support.typist import Typist
+
+
+class TerminalTest(SetupCase):
+    PROMPTS = ("Support address", "Name that customers see", "Time zone", "Mail provider", "Log in by", "IMAP server", "TLS",
+               "IMAP user", "IMAP password", "Folder", "Mails that are there", "SMTP server", "TLS", "SMTP user", "SMTP password",
+               "First staff member: name", "First staff member: own", "First staff member: user", "First staff member: role",
+               "First staff member: address", "Admins", "Where everything", "Show what", "Write this")  # as each question begins
+
+    def start(self, *arguments) -> Typist:
+        environment = {"PATH": os.environ["PATH"], "HOME": str(self.folder), "TZ": "Europe/Vienna"}
+        typist = Typist([str(build_folder() / "ticketctl"), "--config", str(self.file), "setup", *arguments], environment)
+        self.addCleanup(typist.close)
+        return typist
+
+    def typed(self) -> list[str]:
+        """What is typed to each prompt; empty: Enter."""
+        return [SUPPORT, "", "", "", "", f"127.0.0.1:{self.dovecot.imap_port}", "none", "", "secret", "", "",
+                f"127.0.0.1:{self.smtp.port}", "none", "", "", "Ann Engineer", "ann@desk.example", getpass.getuser(), "", "", "", "", "", ""]
+
+    def test_whole_dialogue(self):
+        self.write(mails.mail("Tom <tom@acme.example>", "Urgent: old mail"))
+        typist = self.start()
+        for prompt, text in zip(self.PROMPTS, self.typed()):
+            typist.answer(prompt, text)
+        self.assertEqual(typist.end(), OK, typist.screen)
+        self.assertNotIn("secret", typist.screen)
+        self.assertIn("[Europe/Vienna]", typist.screen)
+        self.assertIn("INBOX holds one mail", typist.screen)
+        self.assertIn("a new ticket, Urgent", typist.screen)
+        self.assertIn(f"ticketd --config '{self.file}'", typist.screen)
+        for key in ("trust.authserv_id", "support.subject_tag", "page.repeat"):
+            self.assertIn(key, typist.screen.split("Next:")[1])
+        self.assertTrue(typist.echoes())
+        desk = self.written_desk()
+        desk.start()
+        self.write(mails.mail("Tess <tess@acme.example>", "After setup"))
+        desk.wait_ticket("After setup")
+
+    def test_wrong_first_then_right(self):
+        """Server, password, certificate, an address that is none, a relay that refuses."""
+        typist = self.start()
+        typist.answer("Support address", "support")
+        typist.wait_for("can't be used")
+        typist.answer("Support address", SUPPORT)
+        for prompt in self.PROMPTS[1:5]:
+            typist.answer(prompt)
+        typist.answer("IMAP server", f"imaps://127.0.0.1:{case.free_port()}")
+        typist.answer("IMAP user")
+        typist.answer("IMAP password", "wrong")
+        typist.wait_for("does not work: imaps://127")
+        typist.answer("Correct it")
+        typist.answer("IMAP server", self.dovecot.url("imaps"))
+        typist.answer("IMAP user")
+        typist.answer("IMAP password", "wrong")
+        typist.wait_for("does not work: .*certificate")
+        typist.answer("Correct it")
+        typist.answer("File with the authority", "/nowhere")
+        typist.answer("File with the authority", str(self.dovecot.ca_file))
+        typist.wait_for("does not work: .*login was refused")
+        typist.answer("Correct it")
+        typist.answer("IMAP user")
+        typist.answer("IMAP password", "secret")
+        typist.wait_for("Folder to read")
+        typist.type("\n")
+        typist.answer("SMTP server", f"127.0.0.1:{self.smtp.port}")
+        typist.answer("TLS", "none")
+        typist.answer("SMTP user", "desk")
+        typist.answer("SMTP password", "wrong")
+        typist.wait_for("does not work: .*535")
+        typist.answer("Correct it")
+        typist.answer("SMTP user")
+        typist.wait_for(r"SMTP password \(not shown\) \[the same as before\]: ")
+        typist.type("secret\n")
+        for prompt, text in list(zip(self.PROMPTS, self.typed()))[15:22]:
+            typist.answer(prompt, text)
+        typist.answer("Write this", "no")
+        self.assertEqual(typist.end(), DATA)
+        self.assertEqual(self.left(), [])
+        self.assertNotIn("secret", typist.screen)
+        self.assertNotIn("wrong\n", typist.screen.replace("5.7.8 wrong", ""))
+
+    def test_interrupted_at_each_question(self):
+        self.write(mails.mail("Tom <tom@acme.example>", "Old mail"))
+        for last in range(len(self.PROMPTS)):
+            with self.subTest(self.PROMPTS[last], number=last):
+                typist = self.start()
+                for prompt, text in list(zip(self.PROMPTS, self.typed()))[:last]:
+                    typist.answer(prompt, text)
+                typist.wait_for(r"(?m)^" + self.PROMPTS[last])
+                typist.wait_for(": ")
+                typist.type("\x03")
+                self.assertEqual(typist.end(), -signal.SIGINT, typist.screen)
+                self.assertIn("Nothing was written", typist.screen)
+                self.assertTrue(typist.echoes())
+                self.assertEqual(self.left(), [])
+
+    def test_interrupted_while_a_server_is_silent(self):
+        self.smtp.plan = lambda step: HANG
+        typist = self.start()
+        for prompt, text in list(zip(self.PROMPTS, self.typed()))[:10]:
+            typist.answer(prompt, text)
+        for prompt, text in list(zip(self.PROMPTS, self.typed()))[11:15]:
+            typist.answer(prompt, text)
+        typist.wait_for("Trying smtp:")
+        typist.type("\x03")
+        self.assertEqual(typist.end(10), -signal.SIGINT, typist.screen)
+        self.assertEqual(self.left(), [])
+
+    def test_json_at_a_terminal(self):
+        """What is asked goes to standard error, so that standard output is the result alone."""
+        result = self.folder / "result.json"
+        script = 'exec "$@" > ' + str(result)
+        command = [str(build_folder() / "ticketctl"), "--config", str(self.file), "setup", "--json"]
+        typist = Typist(["/bin/sh", "-c", script, "sh", *command], {"PATH": os.environ["PATH"]})
+        self.addCleanup(typist.close)
+        asked = list(zip(self.PROMPTS, self.typed()))
+        for prompt, text in asked[:10] + asked[11:22] + asked[23:]:
+            typist.answer(prompt, text)
+        self.assertEqual(typist.end(), OK, typist.screen)
+        self.assertEqual(json.loads(result.read_text())["files"][-1], {"path": str(self.file), "backup": None, "changed": True})
+
+    def test_again(self):
+        """Enter takes what the configuration says, and what is not asked for stays."""
+        self.write(mails.mail("Tom <tom@acme.example>", "Old mail"))
+        self.run_setup(OK, backlog="silent", staff_page="1555@sms.example.net")
+        with self.file.open("a") as file:
+            file.write('\n[office_hours]\nweekly = ["mon-thu 08:00-16:00"]\n')
+        old = self.file.read_text()
+        typist = self.start()
+        typist.answer("Replace it", "yes")
+        for prompt in self.PROMPTS:
+            typist.answer(prompt, "New Name" if prompt == "Name that customers see" else "")
+        self.assertEqual(typist.end(), OK, typist.screen)
+        self.assertNotIn("secret", typist.screen)
+        new = self.file.read_text()
+        self.assertEqual([line for line in new.splitlines() if line not in old.splitlines()], ['name = "New Name"'])
+        self.assertEqual(len(new.splitlines()), len(old.splitlines()))
+        self.assertEqual((self.place / "ticketd.toml.bak").read_text(), old)
+        self.assertEqual((self.place / "credentials" / "imap-password").read_text(), "secret\n")
+
+    def test_preview_says_what_backlog_makes_of_it(self):
+        self.write(mails.mail("Tom <tom@acme.example>", "Urgent: old mail"))
+        for backlog, words in (("ignore", "they stay as they are"), ("silent", "they become tickets, and nobody is"),
+                               ("normal", "customers\nare answered")):
+            with self.subTest(backlog):
+                typist = self.start()
+                for prompt, text in list(zip(self.PROMPTS, self.typed()))[:-1]:
+                    typist.answer(prompt, backlog if prompt == "Mails that are there" else text)
+                typist.answer("Write this", "no")
+                self.assertEqual(typist.end(), DATA)
+                self.assertIn(words, typist.screen)
+
+    def test_what_is_wrong_beside_it_is_told_before_the_first_question(self):
+        (self.place / "conf.d").mkdir(parents=True)
+        (self.place / "conf.d" / "10.toml").write_text("[support]\nnonsense = 1\n")
+        typist = self.start()
+        self.assertEqual(typist.end(), CONFIGURATION)
+        self.assertRegex(typist.screen, r"10\.toml:2:1: ")
+        self.assertNotIn("Support address", typist.screen)
+
+    def test_from_a_configuration_with_errors_nothing_is_suggested(self):
+        self.place.mkdir(parents=True)
+        self.file.write_text("[support]\naddress = 1\n")
+        typist = self.start()
+        typist.answer("Replace it", "yes")
+        typist.wait_for("It has errors")
+        typist.wait_for("Support address: ")
+
+    def test_existing_configuration(self):
+        self.run_setup(OK)
+        old = self.file.read_text()
+        typist = self.start()
+        typist.answer("Replace it")
+        self.assertEqual(typist.end(), DATA)
+        self.assertEqual(self.file.read_text(), old)
+        self.assertNotIn("Support address", typist.screen)
+
+    def test_end_of_input(self):
+        typist = self.start()
+        typist.wait_for("Support address: ")
+        typist.type("\x04")
+        self.assertEqual(typist.end(), DATA)
+        self.assertEqual(self.left(), [])
+
+
+if __name__ == "__main__":
+    require_desk()
+    case.main()
