@@ -27,6 +27,8 @@ namespace {
 constexpr std::chrono::milliseconds kAfterTheEnd{10};
 /// How long a stop waits for a server's answer.
 constexpr std::chrono::milliseconds kStopPatience{2'000};
+/// The way out where a server that works refuses what leases take.
+constexpr std::string_view kStopsAsking = " (lease_folder = \"\" stops asking)";
 
 /// The machine since its boot, and the file itself.
 std::string place_of(const std::filesystem::path& store) {
@@ -230,6 +232,7 @@ asio::awaitable<void> MailboxLease::note_failure(std::string why, bool is_refuse
   outage.is_patience_over = was_refused || SteadyClock::now() - waits_since_ >= patience_;
   const Tenure tenure = tenure_without_look(outage);
   if (tenure == Tenure::held && outage.is_stale && outage.is_tried) note(tenure, board_.now());
+  if (is_refused && tenure == Tenure::unguarded) why += kStopsAsking;
   const bool is_new = tenure != outage.tenure;
   const bool is_known = !is_new && tenure == Tenure::unguarded && record_.detail == why;
   if (is_known || tenure == Tenure::held || tenure == Tenure::unknown) co_return;
