@@ -65,7 +65,8 @@ MailboxLease::MailboxLease(Network& network, Worker& worker, LeaseBoard& board, 
       watch_(board.times(), "", ""),
       pause_(network.io()),
       changed_(network.io(), asio::steady_timer::time_point::max()),
-      hard_stop_(network.io()) {
+      hard_stop_(network.io()),
+      last_word_(network.io()) {
   const auto patience = std::min(board_.times().first_verdict, board_.times().validity / 2);
   timeouts_.response = std::min(timeouts_.response, patience);
   timeouts_.connect = std::min(timeouts_.connect, patience);
@@ -77,6 +78,7 @@ MailboxLease::MailboxLease(Network& network, Worker& worker, LeaseBoard& board, 
 
 asio::awaitable<void> MailboxLease::run(bool once) {
   waits_since_ = SteadyClock::now();
+  once_ = once;
   std::exception_ptr fatal;
   try {
     co_await load(once);
@@ -145,6 +147,7 @@ asio::awaitable<void> MailboxLease::try_keeping(bool once) {
   session_.reset();
   own_.reset();
   if (stopping_) co_return;
+  trouble_ = failure;
   if (!failure.empty()) co_await note_failure(std::move(failure), is_refused);
   finish_look(wanted);  // whoever has asked since then is owed another one
   if (failures_ == 0) co_return;
@@ -171,6 +174,7 @@ asio::awaitable<void> MailboxLease::keep(bool once) {
     co_await look(once);
     failures_ = 0;
     in_touch_ = true;
+    trouble_.clear();
     finish_look(wanted);
     if (stopping_ || woken_) continue;
     listening_ = true;
@@ -336,6 +340,7 @@ asio::awaitable<void> MailboxLease::await_turn() {
 /// Where the leases can't be looked at, it waits until they can, or until nothing is left to wait for.
 asio::awaitable<bool> MailboxLease::confirm(std::optional<ImapMailboxStatus> told) {
   if (may_file_without_look(told)) co_return true;
+  if (once_) bound_waiting();
   co_await await_look();
   const auto is_told = [this] { return in_touch_ && board_.may_file(settings_.name); };
   const auto is_moot = [this] {
@@ -343,11 +348,20 @@ asio::awaitable<bool> MailboxLease::confirm(std::optional<ImapMailboxStatus> tol
     return ended_ || left_alone_ || stands_by || board_.tenure(settings_.name) == Tenure::unguarded;
   };
   while (!is_moot() && !is_told()) co_await wait_for_change();
+  last_word_.cancel();
   if (ended_ || left_alone_ || !board_.may_file(settings_.name)) co_return false;
   if (board_.tenure(settings_.name) == Tenure::unguarded) co_return true;
   confirmed_ = std::move(told);
   confirmed_at_ = SteadyClock::now();
   co_return true;
+}
+
+/// A lease that is held goes on being held where its connection breaks, and would be waited for until it is over.
+void MailboxLease::bound_waiting() {
+  last_word_.expires_after(std::min(board_.times().first_verdict, board_.times().validity / 4));
+  last_word_.async_wait([this](const boost::system::error_code& error) {
+    if (!error) give_up_waiting();
+  });
 }
 
 /// Where a lease is only marked as deleted (no UIDPLUS), its end changes no number; an old answer proves nothing.
