@@ -60,7 +60,6 @@ constexpr std::array kSpecs{
     PhraseSpec{"december"},
     // When an answer comes.
     PhraseSpec{"target", {"duration"}},
-    PhraseSpec{"target_in_office_time", {"duration"}},
     PhraseSpec{"target_day_and_night", {"target"}},
     PhraseSpec{"due", {"when", "time_zone"}},
     PhraseSpec{"promise", {"target", "due"}},
@@ -91,6 +90,7 @@ constexpr std::array kSpecs{
     PhraseSpec{"reason_label_refused", {"category", "obstacle"}},
     PhraseSpec{"obstacle_channel", {"way", "support_address"}},
     PhraseSpec{"obstacle_channel_portal", {"way", "support_address"}},
+    PhraseSpec{"obstacle_staff"},
     PhraseSpec{"obstacle_downgraded", {"when", "organization"}},
     PhraseSpec{"obstacle_too_early"},
     PhraseSpec{"obstacle_tag_alone"},
