@@ -33,6 +33,9 @@ constexpr std::array kSpecs{
     PhraseSpec{"second"},
     PhraseSpec{"seconds", {"count"}},
     PhraseSpec{"less_than_a_second"},
+    PhraseSpec{"working_day"},
+    PhraseSpec{"working_days", {"count"}},
+    PhraseSpec{"office_time", {"duration"}},
     PhraseSpec{"duration_and_more", {"duration", "more"}},
     // Points in time.
     PhraseSpec{"today", {"time"}},
@@ -60,6 +63,7 @@ constexpr std::array kSpecs{
     PhraseSpec{"december"},
     // When an answer comes.
     PhraseSpec{"target", {"duration"}},
+    PhraseSpec{"target_in_office_time", {"duration"}},
     PhraseSpec{"target_day_and_night", {"target"}},
     PhraseSpec{"due", {"when", "time_zone"}},
     PhraseSpec{"promise", {"target", "due"}},
