@@ -1,6 +1,10 @@
 """What ticketctl tells whoever works with it: help, messages, what a command did, and questions at a terminal."""
+import os
 import pathlib
+import shutil
+import subprocess
 import sys
+import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from support import case, mails
@@ -33,6 +37,19 @@ class HelpTest(CommandLineTest):
     def test_without_a_configuration_it_says_how_to_get_one(self):
         self.desk.configuration.unlink()
         self.assertIn("as root: ticketctl setup", self.ctl(CONFIGURATION, "list").stderr)
+
+
+    @unittest.skipIf(os.geteuid() != 0, "root's rights are needed to become another user")
+    def test_who_may_not_see_the_secrets_is_told_who_may(self):
+        """Whoever works the desk is in the group, which the passwords are kept from."""
+        for folder in (self.folder, self.desk.folder):
+            folder.chmod(0o755)
+        self.desk.configuration.chmod(0o644)
+        program = shutil.copy(build_folder() / "ticketctl", self.folder)  # the checkout may lie where nobody may look
+        for command in ("probe", "preview"):
+            done = subprocess.run([program, "--config", str(self.desk.configuration), command], capture_output=True, text=True,
+                                  timeout=60, user="nobody", env=self.desk.environment())
+            self.assertIn("imap-password: Permission denied (run it as root)", done.stdout + done.stderr)
 
 
 class DeedsTest(CommandLineTest):
