@@ -28,6 +28,7 @@ bool is_downgraded(const Claim& claim, Time now) { return claim.downgraded_until
 
 Words label_obstacle(const Claim& claim, const Ruleset& ruleset, Time now) {
   const auto& support = ruleset.support;
+  if (claim.channel == Channel::direct && claim.is_of_staff) return Words::phrase("obstacle_staff");
   if (claim.channel != Channel::portal)
     return Words::phrase(support.portal_url.empty() ? "obstacle_channel" : "obstacle_channel_portal",
                          {{"way", way_in_words(claim.channel)}, {"support_address", support.address}});

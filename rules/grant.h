@@ -16,6 +16,7 @@ struct Claim {
   std::string organization;
   std::optional<Time> downgraded_until;  ///< of the organization
   const MailRule* rule = nullptr;        ///< the admin's rule for this mail
+  bool is_of_staff = false;              ///< who reports it is staff, and not only passes it on
   Words unlabelled = {};                 ///< what the subject has instead of a label, in a sentence; may be empty
 };
 

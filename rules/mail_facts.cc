@@ -21,6 +21,7 @@ void take_as_direct(MailFacts& mail) {
       std::ranges::find_if(senders, [&](const auto& sender) { return find_staff(sender, mail.ruleset) != nullptr; });
   if (named == senders.end()) return;
   mail.channel = {Channel::direct, "it names a member of the staff as its sender"};
+  mail.names_staff = true;
   mail.doubt.warnings.push_back(
       fmt::format("The mail names the address of {}, who is staff, as its sender, but nothing shows that it comes from "
                   "there.",
@@ -66,7 +67,8 @@ MailFacts find_facts(const Email& email, const ArrivedMail& arrived, const Rules
   mail.channel = choose_channel(email, arrived.mailbox_channel, ruleset);
   // What staff pass on came to them by another way than the support mailbox (service-rules §3).
   const bool is_chosen_by_rule = mail.rule != nullptr && mail.rule->channel;
-  if (mail.staff != nullptr && !is_chosen_by_rule) mail.channel = {Channel::direct, "a member of the staff sent it"};
+  mail.names_staff = mail.staff != nullptr && !is_chosen_by_rule;
+  if (mail.names_staff) mail.channel = {Channel::direct, "a member of the staff sent it"};
   if (mail.staff == nullptr && !is_chosen_by_rule) take_as_direct(mail);
   mail.label = find_subject_label(email.subject, ruleset);
   mail.content_digest = digest_of(email, arrived);

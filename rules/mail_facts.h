@@ -31,6 +31,7 @@ struct MailFacts {
   const StaffMember* staff = nullptr;        ///< the sender, when staff and no other sender is named
   std::vector<Classification> classes = {};  ///< as far as the mail itself tells
   ChannelChoice channel = {};
+  bool names_staff = false;  ///< `channel` is direct because its own sender is staff, or says so
   std::optional<SubjectLabel> label = {};
   SenderAuthentication authentication = {};
   std::optional<Forward> forward = {};  ///< what a member of the staff passes on with it

@@ -83,6 +83,15 @@ std::vector<std::string> split_examples(std::string_view text) {
   return examples;
 }
 
+/// A span of office days (add_office_days).
+Words working_time(Duration span) {
+  constexpr std::chrono::days kDay{1};
+  const auto days = span / kDay;
+  if (span % kDay != Duration::zero()) return Words::phrase("office_time", {{"duration", duration_words(span)}});
+  if (days == 1) return Words::phrase("working_day");
+  return Words::phrase("working_days", {{"count", std::to_string(days)}});
+}
+
 }  // namespace
 
 Words shown_subject(const Ticket& ticket) {
@@ -163,7 +172,7 @@ void add_estimate_values(TemplateValues& values, Time estimate, const Ruleset& r
 }
 
 void add_closing_values(TemplateValues& values, const Ruleset& ruleset) {
-  values["close_after"] = duration_words(ruleset.close_after);
+  values["close_after"] = working_time(ruleset.close_after);
   values["reopen_within"] = duration_words(ruleset.reopen_within);
 }
 

@@ -37,7 +37,7 @@ Grant grant_for(const MailCase& mail, const std::optional<SubjectLabel>& written
                           {{"class", name_of(found->mail_class)}, {"evidence", printable_line(found->evidence)}}),
             false};
   return grant_priority({mail.label, mail.channel.channel, mail.organization, mail.context.downgraded_until, mail.rule,
-                         why_unlabelled(mail, written)},
+                         mail.names_staff && !mail.is_for_original, why_unlabelled(mail, written)},
                         mail.ruleset, mail.now);
 }
 

@@ -33,6 +33,9 @@ constexpr std::array kSpecs{
     PhraseSpec{"second"},
     PhraseSpec{"seconds", {"count"}},
     PhraseSpec{"less_than_a_second"},
+    PhraseSpec{"working_day"},
+    PhraseSpec{"working_days", {"count"}},
+    PhraseSpec{"office_time", {"duration"}},
     PhraseSpec{"duration_and_more", {"duration", "more"}},
     // Points in time.
     PhraseSpec{"today", {"time"}},
@@ -91,6 +94,7 @@ constexpr std::array kSpecs{
     PhraseSpec{"reason_label_refused", {"category", "obstacle"}},
     PhraseSpec{"obstacle_channel", {"way", "support_address"}},
     PhraseSpec{"obstacle_channel_portal", {"way", "support_address"}},
+    PhraseSpec{"obstacle_staff"},
     PhraseSpec{"obstacle_downgraded", {"when", "organization"}},
     PhraseSpec{"obstacle_too_early"},
     PhraseSpec{"obstacle_tag_alone"},

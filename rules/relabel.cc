@@ -100,7 +100,7 @@ Words refusal(const MailCase& mail, const Candidate& candidate, Priority wanted)
   const auto& before = candidate.ticket;
   if (wanted < before.priority) return {};
   const auto channel = mail.channel.channel == Channel::portal ? before.channel : mail.channel.channel;
-  const Claim claim{{}, channel, before.organization, candidate.downgraded_until, nullptr};
+  const Claim claim{{}, channel, before.organization, candidate.downgraded_until, nullptr, mail.names_staff};
   if (wanted > Priority::normal)
     if (auto obstacle = label_obstacle(claim, mail.ruleset, mail.now); !obstacle.empty()) return obstacle;
   if (before.labelled && wanted > before.priority && !is_breached(before, mail.now) && !before.missed_before)

@@ -54,6 +54,15 @@ void restore_answer(Ticket& ticket) {
   }
 }
 
+/// The first answer is one once; what is owed after it, has its own name.
+std::string_view what_is_answered(const Ticket& ticket) {
+  if (ticket.owes_update) return "An answer to the customer's further mail";
+  if (ticket.answered.as_normal_at || ticket.answered.as_high_at)
+    return "Answer by a person after the category was raised";
+  if (ticket.clock_from > ticket.reported_at) return "Answer by a person after the clock was started anew";
+  return "First answer by a person";
+}
+
 }  // namespace
 
 Duration target_of(const Ticket& ticket, const Ruleset& ruleset) {
@@ -123,9 +132,8 @@ std::string give_response(Ticket& ticket, Time now) {
   if (!ticket.response_due_at) return {};
   const bool is_late = now > *ticket.response_due_at;
   const Duration distance = is_late ? now - *ticket.response_due_at : *ticket.response_due_at - now;
-  return fmt::format("{}, {} {} it was due.",
-                     ticket.owes_update ? "An answer to the customer's further mail" : "First answer by a person",
-                     humane_duration(distance), is_late ? "after" : "before");
+  return fmt::format("{}, {} {} it was due.", what_is_answered(ticket), humane_duration(distance),
+                     is_late ? "after" : "before");
 }
 
 std::string target_in_words(const Ticket& ticket, const Ruleset& ruleset) {

@@ -39,6 +39,7 @@ std::optional<Duration> nearest_rank(std::vector<Duration>& times, double part) 
 
 void count(Group& group, const AnswerTarget& target, Duration time, Time now) {
   auto& row = group.row;
+  ++row.owed;
   if (target.responded_at) {
     ++row.answered;
     group.times.push_back(time);

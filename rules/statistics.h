@@ -31,6 +31,7 @@ struct AnswerTarget {
 struct StatisticsRow {
   std::string name;  ///< "Urgent"; the organization's; "2026-W48" (ISO 8601 weeks on the desk's clock)
   std::uint64_t reported = 0;
+  std::uint64_t owed = 0;  ///< answers, also those of tickets that were reported before: given, late or waited for
   std::uint64_t answered = 0;
   std::uint64_t within = 0;   ///< answered within the target
   std::uint64_t missed = 0;   ///< answered later, or due and not answered

@@ -82,7 +82,7 @@ bool Store::index_messages(std::size_t most, std::size_t octets) {
   return to < last;
 }
 
-void Store::empty_search_index() { ticketd::empty_search_index(impl_->database.path()); }
+void Store::empty_search_index() { ticketd::empty_search_index(impl_->database.path(), {}); }
 
 std::vector<TicketRow> Store::search(std::string_view words, std::uint32_t limit) {
   std::vector<TicketRow> result;

@@ -1,6 +1,5 @@
 #include "store/search_index.h"
 
-#include <chrono>
 #include <cstdint>
 #include <string>
 
@@ -8,8 +7,6 @@
 
 namespace ticketd {
 namespace {
-
-constexpr std::chrono::milliseconds kPatience{5'000};
 
 /// Of the varints (SQLite's: seven bits an octet, the highest ones first) by which FTS5 notes how many words each
 /// column of a row has.
@@ -51,8 +48,8 @@ bool is_search_index_whole(Database& store) {
   }
 }
 
-void empty_search_index(const std::filesystem::path& store) {
-  Database database(store.string(), {false, kPatience, nullptr, false});
+void empty_search_index(const std::filesystem::path& store, std::chrono::milliseconds patience) {
+  Database database(store.string(), {false, patience, nullptr, false});
   // FTS5's own 'delete-all' needs a table that can be opened. What is written is what a new one has.
   database.execute(
       "BEGIN IMMEDIATE;"
@@ -68,7 +65,7 @@ void empty_search_index(const std::filesystem::path& store) {
 bool mend_search_index(const std::filesystem::path& store) {
   refuse_half_restored(store);
   {
-    Database database(store.string(), {false, kPatience, nullptr});
+    Database database(store.string(), {false, kMendingPatience, nullptr});
     database.execute("BEGIN");  // what is indexed meanwhile is in neither count
     if (!has_search_index(database) || is_search_index_whole(database)) return false;
   }

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <exception>
 #include <limits>
+#include <thread>
 
 #include "store/store.h"
 
@@ -187,6 +188,7 @@ Database::Database(const std::string& path, const Options& options) {
   database_.reset(database);
   check(database, code, "open " + path);
   set_busy_timeout(options.busy_timeout);
+  sqlite3_busy_handler(database, wait_for_lock, patience_.get());
   sqlite3_wal_hook(database, watch_wal, commits_.get());
   sqlite3_db_config(database, SQLITE_DBCONFIG_DEFENSIVE, options.protects_indexes ? 1 : 0, nullptr);
   sqlite3_db_config(database, SQLITE_DBCONFIG_DQS_DDL, 0, nullptr);
@@ -196,8 +198,22 @@ Database::Database(const std::string& path, const Options& options) {
 }
 
 void Database::set_busy_timeout(std::chrono::milliseconds timeout) {
-  const auto count = std::clamp<std::int64_t>(timeout.count(), 0, std::numeric_limits<int>::max());
-  sqlite3_busy_timeout(database_.get(), static_cast<int>(count));
+  constexpr std::chrono::milliseconds kLongest{std::numeric_limits<int>::max()};
+  patience_->timeout = std::clamp(timeout, std::chrono::milliseconds{0}, kLongest);
+}
+
+/// As sqlite3_busy_timeout does it, in steps that get longer, but for the end that somebody else may set meanwhile.
+int Database::wait_for_lock(void* patience, int waits_before) {
+  using Clock = std::chrono::steady_clock;
+  constexpr std::chrono::milliseconds kLongest{100};
+  auto& [timeout, end, since] = *static_cast<Patience*>(patience);
+  const auto now = Clock::now();
+  if (waits_before == 0) since = now;
+  const auto until = std::min(since + timeout, end.load());
+  if (now >= until) return 0;
+  const auto step = std::min<Clock::duration>(std::chrono::milliseconds{1 + 5 * waits_before}, kLongest);
+  std::this_thread::sleep_for(std::min(step, until - now));
+  return 1;
 }
 
 void Database::execute(const std::string& script) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -125,6 +126,9 @@ class Database {
   void leave_wal_at_close();
   void release_memory();
   void set_busy_timeout(std::chrono::milliseconds timeout);
+  /// From then on a lock is waited for no longer, whatever the busy timeout is. From any thread, also while one is
+  /// being waited for.
+  void stop_waiting_at(std::chrono::steady_clock::time_point end) { patience_->end = end; }
 
   /// An SQL function of one value, text or BLOB, with a text as its result; nullopt: NULL. What it throws ends the
   /// statement with that message.
@@ -140,7 +144,14 @@ class Database {
   struct Close {
     void operator()(sqlite3* database) const;
   };
+  struct Patience {
+    std::chrono::milliseconds timeout{};
+    std::atomic<std::chrono::steady_clock::time_point> end{std::chrono::steady_clock::time_point::max()};
+    std::chrono::steady_clock::time_point since{};  ///< the present wait
+  };
+  static int wait_for_lock(void* patience, int waits_before);
   std::unique_ptr<std::uint64_t> commits_ = std::make_unique<std::uint64_t>(0);  ///< the connection holds on to it
+  std::unique_ptr<Patience> patience_ = std::make_unique<Patience>();            ///< likewise
   std::unique_ptr<sqlite3, Close> database_;
 };
 

@@ -73,6 +73,8 @@ Store::~Store() = default;
 Store::Store(Store&&) noexcept = default;
 Store& Store::operator=(Store&&) noexcept = default;
 
+void Store::stop_waiting_at(std::chrono::steady_clock::time_point end) { impl_->database.stop_waiting_at(end); }
+
 Store::Transaction::Transaction(Store& store) : store_(&store) { store_->impl_->begin(); }
 
 Store::Transaction::~Transaction() {

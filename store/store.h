@@ -146,8 +146,7 @@ struct IncidentRow {
 struct OperatingCounts;
 
 /// The tables, one writer per process. Values in, values out, no policy, no clock. Every function throws StoreError or
-/// StoreBusy; those that write values also ValueRefused, those that commit also CommittedStoreError. Not thread-safe:
-/// one Store per thread.
+/// StoreBusy; those that write values also ValueRefused, those that commit also CommittedStoreError. One per thread.
 class Store {
  public:
   struct Options {
@@ -164,6 +163,8 @@ class Store {
   ~Store();
   Store(Store&&) noexcept;
   Store& operator=(Store&&) noexcept;
+  /// From then on nothing waits for a locked store any more: StoreBusy. From any thread, and heard by whoever waits.
+  void stop_waiting_at(std::chrono::steady_clock::time_point end);
 
   /// BEGIN IMMEDIATE; rolls back at scope exit unless committed. One at a time.
   class Transaction {
@@ -336,8 +337,7 @@ class Store {
   [[nodiscard]] std::optional<Undeliverable> undeliverable(std::string_view address);
   /// Mails that wait since before that time, and not for want of a server: its answers about them ask to try again.
   [[nodiscard]] std::uint64_t put_off_mails(Time before);
-  /// Automatic answers that the limit of all of them together kept back, in the spans of ten seconds from then
-  /// to now.
+  /// Automatic answers that the limit of all of them together kept back, in spans of ten seconds from then to now.
   [[nodiscard]] std::uint64_t withheld_answers(Time since, Time now);
   /// What nobody counts any more goes, a bounded piece of it at each call: what of before is on record for limits.
   void forget_activity(Time before);

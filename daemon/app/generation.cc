@@ -52,6 +52,7 @@ MailboxRunner::Hooks Generation::hooks(const Settings& settings) {
   };
   hooks.queued = callbacks_.queued;
   hooks.passed = callbacks_.passed;
+  hooks.failed = callbacks_.failed;
   hooks.random = random_fraction;
   hooks.leases = &leases_;
   hooks.store = settings.store_path;

@@ -26,6 +26,7 @@ class Generation {
     std::function<void()> ready;   ///< every mailbox has been opened, or the first try has failed
     std::function<void()> queued;  ///< there is something new in the outbox
     std::function<void()> passed;  ///< a mailbox has been looked at: others' news may wait as well, their nudge lost
+    std::function<void()> failed;  ///< one could not be, and why is in the store
   };
   /// Reads the secrets; throws SecretError when one can't be read. Starts nothing.
   Generation(Network& network, Worker& worker, LeaseBoard& leases, const Settings& settings, Callbacks callbacks);

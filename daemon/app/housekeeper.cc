@@ -1,7 +1,5 @@
 #include "daemon/app/housekeeper.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -40,8 +38,16 @@ Duration clock_offset() {
 struct Housekeeper::Visit {
   Desk::TimerRun timers;
   std::vector<Problem> problems;
+  std::vector<Hindrance> hindrances;
   bool mail_is_due = false;
   bool busy = false;
+
+  void look_at(const Settings& settings, Desk& desk) {
+    const auto mailboxes = desk.store().mailbox_health();
+    const auto counts = load_counts(desk.store(), settings.ruleset, desk.now());
+    problems = find_problems(settings, mailboxes, desk.store().leases(), counts, desk.now());
+    hindrances = find_hindrances(settings, mailboxes, counts);
+  }
 };
 
 Housekeeper::Housekeeper(asio::io_context& io, Worker& worker, const Settings& settings, Callbacks callbacks)
@@ -121,6 +127,7 @@ asio::awaitable<void> Housekeeper::visit(bool looks_at_health) {
   const bool set_back = set_back_;
   const auto says = callbacks_.says();
   if (says == LeaseBoard::Says::stand_by) co_await stand_by(looks_at_health);
+  if (says == LeaseBoard::Says::wait) co_await await_leases(looks_at_health);
   if (says != LeaseBoard::Says::go) {
     next_.reset();
     co_return;
@@ -134,9 +141,7 @@ asio::awaitable<void> Housekeeper::visit(bool looks_at_health) {
       const Time due = std::min(desk.store().next_outbox_due().value_or(Time::max()),
                                 desk.store().next_webhook_due().value_or(Time::max()));
       visit.mail_is_due = due <= desk.now();
-      if (looks_at_health && !visit.busy)
-        visit.problems = find_problems(*settings, desk.store().mailbox_health(), desk.store().leases(),
-                                       load_counts(desk.store(), settings->ruleset, desk.now()), desk.now());
+      if (looks_at_health && !visit.busy) visit.look_at(*settings, desk);
     } catch (const StoreBusy&) {
       visit.busy = true;
     }
@@ -150,8 +155,22 @@ asio::awaitable<void> Housekeeper::visit(bool looks_at_health) {
   if (!visited.busy) set_back_ = false;
   if (visited.busy || !looks_at_health) co_return;
   std::vector<Problem> problems = with_patience_left(visited.problems);
-  set_status(problems);
+  set_status(problems, visited.hindrances);
   co_await tell(std::move(problems));
+}
+
+/// Nothing is due, and admins hear of nothing; but whoever asks how the desk is learns what it waits for.
+asio::awaitable<void> Housekeeper::await_leases(bool looks_at_health) {
+  if (!looks_at_health) co_return;
+  auto look = [settings = settings_](Desk& desk) {
+    try {
+      return find_hindrances(*settings, desk.store().mailbox_health(), {});
+    } catch (const StoreBusy&) {
+      return std::vector<Hindrance>();  // the next look finds the same
+    }
+  };
+  std::vector<Hindrance> hindrances = co_await worker_.run<std::vector<Hindrance>>(std::move(look));
+  if (!hindrances.empty()) set_status({}, std::move(hindrances));
 }
 
 /// Nothing is due, but that admins hear why. What they were told before stands as it is.
@@ -160,7 +179,7 @@ asio::awaitable<void> Housekeeper::stand_by(bool looks_at_health) {
   auto look = [settings = settings_](Desk& desk) {
     std::vector<Problem> problems;
     try {
-      add_lease_problems(problems, *settings, desk.store().leases(), desk.now());
+      add_lease_problems(problems, *settings, desk.store().mailbox_health(), desk.store().leases(), desk.now());
       for (const auto& alarm : desk.store().alarms()) {
         const bool is_there = std::ranges::find(problems, alarm.name, &Problem::name) != problems.end();
         if (!is_there && !alarm.is_over) problems.push_back({alarm.name, alarm.text, {}, alarm.count});
@@ -171,7 +190,7 @@ asio::awaitable<void> Housekeeper::stand_by(bool looks_at_health) {
     return problems;
   };
   std::vector<Problem> problems = co_await worker_.run<std::vector<Problem>>(std::move(look));
-  set_status(problems);
+  set_status(problems, {});
   if (!problems.empty()) co_await tell(std::move(problems));
 }
 
@@ -192,12 +211,16 @@ std::vector<Problem> Housekeeper::with_patience_left(std::vector<Problem> proble
   return problems;
 }
 
-void Housekeeper::set_status(const std::vector<Problem>& problems) {
-  std::vector<const Problem*> lasting;
-  for (const auto& problem : problems)
-    if (problem.patience <= Duration::zero()) lasting.push_back(&problem);
-  std::string status = lasting.empty() ? "working; nothing needs a person" : lasting.front()->text;
-  if (lasting.size() > 1) status += fmt::format(" (and {} more: see ticketctl status)", lasting.size() - 1);
+void Housekeeper::set_status(const std::vector<Problem>& problems, std::vector<Hindrance> hindrances) {
+  const Time now = system_now();
+  std::map<std::string, Time> since;
+  for (auto& hindrance : hindrances) {
+    const auto before = hindered_.find(hindrance.name);
+    hindrance.since = before == hindered_.end() ? now : before->second;
+    since.emplace(hindrance.name, hindrance.since);
+  }
+  hindered_ = std::move(since);
+  std::string status = status_line(problems, hindrances, *settings_, now);
   if (stopping_ || status == status_) return;
   status_ = std::move(status);
   service::notify_status(status_);

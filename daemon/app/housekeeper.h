@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "daemon/config/settings.h"
+#include "daemon/desk/status_line.h"
 #include "daemon/desk/worker.h"
 #include "daemon/imap/lease_board.h"
 
@@ -51,9 +52,10 @@ class Housekeeper {
   void give_grace();
   boost::asio::awaitable<void> visit(bool looks_at_health);
   boost::asio::awaitable<void> stand_by(bool looks_at_health);
+  boost::asio::awaitable<void> await_leases(bool looks_at_health);
   std::vector<Problem> with_patience_left(std::vector<Problem> problems);
   boost::asio::awaitable<void> tell(std::vector<Problem> problems);
-  void set_status(const std::vector<Problem>& problems);
+  void set_status(const std::vector<Problem>& problems, std::vector<Hindrance> hindrances);
   void note_clock(SteadyTime now);
   boost::asio::awaitable<void> wait(std::chrono::milliseconds longest);
 
@@ -67,6 +69,7 @@ class Housekeeper {
   /// By the name of the problem: before it, a mailbox may be silent because nobody has asked it yet.
   std::map<std::string, SteadyTime> silent_until_;
   std::map<std::string, SteadyTime> seen_;  ///< problems that are there, and since when
+  std::map<std::string, Time> hindered_;    ///< likewise what fails for now
   std::optional<Time> next_;                ///< the next deadline
   Duration offset_{};                       ///< of the wall clock, at the latest visit
   bool set_back_ = false;                   ///< the store has not been told yet

@@ -78,7 +78,8 @@ int run_ticketd(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? kExitOk : kExitUsage;
+    if (error.get_exit_code() == 0) return app.exit(error);
+    return fail(kExitUsage, fmt::format("{}\nRun with --help for more information.", error.what()));
   }
   guard_memory();
   auto loaded = load_settings(options.config);

@@ -51,6 +51,9 @@ void save_attachment(CtlSession& session, std::int64_t number, std::int64_t atta
 void open_ticket(CtlSession& session, const NewOptions& options);
 /// Carries out a command of staff on a ticket.
 void change_ticket(CtlSession& session, std::int64_t number, const StaffCommand& command);
+/// Before a customer is mailed words that nobody wrote: asks whoever sits at a terminal. Throws CommandFailure (65)
+/// when he does not want it.
+void confirm_resolution(CtlSession& session, std::int64_t number);
 /// The exit code of a refused order.
 [[nodiscard]] ExitCode exit_code_of(const Refusal& refusal);
 /// The text for a ticket, which must be there before anybody types it.

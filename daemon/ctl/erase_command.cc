@@ -1,12 +1,11 @@
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <boost/json/serialize.hpp>
-#include <iostream>
 
 #include "daemon/ctl/commands.h"
 #include "daemon/ctl/data_commands.h"
+#include "daemon/ctl/question.h"
 #include "daemon/ctl/store_files.h"
 #include "daemon/desk/nudge.h"
 #include "daemon/desk/open_desk.h"
@@ -84,14 +83,22 @@ boost::json::object erasure_json(const Erasure& erasure, const EraseOptions& opt
           {"files_are_clean", erasure.files_are_clean}};
 }
 
+/// "1 ticket", "2 tickets"
+std::string counted(std::size_t count, std::string_view what) {
+  return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
+}
+
 std::string erasure_text(const Erasure& erasure, const EraseOptions& options) {
   if (erasure.is_empty()) return "The store has nothing of this person.\n";
-  auto text = fmt::format(
-      "{}: {} tickets, {} messages, {} originals, {} outgoing mails, {} mails in quarantine; {} messages of others in "
-      "which address or name {} replaced\n",
-      options.dry_run ? "Would be erased" : "Erased", erasure.tickets.size(), erasure.messages, erasure.originals,
-      erasure.outgoing, erasure.quarantined, erasure.mentions, options.dry_run ? "would be" : "is");
-  if (erasure.withheld != 0)
+  auto text = fmt::format("{}: {}, {}, {}, {}, {} in quarantine; {} of others in which address or name {} replaced\n",
+                          options.dry_run ? "Would be erased" : "Erased", counted(erasure.tickets.size(), "ticket"),
+                          counted(erasure.messages, "message"), counted(erasure.originals, "original"),
+                          counted(erasure.outgoing, "outgoing mail"), counted(erasure.quarantined, "mail"),
+                          counted(erasure.mentions, "message"), options.dry_run ? "would be" : "is");
+  if (erasure.withheld == 1)
+    text += fmt::format("1 mail to others tells of the person and {} not sent any more: see the events of its ticket\n",
+                        options.dry_run ? "would be" : "is");
+  if (erasure.withheld > 1)
     text +=
         fmt::format("{} mails to others tell of the person and {} not sent any more: see the events of their tickets\n",
                     erasure.withheld, options.dry_run ? "would be" : "are");
@@ -100,14 +107,12 @@ std::string erasure_text(const Erasure& erasure, const EraseOptions& options) {
 
 /// Asks a person at a terminal; whoever else must have said --yes.
 void require_leave(CtlSession& session, const EraseOptions& options) {
-  if (session.json() || ::isatty(STDIN_FILENO) == 0 || ::isatty(STDERR_FILENO) == 0)
+  if (!can_ask(session))
     throw CommandFailure(kExitUsage, "it can't be undone: add --yes to erase, or --dry-run to see how much it is");
   auto look = options;
   look.dry_run = true;
-  fmt::print(stderr, "{}It can't be undone. Erase it for good? (yes or no) ",
-             erasure_text(erase_or_fail(session, look), look));
-  std::string answer;
-  if (!std::getline(std::cin, answer) || answer != "yes") throw CommandFailure(kExitDataError, "nothing is erased");
+  fmt::print(stderr, "{}", erasure_text(erase_or_fail(session, look), look));
+  if (!says_yes("It can't be undone. Erase it for good?")) throw CommandFailure(kExitDataError, "nothing is erased");
 }
 
 }  // namespace

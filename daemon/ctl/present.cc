@@ -6,6 +6,7 @@
 #include "parsers/ascii.h"
 #include "parsers/printable.h"
 #include "parsers/reply_text.h"
+#include "rules/time_words.h"
 
 namespace ticketd {
 namespace {
@@ -31,7 +32,12 @@ std::string requested_text(const Ticket& ticket) {
   return fmt::format(" (asked for: {})", category_name(*ticket.requested_priority));
 }
 
-std::string case_header(const TicketRow& row, Time now, const TextStyle& style) {
+/// "2026-11-24 10:30 (Europe/Berlin), 2 hours ago"
+std::string moment_text(Time at, const Ruleset& ruleset, Time now) {
+  return fmt::format("{}, {}", dated_local_time(at, ruleset), relative_time(at, now));
+}
+
+std::string case_header(const TicketRow& row, const Ruleset& ruleset, Time now, const TextStyle& style) {
   const Ticket& ticket = row.ticket;
   std::string text = style.bold(shown_number(ticket.number) + "  " + printable_line(ticket.subject)) + "\n\n";
   add_field(text, "Status", std::string(name_of(ticket.status)));
@@ -42,11 +48,11 @@ std::string case_header(const TicketRow& row, Time now, const TextStyle& style) 
   add_field(text, "Channel", std::string(channel_name(ticket.channel)));
   add_field(text, "Assignee", ticket.assignee.empty() ? "nobody" : ticket.assignee);
   if (ticket.incident) add_field(text, "Incident", std::to_string(*ticket.incident));
-  add_field(text, "Reported",
-            fmt::format("{} ({})", iso8601(ticket.reported_at), relative_time(ticket.reported_at, now)));
-  if (ticket.estimate_at && !ticket.resolved_at) add_field(text, "Expected", relative_time(*ticket.estimate_at, now));
-  if (ticket.resolved_at) add_field(text, "Resolved", relative_time(*ticket.resolved_at, now));
-  if (ticket.closed_at) add_field(text, "Closed", relative_time(*ticket.closed_at, now));
+  add_field(text, "Reported", moment_text(ticket.reported_at, ruleset, now));
+  if (ticket.estimate_at && !ticket.resolved_at)
+    add_field(text, "Expected", moment_text(*ticket.estimate_at, ruleset, now));
+  if (ticket.resolved_at) add_field(text, "Resolved", moment_text(*ticket.resolved_at, ruleset, now));
+  if (ticket.closed_at) add_field(text, "Closed", moment_text(*ticket.closed_at, ruleset, now));
   if (ticket.merged_into) add_field(text, "Merged into", shown_number(*ticket.merged_into));
   return text;
 }
@@ -72,6 +78,11 @@ std::string indented(std::string_view text) {
     start = end + 1;
   }
   return result;
+}
+
+/// "  2 hours ago, 2026-11-24 10:30"
+std::string when_text(Time at, const Ruleset& ruleset, Time now) {
+  return fmt::format("  {}, {}", relative_time(at, now), local_time_text(at, ruleset));
 }
 
 std::string_view folded_name(TextRole role) { return role == TextRole::signature ? "signature" : "quoted"; }
@@ -107,10 +118,11 @@ std::string folded_text(const Message& message, const TextStyle& style) {
   return text;
 }
 
-std::string message_text(const Message& message, QuotedText quoted, Time now, const TextStyle& style) {
+std::string message_text(const Message& message, QuotedText quoted, const Ruleset& ruleset, Time now,
+                         const TextStyle& style) {
   std::string text = style.bold(fmt::format("[{}] {} {}", message.id, direction_text(message.direction),
                                             printable_line(person_text(message.from)))) +
-                     style.dim("  " + relative_time(message.at, now)) + "\n";
+                     style.dim(when_text(message.at, ruleset, now)) + "\n";
   if (message.by_stranger) text += "    (by a stranger, who takes no part in the ticket)\n";
   if (!message.importance.empty())
     text += fmt::format("    (marked by the mail program: {})\n", printable_line(message.importance));
@@ -120,6 +132,49 @@ std::string message_text(const Message& message, QuotedText quoted, Time now, co
     text += fmt::format("    attachment {}: {} ({}, {} octets)\n", attachment.id, printable_line(attachment.name),
                         printable_line(attachment.media_type), attachment.size);
   return text + "\n";
+}
+
+/// Mails of the desk's own, of which the conversation keeps no text.
+bool is_automatic_mail(const Event& event) {
+  return event.kind == "acknowledgement_queued" || event.kind == "answer_queued" ||
+         event.kind == "breach_notice_queued";
+}
+
+std::string automatic_mail_text(const Event& event, const Ruleset& ruleset, Time now, const TextStyle& style) {
+  return style.bold("automatic mail of the desk") + style.dim(when_text(event.at, ruleset, now)) + "\n    " +
+         printable_line(event.detail) + "\n\n";
+}
+
+/// Messages and automatic mails, in the order of their times.
+std::string conversation_text(std::span<const Message> messages, std::span<const Event> events, QuotedText quoted,
+                              const Ruleset& ruleset, Time now, const TextStyle& style) {
+  std::string text;
+  auto event = events.begin();
+  const auto add_mails_before = [&](Time end) {
+    for (; event != events.end() && event->at < end; ++event)
+      if (is_automatic_mail(*event)) text += automatic_mail_text(*event, ruleset, now, style);
+  };
+  for (const auto& message : messages) {
+    add_mails_before(message.at);
+    text += message_text(message, quoted, ruleset, now, style);
+  }
+  add_mails_before(Time::max());
+  return text;
+}
+
+/// What the numbers are for; empty where there are none.
+std::string id_hint(TicketId ticket, std::span<const Message> messages) {
+  const auto number = static_cast<std::int64_t>(ticket);
+  const auto raw = std::ranges::find_if(messages, &Message::has_raw);
+  const auto with_files =
+      std::ranges::find_if(messages, [](const Message& message) { return !message.attachments.empty(); });
+  std::string text;
+  if (raw != messages.end())
+    text += fmt::format("[{0}] is a message's id; the mail as it came: ticketctl raw {1} {0}\n", raw->id, number);
+  if (with_files != messages.end())
+    text += fmt::format("An attachment has an id, too: ticketctl attachment {} {} -o FILE\n", number,
+                        with_files->attachments.front().id);
+  return text;
 }
 
 std::string summary_of(const MailboxHealth& health) {
@@ -163,12 +218,13 @@ std::string present_list(std::span<const TicketRow> rows, Time now, const TextSt
 }
 
 std::string present_case(const TicketRow& row, std::span<const Message> messages, std::span<const Event> events,
-                         QuotedText quoted, Time now, const TextStyle& style) {
-  std::string text = case_header(row, now, style) + "\n" + style.dim("Conversation") + "\n";
-  for (const auto& message : messages) text += message_text(message, quoted, now, style);
-  text += style.dim("Timeline") + "\n";
+                         QuotedText quoted, const Ruleset& ruleset, Time now, const TextStyle& style) {
+  std::string text = case_header(row, ruleset, now, style) + "\n" + style.dim("Conversation") + "\n";
+  text += conversation_text(messages, events, quoted, ruleset, now, style);
+  if (const auto hint = id_hint(row.ticket.number, messages); !hint.empty()) text += style.dim(hint) + "\n";
+  text += style.dim(fmt::format("Timeline (times of {})", ruleset.support.time_zone)) + "\n";
   for (const auto& event : events)
-    text += fmt::format("  {}  {}  {} ({})\n", iso8601(event.at), printable_line(event.kind),
+    text += fmt::format("  {}  {}  {} ({})\n", local_time_text(event.at, ruleset), printable_line(event.kind),
                         printable_line(event.detail), printable_line(event.actor));
   return text;
 }

@@ -15,10 +15,10 @@ namespace ticketd {
 [[nodiscard]] std::string present_list(std::span<const TicketRow> rows, Time now, const TextStyle& style);
 /// Whether quoted text and signatures are shown, or stand behind a line that counts them.
 enum class QuotedText { folded, shown };
-/// The case file: header, conversation, timeline with reasons.
+/// The case file: header, conversation, timeline with reasons; in the desk's time zone.
 [[nodiscard]] std::string present_case(const TicketRow& row, std::span<const Message> messages,
-                                       std::span<const Event> events, QuotedText quoted, Time now,
-                                       const TextStyle& style);
+                                       std::span<const Event> events, QuotedText quoted, const Ruleset& ruleset,
+                                       Time now, const TextStyle& style);
 /// One line about a ticket that was just changed.
 [[nodiscard]] std::string present_change(const TicketRow& row, Time now);
 [[nodiscard]] std::string present_outbox(std::span<const OutboxRow> rows, Time now, const TextStyle& style);

@@ -1,7 +1,9 @@
 #include "daemon/ctl/probe.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
@@ -35,6 +37,24 @@ class ProbeTokens : public StoredTokens {
   }
 };
 
+/// Where a person's call looks for it: systemd hands credentials to the daemon alone.
+bool is_secret_denied(const std::string& setting) {
+  const auto path = setting.starts_with('/') ? setting : "/etc/ticketd/credentials/" + setting;
+  return ::access(path.c_str(), R_OK) != 0 && errno == EACCES;
+}
+
+/// What root alone may read is no fault of the configuration.
+bool may_read_secrets(const ServerSettings& server) {
+  std::vector<std::string> files{server.password_file};
+  if (server.oauth2) files.insert(files.end(), {server.oauth2->client_secret_file, server.oauth2->refresh_token_file});
+  return std::ranges::none_of(files, [](const std::string& file) { return !file.empty() && is_secret_denied(file); });
+}
+
+/// In words for whoever called.
+std::string words_of(const std::exception& failure, const ServerSettings& server) {
+  return may_read_secrets(server) ? failure.what() : fmt::format("{} (run it as root)", failure.what());
+}
+
 asio::awaitable<std::string> look_into(ImapSession& session, const MailboxSettings& mailbox) {
   co_await session.open();
   const SelectedMailbox selected = co_await session.select(mailbox.folder);
@@ -53,7 +73,7 @@ asio::awaitable<void> probe_mailbox(Network& network, AccessTokens& tokens, cons
     ImapSession session(network, std::move(endpoint), ImapLimits{}, ImapTimeouts{});
     probe.error = co_await look_into(session, mailbox);
   } catch (const std::exception& failure) {
-    probe.error = failure.what();
+    probe.error = words_of(failure, mailbox.server);
   }
 }
 
@@ -64,7 +84,17 @@ asio::awaitable<void> probe_relay(Network& network, AccessTokens& tokens, const 
     co_await session.open();
     co_await session.quit();
   } catch (const std::exception& failure) {
-    probe.error = failure.what();
+    probe.error = words_of(failure, server);
+  }
+}
+
+/// Throws the same, in words_of.
+[[noreturn]] void fail_in_words(std::exception_ptr error, const ServerSettings& server) {
+  try {
+    std::rethrow_exception(std::move(error));
+  } catch (const std::exception& failure) {
+    if (may_read_secrets(server)) throw;
+    throw std::runtime_error(words_of(failure, server));
   }
 }
 
@@ -83,7 +113,7 @@ Endpoint login_of(const Settings& settings, const ServerSettings& server, std::f
     endpoint = std::move(made);
   });
   io.run();
-  if (failure) std::rethrow_exception(failure);
+  if (failure) fail_in_words(failure, server);
   endpoint.renew_bearer = nullptr;  // who would do it is gone
   return endpoint;
 }

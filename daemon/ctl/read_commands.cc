@@ -113,7 +113,9 @@ void show_ticket(CtlSession& session, std::int64_t number, bool full) {
   const auto messages = session.store().messages(TicketId{number});
   const auto events = session.store().events(TicketId{number});
   const auto quoted = full ? QuotedText::shown : QuotedText::folded;
-  if (!session.json()) return print(present_case(row, messages, events, quoted, session.now(), session.style()));
+  if (!session.json())
+    return print(
+        present_case(row, messages, events, quoted, session.settings().ruleset, session.now(), session.style()));
   print_json(case_json(row, messages, events, session.now()));
 }
 

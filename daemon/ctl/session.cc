@@ -25,6 +25,8 @@ Settings load_or_fail(const std::string& file) {
   std::string text;
   for (const auto& problem : loaded.problems)
     if (!problem.warning) text += (text.empty() ? "" : "\n") + to_string(problem);
+  std::error_code ignored;
+  if (!std::filesystem::exists(file, ignored) && !ignored) text += "\nTo write a first one, as root: ticketctl setup";
   throw CommandFailure(kExitConfig, text);
 }
 

@@ -20,6 +20,7 @@ json::object row_json(const StatisticsRow& row) {
   if (const auto within = row.share_within()) share = *within;
   return {{"name", row.name},
           {"reported", row.reported},
+          {"owed", row.owed},
           {"answered", row.answered},
           {"within", row.within},
           {"missed", row.missed},
@@ -49,13 +50,15 @@ std::string shown_share(const StatisticsRow& row) {
 }
 
 void add_row(TextTable& table, const StatisticsRow& row) {
-  table.add({row.name, fmt::to_string(row.reported), fmt::to_string(row.answered), fmt::to_string(row.missed),
-             fmt::to_string(row.waiting), shown_share(row), shown(row.median), shown(row.p90)});
+  table.add({row.name, fmt::to_string(row.reported), fmt::to_string(row.owed), fmt::to_string(row.answered),
+             fmt::to_string(row.missed), fmt::to_string(row.waiting), shown_share(row), shown(row.median),
+             shown(row.p90)});
 }
 
 std::string present_rows(const char* heading, const std::vector<StatisticsRow>& rows, const StatisticsRow* all,
                          const TextStyle& style) {
-  TextTable table({heading, "Tickets", "Answered", "Late", "Waiting", "In time", "Median", "90 % within"});
+  TextTable table(
+      {heading, "Tickets", "Answers owed", "Answered", "Late", "Waiting", "In time", "Median", "90 % within"});
   for (const auto& row : rows) add_row(table, row);
   if (all != nullptr) add_row(table, *all);
   return table.render(style);
@@ -73,8 +76,10 @@ json::object statistics_json(const Statistics& statistics, Time since) {
 
 std::string present_statistics(const Statistics& statistics, Time since, const Ruleset& ruleset,
                                const TextStyle& style) {
-  auto text = fmt::format("Since {}\n\n{}", dated_local_time(since, ruleset),
-                          present_rows("Category", statistics.categories, &statistics.all, style));
+  auto text = fmt::format(
+      "Since {}\n"
+      "An answer is owed when a ticket is reported, and again when it is reopened or raised.\n\n{}",
+      dated_local_time(since, ruleset), present_rows("Category", statistics.categories, &statistics.all, style));
   if (!statistics.organizations.empty())
     text += "\n" + present_rows("Organization", statistics.organizations, nullptr, style);
   if (!statistics.weeks.empty()) text += "\n" + present_rows("Week", statistics.weeks, nullptr, style);

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <cctype>
 #include <csignal>
 #include <cstdio>
 
@@ -129,12 +130,14 @@ void add_answer_commands(CLI::App& app, Invocation& invocation) {
 
   auto* resolve = add_command(app, in, "resolve", "mail the customer that it is resolved, and ask to test",
                               Access::write, [&in](CtlSession& session) {
+                                if (!in.message && !in.yes) confirm_resolution(session, in.number);
                                 const auto text =
                                     in.message ? message_for(session, in.number, in.message) : std::string();
                                 change_ticket(session, in.number, ResolveCommand{text});
                               });
   add_number(resolve, in);
   resolve->add_option("--message", in.message, "what was done; '-': from standard input");
+  resolve->add_flag("--yes", in.yes, "without --message, mail the desk's own words and do not ask");
 }
 
 void add_quarantine_commands(CLI::App& app, Invocation& invocation) {
@@ -239,11 +242,51 @@ std::string surplus_words(const CLI::App& app) {
                      meant.empty() ? "" : fmt::format(" (did you mean '{}'?)", meant));
 }
 
+/// Without any command, the whole list of them says more than a complaint.
 int refuse(const CLI::App& app, const CLI::ParseError& error) {
+  if (error.get_exit_code() == 0) return app.exit(error);
   const auto surplus = surplus_words(app);
-  if (error.get_exit_code() == 0 || surplus.empty()) return app.exit(error) == 0 ? kExitOk : kExitUsage;
-  fmt::print(stderr, "ticketctl: {}\nRun with --help for more information.\n", surplus);
+  if (app.get_subcommands().empty() && surplus.empty() && dynamic_cast<const CLI::RequiredError*>(&error) != nullptr)
+    fmt::print(stderr, "ticketctl: a command is required\n\n{}", app.help());
+  else
+    fmt::print(stderr, "ticketctl: {}\nRun with --help for more information.\n",
+               surplus.empty() ? std::string(error.what()) : surplus);
   return kExitUsage;
+}
+
+/// "help", and "help incident open": the same as --help of that command.
+int print_help(const CLI::App& app, const std::vector<std::string>& words) {
+  const CLI::App* scope = &app;
+  std::string name = app.get_name();
+  for (const auto& word : words) {
+    const auto inner = scope->get_subcommands([&](const CLI::App* command) { return command->get_name() == word; });
+    if (inner.empty()) {
+      fmt::print(stderr, "ticketctl: '{}' is no command of {}; see: ticketctl help\n", printable_line(word),
+                 scope->get_name());
+      return kExitUsage;
+    }
+    scope = inner.front();
+    name += " " + word;
+  }
+  print(scope->get_formatter()->make_help(scope, name, CLI::AppFormatMode::Normal));
+  return kExitOk;
+}
+
+void add_help_command(CLI::App& app, Invocation& invocation) {
+  auto* help = app.add_subcommand("help", "this list, or what one command takes: help resolve, help incident open");
+  help->add_option("COMMAND", invocation.words, "the command");
+  help->callback(
+      [&app, &invocation] { invocation.alone = [&app, &invocation] { return print_help(app, invocation.words); }; });
+}
+
+/// What a rule says in a sentence, as what stands behind the program's name.
+std::string as_clause(std::string text) {
+  for (const std::string_view word : {"A ", "An ", "The ", "There ", "Ticket "})
+    if (text.starts_with(word))
+      text.front() = static_cast<char>(std::tolower(static_cast<unsigned char>(text.front())));
+  const bool is_one_sentence = text.find(". ") == text.npos && text.find('\n') == text.npos;
+  if (is_one_sentence && text.ends_with('.')) text.pop_back();
+  return text;
 }
 
 /// A mail that can't be filed now can be once a person has mended what is wrong (a typo in the configuration, a full
@@ -260,7 +303,7 @@ int carry_out(Invocation& invocation) {
     CtlSession session(invocation.config, invocation.json, invocation.access);
     return invocation.action(session);
   } catch (const CommandFailure& failure) {
-    fmt::print(stderr, "ticketctl: {}\n", failure.what());
+    fmt::print(stderr, "ticketctl: {}\n", as_clause(failure.what()));
     return exit_code_of(failure, invocation);
   } catch (const StoreDamaged& error) {
     fmt::print(stderr, "ticketctl: {}\n", error.what());
@@ -304,6 +347,7 @@ void declare_command_line(CLI::App& app, Invocation& invocation) {
   add_judging_command(app, invocation, "probe",
                       "log in to every mailbox and mail server, and send nothing; exit code 1 when one fails",
                       Access::none, probe_all);
+  add_help_command(app, invocation);
 }
 
 int run_ticketctl(int argc, char** argv) {

@@ -15,4 +15,9 @@ std::string relative_time(Time at, Time now) {
   return past ? text + " ago" : "in " + text;
 }
 
+std::string local_time_text(Time at, const Ruleset& ruleset) {
+  const auto dated = dated_local_time(at, ruleset);
+  return dated.substr(0, dated.find(" ("));
+}
+
 }  // namespace ticketd

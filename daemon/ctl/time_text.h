@@ -3,10 +3,14 @@
 #include <string>
 
 #include "parsers/time.h"
+#include "rules/ruleset.h"
 
 namespace ticketd {
 
 /// "12 minutes ago", "in 3 hours", "just now".
 [[nodiscard]] std::string relative_time(Time at, Time now);
+
+/// "2026-11-24 10:30", in the desk's time zone, which is to be named once for all that stand together.
+[[nodiscard]] std::string local_time_text(Time at, const Ruleset& ruleset);
 
 }  // namespace ticketd

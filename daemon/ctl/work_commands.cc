@@ -6,6 +6,7 @@
 #include "daemon/ctl/commands.h"
 #include "daemon/ctl/json.h"
 #include "daemon/ctl/present.h"
+#include "daemon/ctl/question.h"
 #include "daemon/desk/health.h"
 #include "daemon/desk/mail_work.h"
 #include "daemon/desk/nudge.h"
@@ -31,11 +32,28 @@ std::string warning_of_silence(CtlSession& session, TicketId number) {
       address, printable_line(found->reason), shell_word(address));
 }
 
-/// Whether a customer who did not write himself is told that his request is on record, and why not.
-std::string acknowledgement_text(CtlSession& session, TicketId number) {
-  for (const auto& event : session.store().events(number))
-    if (event.kind.starts_with("acknowledgement_")) return printable_line(event.detail) + "\n";
-  return {};
+/// What the command did, in the words of the ticket's log. `others`: of the ticket that went into this one.
+std::string happenings(CtlSession& session, TicketId number, std::optional<TicketId> other, Time since) {
+  std::vector<Event> events = session.store().events(number);
+  if (other && *other != number) {
+    const auto more = session.store().events(*other);
+    events.insert(events.end(), more.begin(), more.end());
+  }
+  std::string text;
+  for (const auto& event : events)
+    if (event.at >= since) text += "  " + printable_line(event.detail) + "\n";
+  return text;
+}
+
+/// Of these, a user asks first of all who hears of it.
+bool is_quiet(const StaffCommand& command) {
+  return std::holds_alternative<SpamCommand>(command) || std::holds_alternative<MergeCommand>(command);
+}
+
+bool tells_staff(CtlSession& session, TicketId number, Time since) {
+  const auto events = session.store().events(number);
+  return std::ranges::any_of(
+      events, [since](const Event& event) { return event.at >= since && event.kind.starts_with("staff_"); });
 }
 
 CommandFailure no_such_ticket(TicketId number) {
@@ -43,14 +61,19 @@ CommandFailure no_such_ticket(TicketId number) {
 }
 
 void carry_out(CtlSession& session, std::optional<TicketId> number, const StaffCommand& command) {
+  const Time began = session.now();
   const auto result = session.desk().command(number, command, session.actor());
   if (!result) throw no_such_ticket(number.value_or(TicketId{}));
   if (const auto* refusal = std::get_if<Refusal>(&*result))
     throw CommandFailure(exit_code_of(*refusal), refusal->reason);
   const auto changed = std::get<TicketId>(*result);
   session.print_change(changed);
-  if (std::holds_alternative<NewCommand>(command) && !session.json())
-    print_done([&] { return acknowledgement_text(session, changed); });
+  if (!session.json())
+    print_done([&] {
+      auto text = happenings(session, changed, number, began);
+      if (is_quiet(command) && !tells_staff(session, changed, began)) text += "  Nobody is mailed because of it.\n";
+      return text;
+    });
   if (!writes_to_customer(command)) return;
   print_done([&] {
     const auto warning = warning_of_silence(session, changed);
@@ -133,6 +156,17 @@ void open_ticket(CtlSession& session, const NewOptions& options) {
 
 void change_ticket(CtlSession& session, std::int64_t number, const StaffCommand& command) {
   carry_out(session, TicketId{number}, command);
+}
+
+void confirm_resolution(CtlSession& session, std::int64_t number) {
+  const auto ticket = session.ticket(TicketId{number}).ticket;
+  if (!can_ask(session) || !is_at_work(ticket) || ticket.reply_to.empty()) return;
+  fmt::print(stderr,
+             "{}\n{} gets a mail, in the desk's own words, that it is resolved, and is asked to test; so do those who "
+             "take part. Words of yours: --message TEXT\n",
+             printable_line(fmt::format("{}  {}", shown_number(ticket.number), ticket.subject)),
+             printable_line(ticket.reply_to));
+  if (!says_yes("Send it?")) throw CommandFailure(kExitDataError, "nothing is sent or changed");
 }
 
 std::string message_for(CtlSession& session, std::int64_t number, const std::optional<std::string>& argument) {

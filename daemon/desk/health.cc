@@ -232,7 +232,7 @@ std::vector<Problem> find_problems(const Settings& settings, std::span<const Mai
   add_token_problems(problems, settings, counts.token_failures);
   add_staff_problems(problems, counts.unreachable_staff);
   if (!settings.status_page_directory.empty()) add_page_problem(problems, counts.status_page, now);
-  add_lease_problems(problems, settings, leases, now);
+  add_lease_problems(problems, settings, mailboxes, leases, now);
   return problems;
 }
 

@@ -46,17 +46,21 @@ std::string text_of(const LeaseRecord& lease, Time now) {
     return mailbox + fmt::format("another ticketd, on {}, was started for it{}{}, and stands by; stop one of them",
                                  host, lease.is_copy ? " with a copy of this store" : "", since(lease, now));
   if (!lease.detail.empty())
-    return mailbox + fmt::format(
-                         "whether a second ticketd works on it can't be told: {}; lease_folder = \"\" stops "
-                         "asking",
-                         printable_line(lease.detail));
+    return mailbox +
+           fmt::format("whether a second ticketd works on it can't be told: {}", printable_line(lease.detail));
   return {};
+}
+
+/// Its own latest try came to nothing, which is a problem, or becomes one, under its own name.
+bool fails(std::span<const MailboxHealth> mailboxes, const std::string& name) {
+  const auto health = std::ranges::find(mailboxes, name, &MailboxHealth::name);
+  return health != mailboxes.end() && !health->error.empty();
 }
 
 }  // namespace
 
-void add_lease_problems(std::vector<Problem>& problems, const Settings& settings, std::span<const LeaseRecord> leases,
-                        Time now) {
+void add_lease_problems(std::vector<Problem>& problems, const Settings& settings,
+                        std::span<const MailboxHealth> mailboxes, std::span<const LeaseRecord> leases, Time now) {
   bool stands_by = false;
   for (const auto& mailbox : settings.mailboxes) {
     const auto lease = std::ranges::find(leases, mailbox.name, &LeaseRecord::mailbox);
@@ -66,6 +70,7 @@ void add_lease_problems(std::vector<Problem>& problems, const Settings& settings
     if (text.empty() || is_late) continue;
     stands_by = stands_by || lease->tenure == Tenure::stand_by;
     const bool may_pass = lease->tenure == Tenure::unguarded;
+    if (may_pass && fails(mailboxes, mailbox.name)) continue;
     problems.push_back(
         {fmt::format("mailbox {} lease", mailbox.name), std::move(text), may_pass ? kPassing : Duration{}});
   }

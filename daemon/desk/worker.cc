@@ -126,6 +126,7 @@ Worker::Worker(std::unique_ptr<Desk> desk, Pace pace) : impl_(std::make_unique<I
 }
 
 Worker::~Worker() {
+  impl_->desk->store().stop_waiting_at(SteadyClock::now() + impl_->pace.at_end);
   {
     const std::lock_guard lock(impl_->mutex);
     impl_->stopping = true;

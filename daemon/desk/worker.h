@@ -30,10 +30,12 @@ class Worker {
     std::chrono::milliseconds between_breaths{1'000};  ///< where no such moment comes, a piece of that is done so often
     std::chrono::milliseconds quiet{2'000};            ///< so long without a job counts as an idle moment
     std::chrono::milliseconds between_idle{10'000};    ///< where no idle moment comes, part of it is done so often
+    std::chrono::milliseconds at_end{1'000};  ///< so long what is queued at the end waits for a locked store, in all
   };
   explicit Worker(std::unique_ptr<Desk> desk) : Worker(std::move(desk), Pace()) {}
   Worker(std::unique_ptr<Desk> desk, Pace pace);
-  /// Runs what is queued to its end, then joins.
+  /// Runs what is queued to its end, then joins. Where another process has the store locked, all of it together waits
+  /// for Pace::at_end, and what is left then ends with StoreBusy.
   ~Worker();
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;

@@ -27,6 +27,8 @@ namespace {
 constexpr std::chrono::milliseconds kAfterTheEnd{10};
 /// How long a stop waits for a server's answer.
 constexpr std::chrono::milliseconds kStopPatience{2'000};
+/// The way out where a server that works refuses what leases take.
+constexpr std::string_view kStopsAsking = " (lease_folder = \"\" stops asking)";
 
 /// The machine since its boot, and the file itself.
 std::string place_of(const std::filesystem::path& store) {
@@ -63,7 +65,8 @@ MailboxLease::MailboxLease(Network& network, Worker& worker, LeaseBoard& board, 
       watch_(board.times(), "", ""),
       pause_(network.io()),
       changed_(network.io(), asio::steady_timer::time_point::max()),
-      hard_stop_(network.io()) {
+      hard_stop_(network.io()),
+      last_word_(network.io()) {
   const auto patience = std::min(board_.times().first_verdict, board_.times().validity / 2);
   timeouts_.response = std::min(timeouts_.response, patience);
   timeouts_.connect = std::min(timeouts_.connect, patience);
@@ -75,6 +78,7 @@ MailboxLease::MailboxLease(Network& network, Worker& worker, LeaseBoard& board, 
 
 asio::awaitable<void> MailboxLease::run(bool once) {
   waits_since_ = SteadyClock::now();
+  once_ = once;
   std::exception_ptr fatal;
   try {
     co_await load(once);
@@ -143,6 +147,7 @@ asio::awaitable<void> MailboxLease::try_keeping(bool once) {
   session_.reset();
   own_.reset();
   if (stopping_) co_return;
+  trouble_ = failure;
   if (!failure.empty()) co_await note_failure(std::move(failure), is_refused);
   finish_look(wanted);  // whoever has asked since then is owed another one
   if (failures_ == 0) co_return;
@@ -169,6 +174,7 @@ asio::awaitable<void> MailboxLease::keep(bool once) {
     co_await look(once);
     failures_ = 0;
     in_touch_ = true;
+    trouble_.clear();
     finish_look(wanted);
     if (stopping_ || woken_) continue;
     listening_ = true;
@@ -230,6 +236,7 @@ asio::awaitable<void> MailboxLease::note_failure(std::string why, bool is_refuse
   outage.is_patience_over = was_refused || SteadyClock::now() - waits_since_ >= patience_;
   const Tenure tenure = tenure_without_look(outage);
   if (tenure == Tenure::held && outage.is_stale && outage.is_tried) note(tenure, board_.now());
+  if (is_refused && tenure == Tenure::unguarded) why += kStopsAsking;
   const bool is_new = tenure != outage.tenure;
   const bool is_known = !is_new && tenure == Tenure::unguarded && record_.detail == why;
   if (is_known || tenure == Tenure::held || tenure == Tenure::unknown) co_return;
@@ -333,6 +340,7 @@ asio::awaitable<void> MailboxLease::await_turn() {
 /// Where the leases can't be looked at, it waits until they can, or until nothing is left to wait for.
 asio::awaitable<bool> MailboxLease::confirm(std::optional<ImapMailboxStatus> told) {
   if (may_file_without_look(told)) co_return true;
+  if (once_) bound_waiting();
   co_await await_look();
   const auto is_told = [this] { return in_touch_ && board_.may_file(settings_.name); };
   const auto is_moot = [this] {
@@ -340,11 +348,20 @@ asio::awaitable<bool> MailboxLease::confirm(std::optional<ImapMailboxStatus> tol
     return ended_ || left_alone_ || stands_by || board_.tenure(settings_.name) == Tenure::unguarded;
   };
   while (!is_moot() && !is_told()) co_await wait_for_change();
+  last_word_.cancel();
   if (ended_ || left_alone_ || !board_.may_file(settings_.name)) co_return false;
   if (board_.tenure(settings_.name) == Tenure::unguarded) co_return true;
   confirmed_ = std::move(told);
   confirmed_at_ = SteadyClock::now();
   co_return true;
+}
+
+/// A lease that is held goes on being held where its connection breaks, and would be waited for until it is over.
+void MailboxLease::bound_waiting() {
+  last_word_.expires_after(std::min(board_.times().first_verdict, board_.times().validity / 4));
+  last_word_.async_wait([this](const boost::system::error_code& error) {
+    if (!error) give_up_waiting();
+  });
 }
 
 /// Where a lease is only marked as deleted (no UIDPLUS), its end changes no number; an old answer proves nothing.

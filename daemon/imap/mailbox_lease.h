@@ -55,10 +55,13 @@ class MailboxLease {
   /// Waits as long as the desk stands by.
   boost::asio::awaitable<void> await_turn();
   /// Whether mails may be filed that were fetched after `told` (STATUS of the lease folder; nullopt: the server did not
-  /// say): the lease is ours, by the word of the server from after that fetch began.
+  /// say): the lease is ours, by the word of the server from after that fetch began. A single pass waits for that word
+  /// no longer than a server may take at the start: the next pass comes.
   boost::asio::awaitable<bool> confirm(std::optional<ImapMailboxStatus> told);
   /// "another ticketd, on HOST, works on it"
   [[nodiscard]] std::string hindrance() const;
+  /// Why the latest look came to nothing; empty when it was a good one.
+  [[nodiscard]] const std::string& trouble() const { return trouble_; }
 
  private:
   boost::asio::awaitable<void> load(bool once);
@@ -79,6 +82,7 @@ class MailboxLease {
   boost::asio::awaitable<void> pause(Duration longest);
   boost::asio::awaitable<void> wait_for_change();
   boost::asio::awaitable<void> await_look();
+  void bound_waiting();
   [[nodiscard]] std::chrono::milliseconds first_patience(bool is_same_place) const;
   [[nodiscard]] bool is_strange(const LeaseMail& own) const;
   [[nodiscard]] bool may_be_dead(const LeaseMail& rival) const;
@@ -114,7 +118,8 @@ class MailboxLease {
   LeaseBoard::Stamp renewed_at_{};                      ///< the look that renewed our mail began
   LeaseBoard::Stamp claimed_at_{};
   bool is_reached_ = false;
-  bool in_touch_ = false;   ///< the latest look was a good one
+  bool in_touch_ = false;  ///< the latest look was a good one
+  std::string trouble_;
   std::string taken_from_;  ///< the host of a silent one that was in front of us
   std::optional<ImapMailboxStatus> confirmed_;
   std::chrono::steady_clock::time_point confirmed_at_{};
@@ -123,11 +128,12 @@ class MailboxLease {
   std::uint64_t wanted_ = 0, answered_ = 0;  ///< looks
   bool listening_ = false;
   bool woken_ = false;
+  bool once_ = false;
   bool stopping_ = false;
   bool keeps_ = false;
   bool left_alone_ = false;
   bool ended_ = false;
-  boost::asio::steady_timer pause_, changed_, hard_stop_;
+  boost::asio::steady_timer pause_, changed_, hard_stop_, last_word_;
 };
 
 }  // namespace ticketd

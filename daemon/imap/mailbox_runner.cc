@@ -376,6 +376,7 @@ asio::awaitable<void> MailboxRunner::note_failure(std::string error) {
   } catch (const StoreBusy&) {
     // It is only for `status`; the next try notes the same.
   }
+  if (hooks_.failed) hooks_.failed();
 }
 
 asio::awaitable<void> MailboxRunner::pause(Duration delay) {

@@ -30,6 +30,8 @@ class MailboxRunner {
     std::function<void()> queued;
     /// The mailbox has been looked at.
     std::function<void()> passed;
+    /// It could not be, and why is in the store.
+    std::function<void()> failed;
     /// Uniform in [0, 1).
     std::function<double()> random;
     /// Nullptr: nobody asks who else reads the mailbox.

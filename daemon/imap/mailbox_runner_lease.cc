@@ -58,7 +58,9 @@ void MailboxRunner::require_lease() const {
 
 void MailboxRunner::note_lease_lost() {
   attempt_.stands_by = hooks_.leases->says() == LeaseBoard::Says::stand_by;
-  if (!attempt_.stands_by) attempt_.error = LeaseLost().what();
+  if (attempt_.stands_by) return;
+  attempt_.error = LeaseLost().what();
+  if (lease_ && !lease_->trouble().empty()) attempt_.error += ": " + lease_->trouble();
 }
 
 }  // namespace ticketd

@@ -96,7 +96,9 @@ TEST_CASE("No foreign text reaches the terminal as it is") {
   const std::vector<Probe> probes{{kHostile, kHostile}};
   const auto email = hostile_email();
   SECTION("list and search") { check_printable(present_list(rows, now, plain)); }
-  SECTION("show") { check_printable(present_case(rows[0], messages, events, QuotedText::folded, now, plain)); }
+  SECTION("show") {
+    check_printable(present_case(rows[0], messages, events, QuotedText::folded, Ruleset(), now, plain));
+  }
   SECTION("a change") {
     const auto text = present_change(rows[0], now);
     check_printable(text);

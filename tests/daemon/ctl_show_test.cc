@@ -2,6 +2,7 @@
 
 #include "daemon/ctl/json.h"
 #include "daemon/ctl/present.h"
+#include "tests/rules/desk_samples.h"
 
 namespace ticketd {
 namespace {
@@ -14,7 +15,7 @@ Message customer_mail() {
 }
 
 std::string shown(const Message& message, QuotedText quoted) {
-  return present_case({}, {&message, 1}, {}, quoted, Time{}, {});
+  return present_case({}, {&message, 1}, {}, quoted, sample_ruleset(), Time{}, {});
 }
 
 bool holds(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
@@ -24,6 +25,34 @@ TEST_CASE("show folds what a customer quotes, and the signature") {
   CHECK(holds(text, "    It works.\n"));
   CHECK(holds(text, "    [3 quoted lines]\n    [2 signature lines]\n"));
   CHECK(!holds(text, "Does it?"));
+}
+
+TEST_CASE("show tells times on the desk's clock, what the ids are for, and what went out by itself") {
+  auto ruleset = sample_ruleset();
+  ruleset.support.time_zone = "Europe/Berlin";
+  auto first = customer_mail(), second = customer_mail();
+  first.id = 31;
+  first.has_raw = true;
+  first.at = tuesday_ten();
+  second.id = 32;
+  second.at = tuesday_ten() + std::chrono::hours{2};
+  second.attachments.push_back({7, "log.txt", "text/plain", 3, "", false});
+  TicketRow row;
+  row.ticket.number = TicketId{12};
+  row.ticket.reported_at = tuesday_ten();
+  const std::vector<Event> events{{TicketId{12}, tuesday_ten() + std::chrono::minutes{1}, "ticketd",
+                                   "acknowledgement_queued", "jo@x.example is told."}};
+  const std::vector<Message> messages{first, second};
+  const auto text =
+      present_case(row, messages, events, QuotedText::folded, ruleset, tuesday_ten() + std::chrono::hours{3}, {});
+  CHECK(holds(text, "2026-11-24 11:00 (Europe/Berlin), 3 hours ago\n"));
+  CHECK(
+      holds(text, "automatic mail of the desk  2 hours 59 minutes ago, 2026-11-24 11:01\n    jo@x.example is told.\n"));
+  CHECK(text.find("[31]") < text.find("automatic mail"));
+  CHECK(text.find("automatic mail") < text.find("[32]"));
+  CHECK(holds(text, "[31] is a message's id; the mail as it came: ticketctl raw 12 31\n"));
+  CHECK(holds(text, "ticketctl attachment 12 7 -o FILE\n"));
+  CHECK(holds(text, "Timeline (times of Europe/Berlin)\n  2026-11-24 11:01  acknowledgement_queued  jo@x.example is "));
 }
 
 TEST_CASE("lines that say nothing are not counted") {

@@ -26,41 +26,44 @@ Statistics sample_statistics() {
 TEST_CASE("Statistics for people") {
   CHECK(present_statistics(sample_statistics(), tuesday_ten() - std::chrono::days{30}, sample_ruleset(), {}) ==
         "Since 2026-10-25 10:00 (UTC)\n"
+        "An answer is owed when a ticket is reported, and again when it is reopened or raised.\n"
         "\n"
-        "Category  Tickets  Answered  Late  Waiting  In time  Median      90 % within\n"
-        "Urgent    1        3         1     0        66 %     10 minutes  40 minutes\n"
-        "High      0        0         0     0        -        -           -\n"
-        "Normal    1        0         0     1        -        -           -\n"
-        "All       2        3         1     1        66 %     10 minutes  40 minutes\n"
+        "Category  Tickets  Answers owed  Answered  Late  Waiting  In time  Median      90 % within\n"
+        "Urgent    1        3             3         1     0        66 %     10 minutes  40 minutes\n"
+        "High      0        0             0         0     0        -        -           -\n"
+        "Normal    1        1             0         0     1        -        -           -\n"
+        "All       2        4             3         1     1        66 %     10 minutes  40 minutes\n"
         "\n"
-        "Organization     Tickets  Answered  Late  Waiting  In time  Median      90 % within\n"
-        "Acme             1        3         1     0        66 %     10 minutes  40 minutes\n"
-        "b\xEF\xBF\xBD[2Jee.example  1        0         0     1        -        -           -\n"
+        "Organization     Tickets  Answers owed  Answered  Late  Waiting  In time  Median      90 % within\n"
+        "Acme             1        3             3         1     0        66 %     10 minutes  40 minutes\n"
+        "b\xEF\xBF\xBD[2Jee.example  1        1             0         0     1        -        -           -\n"
         "\n"
-        "Week      Tickets  Answered  Late  Waiting  In time  Median      90 % within\n"
-        "2026-W48  2        3         1     1        66 %     10 minutes  40 minutes\n");
+        "Week      Tickets  Answers owed  Answered  Late  Waiting  In time  Median      90 % within\n"
+        "2026-W48  2        4             3         1     1        66 %     10 minutes  40 minutes\n");
 }
 
 TEST_CASE("Statistics of a desk without tickets") {
   const auto statistics = make_statistics({}, {}, sample_ruleset(), tuesday_ten());
   CHECK(present_statistics(statistics, tuesday_ten() - 1h, sample_ruleset(), {}) ==
         "Since 2026-11-24 09:00 (UTC)\n"
+        "An answer is owed when a ticket is reported, and again when it is reopened or raised.\n"
         "\n"
-        "Category  Tickets  Answered  Late  Waiting  In time  Median  90 % within\n"
-        "Urgent    0        0         0     0        -        -       -\n"
-        "High      0        0         0     0        -        -       -\n"
-        "Normal    0        0         0     0        -        -       -\n"
-        "All       0        0         0     0        -        -       -\n");
+        "Category  Tickets  Answers owed  Answered  Late  Waiting  In time  Median  90 % within\n"
+        "Urgent    0        0             0         0     0        -        -       -\n"
+        "High      0        0             0         0     0        -        -       -\n"
+        "Normal    0        0             0         0     0        -        -       -\n"
+        "All       0        0             0         0     0        -        -       -\n");
 }
 
 TEST_CASE("Statistics as JSON") {
   const auto object = statistics_json(sample_statistics(), tuesday_ten() - 1h);
   CHECK(object.at("since") == "2026-11-24T09:00:00Z");
   CHECK(boost::json::serialize(object.at("categories").as_array()[1]) ==
-        R"({"name":"High","reported":0,"answered":0,"within":0,"missed":0,"waiting":0,"share_within":null,)"
+        R"({"name":"High","reported":0,"owed":0,"answered":0,"within":0,"missed":0,"waiting":0,"share_within":null,)"
         R"("median_seconds":null,"p90_seconds":null})");
   const auto& all = object.at("all").as_object();
   CHECK(all.at("reported") == 2);
+  CHECK(all.at("owed") == 4);
   CHECK(all.at("answered") == 3);
   CHECK(all.at("within") == 2);
   CHECK(all.at("missed") == 1);

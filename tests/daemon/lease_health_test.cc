@@ -30,10 +30,14 @@ LeaseRecord record(Tenure tenure, std::string rival = "") {
   return lease;
 }
 
-std::vector<Problem> problems(const LeaseRecord& lease, const Settings& settings = one_mailbox()) {
+std::vector<Problem> problems(const LeaseRecord& lease, const Settings& settings = one_mailbox(),
+                              std::string mailbox_error = "") {
   std::vector<Problem> found{{silence_of(settings.mailboxes[0]), "silent", {}, 0}};
   const std::vector<LeaseRecord> all{lease};
-  add_lease_problems(found, settings, all, kNow);
+  std::vector<MailboxHealth> mailboxes(1);
+  mailboxes[0].name = "support";
+  mailboxes[0].error = std::move(mailbox_error);
+  add_lease_problems(found, settings, mailboxes, all, kNow);
   return found;
 }
 
@@ -79,6 +83,16 @@ TEST_CASE("what can't be told is a problem when it lasts") {
   REQUIRE(found.size() == 2);
   CHECK(found[1].text.find("can't be told: APPEND: over quota") != std::string::npos);
   CHECK(found[1].patience == minutes{15});
+}
+
+TEST_CASE("where the mailbox itself refuses the login, that is the problem, and not the lease") {
+  auto lease = record(Tenure::unguarded);
+  lease.detail = "imap://mail.example: the login was refused";
+  CHECK(problems(lease).size() == 2);
+  CHECK(problems(lease, one_mailbox(), "imap://mail.example: the login was refused").size() == 1);
+  // Who waits for another one waits whether or not the server answers.
+  CHECK(problems(record(Tenure::stand_by, "other.example"), one_mailbox(), "no answer")[0].name ==
+        "mailbox support lease");
 }
 
 TEST_CASE("an old record, and one of a mailbox without a lease folder, say nothing") {

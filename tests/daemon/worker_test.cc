@@ -1,5 +1,6 @@
 #include "daemon/desk/worker.h"
 
+#include <atomic>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <catch2/catch.hpp>
@@ -130,6 +131,39 @@ TEST_CASE("a search index that can't be written to for now is written to later")
   other.execute("COMMIT");
   for (int i = 0; i < 10'000 && indexed() < 1; ++i) std::this_thread::sleep_for(std::chrono::milliseconds{1});
   CHECK(indexed() == 1);
+}
+
+TEST_CASE("at its end a worker waits for a locked store once, and not for each job anew") {
+  using Clock = std::chrono::steady_clock;
+  StoreFolder folder;
+  auto desk = make_desk(folder);  // which waits for five seconds each time
+  file_new(desk->store(), 1, "a@customer");
+  while (desk->index()) {
+  }
+  auto other = open_plainly(folder.path());
+  other.execute("BEGIN IMMEDIATE");
+  boost::asio::io_context io;
+  std::vector<std::string> results(4);
+  std::atomic<int> busy = 0;
+  Worker::Pace pace;
+  pace.at_end = std::chrono::milliseconds{100};
+  auto worker = std::make_unique<Worker>(std::move(desk), pace);
+  const auto writing = [&busy](Desk& desk) -> int {
+    try {
+      Store::Transaction transaction(desk.store());
+    } catch (const StoreBusy&) {
+      ++busy;
+    }
+    return 1;
+  };
+  for (auto& result : results)
+    boost::asio::co_spawn(io, run_job(*worker, writing, result), [](const std::exception_ptr&) {});
+  io.poll();                                                   // all are queued
+  std::this_thread::sleep_for(std::chrono::milliseconds{50});  // and the first one waits
+  const auto start = Clock::now();
+  worker.reset();
+  CHECK(Clock::now() - start < std::chrono::seconds{3});
+  CHECK(busy == 4);
 }
 
 }  // namespace

@@ -13,30 +13,9 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from support import case, mails
-from support.case import FolderCase, build_folder
-from support.desk import Desk
+from support.case import build_folder
+from support.command_case import CONFIGURATION, DATA, NOT_PERMITTED, NO_INPUT, OK, TEMPORARY, USAGE, CommandLineTest
 from support.desk_case import require_desk
-
-OK, USAGE, DATA, NO_INPUT, TEMPORARY, NOT_PERMITTED, CONFIGURATION = 0, 64, 65, 66, 75, 77, 78
-
-
-class CommandLineTest(FolderCase):
-    """No server runs here: what the commands do, they do on the store."""
-
-    def setUp(self):
-        super().setUp()
-        self.desk = Desk(self.folder, [{"url": "imap://127.0.0.1:1"}], {"url": "smtp://127.0.0.1:1"})
-
-    def assert_exit(self, code: int, program: str, *arguments, stdin: bytes | None = None):
-        done = self.desk.run(program, *arguments, stdin=stdin)
-        self.assertEqual(done.returncode, code, f"{arguments}: {done.stdout}{done.stderr}")
-        return done
-
-    def ctl(self, code: int, *arguments, stdin: bytes | None = None):
-        return self.assert_exit(code, "ticketctl", "--config", self.desk.configuration, *arguments, stdin=stdin)
-
-    def ingest(self, octets: bytes) -> dict:
-        return self.desk.ctl("ingest", stdin=octets)
 
 
 class CheckTest(CommandLineTest):

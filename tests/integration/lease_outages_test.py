@@ -235,6 +235,36 @@ class OnceTest(OutagesCase):
         self.assertEqual(len(second.tickets()), 0)
 
 
+class OnceWithoutLeaseTest(OutagesCase):
+    validity = "60"
+
+    def test_a_single_pass_whose_second_connection_breaks_gives_up_soon(self):
+        """The lease is held for a minute; the pass waits a quarter of that for the server's word, and the next one comes."""
+        looking, state = set(), []
+
+        def answer(line: bytes, number: int) -> bytes | None:
+            if re.match(rb'\S+ SELECT "?ticketd', line):
+                looking.add(number)
+                return b"* BYE [LIMIT] too many connections\r\n" if state == ["full"] else None
+            if re.match(rb"\S+ UID FETCH .*BODY", line) and number not in looking and not state:
+                state.append("full")
+                for each in list(looking):
+                    proxy.cut(each)
+            return None
+
+        proxy = self.put_proxy(self.first, answer)
+        self.write_some()
+        start = time.monotonic()
+        done = self.first.once()
+        self.assertLess(time.monotonic() - start, 35)
+        self.assertEqual(done.returncode, 75)
+        self.assertRegex(done.stderr, "could not be confirmed that no other ticketd works on the mailbox: .*too many connections")
+        self.assertEqual(len(self.first.tickets()), 0)
+        state.append("free again")
+        self.assertEqual(self.first.once().returncode, 0)
+        self.wait_answers()
+
+
 class LiveCloneTest(OutagesCase):
     """A machine that was copied while it ran: the copy's store is in the same place, and knows the lease as its own."""
     validity = "30"

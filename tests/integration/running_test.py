@@ -1,6 +1,8 @@
 """The daemon as a service: ready, IDLE, reload, stop, restart, and a mail server that is down."""
+import contextlib
 import pathlib
 import socket
+import sqlite3
 import sys
 import time
 
@@ -48,6 +50,21 @@ class RunningTest(DeskCase):
         self.dovecot.start()
         self.write(mails.mail("late@x.example", "When it is back"))
         self.wait_mail("late@x.example", seconds=60)
+
+    def test_a_stop_while_the_store_is_locked_takes_no_longer_than_promised(self):
+        """Eight seconds, and what is queued then waits for one more in all, however much it is."""
+        self.start_desk({"poll_interval": "1s"})
+        with contextlib.closing(sqlite3.connect(self.desk.store, isolation_level=None)) as other:
+            other.execute("PRAGMA busy_timeout = 10000")
+            other.execute("BEGIN IMMEDIATE")
+            self.write(mails.mail("one@x.example", "While it is locked"))
+            time.sleep(1)  # the worker waits for the store
+            before = time.monotonic()
+            self.desk.stop(seconds=40)
+            self.assertLess(time.monotonic() - before, 11 * PATIENCE)
+            other.execute("ROLLBACK")
+        self.desk.start()
+        self.wait_mail("one@x.example")
 
     def test_server_restarts_under_the_daemon(self):
         self.start_desk()

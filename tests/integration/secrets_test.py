@@ -49,6 +49,17 @@ class SecretsTest(DeskCase):
         self.wait_mail("a@a.example")  # this server asks for no login
         self.assert_nowhere(WRONG)
 
+    def test_a_refused_login_is_told_at_once(self):
+        """To whoever asks systemd how the unit is, and under its own name: not a word of the lease, which fails of the same."""
+        self.make_desk()
+        self.desk.sections["mailbox"][0] |= {"password_file": self.desk.secret("wrong-password", WRONG), "poll_interval": "60s"}
+        self.desk.write()
+        self.desk.start()
+        fails = re.compile(r"STATUS=mailbox support fails since \d\d:\d\d today, trying again: .*the login was refused")
+        wait_for(lambda: any(fails.match(line) for line in self.desk.notifications.lines), "systemctl status says so", 15, 0.1)
+        self.assertFalse([mail for mail in self.smtp.mails])
+        self.assertNotIn("lease", "\n".join(self.desk.ctl("status", codes=(0, 1))["problems"]))
+
     def test_no_core_file_is_ever_written(self):
         self.start_desk()
         self.write(mails.mail("a@a.example", "Hello"))

@@ -163,7 +163,7 @@ TEST_CASE("Resolve") {
     CHECK(field_of(mail.octets, "Auto-Submitted") == "auto-generated");
     const auto text = plain_text_of(mail.octets);
     CHECK(text.find("Please test") != std::string::npos);
-    CHECK(text.find("after 3 days") != std::string::npos);
+    CHECK(text.find("after 3 working days") != std::string::npos);
     CHECK(text.find("within 14 days") != std::string::npos);
   }
   SECTION("with words of a person") {

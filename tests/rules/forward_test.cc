@@ -94,6 +94,18 @@ TEST_CASE("Limits of a forwarded mail are those of its original sender") {
   CHECK(query.organization == "client.example");
 }
 
+TEST_CASE("Why what staff report, and what they pass on, is Normal") {
+  const auto category = [](const std::string& text) {
+    return event_detail(ForwardDesk(text).decide(), "category_set");
+  };
+  CHECK(
+      category("The printer is broken.\n") ==
+      "Normal: The subject asks for Urgent. What our own staff report is handled as Normal whatever its subject says, "
+      "until somebody at the desk sets another category.");
+  CHECK(category(kForwarded).find("Requests that reach us by mail to a member of our staff are always") !=
+        std::string::npos);
+}
+
 TEST_CASE("Whom a ticket of staff's mail is of") {
   const std::string header =
       "---------- Forwarded message ---------\nDate: Tue, Nov 24, 2026 at 9:31 AM\n"

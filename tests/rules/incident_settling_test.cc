@@ -49,7 +49,7 @@ TEST_CASE("A ticket is resolved with its incident") {
   CHECK(decision.messages.at(0).direction == Direction::out);
   CHECK(field_of(decision.outgoing[0].octets, "Auto-Submitted") == "auto-generated");
   const auto text = plain_text_of(decision.outgoing[0].octets);
-  for (const auto* words : {"No inbound calls", "has repaired it", "test whether", "after 3 days"})
+  for (const auto* words : {"No inbound calls", "has repaired it", "test whether", "after 3 working days"})
     CHECK(text.find(words) != std::string::npos);
 }
 

@@ -24,7 +24,7 @@ TEST_CASE("Raising starts a new target that is told of anew, lowering counts fro
 TEST_CASE("Raised and lowered again, a ticket has the answer that it had") {
   const auto ruleset = sample_ruleset();
   Ticket ticket;
-  ticket.clock_from = tuesday_ten();
+  ticket.reported_at = ticket.clock_from = tuesday_ten();
   set_target(ticket, tuesday_ten(), ruleset);
   CHECK(give_response(ticket, tuesday_ten() + 1h) == "First answer by a person, 3 hours before it was due.");
   change_priority(ticket, Priority::urgent, tuesday_ten() + 2h, ruleset);
@@ -110,6 +110,25 @@ TEST_CASE("Raised or opened again, a ticket has to be taken again; lowered, it h
   ticket.taken = true;
   restart_clock(ticket, tuesday_ten(), ruleset);
   CHECK_FALSE(ticket.taken);
+}
+
+TEST_CASE("A first answer is one once, and later ones say what they follow") {
+  const auto ruleset = sample_ruleset();
+  Ticket ticket;
+  ticket.reported_at = ticket.clock_from = tuesday_ten();
+  set_target(ticket, tuesday_ten(), ruleset);
+  CHECK(give_response(ticket, tuesday_ten() + 1h) == "First answer by a person, 3 hours before it was due.");
+  CHECK(give_response(ticket, tuesday_ten() + 1h).empty());
+  SECTION("reopened") {
+    restart_clock(ticket, tuesday_ten() + 2h, ruleset);
+    CHECK(give_response(ticket, tuesday_ten() + 3h) ==
+          "Answer by a person after the clock was started anew, 3 hours before it was due.");
+  }
+  SECTION("raised") {
+    change_priority(ticket, Priority::high, tuesday_ten() + 2h, ruleset);
+    CHECK(give_response(ticket, tuesday_ten() + 3h) ==
+          "Answer by a person after the category was raised, 1 hour before it was due.");
+  }
 }
 
 TEST_CASE("An answer that comes back while a ticket waits for an incident has its target") {

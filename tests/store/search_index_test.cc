@@ -74,6 +74,17 @@ TEST_CASE("who has the store open sees the index that was emptied") {
   CHECK(is_whole(folder.path()));
 }
 
+TEST_CASE("who empties a damaged index in passing does not wait for whoever writes") {
+  StoreFolder folder;
+  fill(folder.path());
+  Store store(folder.path());
+  auto other = open_plainly(folder.path());
+  other.execute("BEGIN IMMEDIATE");
+  const auto start = std::chrono::steady_clock::now();
+  CHECK_THROWS_AS(store.empty_search_index(), StoreBusy);
+  CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds{3});
+}
+
 TEST_CASE("a search index that can't be read has an error of its own") {
   StoreFolder folder;
   fill(folder.path());

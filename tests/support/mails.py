@@ -52,7 +52,8 @@ def reply_to(received: bytes, sender: str, text: str, subject: str = "", to: str
 
 def quoted(received: bytes) -> str:
     """A mail's text as mail programs quote it below an answer."""
-    return "\nOn Thursday, Example Support wrote:\n" + "".join(f"> {line}\n" for line in body_of(received).splitlines())
+    date = parse(received)["Date"].datetime
+    return f"\nOn {date:%a, %d %b %Y at %H:%M}, Example Support wrote:\n" + "".join(f"> {line}\n" for line in body_of(received).splitlines())
 
 
 def filler(number: int, size: int = 5000) -> bytes:

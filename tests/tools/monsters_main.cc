@@ -71,7 +71,7 @@ void look_at(Desk& desk, TicketId ticket) {
   if (!row) return;
   const auto messages = store.messages(ticket);
   const auto events = store.events(ticket);
-  std::size_t octets = present_case(*row, messages, events, QuotedText::folded, now(), {}).size();
+  std::size_t octets = present_case(*row, messages, events, QuotedText::folded, Ruleset(), now(), {}).size();
   octets += boost::json::serialize(ticket_json(*row, now())).size();
   for (const auto& message : messages) {
     octets += boost::json::serialize(message_json(message)).size();

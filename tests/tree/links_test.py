@@ -1,0 +1,47 @@
+"""Links in the documentation lead to files, in the tree and where the package installs them."""
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+import unittest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests"))
+from support.case import build_folder
+
+
+def dead_links(pages: list[pathlib.Path]) -> list[str]:
+    dead = []
+    for page in pages:
+        for target in re.findall(r"\]\(([^)\s#]+)", page.read_text(encoding="utf-8")):
+            if "://" not in target and not (page.parent / target).exists():
+                dead.append(f"{page.name}: {target}")
+    return dead
+
+
+def pages_below(folder: pathlib.Path) -> list[pathlib.Path]:
+    return [folder / "README.md", *sorted((folder / "docs").glob("*.md"))]
+
+
+class LinksTest(unittest.TestCase):
+    def test_in_the_tree(self):
+        self.assertEqual(dead_links(pages_below(ROOT)), [])
+
+    def test_as_installed(self):
+        with tempfile.TemporaryDirectory() as folder:
+            done = subprocess.run(["cmake", "--install", build_folder(), "--prefix", f"{folder}/usr"], capture_output=True, text=True)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            installed = pathlib.Path(folder) / "usr/share/doc/ticketd"
+            self.assertEqual(dead_links(pages_below(installed)), [])
+            self.assertIn("examples/minimal.toml", (installed / "README.md").read_text(encoding="utf-8"))
+
+    def test_a_dead_link_is_found(self):
+        with tempfile.TemporaryDirectory() as folder:
+            page = pathlib.Path(folder) / "page.md"
+            page.write_text("[here](page.md#part), [there](gone.md), [out](https://example.com/x)\n")
+            self.assertEqual(dead_links([page]), ["page.md: gone.md"])
+
+
+if __name__ == "__main__":
+    unittest.main()
