@@ -13,11 +13,18 @@ constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
 constexpr bool is_8bit(char c) { return (static_cast<unsigned char>(c) & 0x80) != 0; }
 constexpr bool is_control(char c) { return (c >= 0 && c < ' ') || c == 0x7F; }
 constexpr char to_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
+constexpr char to_upper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - ('a' - 'A')) : c; }
 constexpr bool is_letter(char c) { return to_lower(c) >= 'a' && to_lower(c) <= 'z'; }
 
 inline std::string to_lower(std::string_view text) {
   std::string result(text);
   for (char& c : result) c = to_lower(c);
+  return result;
+}
+
+inline std::string to_upper(std::string_view text) {
+  std::string result(text);
+  for (char& c : result) c = to_upper(c);
   return result;
 }
 

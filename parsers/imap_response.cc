@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <array>
-#include <boost/algorithm/string/case_conv.hpp>
-#include <boost/algorithm/string/predicate.hpp>
 #include <charconv>
 #include <limits>
 #include <utility>
+
+#include "parsers/ascii.h"
 
 namespace ticketd {
 
@@ -31,7 +31,7 @@ std::optional<ImapStatus::Kind> status_kind(std::string_view word) {
   static constexpr std::array<std::pair<std::string_view, Kind>, 5> kKinds{
       {{"OK", Kind::ok}, {"NO", Kind::no}, {"BAD", Kind::bad}, {"BYE", Kind::bye}, {"PREAUTH", Kind::preauth}}};
   for (const auto& [name, kind] : kKinds)
-    if (boost::iequals(word, name)) return kind;
+    if (equals_ignoring_case(word, name)) return kind;
   return std::nullopt;
 }
 
@@ -49,7 +49,7 @@ ImapCode take_code(std::string_view& text) {
   std::string_view inside = text.substr(1, end - 1);
   text.remove_prefix(std::min(text.find_first_not_of(' ', end + 1), text.size()));
   ImapCode code;
-  code.name = boost::to_upper_copy(std::string(take_word(inside)));
+  code.name = to_upper(take_word(inside));
   code.argument = inside;
   return code;
 }
@@ -74,7 +74,7 @@ ImapResponse parse_tagged(std::string_view text) {
 ImapCapabilities parse_capabilities(ImapTokens& tokens) {
   ImapCapabilities capabilities;
   while (tokens.take(' '))
-    if (!tokens.at_end()) add_word(capabilities.names, boost::to_upper_copy(std::string(tokens.word())));
+    if (!tokens.at_end()) add_word(capabilities.names, to_upper(tokens.word()));
   return capabilities;
 }
 
@@ -114,12 +114,12 @@ ImapEsearch parse_esearch(ImapTokens& tokens) {
       continue;
     }
     const auto name = tokens.word();
-    if (boost::iequals(name, "UID")) {
+    if (equals_ignoring_case(name, "UID")) {
       search.uid = true;
       continue;
     }
     tokens.expect(' ');
-    if (boost::iequals(name, "ALL"))
+    if (equals_ignoring_case(name, "ALL"))
       search.all = parse_set(tokens.word());
     else
       tokens.skip_value();
@@ -131,7 +131,7 @@ ImapVanished parse_vanished(ImapTokens& tokens) {
   ImapVanished vanished;
   tokens.expect(' ');
   if (tokens.take('(')) {
-    vanished.earlier = boost::iequals(tokens.word(), "EARLIER");
+    vanished.earlier = equals_ignoring_case(tokens.word(), "EARLIER");
     tokens.expect(')');
     tokens.expect(' ');
   }
@@ -152,7 +152,8 @@ ImapList parse_list(ImapTokens& tokens) {
   ImapList list;
   tokens.expect(' ');
   for (const auto& flag : parse_flags(tokens))
-    if (boost::iequals(flag, "\\Noselect") || boost::iequals(flag, "\\NonExistent")) list.selectable = false;
+    if (equals_ignoring_case(flag, "\\Noselect") || equals_ignoring_case(flag, "\\NonExistent"))
+      list.selectable = false;
   tokens.expect(' ');
   if (!tokens.take_nil()) tokens.skip_value();  // what separates the levels of a name
   tokens.expect(' ');
@@ -164,17 +165,17 @@ ImapList parse_list(ImapTokens& tokens) {
 void parse_fetch_item(ImapTokens& tokens, ImapFetch& fetch) {
   const auto name = tokens.item_name();
   tokens.expect(' ');
-  if (boost::iequals(name, "UID")) {
+  if (equals_ignoring_case(name, "UID")) {
     fetch.uid = number32(tokens);
-  } else if (boost::iequals(name, "RFC822.SIZE")) {
+  } else if (equals_ignoring_case(name, "RFC822.SIZE")) {
     fetch.rfc822_size = tokens.number(std::numeric_limits<std::uint64_t>::max());
-  } else if (boost::iequals(name, "FLAGS")) {
+  } else if (equals_ignoring_case(name, "FLAGS")) {
     fetch.flags = parse_flags(tokens);
-  } else if (boost::iequals(name, "INTERNALDATE") && tokens.next_is('"')) {
+  } else if (equals_ignoring_case(name, "INTERNALDATE") && tokens.next_is('"')) {
     fetch.internal_date = parse_internal_date(tokens.string().octets);
-  } else if (boost::iequals(name, "BODY[]") && !tokens.take_nil()) {
+  } else if (equals_ignoring_case(name, "BODY[]") && !tokens.take_nil()) {
     fetch.body = tokens.string();
-  } else if (!boost::iequals(name, "BODY[]")) {
+  } else if (!equals_ignoring_case(name, "BODY[]")) {
     tokens.skip_value();
   }
 }
@@ -201,11 +202,11 @@ ImapMailboxStatus parse_mailbox_status(ImapTokens& tokens) {
     if (tokens.take(' ')) continue;
     const auto name = tokens.item_name();
     tokens.expect(' ');
-    if (boost::iequals(name, "MESSAGES"))
+    if (equals_ignoring_case(name, "MESSAGES"))
       status.messages = number32(tokens);
-    else if (boost::iequals(name, "UIDNEXT"))
+    else if (equals_ignoring_case(name, "UIDNEXT"))
       status.uid_next = number32(tokens);
-    else if (boost::iequals(name, "UIDVALIDITY"))
+    else if (equals_ignoring_case(name, "UIDVALIDITY"))
       status.uid_validity = number32(tokens);
     else
       tokens.skip_value();
@@ -217,10 +218,10 @@ ImapResponse parse_numbered(ImapTokens& tokens) {
   const std::uint32_t number = number32(tokens);
   tokens.expect(' ');
   const auto name = tokens.word();
-  if (boost::iequals(name, "FETCH")) return parse_fetch(tokens, number);
-  if (boost::iequals(name, "EXISTS")) return ImapExists{number};
-  if (boost::iequals(name, "EXPUNGE")) return ImapExpunge{number};
-  return ImapOther{boost::to_upper_copy(std::string(name))};
+  if (equals_ignoring_case(name, "FETCH")) return parse_fetch(tokens, number);
+  if (equals_ignoring_case(name, "EXISTS")) return ImapExists{number};
+  if (equals_ignoring_case(name, "EXPUNGE")) return ImapExpunge{number};
+  return ImapOther{to_upper(name)};
 }
 
 ImapResponse parse_untagged(std::string_view text, std::span<ImapLiteral> literals) {
@@ -229,13 +230,13 @@ ImapResponse parse_untagged(std::string_view text, std::span<ImapLiteral> litera
   ImapTokens tokens(text, literals);
   if (!text.empty() && text.front() >= '0' && text.front() <= '9') return parse_numbered(tokens);
   const auto name = tokens.word();
-  if (boost::iequals(name, "CAPABILITY")) return parse_capabilities(tokens);
-  if (boost::iequals(name, "SEARCH")) return parse_search(tokens);
-  if (boost::iequals(name, "ESEARCH")) return parse_esearch(tokens);
-  if (boost::iequals(name, "VANISHED")) return parse_vanished(tokens);
-  if (boost::iequals(name, "STATUS")) return parse_mailbox_status(tokens);
-  if (boost::iequals(name, "LIST")) return parse_list(tokens);
-  return ImapOther{boost::to_upper_copy(std::string(name))};
+  if (equals_ignoring_case(name, "CAPABILITY")) return parse_capabilities(tokens);
+  if (equals_ignoring_case(name, "SEARCH")) return parse_search(tokens);
+  if (equals_ignoring_case(name, "ESEARCH")) return parse_esearch(tokens);
+  if (equals_ignoring_case(name, "VANISHED")) return parse_vanished(tokens);
+  if (equals_ignoring_case(name, "STATUS")) return parse_mailbox_status(tokens);
+  if (equals_ignoring_case(name, "LIST")) return parse_list(tokens);
+  return ImapOther{to_upper(name)};
 }
 
 ImapResponse parse_response(std::string_view text, std::span<ImapLiteral> literals) {
@@ -247,7 +248,7 @@ ImapResponse parse_response(std::string_view text, std::span<ImapLiteral> litera
 
 int month_number(std::string_view name) {
   static constexpr std::string_view kMonths = "janfebmaraprmayjunjulaugsepoctnovdec";
-  const auto at = kMonths.find(boost::to_lower_copy(std::string(name)));
+  const auto at = kMonths.find(to_lower(name));
   return at == std::string_view::npos || at % 3 != 0 ? 0 : static_cast<int>(at / 3) + 1;
 }
 

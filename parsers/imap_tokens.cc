@@ -1,15 +1,14 @@
 #include "parsers/imap_tokens.h"
 
 #include <algorithm>
-#include <boost/algorithm/string/predicate.hpp>
 #include <charconv>
 #include <utility>
+
+#include "parsers/ascii.h"
 
 namespace ticketd {
 
 namespace {
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 bool ends_word(char c) {
   switch (c) {
@@ -98,7 +97,7 @@ ImapLiteral ImapTokens::literal() {
 }
 
 bool ImapTokens::take_nil() {
-  if (!boost::istarts_with(text_, "NIL")) return false;
+  if (!starts_with_ignoring_case(text_, "NIL")) return false;
   if (text_.size() > 3 && !ends_word(text_[3])) return false;
   text_.remove_prefix(3);
   return true;

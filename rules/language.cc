@@ -13,8 +13,6 @@ bool is_subtag(std::string_view text) {
          std::ranges::all_of(text, [](char c) { return is_letter(c) || is_digit(c); });
 }
 
-char to_upper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - ('a' - 'A')) : c; }
-
 std::string canonical_subtag(std::string_view subtag, bool is_first, bool follows_singleton) {
   auto text = to_lower(subtag);
   if (is_first || follows_singleton) return text;
