@@ -49,8 +49,40 @@ asio::awaitable<SelectedMailbox> ImapSession::examine(std::string folder) {
   co_return selected;
 }
 
-asio::awaitable<SelectedMailbox> ImapSession::open_folder(std::string verb, std::string folder) {
+asio::awaitable<SelectedMailbox> ImapSession::create_and_select(std::string folder) {
+  exists_ = 0;
+  const std::string create_tag = co_await send_command("CREATE " + quote_mailbox_name(folder));
+  const std::string select_tag = co_await send_command("SELECT " + quote_mailbox_name(folder));
+  const ImapStatus created = co_await await_tagged(create_tag, Visitor());
   SelectedMailbox selected;
+  const ImapStatus status = co_await await_opened(select_tag, selected);
+  require_done(created, "CREATE " + folder);
+  judge_opened(status, "SELECT " + folder, selected);
+  co_return selected;
+}
+
+asio::awaitable<MailboxList> ImapSession::select_and_list(std::string folder) {
+  exists_ = 0;
+  const std::string select_tag = co_await send_command("SELECT " + quote_mailbox_name(folder));
+  const std::string search_tag = co_await send_command(search_from(Uid{1}));
+  MailboxList list;
+  const ImapStatus status = co_await await_opened(select_tag, list.selected);
+  if (status.kind != ImapStatus::Kind::ok) co_await await_tagged(search_tag, Visitor());  // it was in vain
+  judge_opened(status, "SELECT " + folder, list.selected);
+  list.uids = co_await await_list(search_tag, Uid{1});
+  co_return list;
+}
+
+asio::awaitable<SelectedMailbox> ImapSession::open_folder(std::string verb, std::string folder) {
+  exists_ = 0;
+  const std::string tag = co_await send_command(verb + ' ' + quote_mailbox_name(folder));
+  SelectedMailbox selected;
+  const ImapStatus status = co_await await_opened(tag, selected);
+  judge_opened(status, verb + ' ' + folder, selected);
+  co_return selected;
+}
+
+asio::awaitable<ImapStatus> ImapSession::await_opened(std::string tag, SelectedMailbox& selected) {
   const Visitor visit = [&selected](ImapResponse& response) {
     const auto* status = std::get_if<ImapStatus>(&response);
     if (status == nullptr) return;
@@ -58,14 +90,16 @@ asio::awaitable<SelectedMailbox> ImapSession::open_folder(std::string verb, std:
     if (status->code.name == "UIDVALIDITY" && number) selected.uid_validity = UidValidity{*number};
     if (status->code.name == "UIDNEXT" && number) selected.uid_next = Uid{*number};
   };
-  exists_ = 0;
-  const ImapStatus status = co_await run(verb + ' ' + quote_mailbox_name(folder), visit);
-  require_ok(status, verb + ' ' + folder);
-  if (selected.uid_validity == UidValidity{}) throw nonsense("no UIDVALIDITY");
+  ImapStatus status = co_await await_tagged(tag, visit);
   selected.exists = exists_;
   selected.read_only = status.code.name == "READ-ONLY";
   news_ = false;
-  co_return selected;
+  co_return status;
+}
+
+void ImapSession::judge_opened(const ImapStatus& status, std::string_view what, const SelectedMailbox& selected) const {
+  require_ok(status, what);
+  if (selected.uid_validity == UidValidity{}) throw nonsense("no UIDVALIDITY");
 }
 
 asio::awaitable<void> ImapSession::logout() {

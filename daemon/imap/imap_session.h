@@ -59,6 +59,11 @@ struct ImapMail {
   [[nodiscard]] bool empty() const { return octets.empty(); }
 };
 
+struct MailboxList {
+  SelectedMailbox selected;
+  std::vector<Uid> uids;
+};
+
 struct FlaggedUid {
   Uid uid{};
   std::vector<std::string> flags;
@@ -76,6 +81,8 @@ class ImapSession {
   boost::asio::awaitable<void> open();
   [[nodiscard]] bool has(std::string_view capability) const;
   boost::asio::awaitable<SelectedMailbox> select(std::string folder);
+  /// With the UIDs that are there, ascending, listed after UIDNEXT was told; one flight.
+  boost::asio::awaitable<MailboxList> select_and_list(std::string folder);
   /// The same for a look that changes nothing (EXAMINE): no flag, not even \Recent.
   boost::asio::awaitable<SelectedMailbox> examine(std::string folder);
   /// The folders that can be opened, in the server's order; of very many the first ones.
@@ -113,7 +120,7 @@ class ImapSession {
   /// The latest answer to it since `start_fetch`; nullopt: there is none.
   [[nodiscard]] const std::optional<ImapMailboxStatus>& told_about() const { return told_about_; }
   /// What is said of these commands with BAD counts as refused: servers that can't do it differ in how they say so.
-  boost::asio::awaitable<void> create(std::string folder);
+  boost::asio::awaitable<SelectedMailbox> create_and_select(std::string folder);
   boost::asio::awaitable<void> append(std::string folder, std::string octets);
   /// Of the selected mailbox's mails, ascending; of more than `most` the others are left out.
   boost::asio::awaitable<std::vector<FlaggedUid>> fetch_flags(std::size_t most);
@@ -152,6 +159,10 @@ class ImapSession {
   [[nodiscard]] NetError nonsense(std::string_view what) const;
   void require_ok(const ImapStatus& status, std::string_view what) const;
 
+  boost::asio::awaitable<ImapStatus> await_opened(std::string tag, SelectedMailbox& selected);
+  void judge_opened(const ImapStatus& status, std::string_view what, const SelectedMailbox& selected) const;
+  [[nodiscard]] std::string search_from(Uid first) const;
+  boost::asio::awaitable<std::vector<Uid>> await_list(std::string tag, Uid first);
   boost::asio::awaitable<SelectedMailbox> open_folder(std::string verb, std::string folder);
   boost::asio::awaitable<void> send_fetch();
   boost::asio::awaitable<ImapStatus> append_literal(std::string folder, std::string octets);

@@ -10,28 +10,35 @@ namespace ticketd {
 
 namespace asio = boost::asio;
 
+namespace {
+
+/// RFC 7888 §5: longer ones may not come unasked for where the server says LITERAL-.
+constexpr std::size_t kSmallLiteral = 4096;
+constexpr const char* kFetchFlags = "UID FETCH 1:* (UID FLAGS)";
+
+}  // namespace
+
 void ImapSession::require_done(const ImapStatus& status, std::string_view what) const {
   ImapStatus refusal = status;
   if (refusal.kind != ImapStatus::Kind::ok) refusal.kind = ImapStatus::Kind::no;
   require_ok(refusal, what);
 }
 
-asio::awaitable<void> ImapSession::create(std::string folder) {
-  const ImapStatus status = co_await run("CREATE " + quote_mailbox_name(folder));
-  require_done(status, "CREATE " + folder);
-}
-
-/// RFC 9051 §6.3.12, with a literal that the server asks for. Read already, so that nobody takes it for news.
+/// RFC 9051 §6.3.12. Read already, so that nobody takes it for news.
 asio::awaitable<void> ImapSession::append(std::string folder, std::string octets) {
   const ImapStatus status = co_await append_literal(folder, std::move(octets));
   require_done(status, "APPEND to " + folder);
 }
 
+/// With a literal that the server asks for, or in one flight where it need not (RFC 7888).
 asio::awaitable<ImapStatus> ImapSession::append_literal(std::string folder, std::string octets) {
-  const std::string tag =
-      co_await send_command(fmt::format("APPEND {} (\\Seen) {{{}}}", quote_mailbox_name(folder), octets.size()));
+  const bool at_once = has("LITERAL+") || (has("LITERAL-") && octets.size() <= kSmallLiteral);
+  auto command =
+      fmt::format("APPEND {} (\\Seen) {{{}{}}}", quote_mailbox_name(folder), octets.size(), at_once ? "+" : "");
+  if (at_once) command += "\r\n" + octets;
+  const std::string tag = co_await send_command(std::move(command));
   const std::string literal = octets + "\r\n";
-  bool is_sent = false;
+  bool is_sent = at_once;
   while (true) {
     ImapResponse response = co_await next_response();
     auto* status = std::get_if<ImapStatus>(&response);
@@ -40,26 +47,33 @@ asio::awaitable<ImapStatus> ImapSession::append_literal(std::string folder, std:
       take_untagged(response);
       continue;
     }
-    if (std::exchange(is_sent, true)) throw nonsense("it asks twice for one mail");
+    if (std::exchange(is_sent, true)) throw nonsense("it asks for a mail that it has");
     co_await connection_->write(literal, timeouts_.response);
   }
 }
 
+/// Behind a NOOP, without which the server may not show what came meanwhile; in one flight where there is something to
+/// ask for.
 asio::awaitable<std::vector<FlaggedUid>> ImapSession::fetch_flags(std::size_t most) {
   std::map<Uid, std::vector<std::string>> told;
   std::vector<FlaggedUid> found;
-  news_ = false;
-  const ImapStatus noop = co_await run("NOOP");  // else the server may not show what came meanwhile
-  require_ok(noop, "NOOP");
-  if (exists_ == 0) co_return found;
   const Visitor visit = [&told, most](ImapResponse& response) {
     auto* fetch = std::get_if<ImapFetch>(&response);
     if (fetch == nullptr || !fetch->uid || !fetch->flags) return;
     const Uid uid{*fetch->uid};
     if (told.contains(uid) || told.size() < most) told[uid] = std::move(*fetch->flags);
   };
-  const ImapStatus status = co_await run("UID FETCH 1:* (UID FLAGS)", visit);
-  require_done(status, "FETCH FLAGS");
+  news_ = false;
+  const std::string noop_tag = co_await send_command("NOOP");
+  std::string fetch_tag;
+  if (exists_ > 0) fetch_tag = co_await send_command(kFetchFlags);
+  const ImapStatus noop = co_await await_tagged(noop_tag, visit);
+  require_ok(noop, "NOOP");
+  const bool is_empty = exists_ == 0;
+  if (is_empty && fetch_tag.empty()) co_return found;
+  if (fetch_tag.empty()) fetch_tag = co_await send_command(kFetchFlags);
+  const ImapStatus status = co_await await_tagged(fetch_tag, visit);
+  if (!is_empty) require_done(status, "FETCH FLAGS");  // of nothing it may be refused
   for (auto& [uid, flags] : told) found.push_back({uid, std::move(flags)});
   co_return found;
 }

@@ -73,6 +73,18 @@ asio::awaitable<std::vector<std::string>> ImapSession::list_folders() {
 }
 
 asio::awaitable<std::vector<Uid>> ImapSession::list_uids(Uid first) {
+  news_ = false;
+  const std::string tag = co_await send_command(search_from(first));
+  std::vector<Uid> uids = co_await await_list(tag, first);
+  co_return uids;
+}
+
+std::string ImapSession::search_from(Uid first) const {
+  const auto from = std::max(std::uint32_t{1}, static_cast<std::uint32_t>(first));
+  return fmt::format("UID SEARCH {}UID {}:*", has("ESEARCH") ? "RETURN (ALL) " : "", from);
+}
+
+asio::awaitable<std::vector<Uid>> ImapSession::await_list(std::string tag, Uid first) {
   Found found;
   bool answered = false;
   const Visitor visit = [this, &found, &answered](ImapResponse& response) {
@@ -81,10 +93,7 @@ asio::awaitable<std::vector<Uid>> ImapSession::list_uids(Uid first) {
     answered = true;
     counted_ = exists_;
   };
-  news_ = false;
-  const auto from = std::max(std::uint32_t{1}, static_cast<std::uint32_t>(first));
-  const ImapStatus status =
-      co_await run(fmt::format("UID SEARCH {}UID {}:*", has("ESEARCH") ? "RETURN (ALL) " : "", from), visit);
+  const ImapStatus status = co_await await_tagged(std::move(tag), visit);
   require_ok(status, "SEARCH");
   if (!answered) counted_ = exists_;
   if (found.too_many) throw nonsense("more messages than any mailbox holds");

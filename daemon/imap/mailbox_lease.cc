@@ -206,10 +206,7 @@ asio::awaitable<void> MailboxLease::open_folder() {
   } catch (const ImapRefused&) {
     is_missing = true;
   }
-  if (is_missing) {
-    co_await session_->create(settings_.lease_folder);
-    selected = co_await session_->select(settings_.lease_folder);
-  }
+  if (is_missing) selected = co_await session_->create_and_select(settings_.lease_folder);
   if (selected.read_only) throw ImapRefused(fmt::format("the folder {} can't be written to", settings_.lease_folder));
   shows_takeovers_ = session_->has("UIDPLUS");
   if (session_->has("IDLE")) watch_.expect_answers();

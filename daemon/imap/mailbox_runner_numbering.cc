@@ -66,14 +66,14 @@ asio::awaitable<std::vector<Uid>> MailboxRunner::open_mailbox() {
 
 /// The whole mailbox. A list that differs from EXISTS is asked for again, with a count that is new as well.
 asio::awaitable<std::vector<Uid>> MailboxRunner::list_all(SelectedMailbox& selected) {
-  std::vector<Uid> listed;
+  MailboxList list;
   for (int tries = 0; tries < kListings; ++tries) {
-    selected = co_await session_->select(settings_.folder);
-    listed = co_await session_->list_uids(Uid(1));
-    if (listed.size() == session_->counted()) break;
+    list = co_await session_->select_and_list(settings_.folder);
+    if (list.uids.size() == session_->counted()) break;
   }
-  note_disagreement(listed.size());
-  co_return listed;
+  note_disagreement(list.uids.size());
+  selected = list.selected;
+  co_return std::move(list.uids);
 }
 
 void MailboxRunner::note_disagreement(std::size_t listed) {

@@ -4,6 +4,7 @@ R1  if/while/switch/do-while (co_await f())      -> auto ok = co_await f(); if (
 R2  a capturing lambda in a co_await expression  -> name it, std::move it in
 R3  an aggregate T{...} in a co_await expression -> name it, std::move it in
 R4  a braced list in a co_await expression       -> name it
+R5  x ? a + b : c in a co_await expression       -> name it (what a branch makes is destroyed twice)
 """
 import sys
 
@@ -46,6 +47,9 @@ def problems_in(source: str) -> list[tuple[int, str]]:
             continue
         if "co_await" in condition(statement):
             found.append((statement.line, "R1: co_await in a condition; give its result a name first"))
+        texts = [token.text for token in statement.words]
+        if "?" in texts and "+" in texts[texts.index("?"):]:
+            found.append((statement.line, "R5: a sum in a branch of ?: in a co_await expression; name it"))
         for one in statement.lambdas:
             if one.captures:
                 found.append((one.line, "R2: capturing lambda in a co_await expression; name it and std::move it"))

@@ -23,6 +23,7 @@ BAD = {
     "empty aggregate": ("R3", "awaitable<void> f() { co_return co_await g(Options{}); }"),
     "template aggregate": ("R3", "awaitable<void> f() { co_await g(std::vector<int>{1}); }"),
     "awaited in a list": ("R3", "awaitable<void> f() { std::vector<int> v{co_await a(), 2}; }"),
+    "sum in a branch": ("R5", "awaitable<void> f() { const auto tag = co_await send(at_once ? a + b : a); }"),
     "bare list": ("R4", 'awaitable<void> f() { co_await g({"a", "b"}); }'),
     "list in a later argument": ("R4", "awaitable<void> f() { h(co_await g(), {1, 2}); }"),
 }
@@ -41,6 +42,7 @@ GOOD = {
     "range for": "awaitable<void> f() { auto all = co_await g(); for (auto& one : all) { use(one); } }",
     "digit separators": "awaitable<void> f() { int n = 1'000'000; if (n) co_await g(n); char c = '{'; }",
     "attribute": "[[nodiscard]] awaitable<int> f() { co_return co_await g(); }",
+    "plain branches": 'awaitable<void> f() { co_await move(is_one ? "MOVE" : "COPY"); int d = x ? e + f : g; }',
     "ternary": "awaitable<int> f() { co_return x ? co_await a() : co_await b(); }",
 }
 

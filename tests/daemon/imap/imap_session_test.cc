@@ -172,6 +172,31 @@ TEST_CASE("flags are told again and again, and others change them") {
   CHECK(told[1].uid == Uid{9});
 }
 
+TEST_CASE("flags of mails that go while they are asked for, and of new ones") {
+  std::vector<std::size_t> told;
+  const Client client = [&](ImapSession& session) -> asio::awaitable<void> {
+    co_await session.select("ticketd");
+    for (int look = 0; look < 3; ++look) {
+      const auto flags = co_await session.fetch_flags(2);
+      told.push_back(flags.size());
+    }
+  };
+  CHECK(converse("imap_session_flags_gone", client) == "");
+  CHECK(told == std::vector<std::size_t>{0, 0, 1});
+}
+
+TEST_CASE("a mail goes with its command where the server takes it so") {
+  const Client client = [](ImapSession& session) -> asio::awaitable<void> {
+    co_await session.append("ticketd", "To: you\r\n");
+  };
+  CHECK(converse("imap_session_append", client) == "");
+  const Client with_a_long_one = [&](ImapSession& session) -> asio::awaitable<void> {
+    co_await client(session);
+    co_await session.append("ticketd", std::string(4097, 'x'));
+  };
+  CHECK(converse("imap_session_append_at_once", with_a_long_one).ends_with("[OVERQUOTA] too much\""));
+}
+
 TEST_CASE("more mails than one command names are asked for two commands ahead") {
   std::vector<ImapMail> mails;
   std::vector<Uid> wanted;
