@@ -98,6 +98,14 @@ std::string address_obstacle(const CommandContext& context, const Ruleset& rules
   return {};
 }
 
+MailDraft addressed_draft(const Acknowledged& acknowledged) {
+  MailDraft draft;
+  draft.kind = OutboxKind::acknowledgement;
+  draft.ticket = acknowledged.ticket.number;
+  draft.to = {{"", acknowledged.address}};
+  return draft;
+}
+
 }  // namespace
 
 std::string nature_obstacle(const MailCase& mail) {
@@ -165,23 +173,20 @@ std::vector<std::string> references_of_answer(const Email& email) {
 OutgoingMail compose_acknowledgement(const Acknowledged& acknowledged, const Ruleset& ruleset,
                                      const Templates& templates, Time now, std::string_view token) {
   const auto& ticket = acknowledged.ticket;
-  const auto* incident = acknowledged.incident;
-  const bool invites = acknowledged.grant.invites && incident == nullptr;
+  const auto& incident = acknowledged.incident;
+  const bool invites = acknowledged.grant.invites && !incident;
   auto values = ticket_values(ticket, ruleset, now);
   add_target_values(values, ticket, acknowledged.grant.reason, ruleset, now);
   add_size_notice(values, acknowledged.oversize);
   if (invites) add_category_values(values, ruleset);
   if (!acknowledged.may_quote) values["subject"] = unquoted_subject();
-  if (incident != nullptr) add_incident_values(values, *incident, ruleset);
-  auto text = templates.render(incident != nullptr ? "acknowledgement-incident.txt"
-                               : invites           ? "acknowledgement-unlabelled.txt"
-                                                   : "acknowledgement.txt",
+  if (incident) add_incident_values(values, *incident, ruleset);
+  auto text = templates.render(incident  ? "acknowledgement-incident.txt"
+                               : invites ? "acknowledgement-unlabelled.txt"
+                                         : "acknowledgement.txt",
                                values, languages_of(ticket, ruleset));
 
-  MailDraft draft;
-  draft.kind = OutboxKind::acknowledgement;
-  draft.ticket = ticket.number;
-  draft.to = {{"", acknowledged.address}};
+  auto draft = addressed_draft(acknowledged);
   draft.subject = std::move(text.subject);
   draft.body = std::move(text.body);
   draft.language = std::move(text.language);
@@ -189,6 +194,15 @@ OutgoingMail compose_acknowledgement(const Acknowledged& acknowledged, const Rul
   draft.references = acknowledged.references;
   draft.replies_to_mail = true;
   return compose_mail(draft, ruleset, now, token);
+}
+
+OutgoingMail prepare_acknowledgement(Acknowledged acknowledged, const Ruleset& ruleset, const Templates& templates,
+                                     Time now, std::string token) {
+  auto mail = address_mail(addressed_draft(acknowledged), ruleset, token);
+  mail.write = [acknowledged = std::move(acknowledged), &ruleset, &templates, now, token = std::move(token)] {
+    return compose_acknowledgement(acknowledged, ruleset, templates, now, token).octets;
+  };
+  return mail;
 }
 
 }  // namespace ticketd

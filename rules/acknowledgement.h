@@ -47,12 +47,16 @@ struct Acknowledged {
   std::vector<std::string> references;
   bool may_quote = true;       ///< false: From: is not shown to be the sender's
   std::uint64_t oversize = 0;  ///< the octets of a mail of which only the beginning was read; 0: it was read whole
-  const Incident* incident = nullptr;  ///< that the ticket waits for; its text stands in for the promise of an answer
+  std::optional<Incident> incident;  ///< that the ticket waits for; its text stands in for the promise of an answer
 };
 /// It holds nothing of the customer's mail but the subject and ids, and but the id of the mail itself when it may not
 /// quote: whoever forges From: can have no text sent to a third person.
 [[nodiscard]] OutgoingMail compose_acknowledgement(const Acknowledged& acknowledged, const Ruleset& ruleset,
                                                    const Templates& templates, Time now, std::string_view token);
+
+/// Likewise, but its octets are still to be written: OutgoingMail::write does that with the ruleset and the templates.
+[[nodiscard]] OutgoingMail prepare_acknowledgement(Acknowledged acknowledged, const Ruleset& ruleset,
+                                                   const Templates& templates, Time now, std::string token);
 
 /// References of an answer to this mail (RFC 5322 §3.6.4).
 [[nodiscard]] std::vector<std::string> references_of_answer(const Email& email);

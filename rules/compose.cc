@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "parsers/ascii.h"
 #include "parsers/printable.h"
@@ -129,11 +130,28 @@ std::string mime_body(const MailDraft& draft, std::string_view token) {
   return "MIME-Version: 1.0\r\n" + multipart("mixed", fmt::format("=_m{}", token), parts);
 }
 
-std::vector<std::string> recipients_of(const std::vector<Mailbox>& to, const std::vector<Mailbox>& cc) {
-  std::vector<std::string> recipients;
-  for (const auto* list : {&to, &cc})
-    for (const auto& mailbox : *list) recipients.push_back(mailbox.addr_spec);
-  return recipients;
+/// Who gets a mail, each address once.
+struct Receivers {
+  std::vector<Mailbox> to, cc;
+};
+Receivers receivers_of(const MailDraft& draft) {
+  std::vector<std::string> seen;
+  Receivers receivers;
+  receivers.to = usable(draft.to, seen);
+  receivers.cc = usable(draft.cc, seen);
+  return receivers;
+}
+
+OutgoingMail addressed(const MailDraft& draft, const Receivers& receivers, const Ruleset& ruleset,
+                       std::string_view token) {
+  OutgoingMail mail;
+  mail.ticket = draft.ticket;
+  mail.kind = draft.kind;
+  if (!draft.automatic || !ruleset.null_reverse_path) mail.reverse_path = ruleset.support.address;
+  for (const auto* list : {&receivers.to, &receivers.cc})
+    for (const auto& mailbox : *list) mail.recipients.push_back(mailbox.addr_spec);
+  mail.message_id = message_id_for(token, ruleset);
+  return mail;
 }
 
 }  // namespace
@@ -142,19 +160,19 @@ std::string message_id_for(std::string_view token, const Ruleset& ruleset) {
   return fmt::format("{}@{}", token, ascii_domain(ruleset.support.address));
 }
 
+OutgoingMail address_mail(const MailDraft& draft, const Ruleset& ruleset, std::string_view token) {
+  return addressed(draft, receivers_of(draft), ruleset, token);
+}
+
+void write_out(OutgoingMail& mail) {
+  if (const auto write = std::exchange(mail.write, {})) mail.octets = write();
+}
+
 OutgoingMail compose_mail(const MailDraft& draft, const Ruleset& ruleset, Time now, std::string_view token) {
   const auto& support = ruleset.support;
-  std::vector<std::string> seen;
-  const auto to = usable(draft.to, seen);
-  const auto cc = usable(draft.cc, seen);
-
-  OutgoingMail mail;
-  mail.ticket = draft.ticket;
-  mail.kind = draft.kind;
-  if (!draft.automatic || !ruleset.null_reverse_path) mail.reverse_path = support.address;
-  mail.recipients = recipients_of(to, cc);
-  mail.message_id = message_id_for(token, ruleset);
-
+  const auto receivers = receivers_of(draft);
+  const auto& [to, cc] = receivers;
+  auto mail = addressed(draft, receivers, ruleset, token);
   auto& octets = mail.octets;
   octets += header_field("Date", {rfc5322_date(now)});
   octets += mailboxes_field("From", {{support.name, support.address}});

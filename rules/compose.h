@@ -33,6 +33,12 @@ struct MailDraft {
 [[nodiscard]] OutgoingMail compose_mail(const MailDraft& draft, const Ruleset& ruleset, Time now,
                                         std::string_view token);
 
+/// The same mail but for its octets: only what tells the kind of the draft, its ticket and its receivers counts.
+[[nodiscard]] OutgoingMail address_mail(const MailDraft& draft, const Ruleset& ruleset, std::string_view token);
+
+/// Makes the octets of a mail that has none yet. Throws what OutgoingMail::write throws.
+void write_out(OutgoingMail& mail);
+
 /// RFC 5322 §3.6.4, without angle brackets.
 [[nodiscard]] std::string message_id_for(std::string_view token, const Ruleset& ruleset);
 

@@ -98,7 +98,8 @@ struct MailFacts;
 /// What `decide_mail` wants to know from the store about this mail.
 [[nodiscard]] ContextQuery lookup_for(const MailFacts& mail, Time now);
 
-/// What becomes of a mail (service-rules §1–4, §6, §9). Pure: the same arguments give the same decision.
+/// What becomes of a mail (service-rules §1–4, §6, §9). Pure: the same arguments give the same decision. Octets of what
+/// is sent may still be to be written (OutgoingMail::write), with the facts' ruleset and with `templates`.
 [[nodiscard]] Decision decide_mail(const MailFacts& facts, const TicketContext& context, const Templates& templates,
                                    Time now, const TokenSource& tokens);
 

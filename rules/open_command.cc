@@ -67,7 +67,14 @@ void acknowledge(const CommandCase& command, const Ticket& ticket, const Grant& 
   log_event(decision, ticket.number, command.now, "ticketd",
             answerable.is ? "acknowledgement_queued" : "acknowledgement_withheld", answerable.why);
   if (!answerable.is) return;
-  const Acknowledged acknowledged{ticket, grant, ticket.requester.addr_spec, {}, {}, true, 0, incident};
+  const Acknowledged acknowledged{ticket,
+                                  grant,
+                                  ticket.requester.addr_spec,
+                                  {},
+                                  {},
+                                  true,
+                                  0,
+                                  incident == nullptr ? std::nullopt : std::optional(*incident)};
   decision.outgoing.push_back(
       compose_acknowledgement(acknowledged, command.ruleset, command.templates, command.now, command.tokens()));
 }

@@ -158,16 +158,16 @@ void acknowledge(const MailCase& mail, const Ticket& ticket, const Grant& grant,
   decision.withheld_in_storm = answerable.is_for_storm;
   if (!answerable.is) return;
   const auto& answered = mail.is_for_original ? *mail.forward->original : mail.email;
-  const Acknowledged acknowledged{ticket,
-                                  grant,
-                                  answered.from->addr_spec,
-                                  answered.message_id,
-                                  may_quote_to(mail) ? references_of_answer(answered) : std::vector<std::string>(),
-                                  may_quote_to(mail),
-                                  mail.arrived.oversize ? mail.arrived.original_size : 0,
-                                  incident};
+  Acknowledged acknowledged{ticket,
+                            grant,
+                            answered.from->addr_spec,
+                            answered.message_id,
+                            may_quote_to(mail) ? references_of_answer(answered) : std::vector<std::string>(),
+                            may_quote_to(mail),
+                            mail.arrived.oversize ? mail.arrived.original_size : 0,
+                            incident == nullptr ? std::nullopt : std::optional(*incident)};
   decision.outgoing.push_back(
-      compose_acknowledgement(acknowledged, mail.ruleset, mail.templates, mail.now, mail.tokens()));
+      prepare_acknowledgement(std::move(acknowledged), mail.ruleset, mail.templates, mail.now, mail.tokens()));
 }
 
 /// Who takes part and gets copies, and where answers to the requester go.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -165,7 +166,7 @@ struct Event {
   std::string organization = {};  ///< whose standing it changes, in whose log it stands too; empty: nobody's
 };
 
-/// A mail that leaves, composed to the last octet. Its Message-ID never changes again.
+/// A mail that leaves, composed to the last octet, or as good as that. Its Message-ID never changes again.
 struct OutgoingMail {
   std::int64_t id = 0;  ///< the store's; 0 before it is written
   std::optional<TicketId> ticket;
@@ -174,6 +175,9 @@ struct OutgoingMail {
   std::vector<std::string> recipients;  ///< addr_specs of the envelope; never empty
   std::string message_id;               ///< without angle brackets
   std::string octets;                   ///< RFC 5322, CRLF line ends, not dot-stuffed
+  /// Makes the octets of a mail that has none yet, on any thread, while what it was decided with is there; empty where
+  /// they are made. May throw.
+  std::function<std::string()> write = {};
 };
 
 }  // namespace ticketd

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <limits>
+#include <stdexcept>
 
 #include "parsers/ascii.h"
 #include "rules/address_key.h"
@@ -133,6 +134,7 @@ void write_suppression(Impl& impl, const OutgoingMail& mail, std::int64_t id, bo
 
 std::int64_t write_outgoing(Impl& impl, const OutgoingMail& mail, const ContextQuery* known, Time now) {
   if (mail.recipients.empty()) throw ValueRefused("a mail without recipients can't leave");
+  if (mail.write) throw std::logic_error("a mail that is not written out can't leave");
   const auto id =
       impl.insert(sql::insert_outbox, mail.ticket, name_of(mail.kind), mail.reverse_path, mail.message_id, now);
   if (!mail.octets.empty()) impl.run(sql::insert_outbox_octets, id, Blob{impl.compressor.compress(mail.octets)});

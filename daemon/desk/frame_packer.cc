@@ -35,6 +35,7 @@ void FramePacker::close() {
 void FramePacker::pack_all() {
   try {
     for (Frame frame; next(frame);) {
+      if (const auto write = std::exchange(frame.write, {})) frame.octets = write();
       frame.octets = compressor_.compress(frame.octets);
       packed_.push_back(std::move(frame));
     }

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <deque>
 #include <exception>
+#include <functional>
 #include <mutex>
 #include <string>
 #include <thread>
@@ -13,12 +14,13 @@
 
 namespace ticketd {
 
-/// Compresses what a batch's mails send, on a thread of its own, while the batch goes on.
+/// Writes out and compresses what a batch's mails send, on a thread of its own, while the batch goes on.
 class FramePacker {
  public:
   struct Frame {
     std::int64_t outbox = 0;
-    std::string octets;  ///< of the mail; as a Compressor made them once packed
+    std::string octets;                       ///< of the mail; as a Compressor made them once packed
+    std::function<std::string()> write = {};  ///< makes the octets; empty: they are there
   };
   /// Throws std::system_error where the system has no further thread.
   FramePacker();

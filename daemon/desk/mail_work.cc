@@ -4,9 +4,11 @@
 
 #include <algorithm>
 #include <exception>
+#include <utility>
 
 #include "parsers/ascii.h"
 #include "parsers/printable.h"
+#include "rules/compose.h"
 
 namespace ticketd {
 namespace {
@@ -22,15 +24,27 @@ Decided decide(const MailWork& work, const ReadMail& read) {
   return {decide_mail(*read.facts, context, work.rules.templates, work.now, work.tokens), std::move(query), {}};
 }
 
+/// What is sent, without its octets: those are for the packer.
+std::vector<FramePacker::Frame> take_octets(std::vector<OutgoingMail>& outgoing) {
+  std::vector<FramePacker::Frame> frames;
+  for (auto& mail : outgoing) frames.push_back({0, std::exchange(mail.octets, {}), std::exchange(mail.write, {})});
+  return frames;
+}
+
 /// What the packer will bring is missing in the store until then.
 void write(const MailWork& work, const ReadMail& read, Decided& decided) {
   auto& outgoing = decided.decision.outgoing;
-  std::vector<std::string> octets(outgoing.size());
-  for (std::size_t i = 0; work.packer && i < outgoing.size(); ++i) octets[i].swap(outgoing[i].octets);
+  std::vector<FramePacker::Frame> frames;
+  if (work.packer != nullptr)
+    frames = take_octets(outgoing);
+  else
+    std::ranges::for_each(outgoing, write_out);
   const auto* known = decided.query ? &*decided.query : nullptr;
   const auto applied = work.store.apply(decided.decision, work.arrived.octets, known, work.now, read.frame);
-  for (std::size_t i = 0; work.packer && i < outgoing.size(); ++i)
-    work.packer->add({applied.outbox_ids[i], std::move(octets[i])});
+  for (std::size_t i = 0; i < frames.size(); ++i) {
+    frames[i].outbox = applied.outbox_ids[i];
+    work.packer->add(std::move(frames[i]));
+  }
 }
 
 Decided decide_and_write(const MailWork& work, const ReadMail& read) {

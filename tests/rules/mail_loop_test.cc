@@ -37,8 +37,10 @@ class LoopDesk {
  private:
   Decision decide() {
     const TokenSource tokens = [&] { return fmt::format("{:032x}", ++calls_); };
-    return decide_mail(find_facts(desk_.email, desk_.arrived, desk_.ruleset), desk_.context, desk_.templates, desk_.now,
-                       tokens);
+    auto decision = decide_mail(find_facts(desk_.email, desk_.arrived, desk_.ruleset), desk_.context, desk_.templates,
+                                desk_.now, tokens);
+    std::ranges::for_each(decision.outgoing, write_out);
+    return decision;
   }
 
   std::string address_;

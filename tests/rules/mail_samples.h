@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "rules/classify.h"
+#include "rules/compose.h"
 #include "rules/decide.h"
 #include "rules/mail_facts.h"
 #include "tests/rules/desk_samples.h"
@@ -63,7 +64,9 @@ struct DeskCase {
   [[nodiscard]] Decision decide_all() const {
     int calls = 0;
     const TokenSource tokens = [&] { return fmt::format("{:032x}", ++calls); };
-    return decide_mail(find_facts(email, arrived, ruleset), context, templates, now, tokens);
+    auto decision = decide_mail(find_facts(email, arrived, ruleset), context, templates, now, tokens);
+    std::ranges::for_each(decision.outgoing, write_out);
+    return decision;
   }
   [[nodiscard]] ContextQuery query() const { return lookup_for(find_facts(email, arrived, ruleset), now); }
   void add_field(const std::string& name, const std::string& value) { email.header.push_back({name, value}); }
