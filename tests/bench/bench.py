@@ -17,6 +17,7 @@ import parse_rows
 import rows
 from support.case import ROOT, temporary_folder
 from support.dovecot import Dovecot
+from support.readme import write_section
 
 GROUPS = {
     "start": rows.start_and_check,
@@ -44,9 +45,6 @@ def print_rows(results: list[rows.Row]) -> None:
         print(f"{row.what:<66} {target:>12} {shown(row.measured) + ' ' + row.unit:>12} {ratio:>10}  {mark}")
 
 
-BEGIN, END = "<!-- ./dev bench --readme: begin -->", "<!-- ./dev bench --readme: end -->"
-
-
 def write_readme(results: list[rows.Row], runs: int) -> None:
     """The table in the README; what was not reached is bold."""
     lines = [f"{os.cpu_count()} CPUs, Linux {platform.release().split('-')[0]}; medians of {runs} runs where a row is repeated.", "",
@@ -57,9 +55,7 @@ def write_readme(results: list[rows.Row], runs: int) -> None:
         what = row.what.replace("->", "→").strip()
         lines.append(f"| {'– ' * row.what.startswith('  ')}{what} | {target} | {f'**{measured}**' if row.reached is False else measured} | "
                      f"{f'{row.ratio:.2f}' if row.ratio is not None else ''} |")
-    readme = ROOT / "README.md"
-    before, rest = readme.read_text().split(BEGIN)
-    readme.write_text(before + "\n".join([BEGIN, *lines, END]) + rest.split(END)[1])
+    write_section("bench", lines)
 
 
 def main() -> int:

@@ -3,7 +3,7 @@ import random
 import sqlite3
 import time
 
-from measure import ask, count_tickets, median, percentile, until
+from measure import ask, columns_of, count_tickets, median, percentile, until
 from rows import Bench, Row
 from support import mails
 from support.desk import Desk
@@ -38,7 +38,7 @@ KEYS = {"tickets": "number", "messages": "id", "outbox": "id", "message_addresse
 
 
 def copy_rows(connection: sqlite3.Connection, table: str, number: int, copies: int, base: int) -> None:
-    columns = [row[1] for row in connection.execute(f"PRAGMA table_info({table})")]
+    columns = columns_of(connection, table)
     older = {column: f"{column} - :ago" for column in columns if column == "at" or column.endswith(("_at", "_since", "_from"))}
     values = [(older | COPIES[table]).get(column, column) for column in columns]
     originals = f"{KEYS.get(table, 'ticket')} <= :base"

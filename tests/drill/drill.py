@@ -3,6 +3,7 @@
 import argparse
 import os
 import pathlib
+import platform
 import random
 import sys
 import time
@@ -12,6 +13,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from drill import chaos, crash_points, disk, faults, installed, sabotage
 from drill.history import Finding
 from drill.world import Row, World, until
+from support.readme import write_section
 
 PROCESSED = ("move:Processed", "keep", "seen")
 
@@ -81,6 +83,16 @@ def print_table(rows: list[Row]) -> None:
         print(f"{row.name:<46} {row.mails:>6} {row.count('lost'):>5} {row.count('doubled'):>8} {seconds:>13}  {verdict(row):<21} {row.told()}")
 
 
+def write_readme(rows: list[Row], seconds: float) -> None:
+    lines = [f"{os.cpu_count()} CPUs, Linux {platform.release().split('-')[0]}; {seconds / 60:.0f} minutes.", "",
+             "| drill | mails | lost | doubled | recovered in | verdict | faults injected |", "|---|---|---|---|---|---|---|"]
+    for row in rows:
+        recovered = f"{row.recovered:.1f} s" if row.recovered else ""
+        seen = [row.mails, row.count("lost"), row.count("doubled"), recovered] if not row.must_find else [row.mails, "", "", ""]
+        lines.append("| " + " | ".join(map(str, [row.name, *seen, verdict(row), row.told()])) + " |")
+    write_section("drill", lines)
+
+
 def print_findings(rows: list[Row]) -> None:
     for row in rows:
         if row.must_find and not row.good:
@@ -101,6 +113,7 @@ def main() -> int:
     parser.add_argument("--soak", type=float, default=usual.soak, metavar="MINUTES",
                         help="of installed: load without kills (default: %(default)g)")
     parser.add_argument("--may-skip", action="store_true", help="exit with 0 even if a drill could not be done at all")
+    parser.add_argument("--readme", action="store_true", help="write the table into the README")
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1_000_000))
     parser.add_argument("--options-only", action="store_true", help=argparse.SUPPRESS)  # ./dev asks before it builds
     options = parser.parse_args()
@@ -112,6 +125,7 @@ def main() -> int:
     os.environ["TICKETD_BUILD"] = options.build
     names = [name for name in DRILLS if not options.names or name in options.names]
     rows: list[Row] = []
+    began = time.monotonic()
     print(f"seed {options.seed} (again with --seed {options.seed})", flush=True)
     for name in names:
         print(f"{name} …", file=sys.stderr, flush=True)
@@ -119,6 +133,8 @@ def main() -> int:
         rows += run(name, options.seed, time.monotonic() + options.minutes * 60 / len(names), *wanted)
     print_table(rows)
     print_findings(rows)
+    if options.readme:
+        write_readme(rows, time.monotonic() - began)
     return 0 if all(row.good if not row.skipped else options.may_skip or not row.is_not_done for row in rows) else 1
 
 
