@@ -27,7 +27,7 @@ std::string joined(const ConfigNode& node) {
   std::string out;
   for (const ConfigNode& item : node.items) out += (out.empty() ? "" : ", ") + to_toml(item);
   for (const ConfigEntry& entry : node.entries)
-    out += fmt::format("{}{} = {}", out.empty() ? "" : ", ", entry.key, to_toml(entry.value));
+    out += fmt::format("{}{} = {}", out.empty() ? "" : ", ", toml_key(entry.key), to_toml(entry.value));
   return out;
 }
 
@@ -94,6 +94,11 @@ std::string_view describe(ConfigNode::Kind kind) {
       return "a table";
   }
   return {};
+}
+
+std::string toml_key(std::string_view key) {
+  const auto is_bare = [](char c) { return is_letter(c) || is_digit(c) || c == '_' || c == '-'; };
+  return !key.empty() && std::ranges::all_of(key, is_bare) ? std::string(key) : quoted(key);
 }
 
 std::string to_toml(const ConfigNode& node) {

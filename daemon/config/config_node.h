@@ -59,6 +59,9 @@ void merge_config(ConfigNode& into, ConfigNode later);
 /// "text", "a number", … for messages.
 [[nodiscard]] std::string_view describe(ConfigNode::Kind kind);
 
+/// The key as TOML, in quotes where it needs them.
+[[nodiscard]] std::string toml_key(std::string_view key);
+
 /// The value as TOML on one line; empty for an absent one.
 [[nodiscard]] std::string to_toml(const ConfigNode& node);
 

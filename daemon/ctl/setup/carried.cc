@@ -4,30 +4,8 @@
 
 #include <algorithm>
 
-#include "parsers/ascii.h"
-
 namespace ticketd {
 namespace {
-
-std::string key_of(const std::string& key) {
-  const auto is_bare = [](char c) { return is_letter(c) || is_digit(c) || c == '_' || c == '-'; };
-  return !key.empty() && std::ranges::all_of(key, is_bare) ? key : to_toml(ConfigNode(key));
-}
-
-/// On one line.
-std::string value_of(const ConfigNode& node) {
-  std::string text;
-  const auto add = [&text](const std::string& item) { text += (text.empty() ? "" : ", ") + item; };
-  if (node.kind == ConfigNode::Kind::list) {
-    for (const auto& item : node.items) add(value_of(item));
-    return "[" + text + "]";
-  }
-  if (node.kind == ConfigNode::Kind::table) {
-    for (const auto& entry : node.entries) add(key_of(entry.key) + " = " + value_of(entry.value));
-    return "{ " + text + " }";
-  }
-  return to_toml(node);
-}
 
 bool stands_apart(const ConfigNode& value) {
   return value.kind == ConfigNode::Kind::table || value.is_array_of_tables();
@@ -47,11 +25,11 @@ std::string carried_entries(const std::string& path, const ConfigNode& table,
   std::string lines, blocks;
   for (const auto& entry : table.entries) {
     if (std::ranges::find(asked, entry.key) != asked.end()) continue;
-    const auto key = key_of(entry.key);
+    const auto key = toml_key(entry.key);
     if (stands_apart(entry.value))
       blocks += block(path.empty() ? key : path + "." + key, entry.value);
     else
-      lines += fmt::format("{} = {}\n", key, value_of(entry.value));
+      lines += fmt::format("{} = {}\n", key, to_toml(entry.value));
   }
   return lines + blocks;
 }
