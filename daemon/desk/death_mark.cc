@@ -28,9 +28,9 @@ std::uint64_t key_of(std::string_view mail) {
 }  // namespace
 
 struct DeathMark::Page {
-  static constexpr std::uint64_t kLayout = 2;
+  static constexpr std::uint64_t kLayout = 3;
   std::uint64_t layout;                  ///< kLayout; else all of it is forgotten
-  std::array<std::uint64_t, 2> at_work;  ///< by place, the mail's key; 0: none
+  std::array<std::uint64_t, 3> at_work;  ///< by place, the mail's key; 0: none
   std::uint64_t oldest;                  ///< the entry that makes room for the next one
   std::array<Entry, 1000> entries;       ///< more than there are mails in the batches of a few mailboxes
 

@@ -8,7 +8,7 @@ namespace ticketd {
 
 /// Remembers over the end of the process which mails it was working on, so that a mail that kills its reader is not
 /// read for ever, however many there are of the kind. It is a piece of a file that the kernel keeps whatever becomes of
-/// the process; a power cut may lose it, and no mail kills a machine. One process, the daemon; each of its two threads
+/// the process; a power cut may lose it, and no mail kills a machine. One process, the daemon; each of its threads
 /// that work on mails has a place of its own.
 class DeathMark {
  public:
@@ -21,7 +21,7 @@ class DeathMark {
   /// How often the process ended while it worked on this mail.
   [[nodiscard]] unsigned deaths(std::string_view mail) const;
 
-  enum class Place { worker, reading_ahead };
+  enum class Place { worker, reading_ahead, writing_out };
   /// Work on a mail; the mark is gone at scope exit. `mark` may be null.
   class Work {
    public:

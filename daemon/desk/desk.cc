@@ -137,7 +137,8 @@ std::vector<FiledMail> Desk::file(const Batch& batch, bool takes_back) {
     const Time now = now_();
     const DeathMark::Work work(mark_.get(), reader.name(i));
     const auto decided = decide_or_quarantine(
-        {store_, *rules_, tokens_, mails[i].arrived, now, takes_back, packer.get()}, read, reader.deaths(i));
+        {store_, *rules_, tokens_, mails[i].arrived, now, takes_back, packer.get(), mark_.get(), reader.name(i)}, read,
+        reader.deaths(i));
     result.push_back(filed_mail(mails[i], decided, duties));
     auto entry = ledger_entry(mailbox, mails[i], result.back(), duties, now);
     entry.quarantine = decided.quarantine;

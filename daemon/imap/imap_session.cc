@@ -62,14 +62,15 @@ asio::awaitable<SelectedMailbox> ImapSession::create_and_select(std::string fold
 }
 
 asio::awaitable<MailboxList> ImapSession::select_and_list(std::string folder) {
+  const Uid first{1};
   exists_ = 0;
   const std::string select_tag = co_await send_command("SELECT " + quote_mailbox_name(folder));
-  const std::string search_tag = co_await send_command(search_from(Uid{1}));
+  const std::string search_tag = co_await send_command(search_from(first));
   MailboxList list;
   const ImapStatus status = co_await await_opened(select_tag, list.selected);
   if (status.kind != ImapStatus::Kind::ok) co_await await_tagged(search_tag, Visitor());  // it was in vain
   judge_opened(status, "SELECT " + folder, list.selected);
-  list.uids = co_await await_list(search_tag, Uid{1});
+  list.uids = co_await await_list(search_tag, first);
   co_return list;
 }
 

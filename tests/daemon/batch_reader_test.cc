@@ -96,18 +96,18 @@ TEST_CASE("a batch may be given up") {
   CHECK(subject_of(reader.get(3)) == "Case 3");
 }
 
-TEST_CASE("both the mail that is read ahead and the one that is worked on are known after the end of the process") {
+TEST_CASE("each thread's mail is known after the end of the process") {
   StoreFolder folder;
   const auto file = folder.path().string() + ".reading";
   die([&] {
     DeathMark mark(file);
     const DeathMark::Work working(&mark, "support/7/1");
     const DeathMark::Work reading(&mark, "support/7/5", DeathMark::Place::reading_ahead);
+    const DeathMark::Work writing(&mark, "support/7/9", DeathMark::Place::writing_out);
     ::_exit(9);
   });
   const DeathMark mark(file);
-  CHECK(mark.deaths("support/7/1") == 1);
-  CHECK(mark.deaths("support/7/5") == 1);
+  for (const auto* mail : {"support/7/1", "support/7/5", "support/7/9"}) CHECK(mark.deaths(mail) == 1);
 }
 
 TEST_CASE("where the process has ended over a mail, the batch is read before it is worked on") {
@@ -159,6 +159,23 @@ TEST_CASE("a mail that fails takes its batch back, and then goes by itself") {
   CHECK(desk.store().outbox().size() == 20 - quarantined);
   CHECK(desk.store().ledger("support").size() == 20);
   CHECK(desk.file(mailbox, {}, make_mails(20), Uid{20}).empty());
+}
+
+TEST_CASE("what is sent is written out by the packer, and what fails there reaches whoever waits for it") {
+  FramePacker packer;
+  packer.add({1, "written", {}});
+  packer.add({2, "", [] { return std::string("to be written"); }});
+  SECTION("all of it") {
+    const auto frames = packer.finish();
+    REQUIRE(frames.size() == 2);
+    Compressor compressor;
+    CHECK(compressor.decompress(frames[0].octets) == "written");
+    CHECK(compressor.decompress(frames[1].octets) == "to be written");
+  }
+  SECTION("but for one that fails") {
+    packer.add({3, "", []() -> std::string { throw std::runtime_error("no template"); }});
+    CHECK_THROWS_WITH(packer.finish(), "no template");
+  }
 }
 
 TEST_CASE("what a batch sends is the same as what its mails send one by one") {
