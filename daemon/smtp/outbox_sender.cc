@@ -152,15 +152,19 @@ asio::awaitable<void> OutboxSender::visit_store(Room room) {
 asio::awaitable<OutboxSender::Visit> OutboxSender::visit(std::vector<SendResult> results, Room room) {
   auto job = [results = std::move(results), room, now = now_(), due_at = once_.value_or(now_()),
               since = options_.alarms_since](Desk& desk) {
+    auto& store = desk.store();
     Visit visit;
     try {
-      if (!results.empty()) desk.store().mark_results(results, now);
-      visit.marked = true;
+      Store::Transaction transaction(store);  // one sync of the disk for all of it
+      if (!results.empty()) store.mark_results(results, now);
       if (room.rows > 0)
-        visit.leased = room.alarms_only ? desk.store().lease_alarms(due_at, since, room.rows)
-                                        : desk.store().lease_outbox(due_at, room.rows, room.least);
-      visit.next_due = desk.store().next_outbox_due();
+        visit.leased = room.alarms_only ? store.lease_alarms(due_at, since, room.rows)
+                                        : store.lease_outbox(due_at, room.rows, room.least);
+      visit.next_due = store.next_outbox_due();
+      transaction.commit();
+      visit.marked = true;
     } catch (const StoreBusy&) {
+      visit = Visit();
       visit.busy = true;
     }
     return visit;

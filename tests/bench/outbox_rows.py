@@ -4,16 +4,25 @@ from rows import Bench, Row
 from sink import Sink, bare_client_rate
 from support import postfix
 from support.case import free_port
+from support.desk import Desk
 
 CONNECTIONS = 4  # as many as the daemon opens
 
 
+def settle(bench: Bench, desk: Desk, user: str) -> None:
+    """Waits until the mails are moved on the server, and can be found."""
+    until(lambda: bench.dovecot.count(user) == 0, 60, 0.2)
+    until(lambda: count_rows(desk.store, "search_progress", f"indexed_up_to >= {bench.mails}") == 1, 60, 0.1)
+
+
 def drained_rate(bench: Bench, taker, count) -> float:
-    """Files a mailbox while nobody takes the mails, then lets `taker` (a context manager on that port) take them."""
-    port = taker.port
-    desk = bench.desk(bench.full_mailbox(), 0, f"smtp://127.0.0.1:{port}", {"retry_first": "300ms", "retry_max": "300ms"})
+    """Files a mailbox while nobody takes the mails, then, when nothing else is left to do, lets `taker` (a context manager
+    on that port) take them."""
+    port, user = taker.port, bench.full_mailbox()
+    desk = bench.desk(user, 0, f"smtp://127.0.0.1:{port}", {"retry_first": "300ms", "retry_max": "300ms"})
     desk.start(wait_ready=False)
     until(lambda: count_rows(desk.store, "outbox") >= bench.mails)
+    settle(bench, desk, user)
     with taker:
         began = until(lambda: count_rows(desk.store, "outbox", "state = 'sent'") > 0)
         before = count_rows(desk.store, "outbox", "state = 'sent'")
@@ -56,8 +65,7 @@ def whole_way(bench: Bench) -> list[Row]:
         desk.start(wait_ready=False)
         started = until(lambda: count_rows(desk.store, "tickets") > 0)
         ended = until(lambda: count_rows(desk.store, "outbox", "state = 'sent'") >= bench.mails)
-        until(lambda: bench.dovecot.count(user) == 0, 60, 0.2)
-        until(lambda: count_rows(desk.store, "search_progress", f"indexed_up_to >= {bench.mails}") == 1, 60, 0.1)
+        settle(bench, desk, user)
         cpu = cpu_seconds(desk.process.pid)
         desk.stop()
     return [Row("whole way: mailbox to acknowledgement accepted", bench.mails / (ended - started), "mails/s"),
