@@ -56,7 +56,7 @@ asio::awaitable<SelectedMailbox> ImapSession::create_and_select(std::string fold
   const ImapStatus created = co_await await_tagged(create_tag, Visitor());
   SelectedMailbox selected;
   const ImapStatus status = co_await await_opened(select_tag, selected);
-  require_done(created, "CREATE " + folder);
+  if (status.kind != ImapStatus::Kind::ok) require_done(created, "CREATE " + folder);  // else it was there already
   judge_opened(status, "SELECT " + folder, selected);
   co_return selected;
 }
@@ -68,9 +68,17 @@ asio::awaitable<MailboxList> ImapSession::select_and_list(std::string folder) {
   const std::string search_tag = co_await send_command(search_from(first));
   MailboxList list;
   const ImapStatus status = co_await await_opened(select_tag, list.selected);
-  if (status.kind != ImapStatus::Kind::ok) co_await await_tagged(search_tag, Visitor());  // it was in vain
+  if (status.kind == ImapStatus::Kind::ok) {
+    judge_opened(status, "SELECT " + folder, list.selected);
+    list.uids = co_await await_list(search_tag, first);
+    co_return list;
+  }
+  try {
+    co_await await_tagged(search_tag, Visitor());  // it was in vain
+  } catch (const NetError&) {
+    // The refusal says more.
+  }
   judge_opened(status, "SELECT " + folder, list.selected);
-  list.uids = co_await await_list(search_tag, first);
   co_return list;
 }
 
@@ -95,6 +103,7 @@ asio::awaitable<ImapStatus> ImapSession::await_opened(std::string tag, SelectedM
   selected.exists = exists_;
   selected.read_only = status.code.name == "READ-ONLY";
   news_ = false;
+  just_opened_ = status.kind == ImapStatus::Kind::ok;
   co_return status;
 }
 
@@ -185,6 +194,7 @@ asio::awaitable<ImapStatus> ImapSession::run(std::string text) {
 
 /// What concerns the session whatever command is under way.
 void ImapSession::take_untagged(const ImapResponse& response) {
+  if (std::holds_alternative<ImapExists>(response) || std::holds_alternative<ImapExpunge>(response)) ++moves_;
   if (const auto* exists = std::get_if<ImapExists>(&response)) {
     news_ = news_ || exists->count != exists_;
     exists_ = exists->count;

@@ -165,6 +165,7 @@ class ImapSession {
   boost::asio::awaitable<std::vector<Uid>> await_list(std::string tag, Uid first);
   boost::asio::awaitable<SelectedMailbox> open_folder(std::string verb, std::string folder);
   boost::asio::awaitable<void> send_fetch();
+  boost::asio::awaitable<std::vector<FlaggedUid>> await_flags(std::string tag, std::size_t most);
   boost::asio::awaitable<ImapStatus> append_literal(std::string folder, std::string octets);
   void require_done(const ImapStatus& status, std::string_view what) const;
   std::optional<ImapMail> take_mail(ImapResponse& response);
@@ -184,6 +185,8 @@ class ImapSession {
   std::string_view unread_;  ///< what `reader_` has not had yet of `buffer_`
   std::vector<std::string> capabilities_;
   std::uint32_t exists_ = 0;
+  std::uint32_t moves_ = 0;   ///< EXISTS and EXPUNGE that came; for whoever set it to 0
+  bool just_opened_ = false;  ///< nothing was asked in the selected mailbox
   std::uint32_t counted_ = 0;
   bool news_ = false;  ///< `exists_` has changed since the last look
   bool hears_changes_ = false;

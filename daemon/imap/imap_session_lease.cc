@@ -38,7 +38,7 @@ asio::awaitable<ImapStatus> ImapSession::append_literal(std::string folder, std:
   if (at_once) command += "\r\n" + octets;
   const std::string tag = co_await send_command(std::move(command));
   const std::string literal = octets + "\r\n";
-  bool is_sent = at_once;
+  bool is_sent = at_once, is_excused = at_once;  // some ask all the same
   while (true) {
     ImapResponse response = co_await next_response();
     auto* status = std::get_if<ImapStatus>(&response);
@@ -47,33 +47,46 @@ asio::awaitable<ImapStatus> ImapSession::append_literal(std::string folder, std:
       take_untagged(response);
       continue;
     }
+    if (std::exchange(is_excused, false)) continue;
     if (std::exchange(is_sent, true)) throw nonsense("it asks for a mail that it has");
     co_await connection_->write(literal, timeouts_.response);
   }
 }
 
-/// Behind a NOOP, without which the server may not show what came meanwhile; in one flight where there is something to
-/// ask for.
+/// With a NOOP in front, without which servers may not show what came meanwhile. Dovecot works off what it was sent
+/// before it looks for that, and tells it behind the answer: then, or when a message's place may be another one's, it
+/// is asked once more.
 asio::awaitable<std::vector<FlaggedUid>> ImapSession::fetch_flags(std::size_t most) {
-  std::map<Uid, std::vector<std::string>> told;
+  news_ = false;
+  moves_ = 0;
+  const bool is_fresh = std::exchange(just_opened_, false);
+  std::string noop_tag, fetch_tag;
+  if (!is_fresh) noop_tag = co_await send_command("NOOP");
+  if (exists_ > 0) fetch_tag = co_await send_command(kFetchFlags);
+  if (!is_fresh) {
+    const ImapStatus noop = co_await await_tagged(noop_tag, Visitor());
+    require_ok(noop, "NOOP");
+  }
   std::vector<FlaggedUid> found;
+  if (!fetch_tag.empty()) found = co_await await_flags(fetch_tag, most);
+  if (moves_ == 0 || exists_ == 0) co_return found;
+  fetch_tag = co_await send_command(kFetchFlags);
+  found = co_await await_flags(fetch_tag, most);
+  co_return found;
+}
+
+asio::awaitable<std::vector<FlaggedUid>> ImapSession::await_flags(std::string tag, std::size_t most) {
+  std::map<Uid, std::vector<std::string>> told;
   const Visitor visit = [&told, most](ImapResponse& response) {
     auto* fetch = std::get_if<ImapFetch>(&response);
     if (fetch == nullptr || !fetch->uid || !fetch->flags) return;
     const Uid uid{*fetch->uid};
     if (told.contains(uid) || told.size() < most) told[uid] = std::move(*fetch->flags);
   };
-  news_ = false;
-  const std::string noop_tag = co_await send_command("NOOP");
-  std::string fetch_tag;
-  if (exists_ > 0) fetch_tag = co_await send_command(kFetchFlags);
-  const ImapStatus noop = co_await await_tagged(noop_tag, visit);
-  require_ok(noop, "NOOP");
-  const bool is_empty = exists_ == 0;
-  if (is_empty && fetch_tag.empty()) co_return found;
-  if (fetch_tag.empty()) fetch_tag = co_await send_command(kFetchFlags);
-  const ImapStatus status = co_await await_tagged(fetch_tag, visit);
-  if (!is_empty) require_done(status, "FETCH FLAGS");  // of nothing it may be refused
+  const ImapStatus status = co_await await_tagged(std::move(tag), visit);
+  if (exists_ == 0) told.clear();  // the last one is gone, and then it may be refused
+  if (exists_ > 0) require_done(status, "FETCH FLAGS");
+  std::vector<FlaggedUid> found;
   for (auto& [uid, flags] : told) found.push_back({uid, std::move(flags)});
   co_return found;
 }

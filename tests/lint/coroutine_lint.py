@@ -4,7 +4,7 @@ R1  if/while/switch/do-while (co_await f())      -> auto ok = co_await f(); if (
 R2  a capturing lambda in a co_await expression  -> name it, std::move it in
 R3  an aggregate T{...} in a co_await expression -> name it, std::move it in
 R4  a braced list in a co_await expression       -> name it
-R5  x ? a + b : c in a co_await expression       -> name it (what a branch makes is destroyed twice)
+R5  x ? make() : c in a co_await expression      -> name it (what a branch makes is destroyed twice)
 """
 import sys
 
@@ -40,6 +40,22 @@ def is_type_list(statement: Statement, line: int) -> bool:
     return False
 
 
+def makes_in_a_branch(texts: list[str]) -> bool:
+    """Whether a branch of ?: is more than a name, a literal or a co_await."""
+    for at, text in enumerate(texts):
+        if text not in ("?", ":") or "?" not in texts[:at + 1]:
+            continue
+        branch, depth = [], 0
+        for word in texts[at + 1:]:
+            depth += (word in ("(", "[", "{")) - (word in (")", "]", "}"))
+            if depth < 0 or (depth == 0 and word in (",", ";", ":", "?")):
+                break
+            branch.append(word)
+        if branch and branch[0] != "co_await" and any(word in ("(", "+", "{") for word in branch):
+            return True
+    return False
+
+
 def problems_in(source: str) -> list[tuple[int, str]]:
     found = []
     for statement in Scanner(source).statements:
@@ -47,9 +63,8 @@ def problems_in(source: str) -> list[tuple[int, str]]:
             continue
         if "co_await" in condition(statement):
             found.append((statement.line, "R1: co_await in a condition; give its result a name first"))
-        texts = [token.text for token in statement.words]
-        if "?" in texts and "+" in texts[texts.index("?"):]:
-            found.append((statement.line, "R5: a sum in a branch of ?: in a co_await expression; name it"))
+        if makes_in_a_branch([token.text for token in statement.words]):
+            found.append((statement.line, "R5: a branch of ?: in a co_await expression makes something; name it"))
         for one in statement.lambdas:
             if one.captures:
                 found.append((one.line, "R2: capturing lambda in a co_await expression; name it and std::move it"))

@@ -23,6 +23,8 @@ BAD = {
     "empty aggregate": ("R3", "awaitable<void> f() { co_return co_await g(Options{}); }"),
     "template aggregate": ("R3", "awaitable<void> f() { co_await g(std::vector<int>{1}); }"),
     "awaited in a list": ("R3", "awaitable<void> f() { std::vector<int> v{co_await a(), 2}; }"),
+    "call in a branch": ("R5", "awaitable<void> f() { co_await g(b ? make() : s); }"),
+    "call in the other branch": ("R5", "awaitable<void> f() { co_await h(b ? s : std::string(5, 'x')); }"),
     "sum in a branch": ("R5", "awaitable<void> f() { const auto tag = co_await send(at_once ? a + b : a); }"),
     "bare list": ("R4", 'awaitable<void> f() { co_await g({"a", "b"}); }'),
     "list in a later argument": ("R4", "awaitable<void> f() { h(co_await g(), {1, 2}); }"),

@@ -172,17 +172,44 @@ TEST_CASE("flags are told again and again, and others change them") {
   CHECK(told[1].uid == Uid{9});
 }
 
-TEST_CASE("flags of mails that go while they are asked for, and of new ones") {
-  std::vector<std::size_t> told;
-  const Client client = [&](ImapSession& session) -> asio::awaitable<void> {
-    co_await session.select("ticketd");
-    for (int look = 0; look < 3; ++look) {
-      const auto flags = co_await session.fetch_flags(2);
-      told.push_back(flags.size());
-    }
+TEST_CASE("flags of mails that come and go while they are asked for") {
+  std::vector<std::vector<Uid>> told;
+  const auto looks = [&](int count) -> Client {
+    return [&told, count](ImapSession& session) -> asio::awaitable<void> {
+      co_await session.select("ticketd");
+      for (int look = 0; look < count; ++look) {
+        const auto flags = co_await session.fetch_flags(5);
+        auto& seen = told.emplace_back();
+        for (const auto& mail : flags) seen.push_back(mail.uid);
+      }
+    };
   };
-  CHECK(converse("imap_session_flags_gone", client) == "");
-  CHECK(told == std::vector<std::size_t>{0, 0, 1});
+  CHECK(converse("imap_session_flags_moved", looks(3)) == "");
+  CHECK(told == std::vector{uids({4, 9}), uids({4}), uids({4, 11})});
+  told.clear();
+  CHECK(converse("imap_session_flags_gone", looks(3)) == "");
+  CHECK(told == std::vector{uids({1}), uids({}), uids({2})});
+}
+
+TEST_CASE("a folder that was made meanwhile is opened, and a refusal keeps its reason") {
+  SelectedMailbox selected;
+  const Client client = [&](ImapSession& session) -> asio::awaitable<void> {
+    selected = co_await session.create_and_select("ticketd");
+    co_await session.create_and_select("ticketd");
+  };
+  CHECK(converse("imap_session_created", client).ends_with("[NOPERM] not for you\""));
+  CHECK(selected.uid_validity == UidValidity{77});
+  int refused = 0;
+  const Client lists = [&](ImapSession& session) -> asio::awaitable<void> {
+    try {
+      co_await session.select_and_list("INBOX");
+    } catch (const ImapRefused&) {
+      ++refused;
+    }
+    co_await session.select_and_list("INBOX");
+  };
+  CHECK(converse("imap_session_refused_list", lists).ends_with("[UNAVAILABLE] the disk is gone\""));
+  CHECK(refused == 1);
 }
 
 TEST_CASE("a mail goes with its command where the server takes it so") {
