@@ -13,8 +13,8 @@ namespace ticketd {
 /// Which mails leave first, whatever else waits. By the kind of the mail: column outbox.urgency.
 enum class Urgency : std::int64_t {
   page,      ///< about an Urgent ticket
-  customer,  ///< what a customer gets
-  warning,   ///< what staff and admins must not miss: warnings, breaches, alarms
+  customer,  ///< what a customer gets; that a target was missed, whoever gets it
+  warning,   ///< what staff and admins must not miss: warnings, alarms
   news,      ///< what staff may read later
   webhook    ///< no mail
 };

@@ -63,6 +63,12 @@ Decided decide_and_write(const MailWork& work, const ReadMail& read) {
   return decided;
 }
 
+Decided decide_and_write_out(const MailWork& work, const ReadMail& read) {
+  auto decided = decide(work, read);
+  std::ranges::for_each(decided.decision.outgoing, write_out);
+  return decided;
+}
+
 Decided apply(const MailWork& work, const ReadMail& read) {
   Store::Savepoint savepoint(work.store);
   auto decided = decide_and_write(work, read);
@@ -146,7 +152,9 @@ Decided decide_and_apply(const MailWork& work, const ReadMail& read) {
   return is_plain ? decide_and_write(work, read) : with_fallback(apply, work, read);
 }
 
-Decided decide_only(const MailWork& work, const ReadMail& read) { return with_fallback(decide, work, read); }
+Decided decide_only(const MailWork& work, const ReadMail& read) {
+  return with_fallback(decide_and_write_out, work, read);
+}
 
 Decided decide_or_quarantine(const MailWork& work, const ReadMail& read, unsigned deaths) {
   auto decided = deaths < kDeathsUntilQuarantine ? decide_and_apply(work, read)

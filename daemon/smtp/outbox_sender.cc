@@ -24,7 +24,7 @@ constexpr Duration kShortestSleep = std::chrono::milliseconds{1};
 /// The store's word that a row is due, without giving it out, is believed once a second.
 constexpr Duration kNoRowPause = std::chrono::seconds{1};
 /// So many are leased at a time while less urgent mails wait in memory.
-constexpr std::size_t kUrgent = 10;
+constexpr std::size_t kUrgentRows = 10;
 
 }  // namespace
 
@@ -52,7 +52,7 @@ asio::awaitable<bool> OutboxSender::run_once() {
 }
 
 void OutboxSender::nudge() {
-  nudged_ = urgent_nudged_ = true;
+  note_more(Urgency::news);
   signal();
 }
 
@@ -113,25 +113,28 @@ std::optional<OutboxSender::SteadyTime> OutboxSender::settles_at() const {
 }
 
 /// After an outage one row goes ahead of the others. What is more urgent than mails in the queue does not wait until
-/// those have left, and rows that all wait for earlier ones of their tickets keep no others away, as long as they are
-/// not too many for SendMark.
+/// those have left; pages have room of their own. Rows that all wait for earlier ones of their tickets keep no others
+/// away, as long as they are not too many for SendMark.
 OutboxSender::Room OutboxSender::room() const {
   constexpr std::size_t kMostHeldBatches = 5;
   const May allowed = may();
   if (stopping_ || error_ || paused() || allowed == May::nothing) return {};
-  if (allowed == May::alarms) return {due() && queue_.empty() ? kUrgent : 0, Urgency::news, true};
+  if (allowed == May::alarms) return {due() && queue_.empty() ? kUrgentRows : 0, Urgency::news, true};
   if (failures_ > 0) return {queue_.empty() && due() ? std::size_t{1} : 0};
   const bool has_room = queue_.size() <= options_.batch / 2 ||
                         (queue_.size() <= kMostHeldBatches * options_.batch && find_job() == queue_.cend());
   if (has_room) return {due() ? options_.batch : 0};
   const Urgency last = queue_.back().row.urgency;
-  if (!urgent_nudged_ || last == Urgency::page || queue_.size() >= 2 * options_.batch) return {};
-  return {kUrgent, static_cast<Urgency>(static_cast<std::int64_t>(last) - 1)};
+  if (last == Urgency::page) return {};
+  if (urgent_nudged_ && queue_.size() < 2 * options_.batch)
+    return {kUrgentRows, static_cast<Urgency>(static_cast<std::int64_t>(last) - 1)};
+  const auto is_for_pager = [](const Job& job) { return is_page(job.row); };
+  const auto pages = static_cast<std::size_t>(std::ranges::count_if(queue_, is_for_pager));
+  return {pages_nudged_ && pages < options_.batch ? kUrgentRows : 0, Urgency::page};
 }
 
 asio::awaitable<void> OutboxSender::visit_store(Room room) {
-  if (room.rows > 0) urgent_nudged_ = false;
-  if (room.rows > 0 && !room.goes_ahead()) nudged_ = false;
+  if (room.rows > 0) note_looked(room.least);
   std::vector<Settled> settled = std::exchange(settled_, {});
   std::vector<SendResult> results;
   for (const auto& row : settled) results.push_back(row.result);
@@ -173,6 +176,20 @@ asio::awaitable<OutboxSender::Visit> OutboxSender::visit(std::vector<SendResult>
   co_return std::move(visit);
 }
 
+/// The store may hold further rows that are no less urgent.
+void OutboxSender::note_more(Urgency least) {
+  pages_nudged_ = true;
+  urgent_nudged_ = urgent_nudged_ || least > Urgency::page;
+  nudged_ = nudged_ || least == Urgency::news;
+}
+
+/// It is asked for rows that are no less urgent.
+void OutboxSender::note_looked(Urgency least) {
+  pages_nudged_ = false;
+  if (least > Urgency::page) urgent_nudged_ = false;
+  if (least == Urgency::news) nudged_ = false;
+}
+
 void OutboxSender::take_leased(Visit visit, Room room) {
   const std::size_t count = visit.leased.size();
   for (auto& row : visit.leased) {
@@ -182,14 +199,13 @@ void OutboxSender::take_leased(Visit visit, Room room) {
   store_busy_until_.reset();
   if (visit.busy) {
     store_busy_until_ = SteadyClock::now() + kStoreBusyPause;
-    nudged_ = nudged_ || (room.rows > 0 && !room.goes_ahead());
-    urgent_nudged_ = urgent_nudged_ || room.rows > 0;
+    if (room.rows > 0) note_more(room.least);
     return;
   }
   const Time now = once_.value_or(now_());
   next_due_ = std::min(visit.next_due.value_or(Time::max()), now + kLongestSleep);
   if (room.rows == 0) return;
-  if (count == room.rows) (room.goes_ahead() ? urgent_nudged_ : nudged_) = true;  // there may be more
+  if (count == room.rows) note_more(room.least);
   if (room.goes_ahead()) return;
   if (room.alarms_only && count == 0) next_due_ = now + kLongestSleep;  // a new alarm comes with a nudge
   if (count == 0 && next_due_ && *next_due_ <= now) next_due_ = now + kNoRowPause;

@@ -106,6 +106,8 @@ class OutboxSender {
   boost::asio::awaitable<Visit> visit(std::vector<SendResult> results, Room room);
   boost::asio::awaitable<void> wait_for_change();
   void take_leased(Visit visit, Room room);
+  void note_more(Urgency least);
+  void note_looked(Urgency least);
   void note_saved(const std::vector<Settled>& settled);
 
   boost::asio::awaitable<void> run_lane(std::shared_ptr<Lane> lane);
@@ -163,6 +165,7 @@ class OutboxSender {
   std::optional<Time> once_;   ///< run_once: what is due then
   bool nudged_ = true;         ///< the store may hold due rows, whatever next_due_ says
   bool urgent_nudged_ = true;  ///< likewise, of rows that go ahead of some in the queue
+  bool pages_nudged_ = true;   ///< likewise, of pages
   std::optional<Time> next_due_;
   std::uint32_t failures_ = 0;  ///< tries in a row in which no server could be reached
   std::optional<SteadyTime> paused_until_;

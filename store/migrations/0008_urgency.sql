@@ -1,8 +1,8 @@
--- In which order mails leave, whatever waits besides: pages about Urgent tickets, what customers get, what staff must not
--- miss, what staff may read later; calls of webhooks leave by themselves. One index for all of them.
+-- In which order mails leave, whatever waits besides: pages about Urgent tickets; what customers get, and that a target was
+-- missed; what staff must not miss; what staff may read later. Calls of webhooks leave by themselves. One index for all.
 ALTER TABLE outbox ADD COLUMN urgency INTEGER GENERATED ALWAYS AS (CASE kind
   WHEN 'page' THEN 0
-  WHEN 'warning' THEN 2 WHEN 'breach' THEN 2 WHEN 'admin' THEN 2
+  WHEN 'warning' THEN 2 WHEN 'admin' THEN 2
   WHEN 'notification' THEN 3 WHEN 'digest' THEN 3
   WHEN 'webhook' THEN 4
   ELSE 1 END) VIRTUAL;

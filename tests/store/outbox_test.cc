@@ -92,7 +92,7 @@ TEST_CASE("what customers get leaves before what staff get, of that first what t
       {OutboxKind::answer, Urgency::customer}, {OutboxKind::reply, Urgency::customer},
       {OutboxKind::update, Urgency::customer}, {OutboxKind::resolution, Urgency::customer},
       {OutboxKind::closed, Urgency::customer}, {OutboxKind::incident, Urgency::customer},
-      {OutboxKind::warning, Urgency::warning}, {OutboxKind::breach, Urgency::warning},
+      {OutboxKind::warning, Urgency::warning}, {OutboxKind::breach, Urgency::customer},
       {OutboxKind::admin, Urgency::warning},   {OutboxKind::notification, Urgency::news},
       {OutboxKind::digest, Urgency::news},     {OutboxKind::webhook, Urgency::webhook}};
   auto decision = make_decision(1, "a@customer");
@@ -107,9 +107,9 @@ TEST_CASE("what customers get leaves before what staff get, of that first what t
 
   CHECK(store.next_outbox_due() == at(0));
   const auto some = store.lease_outbox(at(1), 100, Urgency::customer);
-  CHECK(some.size() == 8);
+  CHECK(some.size() == 9);
   auto leased = store.lease_outbox(at(1), 100);
-  CHECK(leased.size() == 5);
+  CHECK(leased.size() == 4);
   leased.insert(leased.begin(), some.begin(), some.end());
   for (const auto& row : leased) CHECK(row.urgency == urgencies.at(row.mail.kind));
   CHECK(std::ranges::is_sorted(leased, {}, &OutboxRow::urgency));
@@ -117,6 +117,18 @@ TEST_CASE("what customers get leaves before what staff get, of that first what t
   CHECK(store.next_webhook_due() == at(0));
   REQUIRE(store.lease_webhooks(at(1), 100).size() == 1);
   CHECK(store.sending().size() == urgencies.size());
+}
+
+TEST_CASE("a customer's mails about one ticket leave in the order in which they were written") {
+  StoreFolder folder;
+  Store store(folder.path());
+  auto decision = make_decision(1, "a@customer");
+  decision.outgoing = {make_outgoing(1, "breach-notice@desk", OutboxKind::breach),
+                       make_outgoing(1, "reply@desk", OutboxKind::reply)};
+  file(store, decision);
+  const auto leased = store.lease_outbox(at(1), 1);
+  REQUIRE(leased.size() == 1);
+  CHECK(leased[0].mail.message_id == "breach-notice@desk");
 }
 
 TEST_CASE("a mail waits for an earlier one of its ticket to the same person that could not be sent, for a while") {

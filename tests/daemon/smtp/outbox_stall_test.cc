@@ -117,4 +117,49 @@ TEST_CASE("what a customer gets goes ahead of news for staff that wait in memory
   CHECK(rig.rows().back().state == OutboxState::sent);
 }
 
+TEST_CASE("a page leaves although what customers get has filled the queue, and all connections wait") {
+  SmtpScript hanging = taking(1), taking_one = taking(1);
+  hanging.back() = "HANG";
+  taking_one.emplace_back("HANG");
+  ScriptedSmtpServer server({hanging, hanging, hanging, hanging, taking_one});
+  auto news = mails(9);
+  for (auto& mail : news) mail.kind = OutboxKind::notification;
+  OutboxRig rig(news);
+  auto options = patient();
+  options.batch = 4;
+  options.stall = 200ms;
+  options.stop_grace = 1ms;
+  OutboxSender& sender = rig.sender_to({server.url()}, options);
+  bool filed = false, paged = false;
+  const auto give_up = std::chrono::steady_clock::now() + 8s;
+  run_until(rig, sender, [&] {
+    if (sender.connections() == 1 && !std::exchange(filed, true)) {
+      Store store(rig.path());
+      Decision decision = make_decision(2, "third@customer");
+      decision.outgoing = mails(12);
+      for (auto& mail : decision.outgoing) {
+        mail.ticket.reset();
+        mail.kind = OutboxKind::acknowledgement;
+        mail.message_id = "ack-" + mail.message_id;
+      }
+      file(store, decision);
+      sender.nudge();
+    }
+    if (sender.connections() == 4 && !std::exchange(paged, true)) {
+      Store store(rig.path());
+      Decision decision = make_decision(3, "fourth@customer");
+      decision.outgoing = mails(1);
+      decision.outgoing[0].kind = OutboxKind::page;
+      decision.outgoing[0].message_id = "the-page@desk.example";
+      file(store, decision);
+      sender.nudge();
+    }
+    return rig.rows().back().state == OutboxState::sent || std::chrono::steady_clock::now() > give_up;
+  });
+  CHECK(paged);
+  CHECK(rig.rows().back().mail.message_id == "the-page@desk.example");
+  CHECK(rig.rows().back().attempts == 1);
+  CHECK(rig.rows().back().state == OutboxState::sent);
+}
+
 }  // namespace ticketd

@@ -252,7 +252,7 @@ CREATE TABLE outbox (
   dropped INTEGER NOT NULL DEFAULT 0         -- 1: taken out by hand; kept, for somebody may have got it
 , unanswered_since INTEGER NOT NULL DEFAULT 0, urgency INTEGER GENERATED ALWAYS AS (CASE kind
   WHEN 'page' THEN 0
-  WHEN 'warning' THEN 2 WHEN 'breach' THEN 2 WHEN 'admin' THEN 2
+  WHEN 'warning' THEN 2 WHEN 'admin' THEN 2
   WHEN 'notification' THEN 3 WHEN 'digest' THEN 3
   WHEN 'webhook' THEN 4
   ELSE 1 END) VIRTUAL) STRICT;
