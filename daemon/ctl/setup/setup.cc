@@ -9,7 +9,6 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
-#include <map>
 #include <memory>
 
 #include "daemon/config/draft.h"
@@ -21,6 +20,7 @@
 #include "daemon/ctl/setup/earlier.h"
 #include "daemon/ctl/setup/file_set.h"
 #include "daemon/ctl/setup/preview.h"
+#include "daemon/ctl/setup/surroundings.h"
 #include "daemon/ctl/setup/terminal.h"
 #include "parsers/printable.h"
 
@@ -139,22 +139,6 @@ TakenNames taken_beside(const Places& places, const SetupAnswers& before) {
     taken.logins.push_back(settings.ruleset.staff[i].login);
   }
   return taken;
-}
-
-/// Files that the daemon could not read, of servers that were not asked for and of keys that are taken over.
-void tell_unreadable_files(Interview& interview, const Settings& settings, const FileReader& daemon) {
-  std::map<std::string, FileFor> files;
-  const auto add = [&files](const ServerSettings& server) {
-    files.emplace(server.ca_file, FileFor::everybody);
-    files.emplace(server.client_certificate_file, FileFor::everybody);
-    files.emplace(server.client_key_file, FileFor::daemon_alone);
-  };
-  for (const auto& mailbox : settings.mailboxes) add(mailbox.server);
-  for (const auto& server : settings.smtp.servers) add(server);
-  files.erase("");
-  for (const auto& [file, whom] : files)
-    if (const auto why = hindrance_to(daemon, file, whom); !why.empty())
-      interview.say(fmt::format("warning: {}: {}\n", printable_line(file), why));
 }
 
 /// What is wrong with the configuration is told in the words of `ticketd --check`.
@@ -320,7 +304,7 @@ void Run::go() {
   const auto answers = ask(*interview, replaces);
   const auto text = render_configuration(answers, places_.is_system ? "" : places_.credentials);
   const auto settings = check_or_fail(text, places_, *interview);
-  tell_unreadable_files(*interview, settings, daemon_);
+  tell_unreadable_files(*interview, settings, std::filesystem::path(places_.file).parent_path(), daemon_);
   auto preview = offer_preview(*interview, answers, settings, options_.json);
   if (interview->can_correct()) interview->say("\n" + printable_text(text) + "\n");
   if (!ask_yes_or_no(*interview, {.key = "write", .words = "Write this", .fallback = "yes"}))
