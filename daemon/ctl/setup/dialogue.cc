@@ -70,8 +70,6 @@ std::string mailbox_name(const std::string& address, const TakenNames& taken) {
   return name;
 }
 
-std::optional<std::string> if_any(const std::string& text) { return text.empty() ? std::nullopt : std::optional(text); }
-
 std::string or_else(const std::string& text, const std::string& other) { return text.empty() ? other : text; }
 
 std::string joined(const std::vector<std::string>& items) { return fmt::format("{}", fmt::join(items, ", ")); }

@@ -14,8 +14,6 @@ constexpr std::string_view kRefreshGrant = "refresh_token";
 constexpr std::string_view kMicrosoftHost = "https://login.microsoftonline.com/";
 constexpr std::string_view kMicrosoftPath = "/oauth2/v2.0/token";
 
-std::optional<std::string> if_any(const std::string& text) { return text.empty() ? std::nullopt : std::optional(text); }
-
 /// Of Microsoft's token URL; empty: it is another one.
 std::string tenant_of(std::string_view url) {
   if (!url.starts_with(kMicrosoftHost) || !url.ends_with(kMicrosoftPath)) return {};

@@ -48,6 +48,8 @@ class ServerDialogue {
   [[nodiscard]] bool correct_oauth2();
   void take_refresh_token(const std::string& next);
   void try_relay();
+  [[nodiscard]] LoginTrial try_urls(ServerSettings& server, std::string& instead,
+                                    const std::function<LoginTrial()>& attempt);
   [[nodiscard]] MailboxLook look();
   [[nodiscard]] LoginTrial try_relay_login();
   /// Whether what failed is to be corrected; throws where it can't be. `authority`: the key of its authority's file.

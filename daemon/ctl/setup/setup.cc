@@ -324,7 +324,9 @@ ExitCode run_setup(const SetupOptions& options) {
     Run(options, has_new_token).go();
   } catch (const CommandFailure& failure) {
     if (!has_new_token) throw;
-    throw CommandFailure(failure.code(), fmt::format("{}\n{}", failure.what(), kLostToken));
+    // Another try would bring the old token.
+    const auto code = failure.code() == kExitTryAgain ? kExitUnavailable : failure.code();
+    throw CommandFailure(code, fmt::format("{}\n{}", failure.what(), kLostToken));
   }
   return kExitOk;
 }
