@@ -5,6 +5,7 @@
 #include "daemon/config/value_types.h"
 #include "daemon/ctl/setup/checks.h"
 #include "daemon/ctl/setup/presets.h"
+#include "parsers/ascii.h"
 
 namespace ticketd {
 namespace {
@@ -33,7 +34,12 @@ void OAuth2Dialogue::ask() {
                                      .fallback = if_any(oauth2.client_id),
                                      .check = checked_by(line())});
   ask_for_grant(oauth2);
+  const std::string host_before(url_host(oauth2.token_url));
   ask_for_token_endpoint(oauth2);
+  if (!equals_ignoring_case(url_host(oauth2.token_url), host_before)) {  // they are for that one alone
+    answers_.client_secret.clear();
+    answers_.refresh_token.clear();
+  }
   ask_for_client_secret(oauth2);
   ask_for_refresh_token(oauth2);
 }

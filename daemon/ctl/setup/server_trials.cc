@@ -158,7 +158,7 @@ void ServerDialogue::correct_token(const LoginTrial& trial) {
 bool ServerDialogue::correct_oauth2() {
   OAuth2Dialogue(interview_, answers_, provider_).ask();
   const bool has_token = try_token();
-  if (answers_.smtp.oauth2) answers_.smtp.oauth2 = answers_.mailbox.server.oauth2;
+  if (answers_.smtp.oauth2 && !answers_.relay_has_own_oauth2) answers_.smtp.oauth2 = answers_.mailbox.server.oauth2;
   return has_token;
 }
 
@@ -210,9 +210,14 @@ bool ServerDialogue::correct_relay(const LoginTrial& trial) {
 
 void ServerDialogue::try_relay() {
   auto& server = answers_.smtp;
-  if (server.ca_file.empty()) server.ca_file = answers_.mailbox.server.ca_file;
+  const bool is_new = server.url != options_.before.smtp.url;
+  if (server.ca_file.empty() && is_new) server.ca_file = answers_.mailbox.server.ca_file;
   if (!interview_.can_correct()) static_cast<void>(ask_for_authority(server, "smtp_ca_file"));
-  if (servers_ == nullptr || (server.oauth2 && answers_.access_token.empty())) return;
+  if (servers_ == nullptr) return;
+  if (answers_.relay_has_own_oauth2)
+    return interview_.say(
+        "The SMTP server's OAuth 2 login stays as it was, and is not tried; `ticketctl probe` does.\n");
+  if (server.oauth2 && answers_.access_token.empty()) return;
   for (;;) {
     const auto trial = try_relay_login();
     if (trial.error.empty()) return interview_.say("  It let us in.\n");

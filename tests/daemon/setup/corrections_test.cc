@@ -265,13 +265,15 @@ TEST_CASE("setup: who has no account here has no user name, and one that is miss
 
 TEST_CASE("setup: what other files of the configuration have is told at the question") {
   auto person = hasty_person();
+  person.answers["staff_name"] = {"bob", "Ann"};
   person.answers["staff_email"] = {"Bob@example.com", "ann@example.com"};
   person.answers["staff_login"] = {"bob", "ann"};
   auto options = kSystem;
-  options.taken = {{"support"}, {"bob@example.com"}, {"bob"}};
+  options.taken = {{"support"}, {"Bob"}, {"bob@example.com"}, {"bob"}, {}};
   CHECK(ask_for_setup(person, nullptr, options).mailbox.name == "support-2");
   CHECK(person.faults ==
-        std::vector<std::string>{"staff_email: another [[staff]] of the configuration has it already",
+        std::vector<std::string>{"staff_name: another [[staff]] of the configuration has it already",
+                                 "staff_email: another [[staff]] of the configuration has it already",
                                  "staff_login: another [[staff]] of the configuration has it already"});
 }
 
