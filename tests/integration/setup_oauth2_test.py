@@ -46,15 +46,20 @@ class TokenTest(SetupCase):
     def test_a_rotated_refresh_token_that_is_not_written_is_told(self):
         done = self.run_setup(UNAVAILABLE, oauth2_grant="refresh_token", oauth2_refresh_token=FIRST_REFRESH_TOKEN, smtp_login="password",
                               smtp_password="wrong")
-        self.assertIn("The login to the SMTP server does not work", done.stderr)
+        self.assertIn("the login to the SMTP server does not work", done.stderr)
         self.assertIn("has replaced the refresh token meanwhile, and the new one is lost", done.stderr)
         self.assertNotIn("rotated-refresh-token-1", done.stdout + done.stderr)
         self.assertEqual(self.left(), [])
 
+    def test_with_a_rotated_refresh_token_the_same_answers_are_no_use_again(self):
+        done = self.run_setup(UNAVAILABLE, oauth2_grant="refresh_token", oauth2_refresh_token=FIRST_REFRESH_TOKEN,
+                              smtp_server=f"127.0.0.1:{case.free_port()}")
+        self.assertIn("the new one is lost", done.stderr)
+
     def test_what_fails_leaves_nothing(self):
         self.tokens.plan = lambda _: (400, refusal("invalid_scope", "No such scope."))
         done = self.run_setup(UNAVAILABLE)
-        self.assertIn("The request for an access token does not work", done.stderr)
+        self.assertIn("the request for an access token does not work", done.stderr)
         self.assertIn("invalid_scope: No such scope.", done.stderr)
         self.assertEqual(self.left(), [])
 

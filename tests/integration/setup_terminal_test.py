@@ -154,6 +154,41 @@ class TerminalTest(SetupCase):
         self.assertEqual((self.place / "ticketd.toml.bak").read_text(), old)
         self.assertEqual((self.place / "credentials" / "imap-password").read_text(), "secret\n")
 
+    def test_again_beside_a_store_that_has_begun(self):
+        """What is there is in the ledger, and so nothing is asked or said of it."""
+        self.write(mails.mail("Tom <tom@acme.example>", "Old mail"))
+        self.run_setup(OK)
+        desk = self.written_desk()
+        desk.start()
+        case.wait_for(lambda: desk.ctl("ledger")["entries"], "the old mail is in the ledger")
+        desk.stop()
+        typist = self.start("--force")
+        for prompt in self.PROMPTS:
+            if prompt != "Mails that are there":
+                typist.answer(prompt)
+        self.assertEqual(typist.end(), OK, typist.screen)
+        self.assertNotIn("Mails that are there already", typist.screen)
+        self.assertNotIn("before ticketd starts", typist.screen)
+
+    def test_again_with_names_that_another_mailbox_has(self):
+        """The second mailbox reads the file that setup would choose."""
+        self.run_setup(OK)
+        folder = self.place / "credentials"
+        (folder / "imap-password").rename(folder / "support-password")
+        self.file.write_text(self.file.read_text().replace("imap-password", "support-password") +
+                             '\n[[mailbox]]\nname = "sales"\nurl = "imaps://sales.invalid"\nuser = "sales"\n'
+                             f'password_file = "{folder}/imap-password"\n')
+        (folder / "imap-password").write_text("of sales\n")
+        (folder / "imap-password").chmod(0o600)
+        typist = self.start("--force")
+        for prompt in self.PROMPTS:
+            if prompt not in ("Mails that are there", "Show what"):
+                typist.answer(prompt)
+        self.assertEqual(typist.end(), OK, typist.screen)
+        self.assertEqual({file.name: file.read_text() for file in folder.iterdir()},
+                         {"imap-password": "of sales\n", "support-password": "secret\n"})
+        self.assertEqual(self.file.read_text().count(f'password_file = "{folder}/support-password"'), 2)
+
     def test_preview_says_what_backlog_makes_of_it(self):
         self.write(mails.mail("Tom <tom@acme.example>", "Urgent: old mail"))
         for backlog, words in (("ignore", "they stay as they are"), ("silent", "they become tickets, and nobody is"),

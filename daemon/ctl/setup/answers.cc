@@ -126,7 +126,7 @@ class Renderer {
   }
 
   std::string file_of(const std::string& name) const {
-    return name.empty() || folder_.empty() ? name : folder_ + "/" + name;
+    return name.empty() || folder_.empty() || !is_credential_name(name) ? name : folder_ + "/" + name;
   }
 
   const SetupAnswers& answers_;
@@ -150,15 +150,20 @@ Endpoint endpoint_of(const ServerSettings& server, const std::string& password, 
 
 }  // namespace
 
+bool is_credential_name(std::string_view file) { return file.find('/') == std::string_view::npos; }
+
 std::vector<Credential> credentials_of(const SetupAnswers& answers) {
   std::vector<Credential> credentials;
-  const auto add = [&credentials](std::string_view name, const std::string& value) {
-    if (!value.empty()) credentials.push_back({std::string(name), value});
+  const auto add = [&credentials](const std::string& name, const std::string& value) {
+    if (!name.empty() && is_credential_name(name) && !value.empty()) credentials.push_back({name, value});
   };
-  add(kImapPassword, answers.imap_password);
-  if (answers.smtp.password_file == kSmtpPassword) add(kSmtpPassword, answers.smtp_password);
-  add(kClientSecret, answers.client_secret);
-  add(kRefreshToken, answers.refresh_token);
+  const auto& mailbox = answers.mailbox.server;
+  add(mailbox.password_file, answers.imap_password);
+  if (answers.smtp.password_file != mailbox.password_file) add(answers.smtp.password_file, answers.smtp_password);
+  if (mailbox.oauth2) {
+    add(mailbox.oauth2->client_secret_file, answers.client_secret);
+    add(mailbox.oauth2->refresh_token_file, answers.refresh_token);
+  }
   return credentials;
 }
 

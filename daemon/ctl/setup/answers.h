@@ -12,7 +12,8 @@
 
 namespace ticketd {
 
-/// What setup has asked for. Files of secrets are named as among the credentials; their content stands beside.
+/// What setup has asked for. A file of a secret is a name among the credentials, with its content beside, or a path
+/// elsewhere, which setup never writes.
 struct SetupAnswers {
   std::string address, name, time_zone;
   std::vector<std::string> admins;
@@ -30,6 +31,8 @@ struct SetupAnswers {
   /// stands there.
   ConfigNode before = ConfigNode::empty(ConfigNode::Kind::table);
   bool keeps_afterwards = false;  ///< what is done with mails once they are filed is said there
+  /// `smtp.oauth2` is another than the mailbox's. Setup asks for none of its secrets, and leaves it as it is.
+  bool relay_has_own_oauth2 = false;
 };
 
 /// How a secret is suggested.
@@ -40,11 +43,15 @@ inline constexpr std::string_view kSmtpPassword = "smtp-password";
 inline constexpr std::string_view kClientSecret = "oauth2-secret";
 inline constexpr std::string_view kRefreshToken = "oauth2-refresh-token";
 
+/// A name, and no path.
+[[nodiscard]] bool is_credential_name(std::string_view file);
+
 /// A file among the credentials.
 struct Credential {
   std::string name;
   std::string value;
 };
+/// Those that setup writes.
 [[nodiscard]] std::vector<Credential> credentials_of(const SetupAnswers& answers);
 
 /// As the configuration calls it.

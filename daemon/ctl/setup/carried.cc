@@ -40,6 +40,17 @@ std::string carried_further(const std::string& path, const ConfigNode& array) {
   return rest.items.empty() ? std::string() : block(path, rest);
 }
 
+bool leave_out(ConfigNode& root, std::string_view table, std::initializer_list<std::string_view> keys) {
+  std::size_t count = 0;
+  for (auto& entry : root.entries) {
+    if (entry.key != table) continue;
+    auto& first = entry.value.items.empty() ? entry.value : entry.value.items.front();
+    count += std::erase_if(first.entries,
+                           [keys](const auto& each) { return std::ranges::find(keys, each.key) != keys.end(); });
+  }
+  return count > 0;
+}
+
 std::string carried_tables(const ConfigNode& root, std::initializer_list<std::string_view> asked) {
   return carried_entries("", root, asked);
 }

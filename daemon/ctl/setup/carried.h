@@ -15,6 +15,8 @@ namespace ticketd {
                                           std::initializer_list<std::string_view> asked);
 /// Whole tables: the second and further ones of an array.
 [[nodiscard]] std::string carried_further(const std::string& path, const ConfigNode& array);
+/// Takes entries out of a table, or out of the first of an array of tables; true: there was one.
+[[nodiscard]] bool leave_out(ConfigNode& root, std::string_view table, std::initializer_list<std::string_view> keys);
 /// What `carried_entries` would give for the tables of the file itself.
 [[nodiscard]] std::string carried_tables(const ConfigNode& root, std::initializer_list<std::string_view> asked);
 

@@ -7,6 +7,7 @@
 
 #include "daemon/config/value_types.h"
 #include "daemon/ctl/setup/checks.h"
+#include "daemon/ctl/setup/secret_names.h"
 #include "daemon/ctl/setup/server_dialogue.h"
 #include "parsers/ascii.h"
 
@@ -61,23 +62,13 @@ bool has(const std::vector<std::string>& names, const std::string& name) {
   return std::ranges::any_of(names, [&](const std::string& each) { return equals_ignoring_case(each, name); });
 }
 
-/// The ledger's name for the mailbox.
-std::string mailbox_name(const std::string& address, const TakenNames& taken) {
-  auto local = to_lower(address.substr(0, address.rfind('@')));
-  if (local == kPipeMailbox) local = "support";
-  auto name = local;
-  for (int i = 2; has(taken.mailboxes, name); ++i) name = fmt::format("{}-{}", local, i);
-  return name;
-}
-
-std::optional<std::string> if_any(const std::string& text) { return text.empty() ? std::nullopt : std::optional(text); }
-
 std::string or_else(const std::string& text, const std::string& other) { return text.empty() ? other : text; }
 
 std::string joined(const std::vector<std::string>& items) { return fmt::format("{}", fmt::join(items, ", ")); }
 
 void ask_for_desk(Interview& interview, const DialogueOptions& options, SetupAnswers& answers) {
   const auto before = answers.address;
+  const bool is_rerun = !before.empty();
   answers.address =
       interview.ask({.key = "address",
                      .words = "Support address",
@@ -85,11 +76,12 @@ void ask_for_desk(Interview& interview, const DialogueOptions& options, SetupAns
                                     "and every mail of the desk comes from it.",
                      .fallback = if_any(before),
                      .check = checked_by(address())});
-  answers.name = interview.ask({.key = "name",
-                                .words = "Name that customers see",
-                                .explanation = "It stands beside the address in the mails that they get.",
-                                .fallback = or_else(answers.name, desk_name(answers.address)),
-                                .check = checked_by(name())});
+  answers.name =
+      interview.ask({.key = "name",
+                     .words = "Name that customers see",
+                     .explanation = "It stands beside the address in the mails that they get.",
+                     .fallback = or_else(answers.name, is_rerun ? answers.address : desk_name(answers.address)),
+                     .check = checked_by(name())});
   answers.time_zone = interview.ask(
       {.key = "time_zone",
        .words = "Time zone",
@@ -98,11 +90,12 @@ void ask_for_desk(Interview& interview, const DialogueOptions& options, SetupAns
            "to 17:00, unless\n[office_hours] of the configuration says otherwise.",
        .fallback = or_else(answers.time_zone, options.machine.time_zone),
        .check = checked_by(time_zone())});
-  const bool is_the_same = !answers.mailbox.name.empty() && equals_ignoring_case(answers.address, before);
-  if (is_the_same) return;
-  answers.mailbox.name = mailbox_name(answers.address, options.taken);
   for (auto* user : {&answers.mailbox.server.user, &answers.smtp.user})
     if (!before.empty() && *user == before) *user = answers.address;
+}
+
+AnswerCheck none_or(AnswerCheck check) {
+  return [check = std::move(check)](std::string& text) { return text == "none" ? std::string() : check(text); };
 }
 
 AnswerCheck personal_address(const std::string& desk, const TakenNames& taken) {
@@ -110,6 +103,13 @@ AnswerCheck personal_address(const std::string& desk, const TakenNames& taken) {
     if (auto fault = fault_by(address(), text); !fault.empty()) return fault;
     if (equals_ignoring_case(text, desk)) return "it is the desk's own address; it must be the person's";
     return has(taken.emails, text) ? "another [[staff]] of the configuration has it already" : "";
+  };
+}
+
+AnswerCheck name_of_nobody_else(const TakenNames& taken) {
+  return [&taken](std::string& text) -> std::string {
+    if (auto fault = fault_by(name(), text); !fault.empty()) return fault;
+    return has(taken.people, text) ? "another [[staff]] of the configuration has it already" : "";
   };
 }
 
@@ -142,18 +142,21 @@ void ask_for_login(Interview& interview, const DialogueOptions& options, StaffMe
     interview.say(fmt::format("  There is no user {0} on this machine yet; `adduser {0}` makes one.\n", member.login));
 }
 
-void ask_for_role(Interview& interview, StaffMember& member) {
+void ask_for_role(Interview& interview, StaffMember& member, bool is_rerun) {
   constexpr std::string_view kEngineer = "engineer";
-  const auto before = member.roles.empty() ? std::string(kEngineer) : member.roles.front();
+  const auto before = !member.roles.empty() ? member.roles.front() : std::string(is_rerun ? "none" : kEngineer);
   const auto role = interview.ask(
       {.key = "staff_role",
-       .words = "First staff member: role (engineer, duty, director, managing-director)",
+       .words = "First staff member: role (engineer, duty, director, managing-director, none)",
        .explanation = "engineer: works on tickets, and is called (\"paged\") when an urgent one comes. duty: hears of "
                       "normal ones. director,\nmanaging-director: hear of urgent ones, and of those that nobody "
                       "answered in time.",
        .fallback = before,
-       .check = one_of_words({"engineer", "duty", "director", "managing-director"})});
-  if (member.roles.empty() || role != before) member.roles = {role};  // there may be more of them
+       .check = one_of_words({"engineer", "duty", "director", "managing-director", "none"})});
+  if (role == "none")
+    member.roles.clear();
+  else if (member.roles.empty() || role != before)
+    member.roles = {role};  // there may be more of them
   if (role != kEngineer) return;
   const auto page =
       split_list(interview.ask({.key = "staff_page",
@@ -172,7 +175,7 @@ void ask_for_people(Interview& interview, const DialogueOptions& options, SetupA
                                .explanation = "Somebody who answers customers. More people go into [[staff]] of the "
                                               "configuration later.",
                                .fallback = if_any(member.name),
-                               .check = checked_by(name())});
+                               .check = name_of_nobody_else(options.taken)});
   member.email =
       interview.ask({.key = "staff_email",
                      .words = "First staff member: own address",
@@ -181,14 +184,15 @@ void ask_for_people(Interview& interview, const DialogueOptions& options, SetupA
                      .fallback = if_any(member.email),
                      .check = personal_address(answers.address, options.taken)});
   ask_for_login(interview, options, member, is_rerun);
-  ask_for_role(interview, member);
-  answers.admins = split_list(interview.ask(
+  ask_for_role(interview, member, is_rerun);
+  const auto admins = interview.ask(
       {.key = "admins",
-       .words = "Admins' addresses, with commas",
+       .words = "Admins' addresses, with commas (none: nobody)",
        .explanation = "Who looks after ticketd itself, and is told when it needs a person: a mailbox that fails, mail "
                       "that can't be sent.",
-       .fallback = answers.admins.empty() ? member.email : joined(answers.admins),
-       .check = some_addresses()}));
+       .fallback = or_else(joined(answers.admins), options.before.address.empty() ? member.email : "none"),
+       .check = none_or(some_addresses())});
+  answers.admins = admins == "none" ? std::vector<std::string>() : split_list(admins);
 }
 
 }  // namespace
@@ -208,6 +212,7 @@ SetupAnswers ask_for_setup(Interview& interview, MailServers* servers, const Dia
                                         .explanation = "The file of the database: all tickets and mails.",
                                         .fallback = or_else(answers.store_path, options.store_path),
                                         .check = checked_by(path_text())});
+  name_secret_files(answers, options.before, options.taken.files);
   return answers;
 }
 

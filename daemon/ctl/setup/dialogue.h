@@ -17,9 +17,10 @@ namespace ticketd {
 /// The questions of setup by the keys of an answers file.
 [[nodiscard]] std::span<const std::string_view> setup_keys();
 
-/// What other files of the configuration have already, and nobody else may have once more.
+/// What other parts of the configuration have already, and nobody else may have once more.
 struct TakenNames {
-  std::vector<std::string> mailboxes, emails, logins;
+  std::vector<std::string> mailboxes, people, emails, logins;
+  std::vector<std::string> files;  ///< of secrets and the like; without the folder
 };
 
 struct DialogueOptions {
@@ -28,6 +29,8 @@ struct DialogueOptions {
   SetupAnswers before = {};  ///< suggested too
   TakenNames taken = {};
   FileReader daemon = {};
+  /// The mails that are there are in the ledger of that mailbox already. Unset: nobody knows.
+  std::function<bool(const MailboxSettings& mailbox)> has_begun = {};
   /// The provider has replaced the refresh token: until the new one is written, it is nowhere else.
   std::function<void()> on_new_refresh_token = {};
 };

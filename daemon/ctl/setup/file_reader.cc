@@ -1,10 +1,16 @@
 #include "daemon/ctl/setup/file_reader.h"
 
 #include <fmt/format.h>
+#include <grp.h>
 #include <pwd.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include <cerrno>
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <string_view>
 
 #include "daemon/ctl/setup/machine.h"
@@ -31,31 +37,76 @@ std::string_view hidden_folder_of(std::string_view path) {
   return {};
 }
 
-/// `wanted`: bits of one digit of a mode.
-bool may(const FileReader& reader, const struct stat& status, mode_t wanted) {
-  constexpr int kOwner = 6, kGroup = 3;
-  const int shift = status.st_uid == reader.user ? kOwner : status.st_gid == reader.group ? kGroup : 0;
-  return ((status.st_mode >> shift) & wanted) == wanted;
-}
-
-/// Where the way to the file ends for that reader; empty: it leads there.
-std::string closed_place(const FileReader& reader, const std::filesystem::path& file) {
-  constexpr mode_t kRead = 4, kPass = 1;
+/// The folders above a file, from the root, and the file.
+std::vector<std::string> way_to(const std::filesystem::path& file) {
+  std::vector<std::string> way;
   std::filesystem::path at;
-  for (const auto& part : file) {
-    at /= part;
-    struct stat status {};
-    if (::stat(at.c_str(), &status) != 0) return fmt::format("there is no {}", printable_line(at.string()));
-    if (!may(reader, status, S_ISDIR(status.st_mode) ? kPass : kRead))
-      return fmt::format("{} has the mode {:04o}", printable_line(at.string()), status.st_mode & 07777);
-  }
-  return {};
+  for (const auto& part : file) way.push_back((at /= part).string());
+  return way;
 }
 
-/// On one of the ways to the file.
-std::string obstacle(const FileReader& reader, const std::filesystem::path& file) {
-  const auto hidden = reader.is_shut_in ? hidden_folder_of(file.lexically_normal().string()) : std::string_view();
-  return hidden.empty() ? closed_place(reader, file) : fmt::format("it sees nothing below {}", hidden);
+/// Ends this process with the number of the first place that the reader may not pass, or read, counted from 1.
+[[noreturn]] void walk_as(const FileReader& reader, const std::vector<std::string>& way) {
+  constexpr std::size_t kMost = 255;  // of what a process can say
+  if (::setgroups(reader.groups.size(), reader.groups.data()) != 0 || ::setgid(reader.groups.front()) != 0 ||
+      ::setuid(reader.user) != 0)
+    ::_exit(0);
+  for (std::size_t i = 0; i < way.size() && i < kMost; ++i)
+    if (::access(way[i].c_str(), i + 1 == way.size() ? R_OK : X_OK) != 0) ::_exit(static_cast<int>(i + 1));
+  ::_exit(0);
+}
+
+/// Where the way to the file ends for that reader, as the kernel sees it; empty: it leads there.
+std::string closed_place(const FileReader& reader, const std::filesystem::path& file) {
+  const auto way = way_to(file);
+  const pid_t child = ::fork();
+  if (child == 0) walk_as(reader, way);
+  int status = 0;
+  while (child > 0 && ::waitpid(child, &status, 0) < 0 && errno == EINTR) {
+  }
+  const auto number = child > 0 && WIFEXITED(status) ? static_cast<std::size_t>(WEXITSTATUS(status)) : 0;
+  return number == 0 ? std::string() : way[number - 1];
+}
+
+/// What can't be looked at may be one.
+bool holds_private_key(const std::string& file) {
+  constexpr std::size_t kLargest = 1 << 20;
+  std::ifstream in(file, std::ios::binary);
+  std::string text(kLargest, '\0');
+  in.read(text.data(), static_cast<std::streamsize>(text.size()));
+  text.resize(static_cast<std::size_t>(in.gcount()));
+  return text.empty() || text.find("PRIVATE KEY-----") != std::string::npos;
+}
+
+/// How to let the daemon read it. `closed`: the place that keeps it from that.
+std::string advice_for(const std::string& file, const std::string& closed, FileFor whom) {
+  const std::filesystem::path path(file), folder("/etc/ticketd");
+  const bool is_open = whom == FileFor::everybody && !holds_private_key(file);
+  const auto word = shell_word(file);
+  if (path.parent_path() == folder) {
+    if (closed != file) return {};
+    return is_open ? fmt::format("; do `chmod 644 {}`", word)
+                   : fmt::format("; do `chown ticketd: {0} && chmod 400 {0}`", word);
+  }
+  const auto copy = folder / path.filename();
+  std::error_code error;
+  if (std::filesystem::exists(copy, error))
+    return fmt::format("; it needs one in {}, where there is another {} already", folder.string(),
+                       printable_line(path.filename().string()));
+  return fmt::format("; do `install {} {} {}/` and name {}", is_open ? "-m 644" : "-o ticketd -g ticketd -m 400", word,
+                     folder.string(), printable_line(copy.string()));
+}
+
+std::vector<gid_t> groups_of(const passwd& user) {
+  constexpr int kUsual = 64;
+  int count = kUsual;
+  std::vector<gid_t> groups(static_cast<std::size_t>(count));
+  if (::getgrouplist(user.pw_name, user.pw_gid, groups.data(), &count) < 0) {
+    groups.resize(static_cast<std::size_t>(count));
+    ::getgrouplist(user.pw_name, user.pw_gid, groups.data(), &count);
+  }
+  groups.resize(static_cast<std::size_t>(count));
+  return groups;
 }
 
 }  // namespace
@@ -63,21 +114,30 @@ std::string obstacle(const FileReader& reader, const std::filesystem::path& file
 FileReader system_daemon() {
   const passwd* user = ::getpwnam("ticketd");
   if (user == nullptr) return {};
-  return {false, user->pw_uid, user->pw_gid, has_systemd()};
+  return {false, user->pw_uid, groups_of(*user), has_systemd()};
 }
 
 std::string hindrance_to(const FileReader& reader, const std::string& file, FileFor whom) {
-  if (reader.is_caller) return {};
-  auto why = obstacle(reader, file);
   std::error_code error;
   const auto real = std::filesystem::canonical(file, error);
-  if (why.empty() && !error) why = obstacle(reader, real);
-  if (why.empty()) return {};
-  const auto* access = whom == FileFor::everybody ? "-m 644" : "-o ticketd -g ticketd -m 400";
-  return fmt::format(
-      "the daemon, which runs as the user ticketd, can't read it: {}; do `install {} {} /etc/ticketd/` "
-      "and name /etc/ticketd/{}",
-      why, access, shell_word(file), printable_line(std::filesystem::path(file).filename().string()));
+  if (reader.is_caller || error) return {};
+  auto closed = closed_place(reader, real);
+  if (closed.empty()) closed = closed_place(reader, file);
+  struct stat status {};
+  if (closed.empty() || ::stat(closed.c_str(), &status) != 0) return {};
+  return fmt::format("the daemon, which runs as the user ticketd, can't read it: {} has the mode {:04o}{}",
+                     printable_line(closed), status.st_mode & 07777, advice_for(file, closed, whom));
+}
+
+std::string likely_hindrance_to(const FileReader& reader, const std::string& file, FileFor whom) {
+  std::error_code error;
+  const auto real = std::filesystem::canonical(file, error);
+  if (!reader.is_shut_in || error) return {};
+  auto hidden = hidden_folder_of(std::filesystem::path(file).lexically_normal().string());
+  if (hidden.empty()) hidden = hidden_folder_of(real.string());
+  if (hidden.empty()) return {};
+  return fmt::format("the daemon sees nothing below {}, unless a drop-in of its unit shows it{}", hidden,
+                     advice_for(file, "", whom));
 }
 
 }  // namespace ticketd

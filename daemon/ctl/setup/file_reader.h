@@ -3,6 +3,7 @@
 #include <sys/types.h>
 
 #include <string>
+#include <vector>
 
 namespace ticketd {
 
@@ -10,8 +11,8 @@ namespace ticketd {
 struct FileReader {
   bool is_caller = true;  ///< whoever runs setup: what he can read will do; what follows does not count
   uid_t user = 0;
-  gid_t group = 0;
-  bool is_shut_in = false;  ///< by ticketd.service, from which whole folders are hidden
+  std::vector<gid_t> groups = {};  ///< the first one is his own; never empty where `user` counts
+  bool is_shut_in = false;         ///< by ticketd.service, from which whole folders are hidden
 };
 
 /// The daemon as the system's unit runs it: user ticketd, shut in where there is systemd. The caller where there is
@@ -21,8 +22,12 @@ struct FileReader {
 /// For whom a copy of a file is that the reader could read.
 enum class FileFor { everybody, daemon_alone };
 
-/// Why that reader can't read a file which is there, and what to do about it; empty: it can.
+/// Why that reader can't read a file, and what to do about it; empty: it can, or there is no such file, or this process
+/// may not find out. A file that holds a private key is never advised to be opened, whatever `whom` says.
 [[nodiscard]] std::string hindrance_to(const FileReader& reader, const std::string& file,
                                        FileFor whom = FileFor::everybody);
+/// The same for one that the unit hides, as it comes: a drop-in may show it.
+[[nodiscard]] std::string likely_hindrance_to(const FileReader& reader, const std::string& file,
+                                              FileFor whom = FileFor::everybody);
 
 }  // namespace ticketd

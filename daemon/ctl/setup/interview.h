@@ -34,6 +34,11 @@ class Interview {
   [[nodiscard]] virtual bool can_correct() const = 0;
 };
 
+/// What is suggested where there may be nothing to suggest.
+[[nodiscard]] inline std::optional<std::string> if_any(const std::string& text) {
+  return text.empty() ? std::nullopt : std::optional(text);
+}
+
 /// Why a text can't be the answer: no UTF-8, or what the question's check says; empty when it can.
 [[nodiscard]] std::string fault_of(const Question& question, std::string& answer);
 

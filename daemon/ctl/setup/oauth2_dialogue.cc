@@ -5,6 +5,7 @@
 #include "daemon/config/value_types.h"
 #include "daemon/ctl/setup/checks.h"
 #include "daemon/ctl/setup/presets.h"
+#include "parsers/ascii.h"
 
 namespace ticketd {
 namespace {
@@ -13,8 +14,6 @@ constexpr std::string_view kClientGrant = "client_credentials";
 constexpr std::string_view kRefreshGrant = "refresh_token";
 constexpr std::string_view kMicrosoftHost = "https://login.microsoftonline.com/";
 constexpr std::string_view kMicrosoftPath = "/oauth2/v2.0/token";
-
-std::optional<std::string> if_any(const std::string& text) { return text.empty() ? std::nullopt : std::optional(text); }
 
 /// Of Microsoft's token URL; empty: it is another one.
 std::string tenant_of(std::string_view url) {
@@ -35,7 +34,12 @@ void OAuth2Dialogue::ask() {
                                      .fallback = if_any(oauth2.client_id),
                                      .check = checked_by(line())});
   ask_for_grant(oauth2);
+  const std::string host_before(url_host(oauth2.token_url));
   ask_for_token_endpoint(oauth2);
+  if (!equals_ignoring_case(url_host(oauth2.token_url), host_before)) {  // they are for that one alone
+    answers_.client_secret.clear();
+    answers_.refresh_token.clear();
+  }
   ask_for_client_secret(oauth2);
   ask_for_refresh_token(oauth2);
 }

@@ -2,17 +2,44 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "daemon/config/checks.h"
 #include "daemon/config/value_types.h"
+#include "daemon/ctl/setup/carried.h"
 #include "daemon/ctl/setup/checks.h"
 #include "daemon/ctl/setup/folders.h"
 #include "daemon/ctl/setup/oauth2_dialogue.h"
+#include "parsers/ascii.h"
 #include "parsers/printable.h"
 
 namespace ticketd {
 namespace {
 
 std::string domain_of(const std::string& address) { return address.substr(address.rfind('@') + 1); }
+
+/// The ledger's name for the mailbox.
+std::string mailbox_name(const std::string& address, const TakenNames& taken) {
+  auto local = to_lower(address.substr(0, address.rfind('@')));
+  if (local == kPipeMailbox) local = "support";
+  const auto is_taken = [&taken](const std::string& name) {
+    return std::ranges::any_of(taken.mailboxes, [&](const auto& each) { return equals_ignoring_case(each, name); });
+  };
+  auto name = local;
+  for (int i = 2; is_taken(name); ++i) name = fmt::format("{}-{}", local, i);
+  return name;
+}
+
+bool is_same_host(const ServerSettings& server, const ServerSettings& before) {
+  return equals_ignoring_case(url_host(server.url), url_host(before.url));
+}
+
+bool shares_login(const SetupAnswers& answers) {
+  const auto& relay = answers.smtp;
+  const bool shares_password =
+      !relay.password_file.empty() && relay.password_file == answers.mailbox.server.password_file;
+  return relay.oauth2 ? !answers.relay_has_own_oauth2 : shares_password;
+}
 
 std::string mails(std::uint32_t count) { return count == 1 ? "one mail" : fmt::format("{} mails", count); }
 
@@ -24,7 +51,8 @@ ServerDialogue::ServerDialogue(Interview& interview, MailServers* servers, const
       servers_(servers),
       options_(options),
       answers_(answers),
-      relay_has_no_login_(!answers.smtp.url.empty() && answers.smtp.user.empty()) {}
+      relay_has_no_login_(!answers.smtp.url.empty() && answers.smtp.user.empty()),
+      relay_shares_login_(answers.smtp.url.empty() || shares_login(answers)) {}
 
 void ServerDialogue::ask_for_mailbox() {
   ask_for_provider();
@@ -36,7 +64,18 @@ void ServerDialogue::ask_for_mailbox() {
     url = guess_.imap;
   ask_for_imap_login();
   try_mailbox();
-  if (answers_.messages != 0u || !interview_.can_correct()) ask_for_backlog();
+  name_mailbox();
+  const bool has_begun = options_.has_begun && options_.has_begun(answers_.mailbox);
+  if ((answers_.messages != 0u && !has_begun) || !interview_.can_correct()) ask_for_backlog();
+}
+
+/// The ledger knows a mailbox by its name, which it keeps as long as it is the same one.
+void ServerDialogue::name_mailbox() {
+  const auto& before = options_.before;
+  const auto& server = answers_.mailbox.server;
+  const bool is_same = equals_ignoring_case(answers_.address, before.address) ||
+                       (is_same_host(server, before.mailbox.server) && server.user == before.mailbox.server.user);
+  if (before.mailbox.name.empty() || !is_same) answers_.mailbox.name = mailbox_name(answers_.address, options_.taken);
 }
 
 void ServerDialogue::ask_for_relay() {
@@ -66,12 +105,14 @@ void ServerDialogue::ask_for_provider() {
   forget_servers();
 }
 
-/// Those of another provider are no suggestion.
+/// Those of another provider are no suggestion, and what is peculiar to them is not taken over.
 void ServerDialogue::forget_servers() {
   for (auto* server : {&answers_.mailbox.server, &answers_.smtp}) {
     server->url.clear();
     server->user.clear();
     server->ca_file.clear();
+    server->client_certificate_file.clear();
+    server->client_key_file.clear();
     server->oauth2.reset();
     server->tls_required = true;
   }
@@ -79,6 +120,18 @@ void ServerDialogue::forget_servers() {
        {&answers_.imap_password, &answers_.smtp_password, &answers_.client_secret, &answers_.refresh_token})
     secret->clear();
   relay_has_no_login_ = false;
+  relay_shares_login_ = true;
+  answers_.relay_has_own_oauth2 = false;
+  const MailboxSettings usual;
+  auto& mailbox = answers_.mailbox;
+  mailbox.folder = usual.folder;
+  mailbox.processed = usual.processed;
+  mailbox.failed = usual.failed;
+  answers_.keeps_afterwards = false;
+  const bool had_certificate = leave_out(answers_.before, "mailbox", {"client_certificate_file", "client_key_file"});
+  if (leave_out(answers_.before, "smtp", {"client_certificate_file", "client_key_file", "fallback"}) || had_certificate)
+    interview_.say(
+        "  Client certificates and [[smtp.fallback]] are those of the servers before, and left out from now on.\n");
 }
 
 void ServerDialogue::ask_for_kind_of_login() {
@@ -162,15 +215,28 @@ void ServerDialogue::ask_for_imap_login() {
                                 .check = checked_by(name())});
   if (server.oauth2) return;
   auto& password = answers_.imap_password;
-  const bool has_certificate = !server.client_certificate_file.empty();
-  const bool may_lack = password.empty() && has_certificate;
-  password = interview_.ask({.key = "imap_password",
-                             .words = may_lack ? "IMAP password (not shown; Enter: none, the certificate is enough)"
-                                               : "IMAP password (not shown)",
-                             .fallback = password.empty() && !has_certificate ? std::nullopt : std::optional(password),
-                             .shown_fallback = password.empty() ? "" : std::string(kAsBefore),
-                             .is_secret = true});
+  if (is_of_other_host(password, options_.before.imap_password, server, options_.before.mailbox.server))
+    password.clear();
+  password = ask_for_password("imap_password", "IMAP password", server, password, kAsBefore);
   server.password_file = password.empty() ? "" : kImapPassword;
+}
+
+/// What was read from a file is for the server that it was for, and Enter gives it to no other.
+bool ServerDialogue::is_of_other_host(const std::string& secret, const std::string& secret_before,
+                                      const ServerSettings& server, const ServerSettings& before) {
+  return !secret.empty() && secret == secret_before && !is_same_host(server, before);
+}
+
+/// `usual`: suggested, as `shown`; empty: there must be one, unless a certificate may be the whole login.
+std::string ServerDialogue::ask_for_password(const char* key, const std::string& words, const ServerSettings& server,
+                                             const std::string& usual, std::string_view shown) {
+  const bool may_lack = usual.empty() && !server.client_certificate_file.empty();
+  return interview_.ask(
+      {.key = key,
+       .words = words + (may_lack ? " (not shown; Enter: none, the certificate is enough)" : " (not shown)"),
+       .fallback = usual.empty() && !may_lack ? std::nullopt : std::optional(usual),
+       .shown_fallback = usual.empty() ? std::string() : std::string(shown),
+       .is_secret = true});
 }
 
 void ServerDialogue::ask_for_smtp_login() {
@@ -184,34 +250,58 @@ void ServerDialogue::ask_for_smtp_login() {
                                 .check = checked_by(name())});
   relay_has_no_login_ = server.user == "none";
   if (relay_has_no_login_) server.user.clear();
-  const bool takes_tokens = !relay_has_no_login_ && relay_takes_tokens();
+  const auto login = relay_has_no_login_ ? "none" : ask_for_kind_of_relay_login();
+  if (login == "before") return;
+  answers_.relay_has_own_oauth2 = false;
   server.password_file.clear();
   server.oauth2.reset();
-  if (takes_tokens)
+  if (login == "oauth2") {
     server.oauth2 = answers_.mailbox.server.oauth2;
-  else if (!relay_has_no_login_)
+    relay_shares_login_ = true;
+  } else if (login == "password") {
     ask_for_smtp_password();
+  }
 }
 
-bool ServerDialogue::relay_takes_tokens() {
-  if (!answers_.mailbox.server.oauth2) return false;
-  if (answers_.smtp.url == guess_.smtp && provider_ != "own") return true;
+/// "password", "oauth2", which is the mailbox's, or "before": an OAuth 2 login of its own stays.
+std::string ServerDialogue::ask_for_kind_of_relay_login() {
+  const bool is_as_before = answers_.relay_has_own_oauth2 && is_same_host(answers_.smtp, options_.before.smtp);
+  const bool may_share = answers_.mailbox.server.oauth2.has_value();
+  if (!is_as_before && !may_share) return "password";
+  if (!is_as_before && may_suggest_mailbox_login() && answers_.smtp.url == guess_.smtp && provider_ != "own")
+    return "oauth2";
+  std::vector<std::string> kinds{"password"};
+  if (may_share) kinds.insert(kinds.begin(), "oauth2");
+  if (is_as_before) kinds.insert(kinds.begin(), "before");
   return interview_.ask({.key = "smtp_login",
-                         .words = "SMTP: log in by oauth2, as for IMAP, or by a password",
-                         .fallback = answers_.smtp.password_file.empty() ? "oauth2" : "password",
-                         .check = one_of_words({"oauth2", "password"})}) == "oauth2";
+                         .words = fmt::format("SMTP: log in by {}{}a password{}",
+                                              is_as_before ? "the OAuth 2 of its own as before, " : "",
+                                              may_share ? "oauth2, as for IMAP, or by " : "or by ",
+                                              is_as_before ? fmt::format(" ({})", fmt::join(kinds, ", ")) : ""),
+                         .fallback = is_as_before                  ? "before"
+                                     : may_suggest_mailbox_login() ? "oauth2"
+                                                                   : "password",
+                         .check = one_of_words(kinds)});
+}
+
+/// Where the relay had it before, or there was no relay; and not where one of the two servers alone is another.
+bool ServerDialogue::may_suggest_mailbox_login() const {
+  const auto& before = options_.before;
+  return relay_shares_login_ &&
+         is_same_host(answers_.mailbox.server, before.mailbox.server) == is_same_host(answers_.smtp, before.smtp);
 }
 
 void ServerDialogue::ask_for_smtp_password() {
+  auto& server = answers_.smtp;
   auto& password = answers_.smtp_password;
-  const bool is_own = !password.empty() && password != answers_.imap_password;
-  const auto& usual = is_own ? password : answers_.imap_password;
-  password = interview_.ask({.key = "smtp_password",
-                             .words = "SMTP password (not shown)",
-                             .fallback = usual.empty() ? std::nullopt : std::optional(usual),
-                             .shown_fallback = is_own ? std::string(kAsBefore) : "the same as for IMAP",
-                             .is_secret = true});
-  answers_.smtp.password_file = password == answers_.imap_password ? kImapPassword : kSmtpPassword;
+  const auto& before = options_.before;
+  if (is_of_other_host(password, before.smtp_password, server, before.smtp)) password.clear();
+  const auto shared = may_suggest_mailbox_login() ? answers_.imap_password : std::string();
+  const bool is_own = !password.empty() && password != shared;
+  password = ask_for_password("smtp_password", "SMTP password", server, is_own ? password : shared,
+                              is_own ? kAsBefore : "the same as for IMAP");
+  relay_shares_login_ = !password.empty() && password == answers_.imap_password;
+  server.password_file = password.empty() ? "" : relay_shares_login_ ? kImapPassword : kSmtpPassword;
 }
 
 void ServerDialogue::ask_for_folder(const MailboxLook& seen) {

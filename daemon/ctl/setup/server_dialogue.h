@@ -26,11 +26,16 @@ class ServerDialogue {
   void ask_for_smtp_server(const std::string& suggestion, bool is_guess);
   void ask_for_imap_login();
   void ask_for_smtp_login();
+  [[nodiscard]] std::string ask_for_kind_of_relay_login();
+  [[nodiscard]] bool may_suggest_mailbox_login() const;
   void ask_for_smtp_password();
-  /// False: by a password of its own.
-  [[nodiscard]] bool relay_takes_tokens();
+  [[nodiscard]] std::string ask_for_password(const char* key, const std::string& words, const ServerSettings& server,
+                                             const std::string& usual, std::string_view shown);
+  [[nodiscard]] static bool is_of_other_host(const std::string& secret, const std::string& secret_before,
+                                             const ServerSettings& server, const ServerSettings& before);
   void ask_for_folder(const MailboxLook& seen);
   void choose_folder(MailboxLook seen);
+  void name_mailbox();
   void ask_for_backlog();
   void ask_for_tls(ServerSettings& server, const char* key, std::string& instead);
   /// False: there is none.
@@ -48,6 +53,8 @@ class ServerDialogue {
   [[nodiscard]] bool correct_oauth2();
   void take_refresh_token(const std::string& next);
   void try_relay();
+  [[nodiscard]] LoginTrial try_urls(ServerSettings& server, std::string& instead,
+                                    const std::function<LoginTrial()>& attempt);
   [[nodiscard]] MailboxLook look();
   [[nodiscard]] LoginTrial try_relay_login();
   /// Whether what failed is to be corrected; throws where it can't be. `authority`: the key of its authority's file.
@@ -60,6 +67,7 @@ class ServerDialogue {
   std::string provider_;
   ServerGuess guess_;
   bool relay_has_no_login_ = false;          ///< so it was answered before
+  bool relay_shares_login_ = true;           ///< the relay has the mailbox's password or tokens, or none yet
   std::string imap_instead_, smtp_instead_;  ///< the other URL that an unusual port may mean; empty: there is none
 };
 

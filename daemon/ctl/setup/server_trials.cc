@@ -1,6 +1,8 @@
 // What ServerDialogue tries on the servers, and what it asks again when that fails.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "daemon/config/value_types.h"
 #include "daemon/ctl/session.h"
 #include "daemon/ctl/setup/checks.h"
@@ -15,6 +17,20 @@ namespace {
 
 bool is_about_certificate(const LoginTrial& trial) {
   return trial.kind == NetError::Kind::tls && trial.error.find("certificate") != std::string::npos;
+}
+
+/// Its authority may be named; a wrong host or an expired one is nothing that would mend.
+bool is_about_authority(const LoginTrial& trial) {
+  constexpr std::string_view kOpenSslSays[] = {"self-signed certificate", "self signed certificate",
+                                               "issuer certificate", "unable to verify the first certificate"};
+  return trial.kind == NetError::Kind::tls && std::ranges::any_of(kOpenSslSays, [&](std::string_view words) {
+           return trial.error.find(words) != std::string::npos;
+         });
+}
+
+/// Nobody was reached.
+bool may_pass(const LoginTrial& trial) {
+  return trial.kind == NetError::Kind::unreachable || trial.kind == NetError::Kind::timeout;
 }
 
 /// The server does not speak TLS from its first octet on.
@@ -36,7 +52,7 @@ std::string without_hint(std::string error) {
 
 /// How to mend it where nobody can be asked.
 std::string way_out(const LoginTrial& trial, const char* authority) {
-  return is_about_certificate(trial)
+  return is_about_authority(trial)
              ? fmt::format(
                    "\nIf the certificate is by an authority of your own, name its file: {} = \"/etc/ticketd/…\"",
                    authority)
@@ -47,9 +63,8 @@ std::string way_out(const LoginTrial& trial, const char* authority) {
 
 bool ServerDialogue::wants_correction(const char* what, const LoginTrial& trial, const char* authority) {
   const auto error = printable_line(without_hint(trial.error));
-  const bool may_pass = trial.kind == NetError::Kind::unreachable || trial.kind == NetError::Kind::timeout;
   if (!interview_.can_correct())
-    throw CommandFailure(may_pass ? kExitTryAgain : kExitUnavailable,
+    throw CommandFailure(may_pass(trial) ? kExitTryAgain : kExitUnavailable,
                          fmt::format("{} does not work: {}{}\nNothing was written (--no-probe: write it untried).",
                                      what, error, way_out(trial, authority)));
   interview_.say(fmt::format("  That does not work: {}\n", error));
@@ -76,38 +91,38 @@ bool ServerDialogue::ask_for_authority(ServerSettings& server, const char* key) 
   return is_new;
 }
 
-MailboxLook ServerDialogue::look() {
-  auto& mailbox = answers_.mailbox;
-  interview_.say(fmt::format("Trying {} …\n", printable_line(mailbox.server.url)));
-  auto seen = servers_->look(mailbox_endpoint(answers_), mailbox.folder);
-  if (imap_instead_.empty() || !is_no_tls(seen.login)) return seen;
-  interview_.say(fmt::format("  No TLS from the start there. Trying {} …\n", printable_line(imap_instead_)));
-  std::swap(mailbox.server.url, imap_instead_);
-  auto other = servers_->look(mailbox_endpoint(answers_), mailbox.folder);
-  if (is_understood(other.login)) {
-    interview_.say(fmt::format("  It begins in plain text, so {} is taken.\n", printable_line(mailbox.server.url)));
-    imap_instead_.clear();
+/// A URL, and where that has no TLS from the start, the other one that may be meant.
+LoginTrial ServerDialogue::try_urls(ServerSettings& server, std::string& instead,
+                                    const std::function<LoginTrial()>& attempt) {
+  interview_.say(fmt::format("Trying {} …\n", printable_line(server.url)));
+  auto trial = attempt();
+  if (instead.empty() || !is_no_tls(trial)) return trial;
+  interview_.say(fmt::format("  No TLS from the start there. Trying {} …\n", printable_line(instead)));
+  std::swap(server.url, instead);
+  const auto other = attempt();
+  if (is_understood(other)) {
+    interview_.say(fmt::format("  It begins in plain text, so {} is taken.\n", printable_line(server.url)));
+    instead.clear();
     return other;
   }
-  std::swap(mailbox.server.url, imap_instead_);
+  std::swap(server.url, instead);
+  if (!may_pass(other)) trial.error += "; " + other.error;
+  return trial;
+}
+
+MailboxLook ServerDialogue::look() {
+  auto& mailbox = answers_.mailbox;
+  MailboxLook seen;
+  auto login = try_urls(mailbox.server, imap_instead_, [&] {
+    seen = servers_->look(mailbox_endpoint(answers_), mailbox.folder);
+    return seen.login;
+  });
+  seen.login = std::move(login);
   return seen;
 }
 
 LoginTrial ServerDialogue::try_relay_login() {
-  auto& server = answers_.smtp;
-  interview_.say(fmt::format("Trying {} …\n", printable_line(server.url)));
-  auto trial = servers_->try_relay(relay_endpoint(answers_));
-  if (smtp_instead_.empty() || !is_no_tls(trial)) return trial;
-  interview_.say(fmt::format("  No TLS from the start there. Trying {} …\n", printable_line(smtp_instead_)));
-  std::swap(server.url, smtp_instead_);
-  auto other = servers_->try_relay(relay_endpoint(answers_));
-  if (is_understood(other)) {
-    interview_.say(fmt::format("  It begins in plain text, so {} is taken.\n", printable_line(server.url)));
-    smtp_instead_.clear();
-    return other;
-  }
-  std::swap(server.url, smtp_instead_);
-  return trial;
+  return try_urls(answers_.smtp, smtp_instead_, [this] { return servers_->try_relay(relay_endpoint(answers_)); });
 }
 
 bool ServerDialogue::try_token() {
@@ -136,21 +151,21 @@ void ServerDialogue::take_refresh_token(const std::string& next) {
 }
 
 void ServerDialogue::correct_token(const LoginTrial& trial) {
-  if (is_about_certificate(trial) && ask_for_authority(answers_.mailbox.server, "imap_ca_file")) return;
+  if (is_about_authority(trial) && ask_for_authority(answers_.mailbox.server, "imap_ca_file")) return;
   OAuth2Dialogue(interview_, answers_, provider_).ask();
 }
 
 bool ServerDialogue::correct_oauth2() {
   OAuth2Dialogue(interview_, answers_, provider_).ask();
   const bool has_token = try_token();
-  if (answers_.smtp.oauth2) answers_.smtp.oauth2 = answers_.mailbox.server.oauth2;
+  if (answers_.smtp.oauth2 && !answers_.relay_has_own_oauth2) answers_.smtp.oauth2 = answers_.mailbox.server.oauth2;
   return has_token;
 }
 
 bool ServerDialogue::correct_mailbox(const LoginTrial& trial) {
   auto& server = answers_.mailbox.server;
   if (!wants_correction("The login to the IMAP server", trial, "imap_ca_file")) return false;
-  if (is_about_certificate(trial) && ask_for_authority(server, "imap_ca_file")) return true;
+  if (is_about_authority(trial) && ask_for_authority(server, "imap_ca_file")) return true;
   if (trial.kind != NetError::Kind::login) {
     const bool was_guess = server.url == guess_.imap && !guess_.next_imap.empty();
     ask_for_imap_server(was_guess ? guess_.next_imap : server.url, true);
@@ -182,7 +197,7 @@ void ServerDialogue::try_mailbox() {
 bool ServerDialogue::correct_relay(const LoginTrial& trial) {
   auto& server = answers_.smtp;
   if (!wants_correction("The login to the SMTP server", trial, "smtp_ca_file")) return false;
-  if (is_about_certificate(trial) && ask_for_authority(server, "smtp_ca_file")) return true;
+  if (is_about_authority(trial) && ask_for_authority(server, "smtp_ca_file")) return true;
   if (trial.kind != NetError::Kind::login) {
     const bool was_guess = server.url == guess_.smtp && !guess_.next_smtp.empty();
     ask_for_smtp_server(was_guess ? guess_.next_smtp : server.url, true);
@@ -195,9 +210,14 @@ bool ServerDialogue::correct_relay(const LoginTrial& trial) {
 
 void ServerDialogue::try_relay() {
   auto& server = answers_.smtp;
-  if (server.ca_file.empty()) server.ca_file = answers_.mailbox.server.ca_file;
+  const bool is_new = server.url != options_.before.smtp.url;
+  if (server.ca_file.empty() && is_new) server.ca_file = answers_.mailbox.server.ca_file;
   if (!interview_.can_correct()) static_cast<void>(ask_for_authority(server, "smtp_ca_file"));
-  if (servers_ == nullptr || (server.oauth2 && answers_.access_token.empty())) return;
+  if (servers_ == nullptr) return;
+  if (answers_.relay_has_own_oauth2)
+    return interview_.say(
+        "The SMTP server's OAuth 2 login stays as it was, and is not tried; `ticketctl probe` does.\n");
+  if (server.oauth2 && answers_.access_token.empty()) return;
   for (;;) {
     const auto trial = try_relay_login();
     if (trial.error.empty()) return interview_.say("  It let us in.\n");

@@ -9,7 +9,6 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
-#include <map>
 #include <memory>
 
 #include "daemon/config/draft.h"
@@ -21,6 +20,7 @@
 #include "daemon/ctl/setup/earlier.h"
 #include "daemon/ctl/setup/file_set.h"
 #include "daemon/ctl/setup/preview.h"
+#include "daemon/ctl/setup/surroundings.h"
 #include "daemon/ctl/setup/terminal.h"
 #include "parsers/printable.h"
 
@@ -104,59 +104,6 @@ SetupAnswers earlier_of(Interview& interview, const Places& places) {
   return earlier.value_or(SetupAnswers{});
 }
 
-/// Answers that any configuration beside them could have.
-SetupAnswers answers_of_nobody() {
-  SetupAnswers answers;
-  answers.address = "desk@setup.invalid";
-  answers.admins = {"admin@setup.invalid"};
-  answers.mailbox.name = "mailbox of setup";
-  answers.mailbox.server.url = "imaps://setup.invalid";
-  answers.mailbox.server.user = "setup";
-  answers.mailbox.server.password_file = kImapPassword;
-  answers.smtp = answers.mailbox.server;
-  answers.smtp.url = "smtp://setup.invalid";
-  answers.member.name = "Nobody of Setup";
-  answers.member.email = "nobody@setup.invalid";
-  return answers;
-}
-
-/// What the files of conf.d have taken, and `before` in its further tables. Their errors are told now, before anybody
-/// has typed anything.
-TakenNames taken_beside(const Places& places, const SetupAnswers& before) {
-  const auto answers = before.address.empty() ? answers_of_nobody() : before;
-  const auto loaded = load_draft(render_configuration(answers, ""), places.file);
-  std::string errors;
-  for (const auto& problem : loaded.problems)
-    if (!problem.warning && problem.file != places.file) errors += to_string(problem) + "\n";
-  if (!errors.empty())
-    throw CommandFailure(kExitConfig, errors + "Nothing was written: these files count beside the new one.");
-  TakenNames taken;
-  if (!loaded.settings) return taken;
-  const auto& settings = *loaded.settings;
-  for (std::size_t i = 1; i < settings.mailboxes.size(); ++i) taken.mailboxes.push_back(settings.mailboxes[i].name);
-  for (std::size_t i = 1; i < settings.ruleset.staff.size(); ++i) {
-    taken.emails.push_back(settings.ruleset.staff[i].email);
-    taken.logins.push_back(settings.ruleset.staff[i].login);
-  }
-  return taken;
-}
-
-/// Files that the daemon could not read, of servers that were not asked for and of keys that are taken over.
-void tell_unreadable_files(Interview& interview, const Settings& settings, const FileReader& daemon) {
-  std::map<std::string, FileFor> files;
-  const auto add = [&files](const ServerSettings& server) {
-    files.emplace(server.ca_file, FileFor::everybody);
-    files.emplace(server.client_certificate_file, FileFor::everybody);
-    files.emplace(server.client_key_file, FileFor::daemon_alone);
-  };
-  for (const auto& mailbox : settings.mailboxes) add(mailbox.server);
-  for (const auto& server : settings.smtp.servers) add(server);
-  files.erase("");
-  for (const auto& [file, whom] : files)
-    if (const auto why = hindrance_to(daemon, file, whom); !why.empty())
-      interview.say(fmt::format("warning: {}: {}\n", printable_line(file), why));
-}
-
 /// What is wrong with the configuration is told in the words of `ticketd --check`.
 Settings check_or_fail(const std::string& text, const Places& places, Interview& interview) {
   auto loaded = load_draft(text, places.file);
@@ -173,7 +120,7 @@ Settings check_or_fail(const std::string& text, const Places& places, Interview&
 }
 
 boost::json::value offer_preview(Interview& interview, const SetupAnswers& answers, const Settings& settings,
-                                 bool json) {
+                                 bool has_begun, bool json) {
   if (answers.messages.value_or(0) == 0) return nullptr;
   const auto count = std::min<std::size_t>(*answers.messages, kPreviewed);
   const bool wanted = ask_yes_or_no(
@@ -186,7 +133,7 @@ boost::json::value offer_preview(Interview& interview, const SetupAnswers& answe
   try {
     auto desk = empty_desk(settings);
     auto preview = preview_mailbox(desk, answers.mailbox, mailbox_endpoint(answers), kPreviewed, settings.message_size);
-    if (std::filesystem::exists(settings.store_path)) preview.backlog.reset();  // it has begun to take in mails
+    if (has_begun) preview.backlog.reset();
     if (!json) interview.say("\n" + present_preview(preview, TextStyle{}) + "\n");
     return preview_json(preview);
   } catch (const std::exception& error) {
@@ -215,7 +162,8 @@ std::vector<std::string> next_commands(const Places& places, const SetupAnswers&
     return program + (config.empty() ? "" : " " + config) + (rest.empty() ? "" : " " + rest);
   };
   std::vector<std::string> commands;
-  if (answers.mailbox.server.oauth2 && answers.access_token.empty()) commands.push_back(with("ticketctl", "probe"));
+  const bool lacks_token = answers.mailbox.server.oauth2 && answers.access_token.empty();
+  if (lacks_token || answers.relay_has_own_oauth2) commands.push_back(with("ticketctl", "probe"));
   if (has_systemd() && places.is_system) {
     commands.emplace_back(replaces ? "systemctl restart ticketd" : "systemctl enable --now ticketd");
   } else {
@@ -289,6 +237,7 @@ class Run {
   Places places_;
   bool& has_new_token_;
   FileReader daemon_;
+  SetupAnswers before_;
   std::optional<InterruptNotice> notice_;
 };
 
@@ -297,8 +246,12 @@ SetupAnswers Run::ask(Interview& interview, bool replaces) {
   DialogueOptions options;
   options.machine = this_machine();
   if (!places_.is_system) options.store_path = (folder / "tickets.db").string();
-  if (replaces) options.before = earlier_of(interview, places_);
-  options.taken = taken_beside(places_, options.before);
+  if (replaces) options.before = before_ = earlier_of(interview, places_);
+  if (const auto store = store_of(places_.file); !before_.address.empty()) {
+    if (!places_.is_system) options.store_path = store;
+    options.has_begun = [this, store](const MailboxSettings& mailbox) { return has_begun(store, before_, mailbox); };
+  }
+  options.taken = taken_beside(places_.file, options.before);
   options.daemon = daemon_;
   options.on_new_refresh_token = [this] { note_new_token(); };
   RealMailServers servers;
@@ -320,8 +273,9 @@ void Run::go() {
   const auto answers = ask(*interview, replaces);
   const auto text = render_configuration(answers, places_.is_system ? "" : places_.credentials);
   const auto settings = check_or_fail(text, places_, *interview);
-  tell_unreadable_files(*interview, settings, daemon_);
-  auto preview = offer_preview(*interview, answers, settings, options_.json);
+  tell_unreadable_files(*interview, settings, std::filesystem::path(places_.file).parent_path(), daemon_);
+  auto preview = offer_preview(*interview, answers, settings,
+                               has_begun(settings.store_path.string(), before_, answers.mailbox), options_.json);
   if (interview->can_correct()) interview->say("\n" + printable_text(text) + "\n");
   if (!ask_yes_or_no(*interview, {.key = "write", .words = "Write this", .fallback = "yes"}))
     throw CommandFailure(kExitDataError, "nothing was written");
@@ -340,7 +294,9 @@ ExitCode run_setup(const SetupOptions& options) {
     Run(options, has_new_token).go();
   } catch (const CommandFailure& failure) {
     if (!has_new_token) throw;
-    throw CommandFailure(failure.code(), fmt::format("{}\n{}", failure.what(), kLostToken));
+    // Another try would bring the old token.
+    const auto code = failure.code() == kExitTryAgain ? kExitUnavailable : failure.code();
+    throw CommandFailure(code, fmt::format("{}\n{}", failure.what(), kLostToken));
   }
   return kExitOk;
 }

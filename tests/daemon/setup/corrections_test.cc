@@ -66,15 +66,47 @@ TEST_CASE("setup: with an unusual port, TLS that works is taken") {
   CHECK(servers.looked.size() == 1);
 }
 
-TEST_CASE("setup: where neither way of TLS works, the first one's error counts") {
-  auto person = hasty_person();
-  person.answers["imap_server"] = {"mail.example.com:1143", ""};
-  ScriptedServers servers;
-  servers.imap = {kNoTls, {"the server does not offer STARTTLS", Kind::tls}};
-  const auto answers = ask_for_setup(person, &servers, kSystem);
-  CHECK(person.told.find("That does not work: TLS connect error") != std::string::npos);
-  CHECK(answers.mailbox.server.url == "imaps://mail.example.com:1143");
-  CHECK(servers.looked.size() == 3);
+TEST_CASE("setup: where neither way of TLS works, one hears what came of each that got anywhere") {
+  struct Case {
+    LoginTrial second;
+    const char* told;
+  };
+  const Case cases[] = {
+      {{"the server does not offer STARTTLS", Kind::tls}, "wrong version number; the server does not offer STARTTLS\n"},
+      {{"no answer", Kind::timeout}, "wrong version number\n"}};
+  for (const auto& c : cases) {
+    INFO(c.told);
+    auto person = hasty_person();
+    person.answers["imap_server"] = {"mail.example.com:1143", ""};
+    ScriptedServers servers;
+    servers.imap = {kNoTls, c.second};
+    const auto answers = ask_for_setup(person, &servers, kSystem);
+    CHECK(person.told.find("That does not work: TLS connect error: " + std::string(c.told)) != std::string::npos);
+    CHECK(answers.mailbox.server.url == "imaps://mail.example.com:1143");
+    CHECK(servers.looked.size() == 3);
+  }
+}
+
+TEST_CASE("setup: only an authority that is not known is asked for") {
+  struct Case {
+    const char* error;
+    bool is_asked;
+  };
+  const Case cases[] = {
+      {"SSL certificate problem: unable to get local issuer certificate", true},
+      {"SSL certificate problem: self-signed certificate in certificate chain", true},
+      {"SSL certificate problem: certificate has expired", false},
+      {"SSL: no alternative certificate subject name matches target host name 'mail'", false},
+  };
+  for (const auto& c : cases) {
+    INFO(c.error);
+    auto person = hasty_person();
+    ScriptedServers servers;
+    servers.imap = {{c.error, Kind::tls}};
+    static_cast<void>(ask_for_setup(person, &servers, kSystem));
+    CHECK((person.times_asked("imap_ca_file") == 1) == c.is_asked);
+    CHECK(person.times_asked("imap_server") == 2);  // there is none
+  }
 }
 
 TEST_CASE("setup: a URL means what it says, and a bad certificate is no reason to go without") {
@@ -233,13 +265,15 @@ TEST_CASE("setup: who has no account here has no user name, and one that is miss
 
 TEST_CASE("setup: what other files of the configuration have is told at the question") {
   auto person = hasty_person();
+  person.answers["staff_name"] = {"bob", "Ann"};
   person.answers["staff_email"] = {"Bob@example.com", "ann@example.com"};
   person.answers["staff_login"] = {"bob", "ann"};
   auto options = kSystem;
-  options.taken = {{"support"}, {"bob@example.com"}, {"bob"}};
+  options.taken = {{"support"}, {"Bob"}, {"bob@example.com"}, {"bob"}, {}};
   CHECK(ask_for_setup(person, nullptr, options).mailbox.name == "support-2");
   CHECK(person.faults ==
-        std::vector<std::string>{"staff_email: another [[staff]] of the configuration has it already",
+        std::vector<std::string>{"staff_name: another [[staff]] of the configuration has it already",
+                                 "staff_email: another [[staff]] of the configuration has it already",
                                  "staff_login: another [[staff]] of the configuration has it already"});
 }
 
