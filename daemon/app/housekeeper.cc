@@ -38,6 +38,8 @@ Duration clock_offset() {
 struct Housekeeper::Visit {
   Desk::TimerRun timers;
   std::vector<Problem> problems;
+  std::vector<std::string> hidden;  ///< names of problems that may be there as before
+  std::vector<Alarm> alarms;
   std::vector<Hindrance> hindrances;
   bool mail_is_due = false;
   bool busy = false;
@@ -45,7 +47,10 @@ struct Housekeeper::Visit {
   void look_at(const Settings& settings, Desk& desk) {
     const auto mailboxes = desk.store().mailbox_health();
     const auto counts = load_counts(desk.store(), settings.ruleset, desk.now());
-    problems = find_problems(settings, mailboxes, desk.store().leases(), counts, desk.now());
+    const auto leases = desk.store().leases();
+    problems = find_problems(settings, mailboxes, leases, counts, desk.now());
+    hidden = hidden_lease_problems(settings, mailboxes, leases);
+    alarms = desk.store().alarms();
     hindrances = find_hindrances(settings, mailboxes, counts);
   }
 };
@@ -154,8 +159,9 @@ asio::awaitable<void> Housekeeper::visit(bool looks_at_health) {
   next_ = visited.timers.next;
   if (!visited.busy) set_back_ = false;
   if (visited.busy || !looks_at_health) co_return;
-  std::vector<Problem> problems = with_patience_left(visited.problems);
+  std::vector<Problem> problems = with_patience_left(visited.problems, visited.hidden);
   set_status(problems, visited.hindrances);
+  add_standing_problems(problems, visited.hidden, visited.alarms);
   co_await tell(std::move(problems));
 }
 
@@ -194,10 +200,13 @@ asio::awaitable<void> Housekeeper::stand_by(bool looks_at_health) {
   if (!problems.empty()) co_await tell(std::move(problems));
 }
 
-/// What is left of each problem's patience, counted from when it was first seen.
-std::vector<Problem> Housekeeper::with_patience_left(std::vector<Problem> problems) {
+/// What is left of each problem's patience, counted from when it was first seen; that of the hidden ones runs on.
+std::vector<Problem> Housekeeper::with_patience_left(std::vector<Problem> problems,
+                                                     const std::vector<std::string>& hidden) {
   const auto now = SteadyClock::now();
   std::map<std::string, SteadyTime> seen;
+  for (const auto& name : hidden)
+    if (const auto before = seen_.find(name); before != seen_.end()) seen.insert(*before);
   for (auto& problem : problems) {
     const auto before = seen_.find(problem.name);
     const auto since = before == seen_.end() ? now : before->second;

@@ -53,7 +53,7 @@ class Housekeeper {
   boost::asio::awaitable<void> visit(bool looks_at_health);
   boost::asio::awaitable<void> stand_by(bool looks_at_health);
   boost::asio::awaitable<void> await_leases(bool looks_at_health);
-  std::vector<Problem> with_patience_left(std::vector<Problem> problems);
+  std::vector<Problem> with_patience_left(std::vector<Problem> problems, const std::vector<std::string>& hidden);
   boost::asio::awaitable<void> tell(std::vector<Problem> problems);
   void set_status(const std::vector<Problem>& problems, std::vector<Hindrance> hindrances);
   void note_clock(SteadyTime now);
