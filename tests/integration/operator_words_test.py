@@ -35,9 +35,14 @@ class HelpTest(CommandLineTest):
             self.assertTrue(done.stderr.startswith(said), done.stderr)
 
     def test_without_a_configuration_it_says_how_to_get_one(self):
-        self.desk.configuration.unlink()
-        self.assertIn("as root: ticketctl setup", self.ctl(CONFIGURATION, "list").stderr)
-
+        file = self.desk.configuration
+        file.unlink()
+        self.assertEqual(self.ctl(CONFIGURATION, "list").stderr,
+                         f"ticketctl: {file} does not exist; to write a first one: ticketctl --config '{file}' setup\n")
+        system = pathlib.Path("/etc/ticketd/ticketd.toml")
+        if not system.exists():
+            self.assertEqual(self.assert_exit(CONFIGURATION, "ticketctl", "list").stderr,
+                             f"ticketctl: {system} does not exist; to write a first one, as root: ticketctl setup\n")
 
     @unittest.skipIf(os.geteuid() != 0, "root's rights are needed to become another user")
     def test_who_may_not_see_the_secrets_is_told_who_may(self):
