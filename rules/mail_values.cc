@@ -83,9 +83,10 @@ std::vector<std::string> split_examples(std::string_view text) {
   return examples;
 }
 
-/// A span of office days (add_office_days).
-Words working_time(Duration span) {
+/// A span of office days (add_office_days), which is plain time where the office never opens.
+Words working_time(Duration span, const Ruleset& ruleset) {
   constexpr std::chrono::days kDay{1};
+  if (ruleset.office_hours.weekly.empty()) return duration_words(span);
   const auto days = span / kDay;
   if (span % kDay != Duration::zero()) return Words::phrase("office_time", {{"duration", duration_words(span)}});
   if (days == 1) return Words::phrase("working_day");
@@ -172,7 +173,7 @@ void add_estimate_values(TemplateValues& values, Time estimate, const Ruleset& r
 }
 
 void add_closing_values(TemplateValues& values, const Ruleset& ruleset) {
-  values["close_after"] = working_time(ruleset.close_after);
+  values["close_after"] = working_time(ruleset.close_after, ruleset);
   values["reopen_within"] = duration_words(ruleset.reopen_within);
 }
 

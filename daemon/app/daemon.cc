@@ -151,7 +151,7 @@ std::unique_ptr<Generation> Daemon::make_generation(const Settings& settings) {
   callbacks.ready = [this] { service::notify_ready(housekeeper_.status()); };
   callbacks.queued = [this] { nudge_senders(); };
   callbacks.passed = [this] { wake(); };
-  callbacks.failed = [this] { housekeeper_.nudge(); };
+  callbacks.failed = [this](const std::string& mailbox) { housekeeper_.note_failure(mailbox); };
   return std::make_unique<Generation>(network_, worker_, leases_, settings, std::move(callbacks));
 }
 

@@ -40,11 +40,11 @@ Generation::Generation(Network& network, Worker& worker, LeaseBoard& leases, con
       all_ended_(io_, asio::steady_timer::time_point::max()) {
   require_all_secrets(settings);
   for (const auto& mailbox : settings.mailboxes)
-    mailboxes_.push_back(
-        std::make_unique<MailboxRunner>(network, worker, mailbox, hooks(settings), imap_limits(settings)));
+    mailboxes_.push_back(std::make_unique<MailboxRunner>(network, worker, mailbox, hooks(settings, mailbox.name),
+                                                         imap_limits(settings)));
 }
 
-MailboxRunner::Hooks Generation::hooks(const Settings& settings) {
+MailboxRunner::Hooks Generation::hooks(const Settings& settings, const std::string& mailbox) {
   MailboxRunner::Hooks hooks;
   hooks.endpoint = callbacks_.endpoint;
   hooks.ready = [this] {
@@ -52,7 +52,7 @@ MailboxRunner::Hooks Generation::hooks(const Settings& settings) {
   };
   hooks.queued = callbacks_.queued;
   hooks.passed = callbacks_.passed;
-  hooks.failed = callbacks_.failed;
+  hooks.failed = [this, mailbox] { callbacks_.failed(mailbox); };
   hooks.random = random_fraction;
   hooks.leases = &leases_;
   hooks.store = settings.store_path;

@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "daemon/config/settings.h"
@@ -26,7 +27,7 @@ class Generation {
     std::function<void()> ready;   ///< every mailbox has been opened, or the first try has failed
     std::function<void()> queued;  ///< there is something new in the outbox
     std::function<void()> passed;  ///< a mailbox has been looked at: others' news may wait as well, their nudge lost
-    std::function<void()> failed;  ///< one could not be, and why is in the store
+    std::function<void(const std::string& mailbox)> failed;  ///< that one could not be, and why is in the store
   };
   /// Reads the secrets; throws SecretError when one can't be read. Starts nothing.
   Generation(Network& network, Worker& worker, LeaseBoard& leases, const Settings& settings, Callbacks callbacks);
@@ -49,7 +50,7 @@ class Generation {
   void refresh_leases();
 
  private:
-  MailboxRunner::Hooks hooks(const Settings& settings);
+  MailboxRunner::Hooks hooks(const Settings& settings, const std::string& mailbox);
   void start(MailboxRunner& mailbox);
 
   boost::asio::io_context& io_;

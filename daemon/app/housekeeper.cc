@@ -38,6 +38,8 @@ Duration clock_offset() {
 struct Housekeeper::Visit {
   Desk::TimerRun timers;
   std::vector<Problem> problems;
+  std::vector<std::string> hidden;  ///< names of problems that may be there as before
+  std::vector<Alarm> alarms;
   std::vector<Hindrance> hindrances;
   bool mail_is_due = false;
   bool busy = false;
@@ -45,7 +47,10 @@ struct Housekeeper::Visit {
   void look_at(const Settings& settings, Desk& desk) {
     const auto mailboxes = desk.store().mailbox_health();
     const auto counts = load_counts(desk.store(), settings.ruleset, desk.now());
-    problems = find_problems(settings, mailboxes, desk.store().leases(), counts, desk.now());
+    const auto leases = desk.store().leases();
+    problems = find_problems(settings, mailboxes, leases, counts, desk.now());
+    hidden = hidden_lease_problems(settings, mailboxes, leases);
+    alarms = desk.store().alarms();
     hindrances = find_hindrances(settings, mailboxes, counts);
   }
 };
@@ -103,6 +108,11 @@ void Housekeeper::nudge() {
   pause_.cancel();
 }
 
+void Housekeeper::note_failure(const std::string& mailbox) {
+  status_.note_failure(mailbox);
+  nudge();
+}
+
 void Housekeeper::stop() {
   stopping_ = true;
   pause_.cancel();
@@ -154,28 +164,36 @@ asio::awaitable<void> Housekeeper::visit(bool looks_at_health) {
   next_ = visited.timers.next;
   if (!visited.busy) set_back_ = false;
   if (visited.busy || !looks_at_health) co_return;
-  std::vector<Problem> problems = with_patience_left(visited.problems);
-  set_status(problems, visited.hindrances);
+  std::vector<Problem> problems = with_patience_left(visited.problems, visited.hidden);
+  const std::string before = status_.text();
+  status_.works(problems, visited.hindrances, *settings_, system_now());
+  show_status(before);
+  add_standing_problems(problems, visited.hidden, visited.alarms);
   co_await tell(std::move(problems));
 }
 
 /// Nothing is due, and admins hear of nothing; but whoever asks how the desk is learns what it waits for.
 asio::awaitable<void> Housekeeper::await_leases(bool looks_at_health) {
   if (!looks_at_health) co_return;
+  using Found = std::optional<std::vector<Hindrance>>;
   auto look = [settings = settings_](Desk& desk) {
     try {
-      return find_hindrances(*settings, desk.store().mailbox_health(), {});
+      return Found(find_hindrances(*settings, desk.store().mailbox_health(), {}));
     } catch (const StoreBusy&) {
-      return std::vector<Hindrance>();  // the next look finds the same
+      return Found();  // the next look finds the same
     }
   };
-  std::vector<Hindrance> hindrances = co_await worker_.run<std::vector<Hindrance>>(std::move(look));
-  if (!hindrances.empty()) set_status({}, std::move(hindrances));
+  Found hindrances = co_await worker_.run<Found>(std::move(look));
+  if (!hindrances) co_return;
+  const std::string before = status_.text();
+  status_.waits(std::move(*hindrances), *settings_, system_now());
+  show_status(before);
 }
 
 /// Nothing is due, but that admins hear why. What they were told before stands as it is.
 asio::awaitable<void> Housekeeper::stand_by(bool looks_at_health) {
   if (!looks_at_health) co_return;
+  using Found = std::optional<std::vector<Problem>>;
   auto look = [settings = settings_](Desk& desk) {
     std::vector<Problem> problems;
     try {
@@ -185,19 +203,25 @@ asio::awaitable<void> Housekeeper::stand_by(bool looks_at_health) {
         if (!is_there && !alarm.is_over) problems.push_back({alarm.name, alarm.text, {}, alarm.count});
       }
     } catch (const StoreBusy&) {
-      problems.clear();
+      return Found();  // the next look finds the same
     }
-    return problems;
+    return Found(std::move(problems));
   };
-  std::vector<Problem> problems = co_await worker_.run<std::vector<Problem>>(std::move(look));
-  set_status(problems, {});
-  if (!problems.empty()) co_await tell(std::move(problems));
+  Found problems = co_await worker_.run<Found>(std::move(look));
+  if (!problems) co_return;
+  const std::string before = status_.text();
+  status_.stands_by(*problems, *settings_, system_now());
+  show_status(before);
+  if (!problems->empty()) co_await tell(std::move(*problems));
 }
 
-/// What is left of each problem's patience, counted from when it was first seen.
-std::vector<Problem> Housekeeper::with_patience_left(std::vector<Problem> problems) {
+/// What is left of each problem's patience, counted from when it was first seen; that of the hidden ones runs on.
+std::vector<Problem> Housekeeper::with_patience_left(std::vector<Problem> problems,
+                                                     const std::vector<std::string>& hidden) {
   const auto now = SteadyClock::now();
   std::map<std::string, SteadyTime> seen;
+  for (const auto& name : hidden)
+    if (const auto before = seen_.find(name); before != seen_.end()) seen.insert(*before);
   for (auto& problem : problems) {
     const auto before = seen_.find(problem.name);
     const auto since = before == seen_.end() ? now : before->second;
@@ -211,19 +235,9 @@ std::vector<Problem> Housekeeper::with_patience_left(std::vector<Problem> proble
   return problems;
 }
 
-void Housekeeper::set_status(const std::vector<Problem>& problems, std::vector<Hindrance> hindrances) {
-  const Time now = system_now();
-  std::map<std::string, Time> since;
-  for (auto& hindrance : hindrances) {
-    const auto before = hindered_.find(hindrance.name);
-    hindrance.since = before == hindered_.end() ? now : before->second;
-    since.emplace(hindrance.name, hindrance.since);
-  }
-  hindered_ = std::move(since);
-  std::string status = status_line(problems, hindrances, *settings_, now);
-  if (stopping_ || status == status_) return;
-  status_ = std::move(status);
-  service::notify_status(status_);
+/// Tells the service manager, if it is another one than `before`.
+void Housekeeper::show_status(const std::string& before) {
+  if (!stopping_ && status_.text() != before) service::notify_status(status_.text());
 }
 
 asio::awaitable<void> Housekeeper::tell(std::vector<Problem> problems) {

@@ -39,10 +39,12 @@ class Housekeeper {
   boost::asio::awaitable<void> look_once();
   /// A mailbox was looked at, or another process changed the store.
   void nudge();
+  /// A try to look at a mailbox came to nothing.
+  void note_failure(const std::string& mailbox);
   void stop();
   void use(const Settings& settings);
   /// How the desk is, in a line for `systemctl status`; told by itself whenever it changes.
-  [[nodiscard]] const std::string& status() const { return status_; }
+  [[nodiscard]] const std::string& status() const { return status_.text(); }
 
  private:
   using SteadyTime = std::chrono::steady_clock::time_point;
@@ -53,9 +55,9 @@ class Housekeeper {
   boost::asio::awaitable<void> visit(bool looks_at_health);
   boost::asio::awaitable<void> stand_by(bool looks_at_health);
   boost::asio::awaitable<void> await_leases(bool looks_at_health);
-  std::vector<Problem> with_patience_left(std::vector<Problem> problems);
+  std::vector<Problem> with_patience_left(std::vector<Problem> problems, const std::vector<std::string>& hidden);
   boost::asio::awaitable<void> tell(std::vector<Problem> problems);
-  void set_status(const std::vector<Problem>& problems, std::vector<Hindrance> hindrances);
+  void show_status(const std::string& before);
   void note_clock(SteadyTime now);
   boost::asio::awaitable<void> wait(std::chrono::milliseconds longest);
 
@@ -69,14 +71,13 @@ class Housekeeper {
   /// By the name of the problem: before it, a mailbox may be silent because nobody has asked it yet.
   std::map<std::string, SteadyTime> silent_until_;
   std::map<std::string, SteadyTime> seen_;  ///< problems that are there, and since when
-  std::map<std::string, Time> hindered_;    ///< likewise what fails for now
   std::optional<Time> next_;                ///< the next deadline
   Duration offset_{};                       ///< of the wall clock, at the latest visit
   bool set_back_ = false;                   ///< the store has not been told yet
   bool patient_ = true;                     ///< false in `look_once`
   bool nudged_ = false;
   bool stopping_ = false;
-  std::string status_ = "working";
+  DeskStatus status_;
 };
 
 }  // namespace ticketd

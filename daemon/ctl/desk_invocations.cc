@@ -94,12 +94,13 @@ void add_statistics_command(CLI::App& app, Invocation& invocation) {
                             [&in](CtlSession& session) { show_statistics(session, in.since); });
   stats->add_option("--since", in.since, "30d, 12h, 2026-11-01 or \"2026-11-01 08:00\"")->default_val("30d");
   stats->footer(
-      "An answer is owed when a ticket is reported, and again when it is reopened or raised. 'In time' is the share "
-      "of\n"
-      "those answers that came within the target; what is still owed and not due is left out. Times count from the\n"
-      "report to the first answer by a person, in office hours where the category's clock runs in office hours. Spam\n"
-      "and mail that no answer is owed to is not counted, and a merged ticket counts as the one it went into. A claim\n"
-      "that staff lowered is judged by the category that the ticket has since.");
+      "An answer is owed when a ticket is reported, and again whenever its clock is started anew: when it is reopened\n"
+      "or raised, leaves an incident, or the customer writes again and priority.*.update sets a time for that. 'In\n"
+      "time' is the share of those answers that came within the target; what is still owed and not due is left out.\n"
+      "Times count from the report to the first answer by a person, in office hours where the category's clock runs "
+      "in\n"
+      "office hours. Spam and mail that no answer is owed to is not counted, and a merged ticket counts as the one it\n"
+      "went into. A claim that staff lowered is judged by the category that the ticket has since.");
 }
 
 }  // namespace ticketd

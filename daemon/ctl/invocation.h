@@ -15,7 +15,7 @@ using Access = CtlSession::Access;
 
 /// What the command line asks for: filled by CLI11, carried out after it was read whole.
 struct Invocation {
-  std::string config = "/etc/ticketd/ticketd.toml";
+  std::string config{kSystemConfiguration};
   bool json = false;
   Access access = Access::read;
   bool keeps_mail = false;  ///< whoever calls has a mail, and sends it back for good unless told to try again

@@ -32,9 +32,9 @@ std::string requested_text(const Ticket& ticket) {
   return fmt::format(" (asked for: {})", category_name(*ticket.requested_priority));
 }
 
-/// "2026-11-24 10:30 (Europe/Berlin), 2 hours ago"
+/// "2026-11-24 10:30:05 CET, 2 hours ago"
 std::string moment_text(Time at, const Ruleset& ruleset, Time now) {
-  return fmt::format("{}, {}", dated_local_time(at, ruleset), relative_time(at, now));
+  return fmt::format("{}, {}", local_time_text(at, ruleset), relative_time(at, now));
 }
 
 std::string case_header(const TicketRow& row, const Ruleset& ruleset, Time now, const TextStyle& style) {
@@ -80,7 +80,7 @@ std::string indented(std::string_view text) {
   return result;
 }
 
-/// "  2 hours ago, 2026-11-24 10:30"
+/// "  2 hours ago, 2026-11-24 10:30:05 CET"
 std::string when_text(Time at, const Ruleset& ruleset, Time now) {
   return fmt::format("  {}, {}", relative_time(at, now), local_time_text(at, ruleset));
 }

@@ -1,14 +1,15 @@
 #include "daemon/ctl/probe.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
+#include <cerrno>
+#include <cstring>
 
 #include "daemon/app/endpoint.h"
+#include "daemon/ctl/session.h"
 #include "daemon/imap/imap_session.h"
 #include "daemon/oauth2/stored_tokens.h"
 #include "daemon/oauth2/token_calls.h"
@@ -27,32 +28,40 @@ constexpr std::chrono::seconds kSaveLimit{60};
 class ProbeTokens : public StoredTokens {
  public:
   ProbeTokens(asio::io_context& io, const std::filesystem::path& path, std::function<Store&()> store)
-      : StoredTokens(io, path, [store = std::move(store)](Job job) { return visit(store, std::move(job)); }) {}
+      : StoredTokens(io, path, [this](Job job) { return visit(std::move(job)); }), store_(std::move(store)) {}
   asio::awaitable<void> note(std::string, std::string) override { co_return; }
+  /// What the latest visit to the store failed of, if it did: whoever asked for the token turns it into words.
+  [[nodiscard]] const std::exception_ptr& hindrance() const { return hindrance_; }
 
  private:
-  static asio::awaitable<void> visit(std::function<Store&()> store, Job job) {
-    job(store());
+  asio::awaitable<void> visit(Job job) {
+    hindrance_ = nullptr;
+    try {
+      job(store_());
+    } catch (...) {
+      hindrance_ = std::current_exception();
+      throw;
+    }
     co_return;
   }
+
+  std::function<Store&()> store_;
+  std::exception_ptr hindrance_;
 };
 
-/// Where a person's call looks for it: systemd hands credentials to the daemon alone.
-bool is_secret_denied(const std::string& setting) {
-  const auto path = setting.starts_with('/') ? setting : "/etc/ticketd/credentials/" + setting;
-  return ::access(path.c_str(), R_OK) != 0 && errno == EACCES;
-}
-
-/// What root alone may read is no fault of the configuration.
-bool may_read_secrets(const ServerSettings& server) {
-  std::vector<std::string> files{server.password_file};
-  if (server.oauth2) files.insert(files.end(), {server.oauth2->client_secret_file, server.oauth2->refresh_token_file});
-  return std::ranges::none_of(files, [](const std::string& file) { return !file.empty() && is_secret_denied(file); });
+/// It is of a secret that the caller may not read (read_secret), which is no fault of the configuration.
+bool is_denied_secret(std::string_view failure, const ServerSettings& server) {
+  std::vector<std::string> settings{server.password_file};
+  if (server.oauth2)
+    settings.insert(settings.end(), {server.oauth2->client_secret_file, server.oauth2->refresh_token_file});
+  return std::ranges::any_of(settings, [&](const std::string& setting) {
+    return !setting.empty() && failure.find(setting + ": " + std::strerror(EACCES)) != failure.npos;
+  });
 }
 
 /// In words for whoever called.
 std::string words_of(const std::exception& failure, const ServerSettings& server) {
-  return may_read_secrets(server) ? failure.what() : fmt::format("{} (run it as root)", failure.what());
+  return is_denied_secret(failure.what(), server) ? fmt::format("{} (run it as root)", failure.what()) : failure.what();
 }
 
 asio::awaitable<std::string> look_into(ImapSession& session, const MailboxSettings& mailbox) {
@@ -88,12 +97,17 @@ asio::awaitable<void> probe_relay(Network& network, AccessTokens& tokens, const 
   }
 }
 
-/// Throws the same, in words_of.
+/// Throws it in words_of; what says by its type how the command ends, as that.
 [[noreturn]] void fail_in_words(std::exception_ptr error, const ServerSettings& server) {
   try {
     std::rethrow_exception(std::move(error));
+  } catch (const CommandFailure&) {
+    throw;
+  } catch (const StoreBusy& busy) {
+    throw CommandFailure(kExitTryAgain, busy.what());
+  } catch (const StoreError& broken) {
+    throw CommandFailure(kExitUnavailable, broken.what());
   } catch (const std::exception& failure) {
-    if (may_read_secrets(server)) throw;
     throw std::runtime_error(words_of(failure, server));
   }
 }
@@ -113,7 +127,7 @@ Endpoint login_of(const Settings& settings, const ServerSettings& server, std::f
     endpoint = std::move(made);
   });
   io.run();
-  if (failure) fail_in_words(failure, server);
+  if (failure) fail_in_words(vault.hindrance() ? vault.hindrance() : failure, server);
   endpoint.renew_bearer = nullptr;  // who would do it is gone
   return endpoint;
 }

@@ -21,7 +21,8 @@ struct Probe {
 /// new one has to be kept there.
 [[nodiscard]] std::vector<Probe> probe_servers(const Settings& settings, std::function<Store&()> store);
 
-/// How to log in to one of these servers, with an access token where it wants one. Throws what hinders it.
+/// How to log in to one of these servers, with an access token where it wants one. Throws what hinders it, a
+/// CommandFailure where that is the store.
 [[nodiscard]] Endpoint login_of(const Settings& settings, const ServerSettings& server, std::function<Store&()> store);
 
 }  // namespace ticketd

@@ -19,14 +19,21 @@
 namespace ticketd {
 namespace {
 
+std::string words_of_absence(const std::string& file) {
+  if (file == kSystemConfiguration)
+    return fmt::format("{} does not exist; to write a first one, as root: ticketctl setup", file);
+  return fmt::format("{} does not exist; to write a first one: ticketctl --config {} setup", printable_line(file),
+                     shell_word(file));
+}
+
 Settings load_or_fail(const std::string& file) {
   auto loaded = load_settings(file, SecretFiles::left_alone);  // `probe` tells of each by itself
   if (loaded.settings) return std::move(*loaded.settings);
+  std::error_code ignored;
+  if (!std::filesystem::exists(file, ignored) && !ignored) throw CommandFailure(kExitConfig, words_of_absence(file));
   std::string text;
   for (const auto& problem : loaded.problems)
     if (!problem.warning) text += (text.empty() ? "" : "\n") + to_string(problem);
-  std::error_code ignored;
-  if (!std::filesystem::exists(file, ignored) && !ignored) text += "\nTo write a first one, as root: ticketctl setup";
   throw CommandFailure(kExitConfig, text);
 }
 

@@ -24,6 +24,8 @@ class CommandFailure : public std::runtime_error {
   ExitCode code_;
 };
 
+inline constexpr std::string_view kSystemConfiguration = "/etc/ticketd/ticketd.toml";
+
 /// What every command of ticketctl works with: configuration, desk, caller, and how to print.
 class CtlSession {
  public:

@@ -78,7 +78,7 @@ std::string present_statistics(const Statistics& statistics, Time since, const R
                                const TextStyle& style) {
   auto text = fmt::format(
       "Since {}\n"
-      "An answer is owed when a ticket is reported, and again when it is reopened or raised.\n\n{}",
+      "An answer is owed when a ticket is reported, and again whenever its clock is started anew.\n\n{}",
       dated_local_time(since, ruleset), present_rows("Category", statistics.categories, &statistics.all, style));
   if (!statistics.organizations.empty())
     text += "\n" + present_rows("Organization", statistics.organizations, nullptr, style);

@@ -1,5 +1,7 @@
 #include "daemon/ctl/time_text.h"
 
+#include <date/tz.h>
+
 #include "rules/time_words.h"
 
 namespace ticketd {
@@ -16,8 +18,8 @@ std::string relative_time(Time at, Time now) {
 }
 
 std::string local_time_text(Time at, const Ruleset& ruleset) {
-  const auto dated = dated_local_time(at, ruleset);
-  return dated.substr(0, dated.find(" ("));
+  const auto zoned = date::make_zoned(ruleset.support.time_zone, std::chrono::floor<std::chrono::seconds>(at));
+  return date::format("%F %T %Z", zoned);
 }
 
 }  // namespace ticketd

@@ -10,7 +10,7 @@ namespace ticketd {
 /// "12 minutes ago", "in 3 hours", "just now".
 [[nodiscard]] std::string relative_time(Time at, Time now);
 
-/// "2026-11-24 10:30", in the desk's time zone, which is to be named once for all that stand together.
+/// "2026-11-24 10:30:05 CET" in the desk's time zone: no two seconds read the same.
 [[nodiscard]] std::string local_time_text(Time at, const Ruleset& ruleset);
 
 }  // namespace ticketd

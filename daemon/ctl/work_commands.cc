@@ -10,6 +10,7 @@
 #include "daemon/desk/health.h"
 #include "daemon/desk/mail_work.h"
 #include "daemon/desk/nudge.h"
+#include "daemon/desk/open_desk.h"
 #include "parsers/printable.h"
 #include "rules/compose.h"
 
@@ -78,9 +79,9 @@ void carry_out(CtlSession& session, std::optional<TicketId> number, const StaffC
   print_done([&] {
     const auto warning = warning_of_silence(session, changed);
     fmt::print(stderr, "{}", warning);
-    const auto address = printable_line(session.ticket(changed).ticket.reply_to);
-    if (!warning.empty() || session.json() || address.empty()) return std::string();
-    return fmt::format("The mail about it to {} is on its way.\n", address);
+    const auto address = session.ticket(changed).ticket.reply_to;
+    if (!warning.empty() || session.json() || !is_envelope_address(address)) return std::string();
+    return fmt::format("The mail about it to {} is on its way.\n", printable_line(address));
   });
 }
 
@@ -125,6 +126,34 @@ std::string decision_text(CtlSession& session, const ArrivedMail& arrived, const
                         : present_decision(decision, email, session.style());
 }
 
+/// Whom the mail about it really goes to: the decision itself says it, and nothing goes where mail comes back from.
+std::vector<std::string> addressees_of_resolution(CtlSession& session, TicketId number) {
+  const auto& rules = session.desk().rules();
+  const auto context = session.store().load_command_context(number, "");
+  const auto decided = decide_command(ResolveCommand{}, context, session.actor(), rules.ruleset, rules.templates,
+                                      session.now(), random_token);
+  std::vector<std::string> addressees;
+  if (const auto* decision = std::get_if<Decision>(&decided))
+    for (const auto& mail : decision->outgoing)
+      if (mail.kind == OutboxKind::resolution)
+        addressees.insert(addressees.end(), mail.recipients.begin(), mail.recipients.end());
+  std::erase_if(addressees,
+                [&](const std::string& address) { return session.store().undeliverable(address).has_value(); });
+  return addressees;
+}
+
+std::string resolution_notice(std::span<const std::string> addressees) {
+  const auto first = printable_line(addressees.front());
+  const auto copied = addressees.subspan(1);
+  const auto others = copied.empty() ? std::string()
+                                     : fmt::format("; so {} {}", copied.size() == 1 ? "does" : "do",
+                                                   printable_line(fmt::format("{}", fmt::join(copied, ", "))));
+  return fmt::format(
+      "{} gets a mail, in the desk's own words, that it is resolved, and is asked to test{}. Words of yours: --message "
+      "TEXT\n",
+      first, others);
+}
+
 std::string outbox_row_text(CtlSession& session, std::int64_t id) {
   const auto row = session.store().outgoing(id);
   if (!row) return session.json() ? "null\n" : fmt::format("mail {} was dropped meanwhile\n", id);
@@ -160,12 +189,11 @@ void change_ticket(CtlSession& session, std::int64_t number, const StaffCommand&
 
 void confirm_resolution(CtlSession& session, std::int64_t number) {
   const auto ticket = session.ticket(TicketId{number}).ticket;
-  if (!can_ask(session) || !is_at_work(ticket) || ticket.reply_to.empty()) return;
-  fmt::print(stderr,
-             "{}\n{} gets a mail, in the desk's own words, that it is resolved, and is asked to test; so do those who "
-             "take part. Words of yours: --message TEXT\n",
-             printable_line(fmt::format("{}  {}", shown_number(ticket.number), ticket.subject)),
-             printable_line(ticket.reply_to));
+  if (!can_ask(session)) return;
+  const auto addressees = addressees_of_resolution(session, ticket.number);
+  if (addressees.empty()) return;
+  fmt::print(stderr, "{}\n{}", printable_line(fmt::format("{}  {}", shown_number(ticket.number), ticket.subject)),
+             resolution_notice(addressees));
   if (!says_yes("Send it?")) throw CommandFailure(kExitDataError, "nothing is sent or changed");
 }
 

@@ -57,6 +57,12 @@ bool fails(std::span<const MailboxHealth> mailboxes, const std::string& name) {
   return health != mailboxes.end() && !health->error.empty();
 }
 
+std::string problem_name(const LeaseRecord& lease) { return fmt::format("mailbox {} lease", lease.mailbox); }
+
+bool is_hidden(const LeaseRecord& lease, std::span<const MailboxHealth> mailboxes) {
+  return lease.tenure == Tenure::unguarded && !lease.detail.empty() && fails(mailboxes, lease.mailbox);
+}
+
 }  // namespace
 
 void add_lease_problems(std::vector<Problem>& problems, const Settings& settings,
@@ -69,14 +75,31 @@ void add_lease_problems(std::vector<Problem>& problems, const Settings& settings
     std::string text = text_of(*lease, now);
     if (text.empty() || is_late) continue;
     stands_by = stands_by || lease->tenure == Tenure::stand_by;
+    if (is_hidden(*lease, mailboxes)) continue;
     const bool may_pass = lease->tenure == Tenure::unguarded;
-    if (may_pass && fails(mailboxes, mailbox.name)) continue;
-    problems.push_back(
-        {fmt::format("mailbox {} lease", mailbox.name), std::move(text), may_pass ? kPassing : Duration{}});
+    problems.push_back({problem_name(*lease), std::move(text), may_pass ? kPassing : Duration{}});
   }
   if (!stands_by) return;
   for (const auto& mailbox : settings.mailboxes)
     std::erase_if(problems, [&](const Problem& problem) { return problem.name == silence_of(mailbox); });
+}
+
+std::vector<std::string> hidden_lease_problems(const Settings& settings, std::span<const MailboxHealth> mailboxes,
+                                               std::span<const LeaseRecord> leases) {
+  std::vector<std::string> names;
+  for (const auto& mailbox : settings.mailboxes) {
+    const auto lease = std::ranges::find(leases, mailbox.name, &LeaseRecord::mailbox);
+    if (mailbox.lease_folder.empty() || lease == leases.end() || !is_hidden(*lease, mailboxes)) continue;
+    names.push_back(problem_name(*lease));
+  }
+  return names;
+}
+
+void add_standing_problems(std::vector<Problem>& problems, std::span<const std::string> hidden,
+                           std::span<const Alarm> alarms) {
+  for (const auto& alarm : alarms)
+    if (!alarm.is_over && std::ranges::find(hidden, alarm.name) != hidden.end())
+      problems.push_back({alarm.name, alarm.text, {}, alarm.count});
 }
 
 }  // namespace ticketd

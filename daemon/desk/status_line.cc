@@ -13,14 +13,13 @@ namespace {
 
 bool is_lasting(const Problem& problem) { return problem.patience <= Duration::zero(); }
 
-bool is_silence(const Problem& problem, const Settings& settings) {
-  return std::ranges::any_of(settings.mailboxes,
-                             [&](const MailboxSettings& mailbox) { return problem.name == silence_of(mailbox); });
+bool is_silence(const std::string& name, const Settings& settings) {
+  return std::ranges::find(settings.mailboxes, name, silence_of) != settings.mailboxes.end();
 }
 
 std::string text_of(const Hindrance& hindrance, const Settings& settings, Time now) {
   return fmt::format("{} since {}, trying again: {}", hindrance.what,
-                     local_due_time(hindrance.since, now, settings.ruleset), hindrance.why);
+                     local_due_time(hindrance.since.value_or(now), now, settings.ruleset), hindrance.why);
 }
 
 }  // namespace
@@ -31,8 +30,9 @@ std::vector<Hindrance> find_hindrances(const Settings& settings, std::span<const
   for (const auto& mailbox : settings.mailboxes) {
     const auto health = std::ranges::find(mailboxes, mailbox.name, &MailboxHealth::name);
     if (health == mailboxes.end() || health->error.empty()) continue;
-    found.push_back(
-        {silence_of(mailbox), fmt::format("mailbox {} fails", mailbox.name), printable_line(health->error), {}});
+    const char* what = health->last_success_at ? "had no good poll" : "fails";
+    found.push_back({silence_of(mailbox), fmt::format("mailbox {} {}", mailbox.name, what),
+                     printable_line(health->error), health->last_success_at});
   }
   if (counts.deferred > 0)
     found.push_back({"outbox deferred",
@@ -53,10 +53,53 @@ std::string status_line(std::span<const Problem> problems, std::span<const Hindr
   for (const auto& problem : problems)
     if (is_lasting(problem)) texts.push_back(problem.text);
   for (const auto& problem : problems)
-    if (!is_lasting(problem) && !is_silence(problem, settings)) texts.push_back(problem.text);
+    if (!is_lasting(problem) && !is_silence(problem.name, settings)) texts.push_back(problem.text);
   if (texts.empty()) return "working; nothing needs a person";
   if (texts.size() == 1) return std::move(texts.front());
   return fmt::format("{} (and {} more: see ticketctl status)", texts.front(), texts.size() - 1);
+}
+
+void DeskStatus::forget_earlier_ones(std::vector<Hindrance>& hindrances, const Settings& settings) const {
+  for (const auto& mailbox : settings.mailboxes)
+    if (!failed_.contains(mailbox.name))
+      std::erase_if(hindrances, [&](const Hindrance& each) { return each.name == silence_of(mailbox); });
+}
+
+/// What does not say since when it is there has been since it was first seen; so has what says a time to come, for the
+/// clock was set back.
+void DeskStatus::date(std::vector<Hindrance>& hindrances, Time now) {
+  std::map<std::string, Time> since;
+  for (auto& hindrance : hindrances) {
+    const auto before = hindered_.find(hindrance.name);
+    const Time seen = before == hindered_.end() ? now : before->second;
+    since.emplace(hindrance.name, seen);
+    if (!hindrance.since || *hindrance.since > now) hindrance.since = seen;
+  }
+  hindered_ = std::move(since);
+}
+
+void DeskStatus::works(std::span<const Problem> problems, std::vector<Hindrance> hindrances, const Settings& settings,
+                       Time now) {
+  forget_earlier_ones(hindrances, settings);
+  date(hindrances, now);
+  text_ = status_line(problems, hindrances, settings, now);
+}
+
+void DeskStatus::waits(std::vector<Hindrance> hindrances, const Settings& settings, Time now) {
+  std::map<std::string, Time> not_seen = hindered_;
+  const auto told = std::erase_if(not_seen, [&](const auto& each) { return is_silence(each.first, settings); });
+  forget_earlier_ones(hindrances, settings);
+  date(hindrances, now);
+  hindered_.merge(not_seen);
+  if (!hindrances.empty())
+    text_ = status_line({}, hindrances, settings, now);
+  else if (told > 0)
+    text_ = "waiting: nobody knows yet whether another ticketd works on a mailbox";
+}
+
+void DeskStatus::stands_by(std::span<const Problem> problems, const Settings& settings, Time now) {
+  text_ =
+      problems.empty() ? "standing by: another ticketd works on a mailbox" : status_line(problems, {}, settings, now);
 }
 
 }  // namespace ticketd

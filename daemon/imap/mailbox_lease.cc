@@ -345,6 +345,7 @@ asio::awaitable<bool> MailboxLease::confirm(std::optional<ImapMailboxStatus> tol
     return ended_ || left_alone_ || stands_by || board_.tenure(settings_.name) == Tenure::unguarded;
   };
   while (!is_moot() && !is_told()) co_await wait_for_change();
+  ++confirmations_;
   last_word_.cancel();
   if (ended_ || left_alone_ || !board_.may_file(settings_.name)) co_return false;
   if (board_.tenure(settings_.name) == Tenure::unguarded) co_return true;
@@ -353,11 +354,12 @@ asio::awaitable<bool> MailboxLease::confirm(std::optional<ImapMailboxStatus> tol
   co_return true;
 }
 
-/// A lease that is held goes on being held where its connection breaks, and would be waited for until it is over.
+/// A lease that is held goes on being held where its connection breaks, and would be waited for until it is over. A
+/// timer that has run out can't be cancelled any more: what it says may be of a confirmation that has ended since.
 void MailboxLease::bound_waiting() {
   last_word_.expires_after(std::min(board_.times().first_verdict, board_.times().validity / 4));
-  last_word_.async_wait([this](const boost::system::error_code& error) {
-    if (!error) give_up_waiting();
+  last_word_.async_wait([this, mine = ++confirmations_](const boost::system::error_code& error) {
+    if (!error && mine == confirmations_) give_up_waiting();
   });
 }
 

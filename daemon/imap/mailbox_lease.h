@@ -123,7 +123,8 @@ class MailboxLease {
   std::string taken_from_;  ///< the host of a silent one that was in front of us
   std::optional<ImapMailboxStatus> confirmed_;
   std::chrono::steady_clock::time_point confirmed_at_{};
-  bool shows_takeovers_ = false;  ///< whoever takes the lease changes what STATUS says of the folder
+  std::uint64_t confirmations_ = 0;  ///< that have begun, or ended
+  bool shows_takeovers_ = false;     ///< whoever takes the lease changes what STATUS says of the folder
   unsigned failures_ = 0;
   std::uint64_t wanted_ = 0, answered_ = 0;  ///< looks
   bool listening_ = false;

@@ -26,7 +26,7 @@ Statistics sample_statistics() {
 TEST_CASE("Statistics for people") {
   CHECK(present_statistics(sample_statistics(), tuesday_ten() - std::chrono::days{30}, sample_ruleset(), {}) ==
         "Since 2026-10-25 10:00 (UTC)\n"
-        "An answer is owed when a ticket is reported, and again when it is reopened or raised.\n"
+        "An answer is owed when a ticket is reported, and again whenever its clock is started anew.\n"
         "\n"
         "Category  Tickets  Answers owed  Answered  Late  Waiting  In time  Median      90 % within\n"
         "Urgent    1        3             3         1     0        66 %     10 minutes  40 minutes\n"
@@ -46,7 +46,7 @@ TEST_CASE("Statistics of a desk without tickets") {
   const auto statistics = make_statistics({}, {}, sample_ruleset(), tuesday_ten());
   CHECK(present_statistics(statistics, tuesday_ten() - 1h, sample_ruleset(), {}) ==
         "Since 2026-11-24 09:00 (UTC)\n"
-        "An answer is owed when a ticket is reported, and again when it is reopened or raised.\n"
+        "An answer is owed when a ticket is reported, and again whenever its clock is started anew.\n"
         "\n"
         "Category  Tickets  Answers owed  Answered  Late  Waiting  In time  Median  90 % within\n"
         "Urgent    0        0             0         0     0        -        -       -\n"

@@ -40,6 +40,14 @@ TEST_CASE("relative times are for people") {
   }
 }
 
+TEST_CASE("local times tell the two hours of autumn apart") {
+  Ruleset ruleset;
+  ruleset.support.time_zone = "Europe/Berlin";
+  const Time first = std::chrono::sys_days{std::chrono::year{2026} / 10 / 25} + minutes{30} + seconds{7};
+  CHECK(local_time_text(first, ruleset) == "2026-10-25 02:30:07 CEST");
+  CHECK(local_time_text(first + hours{1}, ruleset) == "2026-10-25 02:30:07 CET");
+}
+
 TEST_CASE("a table aligns its columns by code points") {
   TextTable table({"No.", "Name"});
   table.add({"#1", "Jörg"});

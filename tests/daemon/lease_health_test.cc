@@ -95,6 +95,37 @@ TEST_CASE("where the mailbox itself refuses the login, that is the problem, and 
         "mailbox support lease");
 }
 
+TEST_CASE("an alarm that was told stands while the mailbox can't be had, and no mail says that it is over") {
+  auto lease = record(Tenure::unguarded);
+  lease.detail = "APPEND: over quota";
+  const Settings settings = one_mailbox();
+  std::vector<MailboxHealth> mailboxes(1);
+  mailboxes[0].name = "support";
+  const auto hidden = [&] { return hidden_lease_problems(settings, mailboxes, std::vector{lease}); };
+  CHECK(hidden().empty());
+  mailboxes[0].error = "imap://mail.example: no answer";
+  REQUIRE(hidden() == std::vector<std::string>{"mailbox support lease"});
+
+  Alarm told, over, other;
+  told.name = over.name = "mailbox support lease";
+  told.text = "mailbox support: whether a second ticketd works on it can't be told: APPEND: over quota";
+  over.is_over = true;
+  other.name = "quarantine";
+  std::vector<Problem> standing;
+  add_standing_problems(standing, hidden(), std::vector{over, other});
+  CHECK(standing.empty());
+  add_standing_problems(standing, hidden(), std::vector{told, other});
+  REQUIRE(standing.size() == 1);
+  CHECK(standing[0].text == told.text);
+  const auto decided =
+      decide_alarms(standing, std::vector{told}, settings.ruleset, Templates{}, kNow, [] { return std::string("t"); });
+  CHECK_FALSE(decided.is_changed);
+  CHECK(decided.over.empty());
+
+  lease.tenure = Tenure::held;  // a good look before the mailbox went away
+  CHECK(hidden().empty());
+}
+
 TEST_CASE("an old record, and one of a mailbox without a lease folder, say nothing") {
   auto lease = record(Tenure::stand_by, "other.example");
   CHECK(problems(lease, one_mailbox("")).size() == 1);

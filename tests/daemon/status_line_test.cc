@@ -53,6 +53,60 @@ TEST_CASE("the status line tells at once of a mailbox that fails, in the desk's 
         text + " (and 1 more: see ticketctl status)");
 }
 
+TEST_CASE("the status line tells since when a mailbox had no good poll") {
+  auto support = health("support", "imap://h: no answer");
+  support.last_success_at = kNow - minutes{40};
+  auto hindrances = find_hindrances(kSettings, std::vector{support}, {});
+  CHECK(status_line({}, hindrances, kSettings, kNow) ==
+        "mailbox support had no good poll since 09:25 today, trying again: imap://h: no answer");
+}
+
+const std::string kAllIsWell = "working; nothing needs a person";
+
+TEST_CASE("the status says nothing of an error that an earlier process has left in the store") {
+  const std::vector<MailboxHealth> mailboxes{health("support", "imap://h: no answer")};
+  const auto found = find_hindrances(kSettings, mailboxes, {});
+  DeskStatus status;
+  status.waits(found, kSettings, kNow);
+  CHECK(status.text() == "working");
+  status.works({}, found, kSettings, kNow);
+  CHECK(status.text() == kAllIsWell);
+  status.note_failure("support");
+  status.works({}, found, kSettings, kNow);
+  CHECK(status.text() == "mailbox support fails since 10:05 today, trying again: imap://h: no answer");
+  status.works({}, found, kSettings, kNow + minutes{5});
+  CHECK(status.text() == "mailbox support fails since 10:05 today, trying again: imap://h: no answer");
+}
+
+TEST_CASE("after the clock was set back, the status names no time to come") {
+  auto support = health("support", "imap://h: no answer");
+  support.last_success_at = kNow + hours{3};
+  DeskStatus status;
+  status.note_failure("support");
+  status.works({}, find_hindrances(kSettings, std::vector{support}, {}), kSettings, kNow);
+  CHECK(status.text().find("since 10:05 today") != std::string::npos);
+}
+
+TEST_CASE("a desk that waits says when its mailbox is well again, and still knows since when mails wait") {
+  DeskCounts counts;
+  counts.deferred = 1;
+  const std::vector<MailboxHealth> bad{health("support", "imap://h: no answer")}, good{health("support", "")};
+  DeskStatus status;
+  status.note_failure("support");
+  status.works({}, find_hindrances(kSettings, bad, counts), kSettings, kNow);
+  status.waits(find_hindrances(kSettings, bad, {}), kSettings, kNow + minutes{1});
+  CHECK(status.text() == "mailbox support fails since 10:05 today, trying again: imap://h: no answer");
+  status.waits(find_hindrances(kSettings, good, {}), kSettings, kNow + minutes{2});
+  CHECK(status.text() == "waiting: nobody knows yet whether another ticketd works on a mailbox");
+  status.stands_by({}, kSettings, kNow + minutes{3});
+  CHECK(status.text() == "standing by: another ticketd works on a mailbox");
+  status.stands_by(std::vector<Problem>{{"mailbox support lease", "this one stands by", {}, 0}}, kSettings,
+                   kNow + minutes{4});
+  CHECK(status.text() == "this one stands by");
+  status.works({}, find_hindrances(kSettings, good, counts), kSettings, kNow + minutes{5});
+  CHECK(status.text() == "1 mail is not sent since 10:05 today, trying again: see ticketctl outbox");
+}
+
 TEST_CASE("the status line tells of mails that are not sent yet") {
   DeskCounts counts;
   counts.deferred = 1;

@@ -297,6 +297,17 @@ class RefreshTokenTest(TokenCase):
         self.assertEqual([probe["error"] for probe in self.desk.ctl("probe")], [None, None])
         self.assertEqual([probe["error"] for probe in self.desk.ctl("probe")], [None, None])
 
+    def test_preview_is_to_be_tried_again_where_the_store_is_locked(self):
+        self.use_tokens()
+        self.desk.start()
+        self.desk.stop()
+        with contextlib.closing(sqlite3.connect(self.desk.store, isolation_level=None)) as store:
+            store.execute("BEGIN IMMEDIATE")
+            done = self.desk.run_ctl("preview")
+            store.execute("ROLLBACK")
+        self.assertEqual(done.returncode, 75, done.stderr)
+        self.assertIn("locked", done.stderr)
+
     def stop_with_locked_store(self, seconds: float) -> int:
         self.tokens.lifetime = 15  # renewed after ten seconds
         self.use_tokens()

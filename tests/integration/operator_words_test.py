@@ -2,9 +2,11 @@
 import os
 import pathlib
 import shutil
+import sqlite3
 import subprocess
 import sys
 import unittest
+from contextlib import closing
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from support import case, mails
@@ -35,9 +37,14 @@ class HelpTest(CommandLineTest):
             self.assertTrue(done.stderr.startswith(said), done.stderr)
 
     def test_without_a_configuration_it_says_how_to_get_one(self):
-        self.desk.configuration.unlink()
-        self.assertIn("as root: ticketctl setup", self.ctl(CONFIGURATION, "list").stderr)
-
+        file = self.desk.configuration
+        file.unlink()
+        self.assertEqual(self.ctl(CONFIGURATION, "list").stderr,
+                         f"ticketctl: {file} does not exist; to write a first one: ticketctl --config '{file}' setup\n")
+        system = pathlib.Path("/etc/ticketd/ticketd.toml")
+        if not system.exists():
+            self.assertEqual(self.assert_exit(CONFIGURATION, "ticketctl", "list").stderr,
+                             f"ticketctl: {system} does not exist; to write a first one, as root: ticketctl setup\n")
 
     @unittest.skipIf(os.geteuid() != 0, "root's rights are needed to become another user")
     def test_who_may_not_see_the_secrets_is_told_who_may(self):
@@ -90,6 +97,35 @@ class DeedsTest(CommandLineTest):
         for way in (("--yes",), ("--message", "Mended.")):
             self.assertEqual(self.at_terminal("resolve", "1", *way).end(), OK)
             self.desk.ctl("reopen", 1)
+
+    def question_about(self, number: int) -> str:
+        """Of `resolve`, which is told no."""
+        typist = self.at_terminal("resolve", str(number))
+        typist.wait_for(r"Send it\? \(yes or no\) ")
+        typist.type("no\n")
+        self.assertEqual(typist.end(), DATA, typist.screen)
+        return " ".join(typist.screen.split())
+
+    def test_the_question_of_resolve_names_whom_the_mail_goes_to(self):
+        for subject, to in (("Alone", mails.SUPPORT),
+                            ("Together", f"{mails.SUPPORT}, ann@acme.example, bob@acme.example")):
+            self.ingest(mails.mail("tom@acme.example", subject, to=to))
+        asked = "tom@acme.example gets a mail, in the desk's own words, that it is resolved, and is asked to test"
+        self.assertIn(asked + ". Words of yours", self.question_about(1))
+        self.assertIn(asked + "; so do ann@acme.example, bob@acme.example. Words", self.question_about(2))
+        self.desk.sections["support"]["copy_participants"] = False
+        self.desk.write()
+        self.assertIn(asked + ". Words of yours", self.question_about(2))
+
+    def test_resolve_does_not_ask_where_no_mail_leaves(self):
+        self.ingest(mails.mail("tom@acme.example", "No dial tone"))
+        with closing(sqlite3.connect(self.desk.store)) as store, store:
+            store.execute("INSERT INTO undeliverable (address, since_at, reason, outbox) "
+                          "SELECT 'tom@acme.example', changed_at, 'no such mailbox', id FROM outbox LIMIT 1")
+        typist = self.at_terminal("resolve", "1")
+        self.assertEqual(typist.end(), OK, typist.screen)
+        self.assertNotIn("gets a mail", typist.screen)
+        self.assertIn("nothing is sent to tom@acme.example", typist.screen)
 
     def test_erase_takes_the_shortest_yes(self):
         self.ingest(mails.mail("tom@acme.example", "No dial tone"))

@@ -60,6 +60,20 @@ class SecretsTest(DeskCase):
         self.assertFalse([mail for mail in self.smtp.mails])
         self.assertNotIn("lease", "\n".join(self.desk.ctl("status", codes=(0, 1))["problems"]))
 
+    def test_a_failure_of_an_earlier_process_is_not_told(self):
+        self.make_desk()
+        right = self.desk.sections["mailbox"][0]["password_file"]
+        self.desk.sections["mailbox"][0]["password_file"] = self.desk.secret("wrong-password", WRONG)
+        self.desk.write()
+        self.desk.start()
+        wait_for(lambda: self.desk.ctl("status", codes=(0, 1))["mailboxes"][0]["error"], "the refused login in status", 15, 0.2)
+        self.desk.stop()
+        self.desk.sections["mailbox"][0]["password_file"] = right
+        self.desk.write()
+        self.desk.start()
+        wait_for(lambda: "STATUS=working; nothing needs a person" in self.desk.notifications.lines, "all is well", 15, 0.1)
+        self.assertFalse([line for line in self.desk.notifications.lines if "the login was refused" in line])
+
     def test_no_core_file_is_ever_written(self):
         self.start_desk()
         self.write(mails.mail("a@a.example", "Hello"))
