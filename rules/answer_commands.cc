@@ -149,11 +149,12 @@ CommandResult decide_close(const CommandCase& command, const CloseCommand& words
   if (ticket.status == TicketStatus::closed)
     return unusable(fmt::format("Ticket {} is closed already.", number_of(ticket)));
   const bool is_unanswered = owes_response(ticket) || ticket.clock_suspended;
-  auto decision = change_of(
-      ticket, words.after_silence ? fmt::format("Closed: nobody has written for {} since it was resolved, weekends and "
-                                                "holidays not counted.",
-                                                humane_duration(command.ruleset.close_after))
-                                  : fmt::format("Closed by {}.", name_of_actor(command.actor)));
+  auto decision =
+      change_of(ticket, words.after_silence
+                            ? fmt::format("Closed: nobody has written for {} since it was resolved, days on which "
+                                          "the office is closed not counted.",
+                                          humane_duration(command.ruleset.close_after))
+                            : fmt::format("Closed by {}.", name_of_actor(command.actor)));
   ticket.status = TicketStatus::closed;
   ticket.closed_at = command.now;
   const bool tells = command.templates.has("closed.txt", languages_of(ticket, command.ruleset)) &&

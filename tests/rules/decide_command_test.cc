@@ -356,7 +356,8 @@ TEST_CASE("Close after silence") {
     CHECK(closed.ticket->status == TicketStatus::closed);
     CHECK(closed.outgoing.empty());
     CHECK(event_detail(closed, "ticket_closed") ==
-          "Closed: nobody has written for 3 days since it was resolved, weekends and holidays not counted. The "
+          "Closed: nobody has written for 3 days since it was resolved, days on which the office is closed not "
+          "counted. The "
           "customer is told nothing.");
   }
   SECTION("unless the admin has written a text for it") {
