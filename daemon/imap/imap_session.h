@@ -165,7 +165,7 @@ class ImapSession {
   boost::asio::awaitable<std::vector<Uid>> await_list(std::string tag, Uid first);
   boost::asio::awaitable<SelectedMailbox> open_folder(std::string verb, std::string folder);
   boost::asio::awaitable<void> send_fetch();
-  boost::asio::awaitable<std::vector<FlaggedUid>> await_flags(std::string tag, std::size_t most);
+  boost::asio::awaitable<void> await_flags(std::string tag, const Visitor& visit);
   boost::asio::awaitable<ImapStatus> append_literal(std::string folder, std::string octets);
   void require_done(const ImapStatus& status, std::string_view what) const;
   std::optional<ImapMail> take_mail(ImapResponse& response);

@@ -16,6 +16,19 @@ namespace {
 constexpr std::size_t kSmallLiteral = 4096;
 constexpr const char* kFetchFlags = "UID FETCH 1:* (UID FLAGS)";
 
+/// What is told of a mailbox's mails, the latest word of each; of more than `most` the others are left out.
+struct Flags {
+  std::map<Uid, std::vector<std::string>> flags;
+  std::size_t most = 0;
+
+  void take(ImapResponse& response) {
+    auto* fetch = std::get_if<ImapFetch>(&response);
+    if (fetch == nullptr || !fetch->uid || !fetch->flags) return;
+    const Uid uid{*fetch->uid};
+    if (flags.contains(uid) || flags.size() < most) flags[uid] = std::move(*fetch->flags);
+  }
+};
+
 }  // namespace
 
 void ImapSession::require_done(const ImapStatus& status, std::string_view what) const {
@@ -54,41 +67,36 @@ asio::awaitable<ImapStatus> ImapSession::append_literal(std::string folder, std:
 }
 
 /// With a NOOP in front, without which servers may not show what came meanwhile. Dovecot works off what it was sent
-/// before it looks for that, and tells it behind the answer: then, or when a message's place may be another one's, it
-/// is asked once more.
+/// before it looks for that: what it was asked for comes before NOOP's own answer, and what came meanwhile behind.
+/// Then, or when a message's place may be another one's, it is asked once more.
 asio::awaitable<std::vector<FlaggedUid>> ImapSession::fetch_flags(std::size_t most) {
+  Flags told{{}, most};
   news_ = false;
   moves_ = 0;
+  const Visitor visit = [&told](ImapResponse& response) { told.take(response); };
   const bool is_fresh = std::exchange(just_opened_, false);
   std::string noop_tag, fetch_tag;
   if (!is_fresh) noop_tag = co_await send_command("NOOP");
   if (exists_ > 0) fetch_tag = co_await send_command(kFetchFlags);
   if (!is_fresh) {
-    const ImapStatus noop = co_await await_tagged(noop_tag, Visitor());
+    const ImapStatus noop = co_await await_tagged(noop_tag, visit);
     require_ok(noop, "NOOP");
   }
+  if (!fetch_tag.empty()) co_await await_flags(fetch_tag, visit);
+  if (moves_ > 0) {
+    told.flags.clear();
+    if (exists_ > 0) fetch_tag = co_await send_command(kFetchFlags);
+    if (exists_ > 0) co_await await_flags(fetch_tag, visit);
+  }
   std::vector<FlaggedUid> found;
-  if (!fetch_tag.empty()) found = co_await await_flags(fetch_tag, most);
-  if (moves_ == 0 || exists_ == 0) co_return found;
-  fetch_tag = co_await send_command(kFetchFlags);
-  found = co_await await_flags(fetch_tag, most);
+  for (auto& [uid, flags] : told.flags) found.push_back({uid, std::move(flags)});
   co_return found;
 }
 
-asio::awaitable<std::vector<FlaggedUid>> ImapSession::await_flags(std::string tag, std::size_t most) {
-  std::map<Uid, std::vector<std::string>> told;
-  const Visitor visit = [&told, most](ImapResponse& response) {
-    auto* fetch = std::get_if<ImapFetch>(&response);
-    if (fetch == nullptr || !fetch->uid || !fetch->flags) return;
-    const Uid uid{*fetch->uid};
-    if (told.contains(uid) || told.size() < most) told[uid] = std::move(*fetch->flags);
-  };
+/// The answer about the last message may be a refusal when that has gone meanwhile.
+asio::awaitable<void> ImapSession::await_flags(std::string tag, const Visitor& visit) {
   const ImapStatus status = co_await await_tagged(std::move(tag), visit);
-  if (exists_ == 0) told.clear();  // the last one is gone, and then it may be refused
   if (exists_ > 0) require_done(status, "FETCH FLAGS");
-  std::vector<FlaggedUid> found;
-  for (auto& [uid, flags] : told) found.push_back({uid, std::move(flags)});
-  co_return found;
 }
 
 asio::awaitable<void> ImapSession::set_flag(Uid uid, std::string flag, bool is_set) {
