@@ -119,7 +119,8 @@ class ImapSession {
   void ask_about(std::string folder) { asked_about_ = std::move(folder); }
   /// The latest answer to it since `start_fetch`; nullopt: there is none.
   [[nodiscard]] const std::optional<ImapMailboxStatus>& told_about() const { return told_about_; }
-  /// What is said of these commands with BAD counts as refused: servers that can't do it differ in how they say so.
+  /// One that is there already is opened all the same. What is said of CREATE, and of the commands below, with BAD
+  /// counts as refused: servers that can't do it differ in how they say so.
   boost::asio::awaitable<SelectedMailbox> create_and_select(std::string folder);
   boost::asio::awaitable<void> append(std::string folder, std::string octets);
   /// Of the selected mailbox's mails, ascending; of more than `most` the others are left out.

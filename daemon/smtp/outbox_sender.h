@@ -36,7 +36,7 @@ class OutboxSender {
     std::chrono::milliseconds stop_grace{kStopGrace};  ///< how long `stop` lets a mail on its way wait for its answer
     std::chrono::milliseconds stall{5'000};            ///< a connection that waits longer is worth another beside it
     std::size_t max_connections = 4;                   ///< that get on; with those that wait, four times as many
-    std::size_t batch = 100;  ///< rows leased at once: what a power cut makes uncertain, with as many results
+    std::size_t batch = 100;                           ///< rows leased at once; more urgent ones and pages come on top
   };
   using NowSource = std::function<Time()>;
   using RandomSource = std::function<double()>;  ///< 0 to below 1
