@@ -118,6 +118,7 @@ struct Connection::Impl {
   std::shared_ptr<CurlMulti> multi;
   Endpoint endpoint;
   std::string transcript;
+  std::size_t written = 0;
   std::array<char, CURL_ERROR_SIZE> detail{};
   CurlMulti::Transfer transfer;
   std::unique_ptr<CURL, EasyDeleter> easy;
@@ -254,6 +255,7 @@ asio::awaitable<std::size_t> Connection::read_some(char* buffer, std::size_t cap
 }
 
 asio::awaitable<void> Connection::write(std::string_view octets, milliseconds timeout) {
+  impl_->written = 0;
   auto deadline = std::chrono::steady_clock::now() + timeout;
   while (!octets.empty()) {
     std::size_t sent = 0;  // after CURLE_AGAIN TLS demands the very same octets again: the piece does not change
@@ -261,6 +263,7 @@ asio::awaitable<void> Connection::write(std::string_view octets, milliseconds ti
     if (code != CURLE_OK && code != CURLE_AGAIN) throw impl_->broken(code);
     if (code == CURLE_OK) {
       octets.remove_prefix(sent);
+      impl_->written += sent;
       deadline = std::chrono::steady_clock::now() + timeout;
       continue;
     }
@@ -269,6 +272,8 @@ asio::awaitable<void> Connection::write(std::string_view octets, milliseconds ti
     co_await impl_->wait(Descriptor::wait_write, impl_->write_deadline, deadline);
   }
 }
+
+std::size_t Connection::written() const { return impl_->written; }
 
 void Connection::interrupt() {
   impl_->interrupted = true;

@@ -25,6 +25,9 @@ constexpr Duration kShortestSleep = std::chrono::milliseconds{1};
 constexpr Duration kNoRowPause = std::chrono::seconds{1};
 /// So many are leased at a time while less urgent mails wait in memory.
 constexpr std::size_t kUrgentRows = 10;
+/// So often they are looked for: after a nudge, and without one, for they come due as time passes.
+constexpr std::chrono::milliseconds kAheadAfterNudge{100};
+constexpr std::chrono::milliseconds kAheadUnasked{1000};
 
 }  // namespace
 
@@ -52,7 +55,7 @@ asio::awaitable<bool> OutboxSender::run_once() {
 }
 
 void OutboxSender::nudge() {
-  note_more(Urgency::news);
+  nudged_ = ahead_nudged_ = true;
   signal();
 }
 
@@ -82,7 +85,8 @@ asio::awaitable<void> OutboxSender::loop() {
   while (!done()) {
     changed_ = false;
     hand_back_barred();
-    const Room wanted = room();
+    Room wanted = room();
+    if (wanted.not_before > SteadyClock::now()) wanted = {};
     if (store_busy_until_ && *store_busy_until_ <= SteadyClock::now()) store_busy_until_.reset();
     const bool settles = settles_at().value_or(SteadyTime::max()) <= SteadyClock::now();
     if (!error_ && !store_busy_until_ && (wanted.rows > 0 || settles)) co_await visit_store(wanted);
@@ -112,29 +116,43 @@ std::optional<OutboxSender::SteadyTime> OutboxSender::settles_at() const {
   return waits ? settled_since_ + kGatherResults : settled_since_;
 }
 
-/// After an outage one row goes ahead of the others. What is more urgent than mails in the queue does not wait until
-/// those have left; pages have room of their own. Rows that all wait for earlier ones of their tickets keep no others
-/// away, as long as they are not too many for SendMark.
-OutboxSender::Room OutboxSender::room() const {
+/// Rows that all wait for earlier ones of their tickets keep no others away, as long as they are not too many for
+/// SendMark.
+bool OutboxSender::queue_is_full() const {
   constexpr std::size_t kMostHeldBatches = 5;
+  if (queue_.size() <= options_.batch / 2) return false;
+  return queue_.size() > kMostHeldBatches * options_.batch || find_job() != queue_.cend();
+}
+
+/// What is more urgent than mails in the queue does not wait until those have left; pages have room of their own.
+/// Nullopt: the queue takes no more.
+std::optional<Urgency> OutboxSender::goes_ahead() const {
+  const Urgency last = queue_.back().row.urgency;
+  if (last == Urgency::page) return std::nullopt;
+  if (queue_.size() < 2 * options_.batch) return static_cast<Urgency>(static_cast<std::int64_t>(last) - 1);
+  const auto is_for_pager = [](const Job& job) { return is_page(job.row); };
+  const auto pages = static_cast<std::size_t>(std::ranges::count_if(queue_, is_for_pager));
+  return pages < options_.batch ? std::optional(Urgency::page) : std::nullopt;
+}
+
+/// After an outage one row goes ahead of the others.
+OutboxSender::Room OutboxSender::room() const {
   const May allowed = may();
   if (stopping_ || error_ || paused() || allowed == May::nothing) return {};
   if (allowed == May::alarms) return {due() && queue_.empty() ? kUrgentRows : 0, Urgency::news, true};
   if (failures_ > 0) return {queue_.empty() && due() ? std::size_t{1} : 0};
-  const bool has_room = queue_.size() <= options_.batch / 2 ||
-                        (queue_.size() <= kMostHeldBatches * options_.batch && find_job() == queue_.cend());
-  if (has_room) return {due() ? options_.batch : 0};
-  const Urgency last = queue_.back().row.urgency;
-  if (last == Urgency::page) return {};
-  if (urgent_nudged_ && queue_.size() < 2 * options_.batch)
-    return {kUrgentRows, static_cast<Urgency>(static_cast<std::int64_t>(last) - 1)};
-  const auto is_for_pager = [](const Job& job) { return is_page(job.row); };
-  const auto pages = static_cast<std::size_t>(std::ranges::count_if(queue_, is_for_pager));
-  return {pages_nudged_ && pages < options_.batch ? kUrgentRows : 0, Urgency::page};
+  if (!queue_is_full()) return {due() ? options_.batch : 0};
+  const auto least = goes_ahead();
+  if (!least) return {};
+  return {kUrgentRows, *least, false, looked_at_ + (ahead_nudged_ ? kAheadAfterNudge : kAheadUnasked)};
 }
 
 asio::awaitable<void> OutboxSender::visit_store(Room room) {
-  if (room.rows > 0) note_looked(room.least);
+  if (room.rows > 0) {
+    looked_at_ = SteadyClock::now();
+    ahead_nudged_ = false;
+    if (!room.goes_ahead()) nudged_ = false;
+  }
   std::vector<Settled> settled = std::exchange(settled_, {});
   std::vector<SendResult> results;
   for (const auto& row : settled) results.push_back(row.result);
@@ -176,20 +194,6 @@ asio::awaitable<OutboxSender::Visit> OutboxSender::visit(std::vector<SendResult>
   co_return std::move(visit);
 }
 
-/// The store may hold further rows that are no less urgent.
-void OutboxSender::note_more(Urgency least) {
-  pages_nudged_ = true;
-  urgent_nudged_ = urgent_nudged_ || least > Urgency::page;
-  nudged_ = nudged_ || least == Urgency::news;
-}
-
-/// It is asked for rows that are no less urgent.
-void OutboxSender::note_looked(Urgency least) {
-  pages_nudged_ = false;
-  if (least > Urgency::page) urgent_nudged_ = false;
-  if (least == Urgency::news) nudged_ = false;
-}
-
 void OutboxSender::take_leased(Visit visit, Room room) {
   const std::size_t count = visit.leased.size();
   for (auto& row : visit.leased) {
@@ -199,14 +203,16 @@ void OutboxSender::take_leased(Visit visit, Room room) {
   store_busy_until_.reset();
   if (visit.busy) {
     store_busy_until_ = SteadyClock::now() + kStoreBusyPause;
-    if (room.rows > 0) note_more(room.least);
+    if (room.rows > 0) ahead_nudged_ = true;
+    if (room.rows > 0 && !room.goes_ahead()) nudged_ = true;
     return;
   }
   const Time now = once_.value_or(now_());
   next_due_ = std::min(visit.next_due.value_or(Time::max()), now + kLongestSleep);
   if (room.rows == 0) return;
-  if (count == room.rows) note_more(room.least);
+  if (count == room.rows && room.goes_ahead()) looked_at_ = {};  // there may be more
   if (room.goes_ahead()) return;
+  if (count == room.rows) nudged_ = true;
   if (room.alarms_only && count == 0) next_due_ = now + kLongestSleep;  // a new alarm comes with a nudge
   if (count == 0 && next_due_ && *next_due_ <= now) next_due_ = now + kNoRowPause;
 }
@@ -247,7 +253,8 @@ OutboxSender::SteadyTime OutboxSender::wake_at() const {
   if (store_busy_until_) at = std::min(at, *store_busy_until_);
   if (!store_busy_until_ && !error_) at = std::min(at, settles_at().value_or(SteadyTime::max()));
   if (paused()) return std::min(at, *paused_until_);
-  if (!store_busy_until_ && due() && room().rows > 0) return SteadyClock::now();  // it came due since the last look
+  if (const Room wanted = room(); !store_busy_until_ && wanted.rows > 0)  // since the last look, or before long
+    at = std::min(at, std::max(wanted.not_before, SteadyClock::now()));
   if (stopping_ || error_ || due() || !next_due_) return at;  // due, but the queue is full: the lanes wake us
   const Duration sleep = std::clamp(*next_due_ - now_(), kShortestSleep, kLongestSleep);
   return std::min(at, SteadyClock::now() + sleep);

@@ -87,6 +87,7 @@ class OutboxSender {
     std::size_t rows = 0;
     Urgency least = Urgency::news;  ///< none that are less urgent
     bool alarms_only = false;
+    SteadyTime not_before{};  ///< the store was asked only just now
     [[nodiscard]] bool goes_ahead() const { return least < Urgency::news; }
   };
   struct Settled {
@@ -106,8 +107,6 @@ class OutboxSender {
   boost::asio::awaitable<Visit> visit(std::vector<SendResult> results, Room room);
   boost::asio::awaitable<void> wait_for_change();
   void take_leased(Visit visit, Room room);
-  void note_more(Urgency least);
-  void note_looked(Urgency least);
   void note_saved(const std::vector<Settled>& settled);
 
   boost::asio::awaitable<void> run_lane(std::shared_ptr<Lane> lane);
@@ -133,6 +132,8 @@ class OutboxSender {
   [[nodiscard]] May may() const { return options_.may ? options_.may() : May::all; }
   [[nodiscard]] bool may_leave(const OutboxRow& row) const;
   [[nodiscard]] Room room() const;
+  [[nodiscard]] bool queue_is_full() const;
+  [[nodiscard]] std::optional<Urgency> goes_ahead() const;
   [[nodiscard]] bool due() const;
   [[nodiscard]] std::optional<SteadyTime> settles_at() const;
   [[nodiscard]] bool paused() const;
@@ -162,10 +163,10 @@ class OutboxSender {
   bool changed_ = false;
   bool stopping_ = false;
   std::optional<SteadyTime> stop_deadline_;
-  std::optional<Time> once_;   ///< run_once: what is due then
-  bool nudged_ = true;         ///< the store may hold due rows, whatever next_due_ says
-  bool urgent_nudged_ = true;  ///< likewise, of rows that go ahead of some in the queue
-  bool pages_nudged_ = true;   ///< likewise, of pages
+  std::optional<Time> once_;  ///< run_once: what is due then
+  bool nudged_ = true;        ///< the store may hold due rows, whatever next_due_ says
+  bool ahead_nudged_ = true;  ///< likewise, of rows that go ahead of a full queue
+  SteadyTime looked_at_{};    ///< when the store was last asked for rows
   std::optional<Time> next_due_;
   std::uint32_t failures_ = 0;  ///< tries in a row in which no server could be reached
   std::optional<SteadyTime> paused_until_;

@@ -82,9 +82,7 @@ asio::awaitable<void> SmtpSession::converse(SmtpTransaction& transaction, const 
                                             const NextMail& next) {
   co_await run_envelope(transaction);
   if (!transaction.wants_content() || transaction.connection_done()) co_return;
-  co_await write_content(transaction, mail);
-  const OutgoingMail* following = extensions_.pipelining ? next() : nullptr;
-  if (following != nullptr) co_await announce(*following);
+  co_await write_content(transaction, mail, next);
   const SmtpReply reply = co_await read_reply(timeouts_.final_reply);
   transaction.take_final_reply(reply);
 }
@@ -103,12 +101,16 @@ asio::awaitable<void> SmtpSession::run_envelope(SmtpTransaction& transaction) {
   }
 }
 
-/// The lone dot is the end of the last piece: when a write fails, it has not left, and the mail is sure to be unsent.
-asio::awaitable<void> SmtpSession::write_content(SmtpTransaction& transaction, const OutgoingMail& mail) {
+/// The end of the content and what announces the next mail leave in one piece: a server that gets them one after the
+/// other answers twice, and may hold back the second answer until the first is acknowledged, 40 ms later (RFC 896, RFC
+/// 1122 §4.2.3.2). When a write fails before the lone dot has left, the mail is sure to be unsent; when it fails behind
+/// that, the answer may be there already, and is read.
+asio::awaitable<void> SmtpSession::write_content(SmtpTransaction& transaction, const OutgoingMail& mail,
+                                                 const NextMail& next) {
   std::string_view rest = transaction.has_recipients() ? std::string_view(mail.octets) : std::string_view{};
   SmtpDataEncoder encoder;
   std::string wire;
-  wire.reserve(std::min(rest.size(), kContentPiece) * 17 / 16 + 64);
+  wire.reserve(std::min(rest.size(), kContentPiece) * 17 / 16 + 512);
   while (rest.size() > kContentPiece) {
     encoder.encode(rest.substr(0, kContentPiece), wire);
     rest.remove_prefix(kContentPiece);
@@ -118,21 +120,23 @@ asio::awaitable<void> SmtpSession::write_content(SmtpTransaction& transaction, c
   }
   encoder.encode(rest, wire);
   encoder.finish(wire);
-  co_await connection_.write(wire, timeouts_.block);
+  const std::size_t content = wire.size();
+  if (extensions_.pipelining) wire += announce(next());
+  try {
+    co_await connection_.write(wire, timeouts_.block);
+  } catch (const NetError&) {
+    if (connection_.written() < content) throw;
+    usable_ = false;
+  }
   note_progress();
   transaction.content_sent();
 }
 
-/// A failure here is none of the mail whose answer is awaited: that answer may be there already, and is read.
-asio::awaitable<void> SmtpSession::announce(const OutgoingMail& next) {
-  announced_.emplace(next, extensions_, false);
-  const std::string commands = announced_->take_commands(kGroup);
-  if (commands.empty()) co_return;
-  try {
-    co_await connection_.write(commands, timeouts_.command);
-  } catch (const NetError&) {
-    usable_ = false;
-  }
+/// The commands that go ahead of its content.
+std::string SmtpSession::announce(const OutgoingMail* next) {
+  if (next == nullptr) return {};
+  announced_.emplace(*next, extensions_, false);
+  return announced_->take_commands(kGroup);
 }
 
 asio::awaitable<SmtpReply> SmtpSession::read_reply(milliseconds timeout) {

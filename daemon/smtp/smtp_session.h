@@ -36,7 +36,8 @@ class SmtpSession {
 
   /// Connects, logs in, asks for the extensions. Throws NetError.
   boost::asio::awaitable<void> open();
-  /// Asked at most once for each mail, when its content is out: the mail of the next call; nullptr: none is known yet.
+  /// Asked at most once for each mail, before the last of its content leaves: the mail of the next call; nullptr: none
+  /// is known yet.
   using NextMail = std::function<const OutgoingMail*()>;
   /// One mail; never throws NetError: a broken connection is part of the result. The next one may be announced already,
   /// but nothing of its content is sent, and nothing of it is looked at while an answer is awaited.
@@ -58,8 +59,9 @@ class SmtpSession {
  private:
   boost::asio::awaitable<void> converse(SmtpTransaction& transaction, const OutgoingMail& mail, const NextMail& next);
   boost::asio::awaitable<void> run_envelope(SmtpTransaction& transaction);
-  boost::asio::awaitable<void> write_content(SmtpTransaction& transaction, const OutgoingMail& mail);
-  boost::asio::awaitable<void> announce(const OutgoingMail& next);
+  boost::asio::awaitable<void> write_content(SmtpTransaction& transaction, const OutgoingMail& mail,
+                                             const NextMail& next);
+  [[nodiscard]] std::string announce(const OutgoingMail* next);
   boost::asio::awaitable<SmtpReply> read_reply(std::chrono::milliseconds timeout);
   void note_progress();
   [[nodiscard]] bool spoken_to() const;

@@ -1,7 +1,8 @@
-// smtp_client HOST PORT MAILS CONNECTIONS [group|lap]: what the wire and the server allow. Sends mails of the size of
-// an acknowledgement, each to a customer of his own domain, over blocking sockets, MAIL, RCPT and DATA in one group,
-// and prints mails per second. `lap` sends the next mail's group right behind the content, as ticketd does (RFC 2920
-// §3.1); `group` (the default) waits for the answer first.
+// smtp_client HOST PORT MAILS CONNECTIONS [group|lap]: what the wire and the server allow. Sends mails with the size
+// and the header of an acknowledgement (a server rewrites each address of a header), each to a customer of his own
+// domain, over blocking sockets, MAIL, RCPT and DATA in one group, and prints mails per second. `lap` sends the next
+// mail's group right behind the content, as ticketd does (RFC 2920 §3.1); `group` (the default) waits for the answer
+// first.
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -23,12 +24,17 @@ namespace ticketd {
 
 namespace {
 
-constexpr std::size_t kMailSize = 3000;
+constexpr std::size_t kMailSize = 4250;
+
+std::string address_of(int number) {
+  const auto n = std::to_string(number);
+  return "customer" + n + "@c" + n + ".example";
+}
 
 /// The envelope of a mail, and DATA.
 std::string group(int number) {
-  const auto n = std::to_string(number);
-  return "MAIL FROM:<desk@desk.example>\r\nRCPT TO:<customer" + n + "@c" + n + ".example>\r\nDATA\r\n";
+  return "MAIL FROM:<support@desk.example> SIZE=" + std::to_string(kMailSize) + "\r\nRCPT TO:<" + address_of(number) +
+         ">\r\nDATA\r\n";
 }
 
 struct Options {
@@ -40,7 +46,20 @@ struct Options {
 };
 
 std::string content(int number) {
-  std::string text = "Message-ID: <" + std::to_string(number) + "@bench.example>\r\nSubject: bench\r\n\r\n";
+  const auto n = std::to_string(number);
+  std::string text =
+      "Date: Tue, 24 Nov 2026 10:00:00 +0000\r\nFrom: Example Support <support@desk.example>\r\n"
+      "Reply-To: Example Support <support@desk.example>\r\nTo: Customer " +
+      n + " <" + address_of(number) +
+      ">\r\n"
+      "Subject: [SUP-" +
+      n + "] We have your message: bench\r\nMessage-ID: <" + n +
+      "@bench.example>\r\n"
+      "In-Reply-To: <request" +
+      n + "@bench.example>\r\nReferences: <request" + n +
+      "@bench.example>\r\n"
+      "Auto-Submitted: auto-replied\r\nX-Auto-Response-Suppress: All\r\nPrecedence: bulk\r\nMIME-Version: 1.0\r\n"
+      "Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 7bit\r\n\r\n";
   while (text.size() < kMailSize - 64) text += std::string(62, 'x') + "\r\n";
   return text + ".\r\n";
 }

@@ -53,6 +53,7 @@ class OutboxRig {
   }
 
   [[nodiscard]] std::vector<OutboxRow> rows() { return Store(folder_.path()).outbox(); }
+  [[nodiscard]] std::uint64_t worker_jobs() const { return worker_->finished(); }
   [[nodiscard]] boost::asio::io_context& io() { return io_; }
   [[nodiscard]] const SendMark& mark() const { return mark_; }
   [[nodiscard]] Time now() const { return now_; }

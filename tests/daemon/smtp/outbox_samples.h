@@ -35,6 +35,20 @@ inline SmtpScript taking(std::size_t count) {
   return script;
 }
 
+/// Takes `count` mails, and says nothing to the next one's content.
+inline SmtpScript hanging_after(std::size_t count) {
+  SmtpScript script = taking(count + 1);
+  script.back() = "HANG";
+  return script;
+}
+
+/// Takes a mail, and then stays there.
+inline SmtpScript taking_one_and_waiting() {
+  SmtpScript script = taking(1);
+  script.emplace_back("HANG");
+  return script;
+}
+
 inline std::size_t count(const std::vector<OutboxRow>& rows, OutboxState state) {
   return static_cast<std::size_t>(
       std::count_if(rows.begin(), rows.end(), [state](const OutboxRow& row) { return row.state == state; }));
@@ -50,6 +64,15 @@ inline OutboxSender::Options one_connection() {
 inline OutboxSender::Options patient() {
   OutboxSender::Options options = one_connection();
   options.idle = std::chrono::seconds{60};
+  return options;
+}
+
+/// Thinks of a server that is silent for `stall` that it hangs, and leaves it at once at the end.
+inline OutboxSender::Options hurried(std::chrono::milliseconds stall, std::size_t batch) {
+  OutboxSender::Options options = patient();
+  options.stall = stall;
+  options.stop_grace = 1ms;
+  options.batch = batch;
   return options;
 }
 

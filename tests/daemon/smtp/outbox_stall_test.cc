@@ -9,14 +9,9 @@ namespace ticketd {
 using namespace std::chrono_literals;
 
 TEST_CASE("a mail for which the server gives no answer holds up no other") {
-  SmtpScript hanging = taking(1);
-  hanging.back() = "HANG";
-  ScriptedSmtpServer server({hanging, taking(2)});
+  ScriptedSmtpServer server({hanging_after(0), taking(2)});
   OutboxRig rig(mails(3));
-  auto options = patient();
-  options.stall = 500ms;
-  options.stop_grace = 1ms;
-  OutboxSender& sender = rig.sender_to({server.url()}, options);
+  OutboxSender& sender = rig.sender_to({server.url()}, hurried(500ms, 200));
   run_until(rig, sender, [&] { return count(rig.rows(), OutboxState::sent) == 2; });
   CHECK(server.join() == "");
   const auto rows = rig.rows();
@@ -25,14 +20,9 @@ TEST_CASE("a mail for which the server gives no answer holds up no other") {
 }
 
 TEST_CASE("a mail that an idle connection takes holds up no other either") {
-  SmtpScript hanging = taking(2);
-  hanging.back() = "HANG";
-  ScriptedSmtpServer server({hanging, taking(1)});
+  ScriptedSmtpServer server({hanging_after(1), taking(1)});
   OutboxRig rig(mails(1));
-  auto options = patient();
-  options.stall = 300ms;
-  options.stop_grace = 1ms;
-  OutboxSender& sender = rig.sender_to({server.url()}, options);
+  OutboxSender& sender = rig.sender_to({server.url()}, hurried(300ms, 200));
   bool filed = false;
   run_until(rig, sender, [&] {
     const auto sent = count(rig.rows(), OutboxState::sent);
@@ -46,17 +36,11 @@ TEST_CASE("a mail that an idle connection takes holds up no other either") {
 }
 
 TEST_CASE("mails that wait for an earlier one of their ticket keep no others away") {
-  SmtpScript hanging = taking(1);
-  hanging.back() = "HANG";
-  ScriptedSmtpServer server({hanging, taking(1)});
+  ScriptedSmtpServer server({hanging_after(0), taking(1)});
   auto waiting = mails(40);
   for (auto& mail : waiting) mail.ticket = TicketId{1};
   OutboxRig rig(waiting);
-  auto options = patient();
-  options.batch = 10;
-  options.stall = 200ms;
-  options.stop_grace = 1ms;
-  OutboxSender& sender = rig.sender_to({server.url()}, options);
+  OutboxSender& sender = rig.sender_to({server.url()}, hurried(200ms, 10));
   bool filed = false;
   run_until(rig, sender, [&] {
     if (sender.connections() == 1 && !std::exchange(filed, true)) {
@@ -70,16 +54,10 @@ TEST_CASE("mails that wait for an earlier one of their ticket keep no others awa
 }
 
 TEST_CASE("a page leaves while other mails wait in memory, and all connections for the server") {
-  SmtpScript hanging = taking(1), taking_one = taking(1);
-  hanging.back() = "HANG";
-  taking_one.emplace_back("HANG");
-  ScriptedSmtpServer server({hanging, hanging, hanging, hanging, taking_one});
+  const SmtpScript hanging = hanging_after(0);
+  ScriptedSmtpServer server({hanging, hanging, hanging, hanging, taking_one_and_waiting()});
   OutboxRig rig(mails(9));
-  auto options = patient();
-  options.batch = 4;
-  options.stall = 200ms;
-  options.stop_grace = 1ms;
-  OutboxSender& sender = rig.sender_to({server.url()}, options);
+  OutboxSender& sender = rig.sender_to({server.url()}, hurried(200ms, 4));
   bool filed = false;
   run_until(rig, sender, [&] {
     if (sender.connections() == 4 && !std::exchange(filed, true)) {
@@ -93,18 +71,12 @@ TEST_CASE("a page leaves while other mails wait in memory, and all connections f
 }
 
 TEST_CASE("what a customer gets goes ahead of news for staff that wait in memory") {
-  SmtpScript hanging = taking(1), taking_one = taking(1);
-  hanging.back() = "HANG";
-  taking_one.emplace_back("HANG");
-  ScriptedSmtpServer server({hanging, taking_one});
+  const SmtpScript hanging = hanging_after(0);
+  ScriptedSmtpServer server({hanging, taking_one_and_waiting()});
   auto news = mails(9);
   for (auto& mail : news) mail.kind = OutboxKind::notification;
   OutboxRig rig(news);
-  auto options = patient();
-  options.batch = 4;
-  options.stall = 200ms;
-  options.stop_grace = 1ms;
-  OutboxSender& sender = rig.sender_to({server.url()}, options);
+  OutboxSender& sender = rig.sender_to({server.url()}, hurried(200ms, 4));
   bool filed = false;
   run_until(rig, sender, [&] {
     if (sender.connections() == 1 && !std::exchange(filed, true)) {
@@ -118,18 +90,12 @@ TEST_CASE("what a customer gets goes ahead of news for staff that wait in memory
 }
 
 TEST_CASE("a page leaves although what customers get has filled the queue, and all connections wait") {
-  SmtpScript hanging = taking(1), taking_one = taking(1);
-  hanging.back() = "HANG";
-  taking_one.emplace_back("HANG");
-  ScriptedSmtpServer server({hanging, hanging, hanging, hanging, taking_one});
+  const SmtpScript hanging = hanging_after(0);
+  ScriptedSmtpServer server({hanging, hanging, hanging, hanging, taking_one_and_waiting()});
   auto news = mails(9);
   for (auto& mail : news) mail.kind = OutboxKind::notification;
   OutboxRig rig(news);
-  auto options = patient();
-  options.batch = 4;
-  options.stall = 200ms;
-  options.stop_grace = 1ms;
-  OutboxSender& sender = rig.sender_to({server.url()}, options);
+  OutboxSender& sender = rig.sender_to({server.url()}, hurried(200ms, 4));
   bool filed = false, paged = false;
   const auto give_up = std::chrono::steady_clock::now() + 8s;
   run_until(rig, sender, [&] {
@@ -160,6 +126,35 @@ TEST_CASE("a page leaves although what customers get has filled the queue, and a
   CHECK(rig.rows().back().mail.message_id == "the-page@desk.example");
   CHECK(rig.rows().back().attempts == 1);
   CHECK(rig.rows().back().state == OutboxState::sent);
+}
+
+TEST_CASE("a page that nobody tells of is found behind a full queue") {
+  const SmtpScript hanging = hanging_after(0);
+  ScriptedSmtpServer server({hanging, hanging, hanging, hanging, taking_one_and_waiting()});
+  OutboxRig rig(mails(9));
+  OutboxSender& sender = rig.sender_to({server.url()}, hurried(200ms, 4));
+  bool filed = false;
+  run_until(rig, sender, [&] {
+    if (sender.connections() == 4 && !std::exchange(filed, true)) file_second_mail(rig.path(), OutboxKind::page);
+    return rig.rows().back().state == OutboxState::sent;
+  });
+  CHECK(server.join() == "");
+  CHECK(rig.rows().back().mail.kind == OutboxKind::page);
+}
+
+TEST_CASE("a full queue lets the store rest") {
+  ScriptedSmtpServer server({hanging_after(0)});
+  OutboxRig rig(mails(9));
+  OutboxSender& sender = rig.sender_to({server.url()}, hurried(1min, 4));
+  std::optional<std::uint64_t> before;
+  const auto began = std::chrono::steady_clock::now();
+  run_until(rig, sender, [&] {
+    if (sender.connections() == 1 && !before) before = rig.worker_jobs();
+    return before && std::chrono::steady_clock::now() > began + 1s;
+  });
+  CHECK(server.join() == "");
+  REQUIRE(before);
+  CHECK(rig.worker_jobs() - *before <= 10);  // hundreds, where it asks again and again
 }
 
 }  // namespace ticketd

@@ -22,6 +22,7 @@ namespace ticketd {
 ///   BODY             reads content up to the lone dot
 ///   READ n           reads n octets
 ///   QUIET            the client must not have sent anything further
+///   MORE             what follows must have come in one piece with what was read last
 ///   JUNK n           sends n octets without a line end
 ///   CLOSE, RESET     ends the connection, by FIN or by RST
 ///   HANG             says nothing until the client is gone
@@ -86,6 +87,7 @@ class ScriptedConversation {
     if (step == "C:") return expect("");
     if (step == "BODY") return read_body();
     if (step == "QUIET") return check_quiet();
+    if (step == "MORE") return check_more();
     if (step == "HANG") return connection_.wait_for_end();
     if (step == "STALL") return abandon_connection();
     if (step == "RESET") return connection_.reset();
@@ -112,6 +114,9 @@ class ScriptedConversation {
   void check_quiet() {
     if (!connection_.unread().empty() || is_readable(connection_.fd(), 0))
       throw std::runtime_error("the client went on: " + connection_.unread());
+  }
+  void check_more() {
+    if (connection_.unread().empty()) throw std::runtime_error("what follows did not come in the same piece");
   }
   void abandon_connection() { abandoned_ = connection_.release(); }
   void say_good_bye() {
