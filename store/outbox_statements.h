@@ -12,7 +12,7 @@ inline constexpr Text sending_outbox =
     "interrupted_attempts, next_attempt_at, last_error, waiting_since FROM outbox WHERE urgency IN (0, 1, 2, 3, 4) "
     "AND next_attempt_at IS NULL AND state = 'sending' AND state <> 'sent' AND dropped = 0 ORDER BY id";
 /// Of one urgency, but for those that an earlier mail of the same ticket to one of the same people holds back: one that
-/// was written after ?4.
+/// is no less urgent, and was written after ?4.
 inline constexpr Text due_outbox =
     "SELECT o.id, o.ticket, o.kind, o.urgency, o.reverse_path, o.message_id, 'sending', o.attempts + 1, "
     "o.uncertain_attempts, o.interrupted_attempts, NULL, o.last_error, o.waiting_since, b.octets "
@@ -20,7 +20,7 @@ inline constexpr Text due_outbox =
     "AND o.state IN ('queued', 'deferred', 'uncertain') AND o.urgency = ?3 AND o.next_attempt_at <= ?1 "
     "AND NOT EXISTS (SELECT 1 FROM outbox e JOIN outbox_recipients er ON er.outbox = e.id AND er.state = 'open' "
     "JOIN outbox_recipients r ON r.outbox = o.id AND r.address = er.address WHERE e.ticket = o.ticket AND e.id < o.id "
-    "AND e.state IN ('deferred', 'uncertain') AND e.dropped = 0 AND e.next_attempt_at IS NOT NULL "
+    "AND e.urgency <= ?3 AND e.state IN ('deferred', 'uncertain') AND e.dropped = 0 AND e.next_attempt_at IS NOT NULL "
     "AND e.waiting_since > ?4) "
     "ORDER BY o.next_attempt_at, o.id LIMIT ?2";
 inline constexpr Text mark_sending =

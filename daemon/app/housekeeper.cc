@@ -92,7 +92,8 @@ asio::awaitable<void> Housekeeper::run() {
     note_clock(now);
     const bool looks = now - looked_at_ >= kShortestPace;
     co_await visit(looks);
-    if (!stopping_) co_await wait(looks ? pace_ : kShortestPace);
+    const std::chrono::milliseconds pause = looks ? pace_ : kShortestPace;
+    if (!stopping_) co_await wait(pause);
   }
 }
 

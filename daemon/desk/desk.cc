@@ -71,10 +71,10 @@ std::unordered_set<std::uint32_t> unrecorded_uids(Store& store, const MailboxSta
 }
 
 /// nullptr where it is not worth its thread, or the system has none.
-std::unique_ptr<FramePacker> make_packer(const BatchReader& reader) {
+std::unique_ptr<FramePacker> make_packer(const BatchReader& reader, DeathMark* mark) {
   if (!reader.reads_ahead()) return nullptr;
   try {
-    return std::make_unique<FramePacker>();
+    return std::make_unique<FramePacker>(mark);
   } catch (const std::system_error&) {
     return nullptr;
   }
@@ -128,7 +128,7 @@ std::vector<FiledMail> Desk::file(const Batch& batch, bool takes_back) {
   const auto& [mailbox, duties, mails, cursor, reader] = batch;
   Store::Transaction transaction(store_);
   auto fresh = unrecorded_uids(store_, mailbox, mails);
-  const auto packer = takes_back ? nullptr : make_packer(reader);
+  const auto packer = takes_back ? nullptr : make_packer(reader, mark_.get());
   std::vector<FiledMail> result;
   result.reserve(mails.size());
   for (std::size_t i = 0; i < mails.size(); ++i) {
@@ -137,7 +137,7 @@ std::vector<FiledMail> Desk::file(const Batch& batch, bool takes_back) {
     const Time now = now_();
     const DeathMark::Work work(mark_.get(), reader.name(i));
     const auto decided = decide_or_quarantine(
-        {store_, *rules_, tokens_, mails[i].arrived, now, takes_back, packer.get(), mark_.get(), reader.name(i)}, read,
+        {store_, *rules_, tokens_, mails[i].arrived, now, takes_back, packer.get(), reader.name(i)}, read,
         reader.deaths(i));
     result.push_back(filed_mail(mails[i], decided, duties));
     auto entry = ledger_entry(mailbox, mails[i], result.back(), duties, now);

@@ -4,7 +4,7 @@
 
 namespace ticketd {
 
-FramePacker::FramePacker() : thread_([this] { pack_all(); }) {}
+FramePacker::FramePacker(DeathMark* mark) : mark_(mark), thread_([this] { pack_all(); }) {}
 
 FramePacker::~FramePacker() { close(); }
 
@@ -35,6 +35,7 @@ void FramePacker::close() {
 void FramePacker::pack_all() {
   try {
     for (Frame frame; next(frame);) {
+      const DeathMark::Work marks(mark_, frame.work, DeathMark::Place::writing_out);
       if (const auto write = std::exchange(frame.write, {})) frame.octets = write();
       frame.octets = compressor_.compress(frame.octets);
       packed_.push_back(std::move(frame));

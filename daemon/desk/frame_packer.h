@@ -10,6 +10,7 @@
 #include <thread>
 #include <vector>
 
+#include "daemon/desk/death_mark.h"
 #include "store/compression.h"
 
 namespace ticketd {
@@ -21,9 +22,10 @@ class FramePacker {
     std::int64_t outbox = 0;
     std::string octets;                       ///< of the mail; as a Compressor made them once packed
     std::function<std::string()> write = {};  ///< makes the octets; empty: they are there
+    std::string work = {};                    ///< what DeathMark calls the mail that is answered
   };
-  /// Throws std::system_error where the system has no further thread.
-  FramePacker();
+  /// `mark` may be null, else it must live as long. Throws std::system_error where the system has no further thread.
+  explicit FramePacker(DeathMark* mark);
   ~FramePacker();
   FramePacker(const FramePacker&) = delete;
   FramePacker& operator=(const FramePacker&) = delete;
@@ -37,6 +39,7 @@ class FramePacker {
   [[nodiscard]] bool next(Frame& frame);
   void close();
 
+  DeathMark* mark_;
   Compressor compressor_;  ///< of the thread alone, as the next two are until it has ended
   std::vector<Frame> packed_;
   std::exception_ptr error_;

@@ -24,20 +24,11 @@ Decided decide(const MailWork& work, const ReadMail& read) {
   return {decide_mail(*read.facts, context, work.rules.templates, work.now, work.tokens), std::move(query), {}};
 }
 
-/// Should it end the process, that is known of the mail which is answered.
-std::function<std::string()> marked(std::function<std::string()> write, const MailWork& work) {
-  if (!write) return write;
-  return [write = std::move(write), mark = work.mark, name = work.name] {
-    const DeathMark::Work marks(mark, name, DeathMark::Place::writing_out);
-    return write();
-  };
-}
-
 /// What is sent, without its octets: those are for the packer.
 std::vector<FramePacker::Frame> take_octets(std::vector<OutgoingMail>& outgoing, const MailWork& work) {
   std::vector<FramePacker::Frame> frames;
   for (auto& mail : outgoing)
-    frames.push_back({0, std::exchange(mail.octets, {}), marked(std::exchange(mail.write, {}), work)});
+    frames.push_back({0, std::exchange(mail.octets, {}), std::exchange(mail.write, {}), std::string(work.name)});
   return frames;
 }
 

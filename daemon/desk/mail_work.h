@@ -21,10 +21,9 @@ struct MailWork {
   /// Whether what a mail that can be read has written is taken back when it fails half-way. That has its price: SQLite
   /// keeps a copy of each page. Without it the error goes to whoever has the transaction, which is worth nothing then.
   bool takes_back = true;
-  FramePacker* packer =
-      nullptr;                 ///< takes what is sent, to be written out and compressed; nullptr: that is done at once
-  DeathMark* mark = nullptr;   ///< where the packer notes whose mail it works on; may be null
-  std::string_view name = {};  ///< by what `mark` knows the mail; lives as long as the packer
+  /// Takes what is sent, to be written out and compressed; nullptr: that is done at once.
+  FramePacker* packer = nullptr;
+  std::string_view name = {};  ///< by what the packer's DeathMark knows the mail
 };
 
 /// What one mail leads to, with the key that recognises it when it comes again.

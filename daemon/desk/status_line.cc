@@ -80,6 +80,7 @@ void DeskStatus::date(std::vector<Hindrance>& hindrances, Time now) {
 
 void DeskStatus::works(std::span<const Problem> problems, std::vector<Hindrance> hindrances, const Settings& settings,
                        Time now) {
+  stands_by_ = false;
   forget_earlier_ones(hindrances, settings);
   date(hindrances, now);
   text_ = status_line(problems, hindrances, settings, now);
@@ -91,13 +92,15 @@ void DeskStatus::waits(std::vector<Hindrance> hindrances, const Settings& settin
   forget_earlier_ones(hindrances, settings);
   date(hindrances, now);
   hindered_.merge(not_seen);
+  const bool stood_by = std::exchange(stands_by_, false);
   if (!hindrances.empty())
     text_ = status_line({}, hindrances, settings, now);
-  else if (told > 0)
+  else if (told > 0 || stood_by)
     text_ = "waiting: nobody knows yet whether another ticketd works on a mailbox";
 }
 
 void DeskStatus::stands_by(std::span<const Problem> problems, const Settings& settings, Time now) {
+  stands_by_ = true;
   text_ =
       problems.empty() ? "standing by: another ticketd works on a mailbox" : status_line(problems, {}, settings, now);
 }

@@ -53,6 +53,7 @@ class DeskStatus {
 
   std::set<std::string> failed_;          ///< mailboxes
   std::map<std::string, Time> hindered_;  ///< by name, since when it has been there at the least
+  bool stands_by_ = false;
   std::string text_ = "working";
 };
 

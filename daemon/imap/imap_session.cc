@@ -56,7 +56,8 @@ asio::awaitable<SelectedMailbox> ImapSession::create_and_select(std::string fold
   const ImapStatus created = co_await await_tagged(create_tag, Visitor());
   SelectedMailbox selected;
   const ImapStatus status = co_await await_opened(select_tag, selected);
-  if (status.kind != ImapStatus::Kind::ok) require_done(created, "CREATE " + folder);  // else it was there already
+  const bool is_old = created.code.name == "ALREADYEXISTS";  // RFC 5530
+  if (status.kind != ImapStatus::Kind::ok && !is_old) require_done(created, "CREATE " + folder);
   judge_opened(status, "SELECT " + folder, selected);
   co_return selected;
 }

@@ -20,10 +20,13 @@ constexpr const char* kFetchFlags = "UID FETCH 1:* (UID FLAGS)";
 struct Flags {
   std::map<Uid, std::vector<std::string>> flags;
   std::size_t most = 0;
+  bool are_old = false;  ///< newer ones were told, and not whose they are (RFC 3501 §7.4.2 asks for no UID)
 
   void take(ImapResponse& response) {
     auto* fetch = std::get_if<ImapFetch>(&response);
-    if (fetch == nullptr || !fetch->uid || !fetch->flags) return;
+    if (fetch == nullptr || !fetch->flags) return;
+    are_old = are_old || !fetch->uid;
+    if (!fetch->uid) return;
     const Uid uid{*fetch->uid};
     if (flags.contains(uid) || flags.size() < most) flags[uid] = std::move(*fetch->flags);
   }
@@ -68,7 +71,7 @@ asio::awaitable<ImapStatus> ImapSession::append_literal(std::string folder, std:
 
 /// With a NOOP in front, without which servers may not show what came meanwhile. Dovecot works off what it was sent
 /// before it looks for that: what it was asked for comes before NOOP's own answer, and what came meanwhile behind.
-/// Then, or when a message's place may be another one's, it is asked once more.
+/// Then, or when a message's place may be another one's, or flags came without a UID, it is asked once more.
 asio::awaitable<std::vector<FlaggedUid>> ImapSession::fetch_flags(std::size_t most) {
   Flags told{{}, most};
   news_ = false;
@@ -83,7 +86,7 @@ asio::awaitable<std::vector<FlaggedUid>> ImapSession::fetch_flags(std::size_t mo
     require_ok(noop, "NOOP");
   }
   if (!fetch_tag.empty()) co_await await_flags(fetch_tag, visit);
-  if (moves_ > 0) {
+  if (moves_ > 0 || told.are_old) {
     told.flags.clear();
     if (exists_ > 0) fetch_tag = co_await send_command(kFetchFlags);
     if (exists_ > 0) co_await await_flags(fetch_tag, visit);

@@ -299,8 +299,8 @@ void MailboxLease::stop(bool keeps) {
   changed_.cancel();
   if (ended_) return;
   hard_stop_.expires_after(kStopPatience);
-  hard_stop_.async_wait([this](const boost::system::error_code& error) {
-    if (!error && session_) session_->stop();
+  hard_stop_.async_wait([this, alive = std::weak_ptr(alive_)](const boost::system::error_code& error) {
+    if (!error && !alive.expired() && session_) session_->stop();
   });
 }
 
@@ -358,9 +358,10 @@ asio::awaitable<bool> MailboxLease::confirm(std::optional<ImapMailboxStatus> tol
 /// timer that has run out can't be cancelled any more: what it says may be of a confirmation that has ended since.
 void MailboxLease::bound_waiting() {
   last_word_.expires_after(std::min(board_.times().first_verdict, board_.times().validity / 4));
-  last_word_.async_wait([this, mine = ++confirmations_](const boost::system::error_code& error) {
-    if (!error && mine == confirmations_) give_up_waiting();
-  });
+  const auto word = [this, mine = ++confirmations_, alive = std::weak_ptr(alive_)](auto error) {
+    if (!error && !alive.expired() && mine == confirmations_) give_up_waiting();
+  };
+  last_word_.async_wait(word);
 }
 
 /// Where a lease is only marked as deleted (no UIDPLUS), its end changes no number; an old answer proves nothing.

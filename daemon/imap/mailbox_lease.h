@@ -135,6 +135,8 @@ class MailboxLease {
   bool left_alone_ = false;
   bool ended_ = false;
   boost::asio::steady_timer pause_, changed_, hard_stop_, last_word_;
+  const std::shared_ptr<const bool> alive_ =
+      std::make_shared<const bool>(true);  ///< a timer may outlive this by a turn
 };
 
 }  // namespace ticketd

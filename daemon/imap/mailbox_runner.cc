@@ -227,8 +227,10 @@ asio::awaitable<void> MailboxRunner::note_pass(PassReport report, const std::vec
   std::sort(report.missing.begin(), report.missing.end());
   report.cursor = std::min(report.cursor, below_missing(report));
   report.problem = disagreement_;
+  const bool is_good = report.problem.empty();
   co_await ledger_.note_pass(std::move(report));
   if (hooks_.passed) hooks_.passed();
+  if (!is_good && hooks_.failed) hooks_.failed();
 }
 
 /// A UID that came empty is tried again as long as it is listed. Only a list of the whole mailbox that agrees with the

@@ -109,7 +109,8 @@ SendResult verdict(const OutboxRow& row, const Delivery& delivery, const SmtpSet
 bool is_page(const OutboxRow& row) { return row.mail.kind == OutboxKind::page; }
 
 bool follows(const OutboxRow& row, const OutboxRow& earlier) {
-  if (is_page(row) || !row.mail.ticket || row.mail.ticket != earlier.mail.ticket || earlier.mail.id >= row.mail.id)
+  if (is_page(row) || !row.mail.ticket || row.mail.ticket != earlier.mail.ticket || earlier.mail.id >= row.mail.id ||
+      earlier.urgency > row.urgency)
     return false;
   return std::ranges::find_first_of(row.mail.recipients, earlier.mail.recipients) != row.mail.recipients.end();
 }

@@ -17,7 +17,7 @@ constexpr std::uint32_t kMaxUncertainAttempts = 3;
 [[nodiscard]] bool is_page(const OutboxRow& row);
 
 /// What one person gets about one ticket comes in the order in which it was written: the first mail has to wait for the
-/// second one. Pages wait for nothing.
+/// second one. Pages wait for nothing, and nobody waits for what is less urgent.
 [[nodiscard]] bool follows(const OutboxRow& row, const OutboxRow& earlier);
 
 /// How long to wait after attempt number `attempts` (from 1): backoff_delay from retry_first to retry_max.

@@ -162,7 +162,7 @@ TEST_CASE("a mail that fails takes its batch back, and then goes by itself") {
 }
 
 TEST_CASE("what is sent is written out by the packer, and what fails there reaches whoever waits for it") {
-  FramePacker packer;
+  FramePacker packer(nullptr);
   packer.add({1, "written", {}});
   packer.add({2, "", [] { return std::string("to be written"); }});
   SECTION("all of it") {

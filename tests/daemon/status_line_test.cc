@@ -103,6 +103,8 @@ TEST_CASE("a desk that waits says when its mailbox is well again, and still know
   status.stands_by(std::vector<Problem>{{"mailbox support lease", "this one stands by", {}, 0}}, kSettings,
                    kNow + minutes{4});
   CHECK(status.text() == "this one stands by");
+  status.waits({}, kSettings, kNow + minutes{4});
+  CHECK(status.text() == "waiting: nobody knows yet whether another ticketd works on a mailbox");
   status.works({}, find_hindrances(kSettings, good, counts), kSettings, kNow + minutes{5});
   CHECK(status.text() == "1 mail is not sent since 10:05 today, trying again: see ticketctl outbox");
 }

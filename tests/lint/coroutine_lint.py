@@ -4,7 +4,7 @@ R1  if/while/switch/do-while (co_await f())      -> auto ok = co_await f(); if (
 R2  a capturing lambda in a co_await expression  -> name it, std::move it in
 R3  an aggregate T{...} in a co_await expression -> name it, std::move it in
 R4  a braced list in a co_await expression       -> name it
-R5  x ? make() : c in a co_await expression      -> name it (what a branch makes is destroyed twice)
+R5  x ? a : b in a co_await expression           -> name it (what a branch makes, by a conversion too, is destroyed twice)
 """
 import sys
 
@@ -40,18 +40,35 @@ def is_type_list(statement: Statement, line: int) -> bool:
     return False
 
 
+def kind_of_branch(branch: list[str]) -> str:
+    """Of what needs no temporary: a co_await, a literal. A name may need one, by a conversion."""
+    if branch[:1] == ["co_await"]:
+        return "co_await"
+    if len(branch) != 1:
+        return "other"
+    text = branch[0]
+    return ("text" if text[0] == '"' else "number" if text[0].isdigit() else
+            "word" if text in ("true", "false", "nullptr") else "other")
+
+
+def branch_at(texts: list[str], start: int) -> list[str]:
+    branch, depth = [], 0
+    for word in texts[start:]:
+        depth += (word in ("(", "[", "{")) - (word in (")", "]", "}"))
+        if depth < 0 or (depth == 0 and word in (",", ";", ":", "?")):
+            break
+        branch.append(word)
+    return branch
+
+
 def makes_in_a_branch(texts: list[str]) -> bool:
-    """Whether a branch of ?: is more than a name, a literal or a co_await."""
+    """Whether the branches of a ?: are more than two literals of a kind, or two times co_await."""
     for at, text in enumerate(texts):
-        if text not in ("?", ":") or "?" not in texts[:at + 1]:
+        if text != "?":
             continue
-        branch, depth = [], 0
-        for word in texts[at + 1:]:
-            depth += (word in ("(", "[", "{")) - (word in (")", "]", "}"))
-            if depth < 0 or (depth == 0 and word in (",", ";", ":", "?")):
-                break
-            branch.append(word)
-        if branch and branch[0] != "co_await" and any(word in ("(", "+", "{") for word in branch):
+        first = branch_at(texts, at + 1)
+        kinds = {kind_of_branch(first), kind_of_branch(branch_at(texts, at + 2 + len(first)))}
+        if len(kinds) > 1 or "other" in kinds:
             return True
     return False
 
@@ -64,7 +81,7 @@ def problems_in(source: str) -> list[tuple[int, str]]:
         if "co_await" in condition(statement):
             found.append((statement.line, "R1: co_await in a condition; give its result a name first"))
         if makes_in_a_branch([token.text for token in statement.words]):
-            found.append((statement.line, "R5: a branch of ?: in a co_await expression makes something; name it"))
+            found.append((statement.line, "R5: ?: in a co_await expression may make something in a branch; name it"))
         for one in statement.lambdas:
             if one.captures:
                 found.append((one.line, "R2: capturing lambda in a co_await expression; name it and std::move it"))

@@ -130,4 +130,16 @@ inline Database open_plainly(const std::filesystem::path& path, const char* vfs 
   return Database(path.string(), {false, std::chrono::milliseconds{1000}, vfs});
 }
 
+/// What an attempt to send brought.
+inline SendResult make_result(std::int64_t id, OutboxState state, std::optional<Time> next = {}) {
+  SendResult result;
+  result.id = id;
+  result.state = state;
+  result.next_attempt_at = next;
+  result.error = state == OutboxState::sent ? "" : "451 later";
+  return result;
+}
+
+inline void mark(Store& store, const SendResult& result) { store.mark_results({&result, 1}, at(1)); }
+
 }  // namespace ticketd

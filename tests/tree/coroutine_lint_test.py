@@ -26,6 +26,8 @@ BAD = {
     "call in a branch": ("R5", "awaitable<void> f() { co_await g(b ? make() : s); }"),
     "call in the other branch": ("R5", "awaitable<void> f() { co_await h(b ? s : std::string(5, 'x')); }"),
     "sum in a branch": ("R5", "awaitable<void> f() { const auto tag = co_await send(at_once ? a + b : a); }"),
+    "conversion in a branch": ("R5", 'awaitable<void> f() { co_await g(b ? name : "literal"); }'),
+    "two names": ("R5", "awaitable<void> f() { co_await g(b ? one : another); }"),
     "bare list": ("R4", 'awaitable<void> f() { co_await g({"a", "b"}); }'),
     "list in a later argument": ("R4", "awaitable<void> f() { h(co_await g(), {1, 2}); }"),
 }
@@ -45,6 +47,7 @@ GOOD = {
     "digit separators": "awaitable<void> f() { int n = 1'000'000; if (n) co_await g(n); char c = '{'; }",
     "attribute": "[[nodiscard]] awaitable<int> f() { co_return co_await g(); }",
     "plain branches": 'awaitable<void> f() { co_await move(is_one ? "MOVE" : "COPY"); int d = x ? e + f : g; }',
+    "plain numbers": "awaitable<void> f() { co_await wait(is_long ? 20 : 3); }",
     "ternary": "awaitable<int> f() { co_return x ? co_await a() : co_await b(); }",
 }
 

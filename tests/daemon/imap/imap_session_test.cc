@@ -174,18 +174,21 @@ TEST_CASE("flags are told again and again, and others change them") {
 
 TEST_CASE("flags of mails that come and go while they are asked for") {
   std::vector<std::vector<Uid>> told;
+  std::vector<std::string> last;
   const auto looks = [&](int count) -> Client {
-    return [&told, count](ImapSession& session) -> asio::awaitable<void> {
+    return [&told, &last, count](ImapSession& session) -> asio::awaitable<void> {
       co_await session.select("ticketd");
       for (int look = 0; look < count; ++look) {
         const auto flags = co_await session.fetch_flags(5);
         auto& seen = told.emplace_back();
         for (const auto& mail : flags) seen.push_back(mail.uid);
+        if (!flags.empty()) last = flags.back().flags;
       }
     };
   };
-  CHECK(converse("imap_session_flags_moved", looks(4)) == "");
-  CHECK(told == std::vector{uids({4, 9}), uids({4}), uids({4, 11}), uids({4, 11})});
+  CHECK(converse("imap_session_flags_moved", looks(5)) == "");
+  CHECK(told == std::vector{uids({4, 9}), uids({4}), uids({4, 11}), uids({4, 11}), uids({4, 11})});
+  CHECK(last == std::vector<std::string>{"new"});
   told.clear();
   CHECK(converse("imap_session_flags_gone", looks(3)) == "");
   CHECK(told == std::vector{uids({1}), uids({}), uids({2})});
@@ -193,11 +196,18 @@ TEST_CASE("flags of mails that come and go while they are asked for") {
 
 TEST_CASE("a folder that was made meanwhile is opened, and a refusal keeps its reason") {
   SelectedMailbox selected;
+  std::string refusal;
   const Client client = [&](ImapSession& session) -> asio::awaitable<void> {
     selected = co_await session.create_and_select("ticketd");
+    try {
+      co_await session.create_and_select("ticketd");
+    } catch (const ImapRefused& error) {
+      refusal = error.what();
+    }
     co_await session.create_and_select("ticketd");
   };
   CHECK(converse("imap_session_created", client).ends_with("[NOPERM] not for you\""));
+  CHECK_THAT(refusal, Catch::Contains("SELECT ticketd") && Catch::Contains("[NOPERM] closed"));
   CHECK(selected.uid_validity == UidValidity{77});
   int refused = 0;
   const Client lists = [&](ImapSession& session) -> asio::awaitable<void> {

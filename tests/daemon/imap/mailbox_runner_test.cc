@@ -59,7 +59,7 @@ class RunnerDesk {
  public:
   MailboxSettings mailbox = mailbox_settings();
   Time now = seconds(kMailTime + 60);
-  int ready = 0, queued = 0;
+  int ready = 0, queued = 0, failed = 0;
   bool opened_when_ready = false;
   std::size_t stop_at_queued = 0;
 
@@ -121,6 +121,7 @@ class RunnerDesk {
       ++ready;
       opened_when_ready = health().uid_validity != UidValidity{};
     };
+    hooks.failed = [this] { ++failed; };
     hooks.queued = [this] {
       if (static_cast<std::size_t>(++queued) == stop_at_queued) runner_->stop();
     };
@@ -311,6 +312,7 @@ TEST_CASE("a lying EXISTS is told, and keeps nothing back") {
   CHECK(desk.ledger() == "1:new_ticket");
   CHECK(desk.health().error == "the server lists 1 of 4000000000 mails (SEARCH, EXISTS)");
   CHECK_FALSE(desk.health().last_success_at);
+  CHECK(desk.failed == 2);  // the look, and the single pass
 }
 
 TEST_CASE("a list that is short once is asked for again") {
