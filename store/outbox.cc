@@ -16,6 +16,9 @@ using Impl = Store::Impl;
 
 /// So long does a mail that could not be sent hold back later ones of its ticket to the same people.
 constexpr Duration kHoldsBack = std::chrono::minutes{15};
+/// What could have left for so long is as urgent as what customers get, up to one of so many rows.
+constexpr Duration kPatience = std::chrono::minutes{10};
+constexpr std::size_t kRowsForOneOld = 10;
 
 constexpr std::array kUrgenciesOfMail{Urgency::page, Urgency::customer, Urgency::warning, Urgency::news};
 
@@ -93,11 +96,20 @@ void lease_rows(Impl& impl, Rows due, Time now, std::vector<OutboxRow>& leased) 
 }
 
 /// Pages and calls of webhooks wait for no earlier ones.
-void lease_urgency(Impl& impl, Urgency urgency, Time now, std::size_t limit, std::vector<OutboxRow>& leased) {
+void lease_urgency(Impl& impl, Urgency urgency, Time due_by, Time now, std::size_t limit,
+                   std::vector<OutboxRow>& leased) {
   const bool waits = urgency != Urgency::page && urgency != Urgency::webhook;
   const Time holds_since = waits ? now - kHoldsBack : Time::max();
-  lease_rows(impl, impl.query(sql::due_outbox, now, limit, static_cast<std::int64_t>(urgency), holds_since), now,
+  lease_rows(impl, impl.query(sql::due_outbox, due_by, limit, static_cast<std::int64_t>(urgency), holds_since), now,
              leased);
+}
+
+/// However much customers get, what staff get leaves as well.
+void lease_old(Impl& impl, Time now, std::size_t limit, std::vector<OutboxRow>& leased) {
+  const std::size_t first = leased.size(), most = first + limit;
+  for (const auto urgency : {Urgency::warning, Urgency::news})
+    if (leased.size() < most) lease_urgency(impl, urgency, now - kPatience, now, most - leased.size(), leased);
+  for (auto i = first; i < leased.size(); ++i) leased[i].urgency = Urgency::customer;
 }
 
 std::optional<Time> next_due(Impl& impl, Urgency urgency) {
@@ -180,8 +192,12 @@ std::vector<OutboxRow> Store::sending() {
 std::vector<OutboxRow> Store::lease_outbox(Time now, std::size_t limit, Urgency least) {
   WriteScope scope(*impl_);
   std::vector<OutboxRow> leased;
-  for (const auto urgency : kUrgenciesOfMail)
-    if (urgency <= least && leased.size() < limit) lease_urgency(*impl_, urgency, now, limit - leased.size(), leased);
+  for (const auto urgency : kUrgenciesOfMail) {
+    if (urgency > least) break;
+    if (urgency == Urgency::customer)
+      lease_old(*impl_, now, std::min(limit / kRowsForOneOld, limit - leased.size()), leased);
+    if (leased.size() < limit) lease_urgency(*impl_, urgency, now, now, limit - leased.size(), leased);
+  }
   scope.done();
   return leased;
 }
@@ -208,7 +224,7 @@ void Store::mark_results(std::span<const SendResult> results, Time now) {
 std::vector<OutboxRow> Store::lease_webhooks(Time now, std::size_t limit) {
   WriteScope scope(*impl_);
   std::vector<OutboxRow> leased;
-  lease_urgency(*impl_, Urgency::webhook, now, limit, leased);
+  lease_urgency(*impl_, Urgency::webhook, now, now, limit, leased);
   scope.done();
   return leased;
 }

@@ -20,8 +20,8 @@ enum class Urgency : std::int64_t {
 };
 
 struct OutboxRow {
-  OutgoingMail mail;  ///< `octets` are empty in listings
-  Urgency urgency = Urgency::customer;
+  OutgoingMail mail;                    ///< `octets` are empty in listings
+  Urgency urgency = Urgency::customer;  ///< when it was leased: what waits for long becomes more urgent
   OutboxState state = OutboxState::queued;
   std::uint32_t attempts = 0;
   std::uint32_t uncertain_attempts = 0;    ///< of those, how many ended without the server's answer

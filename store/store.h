@@ -312,7 +312,8 @@ class Store {
   /// What is leased, without octets: at the start of the daemon, what a dead process had on its way.
   [[nodiscard]] std::vector<OutboxRow> sending();
   /// Up to `limit` due rows, none less urgent than `least`, the most urgent first, of those the oldest, marked
-  /// `sending` (attempts + 1), with their octets; own transaction inside. But for pages, a mail waits for an earlier
+  /// `sending` (attempts + 1), with their octets; own transaction inside. Of what staff get, that has been due for ten
+  /// minutes, a tenth of `limit` counts as what customers get. But for pages, a mail waits for an earlier
   /// one of its ticket to one of the same people that is deferred or uncertain, up to 15 minutes after that was
   /// written.
   [[nodiscard]] std::vector<OutboxRow> lease_outbox(Time now, std::size_t limit, Urgency least = Urgency::news);

@@ -63,6 +63,11 @@ class Customers(threading.Thread):
         """As long as this is called, they do not come to their end."""
         self.count = max(self.count, self.written + 40)
 
+    def raise_error(self) -> None:
+        """What they have ended by."""
+        if self.error:
+            raise self.error
+
     def hear(self, mail: ReceivedMail) -> None:
         """The SMTP server calls this with each mail that it accepts."""
         if mail.recipients[0] not in self.answered and mail.recipients[0] != self.case.staff:
@@ -219,8 +224,7 @@ def drive(case: Case, customers: Customers, mischief: Mischief, row: Row, chance
             case.dovecot.change_uid_validity(case.user)
             row.faults["new UIDVALIDITYs"] += 1
         case.desk.start(wait_ready=False)
-    if customers.error:
-        raise customers.error
+    customers.raise_error()
 
 
 def kill(case: Case, die, row: Row) -> None:

@@ -17,6 +17,8 @@ from support.proxy import Cut
 AUTOMATIC = "automatic mails"
 BATCH = 500  # of them
 SOAK_PAUSE = 1.5  # seconds between bursts of mails: the end looks at each ticket
+FILL, FILL_A_MINUTE = 6_000, 300  # mails that fill caches before a soak: at most, and for each of its minutes
+FILL_PAUSE = 0.001  # seconds
 SHORTEST, LONGEST = 5_000, 20_000  # octets, of the connections that a soak cuts
 MOST_MEMORY = 64  # MB of a desk at work
 
@@ -60,14 +62,20 @@ def storm_findings(one: Case, ledger: dict, count: int, more_memory: float) -> I
 
 
 def soak(machine: Installation, seed, minutes: float) -> Row:
-    """Load and a network that breaks, and no kill: memory stays flat."""
+    """Load and a network that breaks, and no kill: memory stays flat, once caches are full."""
     with case(machine, "soak") as (row, one):
         row.wanted = {"seconds of load": int(60 * minutes), "IMAP cuts": int(minutes), "SMTP drops after DATA": 1}
-        customers, samples = chaos.Customers(one, 100, seed, SOAK_PAUSE), []
-        mischief = chaos.Mischief(one, seed)
-        one.smtp.deliver, one.smtp.plan = customers.hear, mischief.smtp
+        mischief, samples = chaos.Mischief(one, seed), []
+        one.smtp.plan = mischief.smtp
         with network_that_breaks(one, mischief) as proxy:
+            mischief.calm = True
             one.desk.start()
+            filled = fill_caches(one, seed, min(FILL, int(FILL_A_MINUTE * minutes)))
+            mischief.calm = False
+            proxy.cut_all()
+            customers = chaos.Customers(one, filled + 100, seed, SOAK_PAUSE)
+            customers.written = filled
+            one.smtp.deliver = customers.hear
             customers.start()
             began = time.monotonic()
             while customers.is_alive() or time.monotonic() < began + 60 * minutes:
@@ -76,6 +84,7 @@ def soak(machine: Installation, seed, minutes: float) -> Row:
                 samples.append((time.monotonic() - began, one.desk.memory()))
                 time.sleep(0.5)
                 one.desk.check_alive()
+            customers.raise_error()
             row.faults["seconds of load"] = int(time.monotonic() - began)
             mischief.calm = True
             one.smtp.hangs_end.set()  # or the end of DATA is waited for ten minutes
@@ -85,6 +94,17 @@ def soak(machine: Installation, seed, minutes: float) -> Row:
         row.findings += memory_findings(samples)
         row.faults["MB in the end"] = int(samples[-1][1])
     return row
+
+
+def fill_caches(one: Case, seed, count: int) -> int:
+    """So many mails, as fast as they can come; how many were written."""
+    customers = chaos.Customers(one, count, f"{seed} fill", FILL_PAUSE)
+    one.smtp.deliver = customers.hear
+    customers.start()
+    customers.join(600)
+    customers.raise_error()
+    one.settle(400)
+    return customers.written
 
 
 @contextlib.contextmanager
@@ -108,7 +128,7 @@ def network_that_breaks(one: Case, mischief: chaos.Mischief) -> Iterator[FetchPr
 
 
 def memory_findings(samples: list[tuple[float, float]]) -> Iterator[Finding]:
-    """Of (seconds, MB). After the first quarter, in which caches fill, it may rise by 0.2 MB a minute, and by 2 MB in all."""
+    """Of (seconds, MB). After the first quarter it may rise by 0.2 MB a minute, and by 2 MB in all."""
     settled = samples[len(samples) // 4:]
     third = max(len(settled) // 3, 1)
     (began, early), (ended, late) = ([statistics.median(column) for column in zip(*part)] for part in (settled[:third], settled[-third:]))

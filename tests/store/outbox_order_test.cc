@@ -118,6 +118,34 @@ TEST_CASE("a mail waits for an earlier one of its ticket to the same person that
   SECTION("or for long enough") { CHECK(names_at(15) == Strings{"reply@desk"}); }
 }
 
+TEST_CASE("what staff get leaves in the end, however much customers get") {
+  StoreFolder folder;
+  Store store(folder.path());
+  auto decision = make_decision(1, "a@customer");
+  decision.outgoing.clear();
+  for (int i = 1; i <= 60; ++i)
+    decision.outgoing.push_back(make_outgoing(1, std::to_string(i) + "@desk", OutboxKind::acknowledgement));
+  for (const char* name : {"one@desk", "two@desk", "three@desk"})
+    decision.outgoing.push_back(make_outgoing(1, name, OutboxKind::notification));
+  decision.outgoing.push_back(make_outgoing(1, "warning@desk", OutboxKind::warning));
+  file(store, decision);
+  const auto staff_among = [](const std::vector<OutboxRow>& leased) {
+    Strings names;
+    for (const auto& row : leased) {
+      CHECK(row.urgency == Urgency::customer);
+      if (row.mail.kind != OutboxKind::acknowledgement) names.push_back(row.mail.message_id);
+    }
+    return names;
+  };
+  CHECK(staff_among(store.lease_outbox(at(9), 20)).empty());
+  const auto leased = store.lease_outbox(at(10), 20);
+  CHECK(leased.size() == 20);
+  CHECK(staff_among(leased) == Strings{"warning@desk", "one@desk"});
+  CHECK(staff_among(store.lease_outbox(at(10), 9)).empty());
+  CHECK(staff_among(store.lease_outbox(at(10), 10, Urgency::customer)) == Strings{"two@desk"});
+  CHECK(store.lease_outbox(at(10), 10, Urgency::page).empty());
+}
+
 TEST_CASE("what staff must not miss waits for no news") {
   StoreFolder folder;
   Store store(folder.path());
