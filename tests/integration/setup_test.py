@@ -12,7 +12,7 @@ from support import case, mails
 from support.case import build_folder
 from support.desk import SUPPORT, toml_value
 from support.desk_case import require_desk
-from support.setup_case import CONFIGURATION, DATA, NOT_PERMITTED, OK, TEMPORARY, UNAVAILABLE, USAGE, SetupCase
+from support.setup_case import CONFIGURATION, DATA, NO_INPUT, NOT_PERMITTED, OK, TEMPORARY, UNAVAILABLE, USAGE, SetupCase
 from support.smtp_server import SmtpServer
 
 
@@ -121,6 +121,12 @@ class AnswersTest(SetupCase):
         done = self.run_setup(CONFIGURATION)
         self.assertRegex(done.stderr, r"10\.toml:2:1: ")
         self.assertEqual(self.left(), before)
+
+    def test_answers_that_are_a_folder(self):
+        done = subprocess.run([str(build_folder() / "ticketctl"), "--config", str(self.file), "setup", "--answers", str(self.folder)],
+                              capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=60)
+        self.assertEqual(done.returncode, NO_INPUT)
+        self.assertIn("Is a directory", done.stderr)
 
     def test_answers_in_a_file_of_ones_own(self):
         answers = self.folder / "answers.toml"

@@ -159,7 +159,8 @@ TEST_CASE("an answers file: what is missing, wrong or unknown is named") {
   const Question address{.key = "address", .words = "Support address", .check = [](std::string& text) {
                            return text.find('@') == std::string::npos ? "it must be an address" : "";
                          }};
-  const Question admins{.key = "admins", .words = "Admins"};
+  const Question admins{.key = "admins", .words = "Admins", .takes = Question::Takes::list};
+  const Question preview{.key = "preview", .words = "Show", .takes = Question::Takes::yes_or_no};
   struct Case {
     const char* what;
     const char* text;
@@ -174,8 +175,17 @@ TEST_CASE("an answers file: what is missing, wrong or unknown is named") {
       {"left out", "", address, ": 'address' is missing: Support address"},
       {"wrong", "\naddress = \"x\"", address, ":2:11: address: it must be an address"},
       {"a list", "admins = [\"a@x.example\", \"b@x.example\"]", admins, "answer: a@x.example, b@x.example"},
-      {"yes", "admins = true", admins, "answer: yes"},
-      {"a table", "admins = { a = 1 }", admins, ":1:10: admins: it must be text in quotes"},
+      {"an empty list", "admins = []", admins, "answer: none"},
+      {"empty, with a default", "name = \"\"", name, "answer: Desk"},
+      {"empty, with a guess", "imap_server = \"\"", server, ":1:15: imap_server: it can't be empty"},
+      {"yes", "preview = true", preview, "answer: yes"},
+      {"yes, where text is asked for", "name = true", name, ":1:8: name: it must be text in quotes"},
+      {"a number", "name = 7", name, ":1:8: name: it must be text in quotes"},
+      {"a number of mails", "preview = 7", preview, ":1:11: preview: it must be true or false"},
+      {"a list, where one text is asked for", "name = [\"a\"]", name, ":1:8: name: it must be text in quotes"},
+      {"a list of numbers", "admins = [1]", admins,
+       ":1:10: admins: it must be text in quotes, or a list of such texts"},
+      {"a table", "admins = { a = 1 }", admins, ":1:10: admins: it must be text in quotes, or a list of such texts"},
       {"unknown", "adress = \"x\"", address, ":1:1: 'adress' is no question of setup; do you mean 'address'?"},
   };
   for (const auto& c : cases) {
