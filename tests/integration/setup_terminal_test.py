@@ -217,6 +217,22 @@ class TerminalTest(SetupCase):
         typist.wait_for("It has errors")
         typist.wait_for("Support address: ")
 
+    def test_a_configuration_that_changes_meanwhile_stays(self):
+        self.run_setup(OK)
+        typist = self.start("--force", "--no-probe")
+        for prompt in self.PROMPTS[:-1]:
+            if prompt not in ("Folder", "Show what"):
+                typist.answer(prompt, "New Name" if prompt == "Name that customers see" else "")
+        with self.file.open("a") as file:
+            file.write('\n[trust]\nauthserv_id = "mx.acme.example"\n')
+        changed = self.file.read_text()
+        typist.answer("Write this")
+        self.assertEqual(typist.end(), DATA, typist.screen)
+        self.assertIn("has changed meanwhile, and stays as it is", typist.screen)
+        self.assertEqual(self.file.read_text(), changed)
+        new = (self.place / "ticketd.toml.new").read_text()
+        self.assertIn('name = "New Name"', new)
+
     def test_existing_configuration(self):
         self.run_setup(OK)
         old = self.file.read_text()

@@ -6,6 +6,7 @@ import pathlib
 import shutil
 import subprocess
 import sys
+import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from support import case, mails
@@ -122,6 +123,60 @@ class AnswersTest(SetupCase):
         self.assertRegex(done.stderr, r"10\.toml:2:1: ")
         self.assertEqual(self.left(), before)
 
+    def test_a_link_stays_one(self):
+        real = self.folder / "real.toml"
+        real.write_text("# nothing yet\n")
+        self.place.mkdir(parents=True)
+        self.file.symlink_to(real)
+        self.run_setup(OK)
+        self.assertTrue(self.file.is_symlink())
+        self.assertIn("[[mailbox]]", real.read_text())
+
+    def test_what_can_not_be_written_is_told_before_a_server_is_tried(self):
+        if os.geteuid() != 0:
+            self.skipTest("only root can try it as somebody else")
+        base = pathlib.Path(tempfile.mkdtemp(dir="/tmp"))
+        self.addCleanup(shutil.rmtree, base)
+        base.chmod(0o755)
+        for name, code, words in (
+                ("a configuration of root", NOT_PERMITTED, "it belongs to somebody else"),
+                ("one that is closed", NOT_PERMITTED, "can't be read: Permission denied"),
+                ("credentials of root", NOT_PERMITTED, "credentials: you may not write there; run it as root"),
+                ("credentials that are no folder", DATA, "credentials: it is no folder"),
+                ("a link that leads nowhere", NO_INPUT, "the link can't be followed"),
+                ("a pipe", DATA, "it is no regular file")):
+            with self.subTest(name):
+                place = base / name.replace(" ", "-")
+                place.mkdir()
+                os.chown(place, 65534, 65534)
+                file = place / "x.toml"
+                if name in ("a configuration of root", "one that is closed"):
+                    file.write_text("")
+                    file.chmod(0o600 if "closed" in name else 0o644)
+                elif name == "credentials of root":
+                    (place / "credentials").mkdir(mode=0o700)
+                elif name == "credentials that are no folder":
+                    (place / "credentials").write_text("")
+                elif name == "a link that leads nowhere":
+                    file.symlink_to("nowhere")
+                else:
+                    os.mkfifo(file)
+                before = sorted(place.iterdir())
+                text = "\n".join(f"{key} = {toml_value(value)}" for key, value in self.answers().items())
+                done = subprocess.run(["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups",
+                                       str(self.program_for_all(base)), "--config", str(file), "setup", "--answers", "-"],
+                                      input=text, capture_output=True, text=True, timeout=60)
+                self.assertEqual(done.returncode, code, done.stderr)
+                self.assertIn(words, done.stderr)
+                self.assertEqual((sorted(place.iterdir()), self.smtp.steps), (before, []))
+
+    def program_for_all(self, base: pathlib.Path) -> pathlib.Path:
+        """The build may lie where nobody else gets."""
+        program = base / "ticketctl"
+        if not program.exists():
+            shutil.copy(build_folder() / "ticketctl", program)
+        return program
+
     def test_answers_that_are_a_folder(self):
         done = subprocess.run([str(build_folder() / "ticketctl"), "--config", str(self.file), "setup", "--answers", str(self.folder)],
                               capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=60)
@@ -146,7 +201,7 @@ class AnswersTest(SetupCase):
         self.assertEqual(done.returncode, USAGE)
         self.assertIn("--answers", done.stderr)
 
-    def test_folder_that_is_full_or_closed(self):
+    def test_folder_that_is_closed(self):
         if os.geteuid() == 0:
             command = ["setpriv", "--reuid", "nobody", "--clear-groups"]
         else:

@@ -1,14 +1,11 @@
 #include "daemon/ctl/setup/setup.h"
 
 #include <fmt/format.h>
-#include <sys/stat.h>
 #include <unistd.h>
 #include <boost/json/serialize.hpp>
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <memory>
 
 #include "daemon/config/draft.h"
@@ -21,6 +18,7 @@
 #include "daemon/ctl/setup/file_set.h"
 #include "daemon/ctl/setup/preview.h"
 #include "daemon/ctl/setup/surroundings.h"
+#include "daemon/ctl/setup/target_file.h"
 #include "daemon/ctl/setup/terminal.h"
 #include "parsers/printable.h"
 
@@ -35,6 +33,7 @@ struct Places {
   std::string file;         ///< absolute
   std::string credentials;  ///< the folder of the secrets
   bool is_system = false;
+  TargetFile target;  ///< what `file` leads to
 };
 
 Places places_of(const std::string& config) {
@@ -42,19 +41,8 @@ Places places_of(const std::string& config) {
   places.file = std::filesystem::absolute(config).lexically_normal().string();
   places.credentials = (std::filesystem::path(places.file).parent_path() / "credentials").string();
   places.is_system = places.file == kSystemFile;
+  places.target = look_at_target(places.file);
   return places;
-}
-
-/// Told before anybody has typed anything.
-void require_rights(const Places& places) {
-  auto folder = std::filesystem::path(places.file).parent_path();
-  std::error_code error;
-  while (!std::filesystem::exists(folder, error) && folder.has_relative_path()) folder = folder.parent_path();
-  if (std::filesystem::is_directory(places.file, error))
-    throw CommandFailure(kExitUsage, fmt::format("{}: it is a folder; --config wants a file", places.file));
-  if (::access(folder.c_str(), W_OK | X_OK) != 0)
-    throw CommandFailure(kExitNoPermission, fmt::format("{}: you may not write there{}", folder.string(),
-                                                        places.is_system ? "; run it as root" : ""));
 }
 
 std::unique_ptr<Interview> open_interview(const SetupOptions& options) {
@@ -67,16 +55,10 @@ std::unique_ptr<Interview> open_interview(const SetupOptions& options) {
   return std::make_unique<TerminalInterview>(told);
 }
 
-std::string content_of(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
-
 /// There is nothing, or a file that is all comments, as packages bring it.
-bool says_nothing(const std::string& file) {
-  if (::access(file.c_str(), F_OK) != 0) return true;
+bool says_nothing(const TargetFile& target) {
   Problems problems;
-  const auto root = parse_toml(content_of(file), problems.add_file(file), problems);
+  const auto root = parse_toml(target.content, problems.add_file(target.path), problems);
   return root.entries.empty() && !problems.any_error();
 }
 
@@ -142,16 +124,16 @@ boost::json::value offer_preview(Interview& interview, const SetupAnswers& answe
   }
 }
 
-std::vector<FileSet::Written> write_all(const Places& places, const SetupAnswers& answers, const std::string& text,
-                                        std::optional<InterruptNotice>& notice) {
+std::vector<FileSet::Written> write_all(const Places& places, const std::string& file, const SetupAnswers& answers,
+                                        const std::string& text, std::optional<InterruptNotice>& notice) {
   constexpr mode_t kSecretFolder = 0700, kSecret = 0600, kFolder = 0755, kReadable = 0644;
   const auto credentials = credentials_of(answers);
   FileSet files;
   if (!credentials.empty()) files.add_folder(places.credentials, kSecretFolder);
-  files.add_folder(std::filesystem::path(places.file).parent_path().string(), kFolder);
+  files.add_folder(std::filesystem::path(file).parent_path().string(), kFolder);
   for (const auto& credential : credentials)
     files.add(places.credentials + "/" + credential.name, credential.value + "\n", kSecret);
-  files.add(places.file, text, kReadable);  // the last one: where it stands, all else does
+  files.add(file, text, kReadable);  // the last one: where it stands, all else does
   return files.write([&notice] { notice.reset(); });
 }
 
@@ -228,6 +210,7 @@ class Run {
 
  private:
   [[nodiscard]] SetupAnswers ask(Interview& interview, bool replaces);
+  [[nodiscard]] std::vector<FileSet::Written> write(const SetupAnswers& answers, const std::string& text);
   void note_new_token() {
     has_new_token_ = true;
     notice_->tell_of_lost_token();
@@ -258,8 +241,23 @@ SetupAnswers Run::ask(Interview& interview, bool replaces) {
   return ask_for_setup(interview, options_.probes ? &servers : nullptr, options);
 }
 
+/// Over nothing but what was looked at in the beginning.
+std::vector<FileSet::Written> Run::write(const SetupAnswers& answers, const std::string& text) {
+  const auto& file = places_.target.path;
+  const bool is_other = has_changed(places_.target);
+  const auto beside = file + ".new";
+  auto written = write_all(places_, is_other ? beside : file, answers, text, notice_);
+  has_new_token_ = false;
+  if (is_other)
+    throw CommandFailure(kExitDataError,
+                         fmt::format("{0} has changed meanwhile, and stays as it is. What you have answered is in {1}, "
+                                     "with its secrets in place: compare the two, and rename it",
+                                     printable_line(file), printable_line(beside)));
+  return written;
+}
+
 void Run::go() {
-  require_rights(places_);
+  require_rights(places_.target, places_.credentials);
   if (places_.is_system) daemon_ = system_daemon();
   const auto interview = open_interview(options_);
   notice_.emplace();
@@ -268,7 +266,7 @@ void Run::go() {
         "This asks for what ticketd needs, tries it, and writes {}.\nEnter takes what stands in brackets. Until the "
         "end nothing is written; Ctrl-C leaves all as it is.\n\n",
         printable_line(places_.file)));
-  const bool replaces = !says_nothing(places_.file);
+  const bool replaces = !says_nothing(places_.target);
   if (replaces && !options_.force) require_leave_to_replace(*interview, places_);
   const auto answers = ask(*interview, replaces);
   const auto text = render_configuration(answers, places_.is_system ? "" : places_.credentials);
@@ -280,8 +278,7 @@ void Run::go() {
   if (!ask_yes_or_no(*interview, {.key = "write", .words = "Write this", .fallback = "yes"}))
     throw CommandFailure(kExitDataError, "nothing was written");
   interview->tell_unneeded();
-  const auto written = write_all(places_, answers, text, notice_);
-  has_new_token_ = false;
+  const auto written = write(answers, text);
   print_result(options_, written, next_commands(places_, answers, replaces), std::move(preview),
                other_keys(places_, settings));
 }
@@ -297,6 +294,9 @@ ExitCode run_setup(const SetupOptions& options) {
     // Another try would bring the old token.
     const auto code = failure.code() == kExitTryAgain ? kExitUnavailable : failure.code();
     throw CommandFailure(code, fmt::format("{}\n{}", failure.what(), kLostToken));
+  } catch (const std::exception& error) {
+    if (!has_new_token) throw;
+    throw CommandFailure(kExitUnavailable, fmt::format("{}\n{}", error.what(), kLostToken));
   }
   return kExitOk;
 }
