@@ -15,6 +15,7 @@ from support.desk import SUPPORT, toml_value
 from support.desk_case import require_desk
 from support.setup_case import CONFIGURATION, DATA, NO_INPUT, NOT_PERMITTED, OK, TEMPORARY, UNAVAILABLE, USAGE, SetupCase
 from support.smtp_server import SmtpServer
+from support.typist import Typist
 
 
 class AnswersTest(SetupCase):
@@ -122,6 +123,26 @@ class AnswersTest(SetupCase):
         done = self.run_setup(CONFIGURATION)
         self.assertRegex(done.stderr, r"10\.toml:2:1: ")
         self.assertEqual(self.left(), before)
+
+    def test_a_second_configuration_in_the_folder(self):
+        self.run_setup(OK)
+        done = self.run_setup(OK, "--no-probe", "--json", file=self.place / "second.toml", imap_password="other")
+        folder = self.place / "credentials"
+        self.assertEqual((folder / "imap-password").read_text(), "secret\n")
+        self.assertEqual((folder / "imap-password-2").read_text(), "other\n")
+        self.assertIn(f'password_file = "{folder}/imap-password-2"', (self.place / "second.toml").read_text())
+        self.assertEqual(json.loads(done.stdout)["files"][0]["backup"], None)
+
+    def test_with_other_answers_the_secrets_of_before_stay(self):
+        """A daemon that runs with the old configuration reads them at its next login."""
+        self.run_setup(OK)
+        (self.place / "credentials" / "imap-password").chmod(0o640)
+        self.run_setup(OK, "--force", "--no-probe", imap_password="other")
+        folder = self.place / "credentials"
+        self.assertEqual({file.name: file.read_text() for file in folder.iterdir()},
+                         {"imap-password": "secret\n", "imap-password-2": "other\n"})
+        self.assertEqual(self.mode(folder / "imap-password"), 0o640)
+        self.assertEqual((self.place / "ticketd.toml.bak").read_text().count(f'"{folder}/imap-password"'), 2)
 
     def test_a_link_stays_one(self):
         real = self.folder / "real.toml"
@@ -277,10 +298,11 @@ class SystemTest(SetupCase):
         shutil.rmtree(self.etc / "ticketd", ignore_errors=True)
         self.file = pathlib.Path("/etc/ticketd/ticketd.toml")
 
+    SCRIPT = 'mount --bind "$0" /etc && mount -t tmpfs none /run && mkdir -p /run/$1 && shift && exec "$@"'
+
     def in_namespace(self, with_systemd: bool, *arguments, **changed) -> subprocess.CompletedProcess:
-        script = 'mount --bind "$0" /etc && mount -t tmpfs none /run && mkdir -p /run/$1 && shift && exec "$@"'
         text = "\n".join(f"{key} = {toml_value(value)}" for key, value in self.answers(store=None, **changed).items())
-        return subprocess.run(["unshare", "-m", "sh", "-c", script, str(self.etc), "systemd/system" if with_systemd else "x",
+        return subprocess.run(["unshare", "-m", "sh", "-c", self.SCRIPT, str(self.etc), "systemd/system" if with_systemd else "x",
                                str(build_folder() / "ticketctl"), "setup", "--answers", "-", *arguments], input=text,
                               capture_output=True, text=True, timeout=120)
 
@@ -301,6 +323,29 @@ class SystemTest(SetupCase):
         done = self.in_namespace(True, "--force")
         self.assertEqual(done.returncode, OK, done.stderr)
         self.assertIn("systemctl restart ticketd", done.stdout)
+
+    def again_at_a_terminal(self, prompts: str) -> str:
+        """Enter to each of them; what stands on the screen then."""
+        typist = Typist(["/usr/bin/unshare", "-m", "sh", "-c", self.SCRIPT, str(self.etc), "systemd/system",
+                         str(build_folder() / "ticketctl"), "setup", "--force"], {"PATH": os.environ["PATH"]})
+        self.addCleanup(typist.close)
+        for prompt in prompts.split("; "):
+            typist.answer(prompt)
+        self.assertEqual(typist.end(), OK, typist.screen)
+        return typist.screen
+
+    def test_again_at_a_terminal(self):
+        """A secret that stays is left alone; and so is one that only the daemon has, by a drop-in of its unit."""
+        self.assertEqual(self.in_namespace(True).returncode, OK)
+        old = (self.etc / "ticketd" / "ticketd.toml").read_text()
+        (self.etc / "ticketd" / "credentials" / "imap-password").unlink()
+        screen = self.again_at_a_terminal("Support address; Name; Time zone; Mail provider; Log in by; IMAP server; TLS; IMAP user; "
+                                          "Mails that are; SMTP server; TLS; SMTP user; First staff member: name; "
+                                          "First staff member: own; First staff member: user; First staff member: role; "
+                                          "First staff member: address; Admins; Write this")
+        self.assertIn('IMAP password: "imap-password" stays.', screen)
+        self.assertEqual((self.etc / "ticketd" / "ticketd.toml").read_text(), old)
+        self.assertEqual(list((self.etc / "ticketd" / "credentials").iterdir()), [])
 
     def test_files_that_the_daemon_can_not_read(self):
         """The caller is root, and could; the daemon is neither, and its unit hides whole folders."""

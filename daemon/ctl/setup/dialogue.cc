@@ -214,7 +214,7 @@ SetupAnswers ask_for_setup(Interview& interview, MailServers* servers, const Dia
                                         .explanation = "The file of the database: all tickets and mails.",
                                         .fallback = or_else(answers.store_path, options.store_path),
                                         .check = checked_by(path_text())});
-  name_secret_files(answers, options.before, options.taken.files);
+  name_secret_files(answers, options.secrets, options.taken.files);
   return answers;
 }
 

@@ -30,8 +30,8 @@ constexpr std::size_t kPreviewed = 10;
 
 /// Where everything goes.
 struct Places {
-  std::string file;         ///< absolute
-  std::string credentials;  ///< the folder of the secrets
+  std::string file;  ///< absolute
+  SecretFolder secrets;
   bool is_system = false;
   TargetFile target;  ///< what `file` leads to
 };
@@ -39,8 +39,8 @@ struct Places {
 Places places_of(const std::string& config) {
   Places places;
   places.file = std::filesystem::absolute(config).lexically_normal().string();
-  places.credentials = (std::filesystem::path(places.file).parent_path() / "credentials").string();
   places.is_system = places.file == kSystemFile;
+  places.secrets = {(std::filesystem::path(places.file).parent_path() / "credentials").string(), places.is_system};
   places.target = look_at_target(places.file);
   return places;
 }
@@ -78,27 +78,12 @@ void require_leave_to_replace(Interview& interview, const Places& places) {
                                      printable_line(places.file)));
 }
 
-/// What stands there is where a person goes on; a script says all that it wants.
-SetupAnswers earlier_of(Interview& interview, const Places& places) {
-  if (!interview.can_correct()) return {};
-  auto earlier = earlier_answers(places.file, places.credentials);
-  if (!earlier) interview.say("  It has errors (ticketd --check tells them), so nothing is taken over from it.\n");
-  return earlier.value_or(SetupAnswers{});
-}
-
-/// What is wrong with the configuration is told in the words of `ticketd --check`.
+/// As the daemon will read it.
 Settings check_or_fail(const std::string& text, const Places& places, Interview& interview) {
   auto loaded = load_draft(text, places.file);
-  std::string errors;
-  for (const auto& problem : loaded.problems) {
-    if (problem.warning)
-      interview.say(to_string(problem) + "\n");
-    else
-      errors += to_string(problem) + "\n";
-  }
-  if (!loaded.settings)
-    throw CommandFailure(kExitConfig, errors + "Nothing was written. (Files in conf.d beside it count as well.)");
-  return std::move(*loaded.settings);
+  for (const auto& problem : loaded.problems)
+    if (problem.warning) interview.say(to_string(problem) + "\n");
+  return valid_or_fail(std::move(loaded), kCountsAsWell);
 }
 
 boost::json::value offer_preview(Interview& interview, const SetupAnswers& answers, const Settings& settings,
@@ -127,12 +112,11 @@ boost::json::value offer_preview(Interview& interview, const SetupAnswers& answe
 std::vector<FileSet::Written> write_all(const Places& places, const std::string& file, const SetupAnswers& answers,
                                         const std::string& text, std::optional<InterruptNotice>& notice) {
   constexpr mode_t kSecretFolder = 0700, kSecret = 0600, kFolder = 0755, kReadable = 0644;
-  const auto credentials = credentials_of(answers);
+  const auto& folder = places.secrets.path;
   FileSet files;
-  if (!credentials.empty()) files.add_folder(places.credentials, kSecretFolder);
+  if (!answers.new_secrets.empty()) files.add_folder(folder, kSecretFolder);
   files.add_folder(std::filesystem::path(file).parent_path().string(), kFolder);
-  for (const auto& credential : credentials)
-    files.add(places.credentials + "/" + credential.name, credential.value + "\n", kSecret);
+  for (const auto& secret : answers.new_secrets) files.add(folder + "/" + secret.name, secret.value + "\n", kSecret);
   files.add(file, text, kReadable);  // the last one: where it stands, all else does
   return files.write([&notice] { notice.reset(); });
 }
@@ -225,16 +209,19 @@ class Run {
 };
 
 SetupAnswers Run::ask(Interview& interview, bool replaces) {
-  const auto folder = std::filesystem::path(places_.file).parent_path();
+  const auto& text = places_.target.content;
   DialogueOptions options;
   options.machine = this_machine();
-  if (!places_.is_system) options.store_path = (folder / "tickets.db").string();
-  if (replaces) options.before = before_ = earlier_of(interview, places_);
-  if (const auto store = store_of(places_.file); !before_.address.empty()) {
+  if (!places_.is_system)
+    options.store_path = (std::filesystem::path(places_.file).parent_path() / "tickets.db").string();
+  // A script says all that it wants.
+  if (replaces && interview.can_correct()) options.before = before_ = earlier_answers(text, places_.file);
+  if (const auto store = store_of(text, places_.file); !before_.address.empty()) {
     if (!places_.is_system) options.store_path = store;
     options.has_begun = [this, store](const MailboxSettings& mailbox) { return has_begun(store, before_, mailbox); };
   }
-  options.taken = taken_beside(places_.file, options.before);
+  options.secrets = places_.secrets;
+  options.taken = taken_beside(places_.file, text, options.before, places_.secrets);
   options.daemon = daemon_;
   options.on_new_refresh_token = [this] { note_new_token(); };
   RealMailServers servers;
@@ -257,7 +244,7 @@ std::vector<FileSet::Written> Run::write(const SetupAnswers& answers, const std:
 }
 
 void Run::go() {
-  require_rights(places_.target, places_.credentials);
+  require_rights(places_.target, places_.secrets.path);
   if (places_.is_system) daemon_ = system_daemon();
   const auto interview = open_interview(options_);
   notice_.emplace();
@@ -269,7 +256,7 @@ void Run::go() {
   const bool replaces = !says_nothing(places_.target);
   if (replaces && !options_.force) require_leave_to_replace(*interview, places_);
   const auto answers = ask(*interview, replaces);
-  const auto text = render_configuration(answers, places_.is_system ? "" : places_.credentials);
+  const auto text = render_configuration(answers);
   const auto settings = check_or_fail(text, places_, *interview);
   tell_unreadable_files(*interview, settings, std::filesystem::path(places_.file).parent_path(), daemon_);
   auto preview = offer_preview(*interview, answers, settings,
@@ -279,6 +266,10 @@ void Run::go() {
     throw CommandFailure(kExitDataError, "nothing was written");
   interview->tell_unneeded();
   const auto written = write(answers, text);
+  if (const auto left = secrets_left_behind(before_, text, places_.file); !left.empty())
+    interview->say(fmt::format(
+        "Secrets that only the old configuration names, and that can be removed once the new one works: {}\n",
+        printable_line(fmt::format("{}", fmt::join(left, ", ")))));
   print_result(options_, written, next_commands(places_, answers, replaces), std::move(preview),
                other_keys(places_, settings));
 }

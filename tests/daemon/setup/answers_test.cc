@@ -36,8 +36,8 @@ SetupAnswers usual_answers() {
   answers.member.email = "ann@example.com";
   answers.member.login = "ann";
   answers.member.roles = {"engineer"};
-  answers.imap_password = "hunter2";
-  answers.smtp_password = "hunter3";
+  answers.imap_password.value = "hunter2";
+  answers.smtp_password.value = "hunter3";
   return answers;
 }
 
@@ -55,7 +55,7 @@ std::string content(const std::filesystem::path& file) {
 TEST_CASE("setup writes a configuration that says what was answered, and no secret") {
   const ScratchFolder folder;
   const auto answers = usual_answers();
-  const auto text = render_configuration(answers, "");
+  const auto text = render_configuration(answers);
   CHECK(text.find("hunter") == std::string::npos);
   const auto loaded = load(text, folder);
   REQUIRE(loaded.settings);
@@ -86,7 +86,8 @@ TEST_CASE("setup: nothing that is typed leaves its quotes") {
     auto answers = usual_answers();
     answers.mailbox.folder = value;
     answers.store_path = "/tmp/" + value;
-    const auto text = render_configuration(answers, "/a folder/\"quoted\"");
+    answers.mailbox.server.password_file = "/a folder/\"quoted\"/imap-password";
+    const auto text = render_configuration(answers);
     Problems problems;
     static_cast<void>(problems.add_file("x"));
     const auto root = parse_toml(text, 0, problems);
@@ -106,18 +107,18 @@ TEST_CASE("setup: every choice reaches the configuration") {
   answers.mailbox.server.tls_required = false;
   answers.mailbox.server.password_file.clear();
   answers.mailbox.server.oauth2 =
-      OAuth2Settings{"https://t.example/token", "id", "oauth2-secret", "refresh_token", "oauth2-refresh-token", "mail"};
+      OAuth2Settings{"https://t.example/token", "id", "oauth2-secret", "refresh_token", "/srv/desk/token", "mail"};
   answers.smtp.user.clear();
   answers.smtp.password_file.clear();
   answers.store_path = "/srv/desk/tickets.db";
-  const auto loaded = load(render_configuration(answers, "/srv/desk/credentials"), folder);
+  const auto loaded = load(render_configuration(answers), folder);
   REQUIRE(loaded.settings);
   const auto& mailbox = loaded.settings->mailboxes.at(0);
   CHECK(mailbox.backlog == MailboxSettings::Backlog::silent);
   CHECK(mailbox.folder == "Support");
   CHECK_FALSE(mailbox.server.tls_required);
   REQUIRE(mailbox.server.oauth2);
-  CHECK(mailbox.server.oauth2->refresh_token_file == "/srv/desk/credentials/oauth2-refresh-token");
+  CHECK(mailbox.server.oauth2->refresh_token_file == "/srv/desk/token");
   CHECK(mailbox.server.oauth2->scope == "mail");
   CHECK(loaded.settings->smtp.servers.at(0).user.empty());
   CHECK(loaded.settings->store_path == "/srv/desk/tickets.db");
@@ -127,11 +128,11 @@ TEST_CASE("a draft counts with the conf.d beside it") {
   const ScratchFolder folder;
   folder.write("ticketd.toml", "nonsense");  // what it replaces does not matter
   folder.write("conf.d/10.toml", "[support]\nphone = \"1\"\n");
-  const auto loaded = load(render_configuration(usual_answers(), ""), folder);
+  const auto loaded = load(render_configuration(usual_answers()), folder);
   REQUIRE(loaded.settings);
   CHECK(loaded.settings->ruleset.support.phone == "1");
   folder.write("conf.d/20.toml", "[support]\nphoen = 1\n");
-  const auto broken = load_draft(render_configuration(usual_answers(), ""), folder.path() / "ticketd.toml");
+  const auto broken = load_draft(render_configuration(usual_answers()), folder.path() / "ticketd.toml");
   CHECK_FALSE(broken.settings);
   REQUIRE(broken.problems.size() == 1);
   CHECK(broken.problems[0].file.ends_with("20.toml"));
