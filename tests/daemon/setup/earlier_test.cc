@@ -130,6 +130,17 @@ TEST_CASE("setup: what is not asked for stays in the configuration") {
   CHECK(differences(text, render_configuration(again.earlier())).empty());
 }
 
+TEST_CASE("setup: empty lists that stand before all tables are no hindrance") {
+  const auto text =
+      "rule = []\norganization = []\n" +
+      std::string(kConfiguration).replace(std::string_view(kConfiguration).find("[[rule]]"), std::string::npos, "");
+  Place place(text);
+  place.servers.inside.folders = {"INBOX", "Desk"};
+  const auto written = render_configuration(place.go());
+  CHECK(load_draft(written, place.file).settings);
+  CHECK(differences(text, written) == std::vector<std::string>{"+ mailbox.0.failed", "organization", "rule"});
+}
+
 TEST_CASE("setup: a configuration with errors is not thrown away") {
   const Place broken("[support]\naddress = \"nobody\"\n");
   try {
