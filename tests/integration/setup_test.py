@@ -124,6 +124,15 @@ class AnswersTest(SetupCase):
         self.assertRegex(done.stderr, r"10\.toml:2:1: ")
         self.assertEqual(self.left(), before)
 
+    def test_what_stands_in_conf_d_is_not_asked_for(self):
+        """It would win over the answers, and they would go to another server than the one that was tried."""
+        (self.place / "conf.d").mkdir(parents=True)
+        (self.place / "conf.d" / "10.toml").write_text('[smtp]\nurl = "smtp://other.invalid"\n')
+        before = self.left()
+        done = self.run_setup(CONFIGURATION)
+        self.assertRegex(done.stderr, r"10\.toml:2:7: smtp\.url: ")
+        self.assertEqual((self.left(), self.smtp.steps), (before, []))
+
     def test_a_second_configuration_in_the_folder(self):
         self.run_setup(OK)
         done = self.run_setup(OK, "--no-probe", "--json", file=self.place / "second.toml", imap_password="other")

@@ -78,8 +78,9 @@ void require_leave_to_replace(Interview& interview, const Places& places) {
                                      printable_line(places.file)));
 }
 
-/// As the daemon will read it.
+/// As the daemon will read it. Another file may have come into conf.d meanwhile.
 Settings check_or_fail(const std::string& text, const Places& places, Interview& interview) {
+  require_nothing_over(places.file);
   auto loaded = load_draft(text, places.file);
   for (const auto& problem : loaded.problems)
     if (problem.warning) interview.say(to_string(problem) + "\n");
@@ -248,6 +249,7 @@ void Run::go() {
   if (places_.is_system) daemon_ = system_daemon();
   const auto interview = open_interview(options_);
   notice_.emplace();
+  require_nothing_over(places_.file);
   if (interview->can_correct())
     interview->say(fmt::format(
         "This asks for what ticketd needs, tries it, and writes {}.\nEnter takes what stands in brackets. Until the "

@@ -61,6 +61,13 @@ std::string errors_of(const std::vector<ConfigProblem>& problems) {
   return errors;
 }
 
+void tell_overriding(const std::string& name, const ConfigNode& table, std::initializer_list<std::string_view> keys,
+                     Problems& problems) {
+  for (const auto& entry : table.entries)
+    if (std::ranges::find(keys, entry.key) != keys.end())
+      problems.error(entry.value.at, fmt::format("{}.{}: it would stand over the answer to setup", name, entry.key));
+}
+
 /// The files that the configuration names, and for whom a copy of each may be: a key is the daemon's, whatever else its
 /// file is named for.
 std::map<std::string, FileFor> named_files(const Settings& settings, const std::filesystem::path& folder) {
@@ -85,6 +92,25 @@ std::map<std::string, FileFor> named_files(const Settings& settings, const std::
 Settings valid_or_fail(LoadedSettings loaded, std::string_view advice) {
   if (!loaded.settings) throw CommandFailure(kExitConfig, errors_of(loaded.problems) + std::string(advice));
   return std::move(*loaded.settings);
+}
+
+void require_nothing_over(const std::string& file) {
+  Problems problems;
+  const auto root = read_conf_d(file, problems);
+  if (problems.any_error()) return;  // whoever loads it tells them
+  tell_overriding("support", root["support"], {"address", "name", "time_zone", "admins"}, problems);
+  tell_overriding("store", root["store"], {"path"}, problems);
+  tell_overriding("smtp", root["smtp"],
+                  {"url", "user", "password_file", "oauth2", "tls", "ca_file", "proxy", "client_certificate_file",
+                   "client_key_file"},
+                  problems);
+  for (const char* array : {"mailbox", "staff"})
+    if (const auto& node = root[array]; !node.absent() && !node.is_array_of_tables())
+      problems.error(node.at, fmt::format("{}: it would stand over the answers to setup", array));
+  if (problems.any_error())
+    throw CommandFailure(kExitConfig, errors_of(problems.sorted()) +
+                                          "Nothing was written. What setup asks for must stand in the file that it "
+                                          "writes, and nowhere in conf.d.");
 }
 
 TakenNames taken_beside(const std::string& file, const std::string& text, const SetupAnswers& before,

@@ -16,6 +16,9 @@ namespace ticketd {
 [[nodiscard]] Settings valid_or_fail(LoadedSettings loaded, std::string_view advice);
 inline constexpr std::string_view kCountsAsWell = "Nothing was written. (Files in conf.d beside it count as well.)";
 
+/// Nothing in conf.d stands over what setup asks for, tries and writes. Throws CommandFailure, which names the place.
+void require_nothing_over(const std::string& file);
+
 /// What the files of conf.d have taken, and `before` in what is not asked for; of secrets also what the configuration
 /// `text`, which is replaced, names and setup's folder does not hold. Throws CommandFailure: errors, which are told
 /// before anybody has typed anything.
