@@ -117,7 +117,8 @@ std::vector<FileSet::Written> write_all(const Places& places, const std::string&
   FileSet files;
   if (!answers.new_secrets.empty()) files.add_folder(folder, kSecretFolder);
   files.add_folder(std::filesystem::path(file).parent_path().string(), kFolder);
-  for (const auto& secret : answers.new_secrets) files.add(folder + "/" + secret.name, secret.value + "\n", kSecret);
+  for (const auto& secret : answers.new_secrets)
+    files.add_new(folder + "/" + secret.name, secret.value + "\n", kSecret);
   files.add(file, text, kReadable);  // the last one: where it stands, all else does
   return files.write([&notice] { notice.reset(); });
 }

@@ -252,6 +252,17 @@ TEST_CASE("files that are written together: all of them, with the old ones kept"
   CHECK(mode("a.toml") == 0644);
 }
 
+TEST_CASE("files that are written together: a new one replaces nothing") {
+  const ScratchFolder folder;
+  folder.write("secret", "of somebody else");
+  FileSet files;
+  files.add((folder.path() / "a").string(), "a", 0644);
+  files.add_new((folder.path() / "secret").string(), "mine", 0600);
+  CHECK_THROWS_WITH(static_cast<void>(files.write()), Catch::EndsWith("secret: can't be created: File exists"));
+  CHECK(content(folder.path() / "secret") == "of somebody else");
+  CHECK(std::distance(std::filesystem::directory_iterator(folder.path()), {}) == 1);
+}
+
 TEST_CASE("files that are written together: one that can't be takes all back") {
   const ScratchFolder folder;
   folder.write("a", "old a");
