@@ -136,12 +136,14 @@ class TerminalTest(SetupCase):
         self.assertEqual(json.loads(result.read_text())["files"][-1], {"path": str(self.file), "backup": None, "changed": True})
 
     def test_again(self):
-        """Enter takes what the configuration says, and what is not asked for stays."""
+        """Enter takes what the configuration says, what is not asked for stays, and so do files of secrets as they are."""
         self.write(mails.mail("Tom <tom@acme.example>", "Old mail"))
         self.run_setup(OK, backlog="silent", staff_page="1555@sms.example.net")
         with self.file.open("a") as file:
             file.write('\n[office_hours]\nweekly = ["mon-thu 08:00-16:00"]\n')
         old = self.file.read_text()
+        password = self.place / "credentials" / "imap-password"
+        password.chmod(0o640)
         typist = self.start()
         typist.answer("Replace it", "yes")
         for prompt in self.PROMPTS:
@@ -152,7 +154,7 @@ class TerminalTest(SetupCase):
         self.assertEqual([line for line in new.splitlines() if line not in old.splitlines()], ['name = "New Name"'])
         self.assertEqual(len(new.splitlines()), len(old.splitlines()))
         self.assertEqual((self.place / "ticketd.toml.bak").read_text(), old)
-        self.assertEqual((self.place / "credentials" / "imap-password").read_text(), "secret\n")
+        self.assertEqual((password.read_text(), self.mode(password)), ("secret\n", 0o640))
 
     def test_again_beside_a_store_that_has_begun(self):
         """What is there is in the ledger, and so nothing is asked or said of it."""
@@ -209,13 +211,33 @@ class TerminalTest(SetupCase):
         self.assertRegex(typist.screen, r"10\.toml:2:1: ")
         self.assertNotIn("Support address", typist.screen)
 
-    def test_from_a_configuration_with_errors_nothing_is_suggested(self):
+    def test_a_configuration_with_errors_is_not_thrown_away(self):
         self.place.mkdir(parents=True)
         self.file.write_text("[support]\naddress = 1\n")
         typist = self.start()
         typist.answer("Replace it", "yes")
-        typist.wait_for("It has errors")
-        typist.wait_for("Support address: ")
+        self.assertEqual(typist.end(), CONFIGURATION)
+        self.assertRegex(typist.screen, r"ticketd\.toml:2:11: support\.address: ")
+        self.assertIn("move the file away to begin anew", typist.screen)
+        self.assertEqual(self.left(), ["desk", "desk/ticketd.toml"])
+
+    def test_a_configuration_that_changes_meanwhile_stays(self):
+        self.run_setup(OK)
+        typist = self.start("--force", "--no-probe")
+        for prompt in self.PROMPTS[:-1]:
+            if prompt not in ("Folder", "Show what"):
+                typist.answer(prompt, {"Name that customers see": "New Name", "IMAP password": "other"}.get(prompt, ""))
+        with self.file.open("a") as file:
+            file.write('\n[trust]\nauthserv_id = "mx.acme.example"\n')
+        changed = self.file.read_text()
+        typist.answer("Write this")
+        self.assertEqual(typist.end(), DATA, typist.screen)
+        self.assertIn("has changed meanwhile, and stays as it is", typist.screen)
+        self.assertEqual(self.file.read_text(), changed)
+        new = (self.place / "ticketd.toml.new").read_text()
+        self.assertIn('name = "New Name"', new)
+        self.assertEqual((self.place / "credentials" / "imap-password-2").read_text(), "other\n")
+        self.assertIn("/imap-password-2", new)
 
     def test_existing_configuration(self):
         self.run_setup(OK)

@@ -6,14 +6,16 @@ import pathlib
 import shutil
 import subprocess
 import sys
+import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from support import case, mails
 from support.case import build_folder
 from support.desk import SUPPORT, toml_value
 from support.desk_case import require_desk
-from support.setup_case import CONFIGURATION, DATA, NOT_PERMITTED, OK, TEMPORARY, UNAVAILABLE, USAGE, SetupCase
+from support.setup_case import CONFIGURATION, DATA, NO_INPUT, NOT_PERMITTED, OK, TEMPORARY, UNAVAILABLE, USAGE, SetupCase
 from support.smtp_server import SmtpServer
+from support.typist import Typist
 
 
 class AnswersTest(SetupCase):
@@ -122,6 +124,95 @@ class AnswersTest(SetupCase):
         self.assertRegex(done.stderr, r"10\.toml:2:1: ")
         self.assertEqual(self.left(), before)
 
+    def test_what_stands_in_conf_d_is_not_asked_for(self):
+        """It would win over the answers, and they would go to another server than the one that was tried."""
+        (self.place / "conf.d").mkdir(parents=True)
+        (self.place / "conf.d" / "10.toml").write_text('[smtp]\nurl = "smtp://other.invalid"\n')
+        before = self.left()
+        done = self.run_setup(CONFIGURATION)
+        self.assertRegex(done.stderr, r"10\.toml:2:7: smtp\.url: ")
+        self.assertEqual((self.left(), self.smtp.steps), (before, []))
+
+    def test_a_second_configuration_in_the_folder(self):
+        self.run_setup(OK)
+        done = self.run_setup(OK, "--no-probe", "--json", file=self.place / "second.toml", imap_password="other")
+        folder = self.place / "credentials"
+        self.assertEqual((folder / "imap-password").read_text(), "secret\n")
+        self.assertEqual((folder / "imap-password-2").read_text(), "other\n")
+        self.assertIn(f'password_file = "{folder}/imap-password-2"', (self.place / "second.toml").read_text())
+        self.assertEqual(json.loads(done.stdout)["files"][0]["backup"], None)
+
+    def test_with_other_answers_the_secrets_of_before_stay(self):
+        """A daemon that runs with the old configuration reads them at its next login."""
+        self.run_setup(OK)
+        (self.place / "credentials" / "imap-password").chmod(0o640)
+        self.run_setup(OK, "--force", "--no-probe", imap_password="other")
+        folder = self.place / "credentials"
+        self.assertEqual({file.name: file.read_text() for file in folder.iterdir()},
+                         {"imap-password": "secret\n", "imap-password-2": "other\n"})
+        self.assertEqual(self.mode(folder / "imap-password"), 0o640)
+        self.assertEqual((self.place / "ticketd.toml.bak").read_text().count(f'"{folder}/imap-password"'), 2)
+
+    def test_a_link_stays_one(self):
+        real = self.folder / "real.toml"
+        real.write_text("# nothing yet\n")
+        self.place.mkdir(parents=True)
+        self.file.symlink_to(real)
+        self.run_setup(OK)
+        self.assertTrue(self.file.is_symlink())
+        self.assertIn("[[mailbox]]", real.read_text())
+
+    def test_what_can_not_be_written_is_told_before_a_server_is_tried(self):
+        if os.geteuid() != 0:
+            self.skipTest("only root can try it as somebody else")
+        base = pathlib.Path(tempfile.mkdtemp(dir="/tmp"))
+        self.addCleanup(shutil.rmtree, base)
+        base.chmod(0o755)
+        for name, code, words in (
+                ("a configuration of root", NOT_PERMITTED, "it belongs to somebody else"),
+                ("one that is closed", NOT_PERMITTED, "can't be read: Permission denied"),
+                ("credentials of root", NOT_PERMITTED, "credentials: you may not write there; run it as root"),
+                ("credentials that are no folder", DATA, "credentials: it is no folder"),
+                ("a link that leads nowhere", NO_INPUT, "the link can't be followed"),
+                ("a pipe", DATA, "it is no regular file")):
+            with self.subTest(name):
+                place = base / name.replace(" ", "-")
+                place.mkdir()
+                os.chown(place, 65534, 65534)
+                file = place / "x.toml"
+                if name in ("a configuration of root", "one that is closed"):
+                    file.write_text("")
+                    file.chmod(0o600 if "closed" in name else 0o644)
+                elif name == "credentials of root":
+                    (place / "credentials").mkdir(mode=0o700)
+                elif name == "credentials that are no folder":
+                    (place / "credentials").write_text("")
+                elif name == "a link that leads nowhere":
+                    file.symlink_to("nowhere")
+                else:
+                    os.mkfifo(file)
+                before = sorted(place.iterdir())
+                text = "\n".join(f"{key} = {toml_value(value)}" for key, value in self.answers().items())
+                done = subprocess.run(["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups",
+                                       str(self.program_for_all(base)), "--config", str(file), "setup", "--answers", "-"],
+                                      input=text, capture_output=True, text=True, timeout=60)
+                self.assertEqual(done.returncode, code, done.stderr)
+                self.assertIn(words, done.stderr)
+                self.assertEqual((sorted(place.iterdir()), self.smtp.steps), (before, []))
+
+    def program_for_all(self, base: pathlib.Path) -> pathlib.Path:
+        """The build may lie where nobody else gets."""
+        program = base / "ticketctl"
+        if not program.exists():
+            shutil.copy(build_folder() / "ticketctl", program)
+        return program
+
+    def test_answers_that_are_a_folder(self):
+        done = subprocess.run([str(build_folder() / "ticketctl"), "--config", str(self.file), "setup", "--answers", str(self.folder)],
+                              capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=60)
+        self.assertEqual(done.returncode, NO_INPUT)
+        self.assertIn("Is a directory", done.stderr)
+
     def test_answers_in_a_file_of_ones_own(self):
         answers = self.folder / "answers.toml"
         answers.write_text("\n".join(f"{key} = {toml_value(value)}" for key, value in self.answers().items()))
@@ -140,7 +231,7 @@ class AnswersTest(SetupCase):
         self.assertEqual(done.returncode, USAGE)
         self.assertIn("--answers", done.stderr)
 
-    def test_folder_that_is_full_or_closed(self):
+    def test_folder_that_is_closed(self):
         if os.geteuid() == 0:
             command = ["setpriv", "--reuid", "nobody", "--clear-groups"]
         else:
@@ -216,10 +307,11 @@ class SystemTest(SetupCase):
         shutil.rmtree(self.etc / "ticketd", ignore_errors=True)
         self.file = pathlib.Path("/etc/ticketd/ticketd.toml")
 
+    SCRIPT = 'mount --bind "$0" /etc && mount -t tmpfs none /run && mkdir -p /run/$1 && shift && exec "$@"'
+
     def in_namespace(self, with_systemd: bool, *arguments, **changed) -> subprocess.CompletedProcess:
-        script = 'mount --bind "$0" /etc && mount -t tmpfs none /run && mkdir -p /run/$1 && shift && exec "$@"'
         text = "\n".join(f"{key} = {toml_value(value)}" for key, value in self.answers(store=None, **changed).items())
-        return subprocess.run(["unshare", "-m", "sh", "-c", script, str(self.etc), "systemd/system" if with_systemd else "x",
+        return subprocess.run(["unshare", "-m", "sh", "-c", self.SCRIPT, str(self.etc), "systemd/system" if with_systemd else "x",
                                str(build_folder() / "ticketctl"), "setup", "--answers", "-", *arguments], input=text,
                               capture_output=True, text=True, timeout=120)
 
@@ -240,6 +332,29 @@ class SystemTest(SetupCase):
         done = self.in_namespace(True, "--force")
         self.assertEqual(done.returncode, OK, done.stderr)
         self.assertIn("systemctl restart ticketd", done.stdout)
+
+    def again_at_a_terminal(self, prompts: str) -> str:
+        """Enter to each of them; what stands on the screen then."""
+        typist = Typist(["/usr/bin/unshare", "-m", "sh", "-c", self.SCRIPT, str(self.etc), "systemd/system",
+                         str(build_folder() / "ticketctl"), "setup", "--force"], {"PATH": os.environ["PATH"]})
+        self.addCleanup(typist.close)
+        for prompt in prompts.split("; "):
+            typist.answer(prompt)
+        self.assertEqual(typist.end(), OK, typist.screen)
+        return typist.screen
+
+    def test_again_at_a_terminal(self):
+        """A secret that stays is left alone; and so is one that only the daemon has, by a drop-in of its unit."""
+        self.assertEqual(self.in_namespace(True).returncode, OK)
+        old = (self.etc / "ticketd" / "ticketd.toml").read_text()
+        (self.etc / "ticketd" / "credentials" / "imap-password").unlink()
+        screen = self.again_at_a_terminal("Support address; Name; Time zone; Mail provider; Log in by; IMAP server; TLS; IMAP user; "
+                                          "Mails that are; SMTP server; TLS; SMTP user; First staff member: name; "
+                                          "First staff member: own; First staff member: user; First staff member: role; "
+                                          "First staff member: address; Admins; Write this")
+        self.assertIn('IMAP password: "imap-password" stays.', screen)
+        self.assertEqual((self.etc / "ticketd" / "ticketd.toml").read_text(), old)
+        self.assertEqual(list((self.etc / "ticketd" / "credentials").iterdir()), [])
 
     def test_files_that_the_daemon_can_not_read(self):
         """The caller is root, and could; the daemon is neither, and its unit hides whole folders."""

@@ -8,7 +8,7 @@ from support.case import build_folder
 from support.desk import SUPPORT, Desk, toml_value
 from support.desk_case import DeskCase
 
-OK, USAGE, DATA, UNAVAILABLE, TEMPORARY, NOT_PERMITTED, CONFIGURATION = 0, 64, 65, 69, 75, 77, 78
+OK, USAGE, DATA, NO_INPUT, UNAVAILABLE, TEMPORARY, NOT_PERMITTED, CONFIGURATION = 0, 64, 65, 66, 69, 75, 77, 78
 
 
 class SetupCase(DeskCase):

@@ -42,8 +42,7 @@ std::string afterwards_word(const AfterwardsSettings& afterwards) {
 
 class Renderer {
  public:
-  Renderer(const SetupAnswers& answers, std::string folder)
-      : answers_(answers), before_(answers.before), folder_(std::move(folder)) {}
+  explicit Renderer(const SetupAnswers& answers) : answers_(answers), before_(answers.before) {}
 
   std::string whole() const {
     return "# Written by `ticketctl setup`. Every key there is, with its default: ticketd.toml among the examples\n"
@@ -103,35 +102,30 @@ class Renderer {
            carried_further("staff", before_["staff"]);
   }
 
-  std::string server(const ServerSettings& server) const {
-    std::string text = line_of("url", server.url) + line_of("user", server.user) +
-                       line_of("password_file", file_of(server.password_file));
+  static std::string server(const ServerSettings& server) {
+    std::string text =
+        line_of("url", server.url) + line_of("user", server.user) + line_of("password_file", server.password_file);
     if (server.oauth2) text += oauth2(*server.oauth2);
     if (!server.tls_required) text += "tls = \"none\"\n";
     return text + line_of("ca_file", server.ca_file);
   }
 
-  std::string oauth2(const OAuth2Settings& oauth2) const {
+  static std::string oauth2(const OAuth2Settings& oauth2) {
     ConfigNode table = ConfigNode::empty(ConfigNode::Kind::table);
     const auto add = [&table](const char* key, std::string value) {
       if (!value.empty()) table.entries.push_back({key, {}, ConfigNode(std::move(value))});
     };
     add("token_url", oauth2.token_url);
     add("client_id", oauth2.client_id);
-    add("client_secret_file", file_of(oauth2.client_secret_file));
+    add("client_secret_file", oauth2.client_secret_file);
     add("grant", oauth2.grant);
-    add("refresh_token_file", file_of(oauth2.refresh_token_file));
+    add("refresh_token_file", oauth2.refresh_token_file);
     add("scope", oauth2.scope);
     return fmt::format("oauth2 = {}\n", to_toml(table));
   }
 
-  std::string file_of(const std::string& name) const {
-    return name.empty() || folder_.empty() || !is_credential_name(name) ? name : folder_ + "/" + name;
-  }
-
   const SetupAnswers& answers_;
   const ConfigNode& before_;
-  std::string folder_;
 };
 
 Endpoint endpoint_of(const ServerSettings& server, const std::string& password, const std::string& access_token) {
@@ -150,23 +144,6 @@ Endpoint endpoint_of(const ServerSettings& server, const std::string& password, 
 
 }  // namespace
 
-bool is_credential_name(std::string_view file) { return file.find('/') == std::string_view::npos; }
-
-std::vector<Credential> credentials_of(const SetupAnswers& answers) {
-  std::vector<Credential> credentials;
-  const auto add = [&credentials](const std::string& name, const std::string& value) {
-    if (!name.empty() && is_credential_name(name) && !value.empty()) credentials.push_back({name, value});
-  };
-  const auto& mailbox = answers.mailbox.server;
-  add(mailbox.password_file, answers.imap_password);
-  if (answers.smtp.password_file != mailbox.password_file) add(answers.smtp.password_file, answers.smtp_password);
-  if (mailbox.oauth2) {
-    add(mailbox.oauth2->client_secret_file, answers.client_secret);
-    add(mailbox.oauth2->refresh_token_file, answers.refresh_token);
-  }
-  return credentials;
-}
-
 std::string_view backlog_word(MailboxSettings::Backlog backlog) {
   switch (backlog) {
     case MailboxSettings::Backlog::ignore:
@@ -180,15 +157,13 @@ std::string_view backlog_word(MailboxSettings::Backlog backlog) {
 }
 
 Endpoint mailbox_endpoint(const SetupAnswers& answers) {
-  return endpoint_of(answers.mailbox.server, answers.imap_password, answers.access_token);
+  return endpoint_of(answers.mailbox.server, answers.imap_password.value, answers.access_token);
 }
 
 Endpoint relay_endpoint(const SetupAnswers& answers) {
-  return endpoint_of(answers.smtp, answers.smtp_password, answers.access_token);
+  return endpoint_of(answers.smtp, answers.smtp_password.value, answers.access_token);
 }
 
-std::string render_configuration(const SetupAnswers& answers, const std::string& credentials) {
-  return Renderer(answers, credentials).whole();
-}
+std::string render_configuration(const SetupAnswers& answers) { return Renderer(answers).whole(); }
 
 }  // namespace ticketd

@@ -8,12 +8,18 @@
 
 #include "daemon/config/config_node.h"
 #include "daemon/config/settings.h"
+#include "daemon/ctl/setup/secret.h"
 #include "daemon/net/connection.h"
 
 namespace ticketd {
 
-/// What setup has asked for. A file of a secret is a name among the credentials, with its content beside, or a path
-/// elsewhere, which setup never writes.
+/// A file of a secret that setup writes into the folder of the credentials.
+struct Credential {
+  std::string name;
+  std::string value;
+};
+
+/// What setup has asked for. The files of secrets get their names last (name_secret_files).
 struct SetupAnswers {
   std::string address, name, time_zone;
   std::vector<std::string> admins;
@@ -21,8 +27,8 @@ struct SetupAnswers {
   MailboxSettings mailbox;
   ServerSettings smtp;
   StaffMember member;
-  /// Never written into the configuration.
-  std::string imap_password, smtp_password, client_secret, refresh_token;
+  Secret imap_password, smtp_password, client_secret, refresh_token;
+  std::vector<Credential> new_secrets;
   std::string access_token;  ///< was had for both servers; empty: nobody has asked for one
 
   std::optional<std::uint32_t> messages;  ///< in the mailbox; nullopt: nobody has looked
@@ -35,24 +41,10 @@ struct SetupAnswers {
   bool relay_has_own_oauth2 = false;
 };
 
-/// How a secret is suggested.
-inline constexpr std::string_view kAsBefore = "the same as before";
-
 inline constexpr std::string_view kImapPassword = "imap-password";
 inline constexpr std::string_view kSmtpPassword = "smtp-password";
 inline constexpr std::string_view kClientSecret = "oauth2-secret";
 inline constexpr std::string_view kRefreshToken = "oauth2-refresh-token";
-
-/// A name, and no path.
-[[nodiscard]] bool is_credential_name(std::string_view file);
-
-/// A file among the credentials.
-struct Credential {
-  std::string name;
-  std::string value;
-};
-/// Those that setup writes.
-[[nodiscard]] std::vector<Credential> credentials_of(const SetupAnswers& answers);
 
 /// As the configuration calls it.
 [[nodiscard]] std::string_view backlog_word(MailboxSettings::Backlog backlog);
@@ -61,8 +53,7 @@ struct Credential {
 [[nodiscard]] Endpoint mailbox_endpoint(const SetupAnswers& answers);
 [[nodiscard]] Endpoint relay_endpoint(const SetupAnswers& answers);
 
-/// The configuration file. `credentials`: the folder of the files of secrets when they are named by path; empty: they
-/// are names that systemd looks up.
-[[nodiscard]] std::string render_configuration(const SetupAnswers& answers, const std::string& credentials);
+/// The configuration file, in which no secret stands.
+[[nodiscard]] std::string render_configuration(const SetupAnswers& answers);
 
 }  // namespace ticketd

@@ -22,43 +22,52 @@ constexpr std::size_t kLargest = 1 << 20;
 std::string read_answers(const std::string& file) {
   if (file == "-") return read_standard_input(kLargest);
   struct stat status {};
-  if (::stat(file.c_str(), &status) != 0) throw file_failure(kExitNoInput, file, "can't be read", errno);
+  const auto failure = [&file](int error) {
+    return file_failure(error == EACCES ? kExitNoPermission : kExitNoInput, file, "can't be read", error);
+  };
+  if (::stat(file.c_str(), &status) != 0) throw failure(errno);
+  if (S_ISDIR(status.st_mode)) throw failure(EISDIR);
   if (S_ISREG(status.st_mode) && (status.st_mode & S_IRWXO) != 0)
     throw CommandFailure(kExitDataError,
                          fmt::format("{}: it may hold passwords, and others can get at it (mode {:04o}); chmod o= it",
                                      printable_line(file), status.st_mode & 07777));
   std::ifstream in(file, std::ios::binary);
-  if (!in) throw file_failure(kExitNoInput, file, "can't be read", errno);
+  if (!in) throw failure(errno);
   std::string text{std::istreambuf_iterator<char>(in), {}};
   if (text.size() > kLargest)
     throw CommandFailure(kExitDataError, fmt::format("{}: it is larger than 1 MiB", printable_line(file)));
   return text;
 }
 
-/// As a person would type it; nullopt: it is nothing that could be typed.
-std::optional<std::string> typed(const ConfigNode& node) {
-  switch (node.kind) {
-    case ConfigNode::Kind::text:
-      return node.text;
-    case ConfigNode::Kind::boolean:
-      return node.boolean ? "yes" : "no";
-    case ConfigNode::Kind::integer:
-      return std::to_string(node.integer);
-    case ConfigNode::Kind::list: {
-      std::string text;
-      for (const auto& item : node.items) {
-        if (item.kind != ConfigNode::Kind::text) return std::nullopt;
-        text += (text.empty() ? "" : ", ") + item.text;
-      }
-      return text;
-    }
-    case ConfigNode::Kind::absent:
-    case ConfigNode::Kind::real:
-    case ConfigNode::Kind::date:
-    case ConfigNode::Kind::table:
-      return std::nullopt;
+/// As a person would type it; nullopt: there is something in it that is no text.
+std::optional<std::string> typed_list(const std::vector<ConfigNode>& items) {
+  if (items.empty()) return "none";
+  std::string text;
+  for (const auto& item : items) {
+    if (item.kind != ConfigNode::Kind::text) return std::nullopt;
+    text += (text.empty() ? "" : ", ") + item.text;
   }
+  return text;
+}
+
+/// The same; nullopt: it is nothing that answers such a question.
+std::optional<std::string> typed(const ConfigNode& node, Question::Takes takes) {
+  if (node.kind == ConfigNode::Kind::text) return node.text;
+  if (node.kind == ConfigNode::Kind::boolean && takes == Question::Takes::yes_or_no) return node.boolean ? "yes" : "no";
+  if (node.kind == ConfigNode::Kind::list && takes == Question::Takes::list) return typed_list(node.items);
   return std::nullopt;
+}
+
+std::string_view wanted(Question::Takes takes) {
+  switch (takes) {
+    case Question::Takes::text:
+      return "it must be text in quotes";
+    case Question::Takes::list:
+      return "it must be text in quotes, or a list of such texts";
+    case Question::Takes::yes_or_no:
+      return "it must be true or false";
+  }
+  return {};
 }
 
 /// The parser's own words could repeat a secret.
@@ -100,11 +109,11 @@ std::string AnswersFile::ask(const Question& question) {
                                                      question.fallback && !question.is_secret
                                                          ? fmt::format(" (it could be \"{}\")", *question.fallback)
                                                          : std::string()));
-  auto answer = question.is_secret && node.kind != ConfigNode::Kind::text ? std::nullopt : typed(node);
+  auto answer = typed(node, question.takes);
   if (!answer)
     throw CommandFailure(kExitDataError,
-                         fmt::format("{}: {}: it must be text in quotes", place(node.at), question.key));
-  if (answer->empty() && question.fallback) return *question.fallback;
+                         fmt::format("{}: {}: {}", place(node.at), question.key, wanted(question.takes)));
+  if (answer->empty() && question.fallback && !question.is_guess) return *question.fallback;
   const auto fault = fault_of(question, *answer);
   if (!fault.empty())
     throw CommandFailure(kExitDataError, fmt::format("{}: {}: {}", place(node.at), question.key, fault));

@@ -27,7 +27,7 @@ std::string carried_entries(const std::string& path, const ConfigNode& table,
     if (std::ranges::find(asked, entry.key) != asked.end()) continue;
     const auto key = toml_key(entry.key);
     if (stands_apart(entry.value))
-      blocks += block(path.empty() ? key : path + "." + key, entry.value);
+      blocks += block(path + "." + key, entry.value);
     else
       lines += fmt::format("{} = {}\n", key, to_toml(entry.value));
   }
@@ -52,7 +52,11 @@ bool leave_out(ConfigNode& root, std::string_view table, std::initializer_list<s
 }
 
 std::string carried_tables(const ConfigNode& root, std::initializer_list<std::string_view> asked) {
-  return carried_entries("", root, asked);
+  std::string blocks;
+  for (const auto& entry : root.entries)
+    if (stands_apart(entry.value) && std::ranges::find(asked, entry.key) == asked.end())
+      blocks += block(toml_key(entry.key), entry.value);
+  return blocks;
 }
 
 }  // namespace ticketd

@@ -17,7 +17,8 @@ namespace ticketd {
 [[nodiscard]] std::string carried_further(const std::string& path, const ConfigNode& array);
 /// Takes entries out of a table, or out of the first of an array of tables; true: there was one.
 [[nodiscard]] bool leave_out(ConfigNode& root, std::string_view table, std::initializer_list<std::string_view> keys);
-/// What `carried_entries` would give for the tables of the file itself.
+/// The tables of the file itself. What else may stand there, behind which they could not: an empty list, which says
+/// nothing.
 [[nodiscard]] std::string carried_tables(const ConfigNode& root, std::initializer_list<std::string_view> asked);
 
 }  // namespace ticketd

@@ -163,6 +163,7 @@ void ask_for_role(Interview& interview, StaffMember& member, bool is_rerun) {
                                 .words = "First staff member: address for urgent calls",
                                 .explanation = "Where a page goes: an SMS gateway, say, or a mailbox that rings.",
                                 .fallback = member.page.empty() ? member.email : joined(member.page),
+                                .takes = Question::Takes::list,
                                 .check = some_addresses()}));
   member.page = page == std::vector{member.email} ? std::vector<std::string>() : page;
 }
@@ -191,6 +192,7 @@ void ask_for_people(Interview& interview, const DialogueOptions& options, SetupA
        .explanation = "Who looks after ticketd itself, and is told when it needs a person: a mailbox that fails, mail "
                       "that can't be sent.",
        .fallback = or_else(joined(answers.admins), options.before.address.empty() ? member.email : "none"),
+       .takes = Question::Takes::list,
        .check = none_or(some_addresses())});
   answers.admins = admins == "none" ? std::vector<std::string>() : split_list(admins);
 }
@@ -212,7 +214,7 @@ SetupAnswers ask_for_setup(Interview& interview, MailServers* servers, const Dia
                                         .explanation = "The file of the database: all tickets and mails.",
                                         .fallback = or_else(answers.store_path, options.store_path),
                                         .check = checked_by(path_text())});
-  name_secret_files(answers, options.before, options.taken.files);
+  name_secret_files(answers, options.secrets, options.taken.files);
   return answers;
 }
 

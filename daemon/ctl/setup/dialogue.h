@@ -11,6 +11,7 @@
 #include "daemon/ctl/setup/interview.h"
 #include "daemon/ctl/setup/machine.h"
 #include "daemon/ctl/setup/mail_servers.h"
+#include "daemon/ctl/setup/secret_names.h"
 
 namespace ticketd {
 
@@ -28,6 +29,7 @@ struct DialogueOptions {
   std::string store_path;    ///< suggested; empty: the configuration is the system's, which has its place
   SetupAnswers before = {};  ///< suggested too
   TakenNames taken = {};
+  SecretFolder secrets = {};
   FileReader daemon = {};
   /// The mails that are there are in the ledger of that mailbox already. Unset: nobody knows.
   std::function<bool(const MailboxSettings& mailbox)> has_begun = {};

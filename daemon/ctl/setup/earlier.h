@@ -1,14 +1,14 @@
 #pragma once
 
-#include <optional>
 #include <string>
+#include <string_view>
 
 #include "daemon/ctl/setup/answers.h"
 
 namespace ticketd {
 
-/// What a configuration that is there says to the questions of setup, with the secrets that can be read; nullopt: there
-/// is none, or one with errors. `credentials`: the folder of secrets that are named without a path.
-[[nodiscard]] std::optional<SetupAnswers> earlier_answers(const std::string& file, const std::string& credentials);
+/// What a configuration that is there says to the questions of setup, with the secrets that can be read. `text` stands
+/// in `file`. Throws CommandFailure: it has errors, and nothing of it may be lost or taken over.
+[[nodiscard]] SetupAnswers earlier_answers(std::string_view text, const std::string& file);
 
 }  // namespace ticketd

@@ -84,6 +84,10 @@ void FileSet::add(std::string path, std::string octets, mode_t mode) {
   files_.push_back({std::move(path), std::move(octets), mode});
 }
 
+void FileSet::add_new(std::string path, std::string octets, mode_t mode) {
+  files_.push_back({std::move(path), std::move(octets), mode, true});
+}
+
 void FileSet::add_folder(std::string path, mode_t mode) { folders_.push_back({std::move(path), mode}); }
 
 std::vector<FileSet::Written> FileSet::write(const std::function<void()>& when_written) {
@@ -93,7 +97,7 @@ std::vector<FileSet::Written> FileSet::write(const std::function<void()>& when_w
   for (const auto& folder : folders_) make_folder(folder.path, folder.mode, undo);
   for (const auto& file : files_) {
     drafts.push_back(std::make_unique<DraftFile>(file.path));
-    if (exists(file.path))
+    if (!file.is_new && exists(file.path))
       drafts.back()->set_access_like(file.path, file.mode);
     else
       drafts.back()->set_access(file.mode);
@@ -102,7 +106,7 @@ std::vector<FileSet::Written> FileSet::write(const std::function<void()>& when_w
   std::vector<Written> unchanged;
   for (std::size_t i = 0; i < files_.size(); ++i) {
     const auto& path = files_[i].path;
-    const bool is_there = exists(path);
+    const bool is_there = !files_[i].is_new && exists(path);
     if (is_there && holds(path, files_[i].octets, files_[i].mode)) {
       unchanged.push_back({path, "", true});
       continue;

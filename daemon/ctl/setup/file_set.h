@@ -14,6 +14,8 @@ class FileSet {
  public:
   /// `mode`: of a new file; one that is replaced keeps its owner, and of its mode what this allows.
   void add(std::string path, std::string octets, mode_t mode);
+  /// One that replaces nothing: when there is one by then, nothing is written.
+  void add_new(std::string path, std::string octets, mode_t mode);
   /// `mode`: of the folder if it has to be made (those above it: 0755). Wanted by files that are added.
   void add_folder(std::string path, mode_t mode);
 
@@ -30,6 +32,7 @@ class FileSet {
   struct Wanted {
     std::string path, octets;
     mode_t mode;
+    bool is_new = false;
   };
   struct Folder {
     std::string path;

@@ -17,6 +17,7 @@ std::string fault_of(const Question& question, std::string& answer) {
 }
 
 bool ask_yes_or_no(Interview& interview, Question question) {
+  question.takes = Question::Takes::yes_or_no;
   question.check = [](std::string& answer) -> std::string {
     const auto word = to_lower(answer);
     const bool yes = word == "yes" || word == "y" || word == "true";

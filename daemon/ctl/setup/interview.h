@@ -16,6 +16,8 @@ struct Question {
   std::string shown_fallback = {};           ///< how it is shown where it may not be; empty: as it is
   bool is_guess = false;                     ///< a person may take the fallback; a script has to say what it wants
   bool is_secret = false;
+  enum class Takes { text, list, yes_or_no };
+  Takes takes = Takes::text;  ///< what an answers file may have in place of text
   /// Why an answer can't be used, in a sentence; empty when it can. May bring it into its usual form.
   std::function<std::string(std::string&)> check = {};
 };

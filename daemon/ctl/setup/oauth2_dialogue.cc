@@ -36,9 +36,10 @@ void OAuth2Dialogue::ask() {
   ask_for_grant(oauth2);
   const std::string host_before(url_host(oauth2.token_url));
   ask_for_token_endpoint(oauth2);
-  if (!equals_ignoring_case(url_host(oauth2.token_url), host_before)) {  // they are for that one alone
-    answers_.client_secret.clear();
-    answers_.refresh_token.clear();
+  const bool is_other_host = !equals_ignoring_case(url_host(oauth2.token_url), host_before);
+  for (auto* secret : {&answers_.client_secret, &answers_.refresh_token}) {
+    const bool may_go = may_go_to(*secret, oauth2.token_url) && may_go_to(*secret, server.url);
+    if (is_other_host || !may_go) *secret = {};  // typed ones, and those that the provider gave, are for that one too
   }
   ask_for_client_secret(oauth2);
   ask_for_refresh_token(oauth2);
@@ -97,31 +98,22 @@ void OAuth2Dialogue::ask_for_tenant(OAuth2Settings& oauth2) {
 }
 
 /// With a refresh token there need not be one: the application may be a public client (RFC 6749 §2.1).
-void OAuth2Dialogue::ask_for_client_secret(OAuth2Settings& oauth2) {
+void OAuth2Dialogue::ask_for_client_secret(const OAuth2Settings& oauth2) {
   auto& secret = answers_.client_secret;
   const bool may_lack = oauth2.grant == kRefreshGrant;
-  const auto* words = !may_lack        ? "OAuth 2: client secret (not shown)"
-                      : secret.empty() ? "OAuth 2: client secret (not shown; Enter: none)"
-                                       : "OAuth 2: client secret (not shown; none: there is none)";
-  secret = interview_.ask({.key = "oauth2_client_secret",
-                           .words = words,
-                           .fallback = may_lack ? std::optional(secret) : if_any(secret),
-                           .shown_fallback = secret.empty() ? "" : std::string(kAsBefore),
-                           .is_secret = true});
-  if (may_lack && secret == "none") secret.clear();
-  oauth2.client_secret_file = secret.empty() ? "" : kClientSecret;
+  const auto* none = secret.value.empty() ? "Enter: none" : "none: there is none";
+  secret = ask_for_secret(
+      interview_,
+      {.key = "oauth2_client_secret", .words = "OAuth 2: client secret", .when_lacking = may_lack ? none : ""}, secret);
+  if (may_lack && secret.value == "none") secret = {};
 }
 
-void OAuth2Dialogue::ask_for_refresh_token(OAuth2Settings& oauth2) {
+void OAuth2Dialogue::ask_for_refresh_token(const OAuth2Settings& oauth2) {
   auto& token = answers_.refresh_token;
-  const bool is_wanted = oauth2.grant == kRefreshGrant;
-  oauth2.refresh_token_file = is_wanted ? kRefreshToken : "";
-  if (!is_wanted) return token.clear();
-  token = interview_.ask({.key = "oauth2_refresh_token",
-                          .words = "OAuth 2: refresh token (not shown)",
-                          .fallback = if_any(token),
-                          .shown_fallback = token.empty() ? "" : std::string(kAsBefore),
-                          .is_secret = true});
+  if (oauth2.grant == kRefreshGrant)
+    token = ask_for_secret(interview_, {.key = "oauth2_refresh_token", .words = "OAuth 2: refresh token"}, token);
+  else
+    token = {};
 }
 
 }  // namespace ticketd

@@ -3,9 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <exception>
 #include <filesystem>
 
-#include "daemon/ctl/setup/carried.h"
+#include "daemon/config/settings.h"
 
 namespace ticketd {
 namespace {
@@ -18,89 +19,70 @@ void collect(const ConfigNode& node, std::vector<std::string>& names) {
   for (const auto& item : node.items) collect(item, names);
 }
 
-struct Secret {
-  std::string& file;
-  const std::string& value;
-  const std::string& file_before;
-  const std::string& value_before;
-  std::string_view usual_name;
-
-  [[nodiscard]] bool stays() const { return !value.empty() && !file_before.empty() && value == value_before; }
-};
+/// As the daemon would read it.
+bool holds(const std::filesystem::path& file, const std::string& secret) {
+  try {
+    return read_secret(file.string()) == secret;
+  } catch (const std::exception&) {
+    return false;
+  }
+}
 
 class SecretNamer {
  public:
-  explicit SecretNamer(std::vector<std::string> taken) : taken_(std::move(taken)) {}
+  SecretNamer(const SecretFolder& folder, std::vector<std::string> taken, std::vector<Credential>& written)
+      : folder_(folder), taken_(std::move(taken)), written_(written) {}
 
-  void name_all(const std::vector<Secret>& secrets) {
-    for (const auto& secret : secrets)
-      if (secret.stays()) take(secret, secret.file_before);
-    for (const auto& secret : secrets)
-      if (!secret.stays() && !secret.value.empty()) take(secret, free_name(secret));
-  }
-  void take_names_of(const OAuth2Settings& oauth2) {
-    taken_.push_back(oauth2.client_secret_file);
-    taken_.push_back(oauth2.refresh_token_file);
+  /// The name of its file, for the configuration.
+  std::string place(Secret& secret, std::string_view usual_name) {
+    if (!secret.file.empty() || secret.value.empty()) return secret.file;
+    std::string name(usual_name);
+    for (int i = 2; !may_have(name, secret.value); ++i) name = fmt::format("{}-{}", usual_name, i);
+    if (!exists(name)) written_.push_back({name, secret.value});
+    taken_.push_back(name);
+    return secret.file = folder_.is_systems ? name : path_of(name).string();
   }
 
  private:
-  void take(const Secret& secret, const std::string& name) {
-    secret.file = name;
-    taken_.push_back(name);
+  [[nodiscard]] std::filesystem::path path_of(const std::string& name) const {
+    return std::filesystem::path(folder_.path) / name;
   }
-  [[nodiscard]] bool is_free(const std::string& name) const {
-    return !name.empty() && is_credential_name(name) && std::ranges::find(taken_, name) == taken_.end();
+  [[nodiscard]] bool exists(const std::string& name) const {
+    std::error_code error;
+    return std::filesystem::exists(std::filesystem::symlink_status(path_of(name), error));
   }
-  [[nodiscard]] std::string free_name(const Secret& secret) const {
-    if (is_free(secret.file_before)) return secret.file_before;
-    std::string name(secret.usual_name);
-    for (int i = 2; !is_free(name); ++i) name = fmt::format("{}-{}", secret.usual_name, i);
-    return name;
+  [[nodiscard]] bool may_have(const std::string& name, const std::string& secret) const {
+    const bool is_taken = std::ranges::find(taken_, name) != taken_.end();
+    return !is_taken && (!exists(name) || holds(path_of(name), secret));
   }
 
+  const SecretFolder& folder_;
   std::vector<std::string> taken_;
+  std::vector<Credential>& written_;
 };
-
-/// It has no file of its own.
-bool shares_password(const SetupAnswers& answers, const SetupAnswers& before) {
-  const bool had_its_own = !before.smtp_password.empty() && answers.smtp_password == before.smtp_password;
-  return !had_its_own && answers.smtp_password == answers.imap_password;
-}
 
 }  // namespace
 
-std::vector<std::string> file_names_in(const ConfigNode& root, bool with_asked) {
-  auto others = root;
-  if (!with_asked)
-    for (const char* table : {"mailbox", "smtp"})
-      static_cast<void>(leave_out(others, table, {"password_file", "oauth2"}));
+std::vector<std::string> file_names_in(const ConfigNode& root) {
   std::vector<std::string> names;
-  collect(others, names);
+  collect(root, names);
   return names;
 }
 
-void name_secret_files(SetupAnswers& answers, const SetupAnswers& before, std::vector<std::string> taken) {
-  static const OAuth2Settings kNone;
+void name_secret_files(SetupAnswers& answers, const SecretFolder& folder, std::vector<std::string> taken) {
   auto& mailbox = answers.mailbox.server;
   auto& relay = answers.smtp;
-  SecretNamer namer(std::move(taken));
-  if (answers.relay_has_own_oauth2) namer.take_names_of(*relay.oauth2);
-  const auto& mailbox_before = before.mailbox.server;
-  std::vector<Secret> secrets{{mailbox.password_file, answers.imap_password, mailbox_before.password_file,
-                               before.imap_password, kImapPassword}};
-  const bool has_password = !relay.password_file.empty(), shares = has_password && shares_password(answers, before);
-  if (has_password && !shares)
-    secrets.push_back(
-        {relay.password_file, answers.smtp_password, before.smtp.password_file, before.smtp_password, kSmtpPassword});
+  answers.new_secrets.clear();
+  SecretNamer namer(folder, std::move(taken), answers.new_secrets);
+  mailbox.password_file = namer.place(answers.imap_password, kImapPassword);
+  auto& relays = answers.smtp_password;
+  const bool is_one = !relays.value.empty() && relays.value == answers.imap_password.value;
+  if (is_one && relays.file.empty()) relays.file = mailbox.password_file;
+  relay.password_file = namer.place(relays, kSmtpPassword);
   if (mailbox.oauth2) {
-    const auto& oauth2 = mailbox_before.oauth2 ? *mailbox_before.oauth2 : kNone;
-    secrets.push_back({mailbox.oauth2->client_secret_file, answers.client_secret, oauth2.client_secret_file,
-                       before.client_secret, kClientSecret});
-    secrets.push_back({mailbox.oauth2->refresh_token_file, answers.refresh_token, oauth2.refresh_token_file,
-                       before.refresh_token, kRefreshToken});
+    mailbox.oauth2->client_secret_file = namer.place(answers.client_secret, kClientSecret);
+    mailbox.oauth2->refresh_token_file = namer.place(answers.refresh_token, kRefreshToken);
   }
-  namer.name_all(secrets);
-  if (shares) relay.password_file = mailbox.password_file;
   if (relay.oauth2 && !answers.relay_has_own_oauth2) relay.oauth2 = mailbox.oauth2;
 }
 

@@ -6,15 +6,21 @@
 #include "daemon/config/config_node.h"
 #include "daemon/ctl/setup/answers.h"
 
-/// What the files of secrets are called, so that none is written that somebody else reads.
+/// What the files of secrets are called, so that none is written over that somebody reads.
 namespace ticketd {
 
-/// The last parts of the names of all files in a configuration. `with_asked`: those of the secrets that setup asks for
-/// as well.
-[[nodiscard]] std::vector<std::string> file_names_in(const ConfigNode& root, bool with_asked);
+/// Where setup writes secrets.
+struct SecretFolder {
+  std::string path;
+  bool is_systems = true;  ///< a name alone is found there; else the configuration names the path
+};
 
-/// A secret that is the one of `before` stays where it is. Any other goes into the file that had the one before it,
-/// unless that lies elsewhere or is among `taken`, or else into the first file among the credentials that is not.
-void name_secret_files(SetupAnswers& answers, const SetupAnswers& before, std::vector<std::string> taken);
+/// The last parts of the names of all files in a configuration.
+[[nodiscard]] std::vector<std::string> file_names_in(const ConfigNode& root);
+
+/// A secret that was stored stays where it is. Any other goes into a new file, whose name is none of `taken`, or into
+/// one that holds that very secret: whoever reads a file of before, be it the daemon that runs or another
+/// configuration, finds in it what was there. Fills `new_secrets` and the names of the files.
+void name_secret_files(SetupAnswers& answers, const SecretFolder& folder, std::vector<std::string> taken);
 
 }  // namespace ticketd

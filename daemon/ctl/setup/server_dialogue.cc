@@ -63,6 +63,7 @@ void ServerDialogue::ask_for_mailbox() {
   else if (url.empty())
     url = guess_.imap;
   ask_for_imap_login();
+  if (answers_.mailbox.server.oauth2) OAuth2Dialogue(interview_, answers_, provider_).ask();
   try_mailbox();
   name_mailbox();
   const bool has_begun = options_.has_begun && options_.has_begun(answers_.mailbox);
@@ -118,7 +119,7 @@ void ServerDialogue::forget_servers() {
   }
   for (auto* secret :
        {&answers_.imap_password, &answers_.smtp_password, &answers_.client_secret, &answers_.refresh_token})
-    secret->clear();
+    *secret = {};
   relay_has_no_login_ = false;
   relay_shares_login_ = true;
   answers_.relay_has_own_oauth2 = false;
@@ -150,13 +151,13 @@ void ServerDialogue::ask_for_kind_of_login() {
          .fallback = must_be_oauth2 || server.oauth2 ? "oauth2" : "password",
          .check = must_be_oauth2 ? one_of_words({"oauth2"}) : one_of_words({"password", "oauth2"})});
   if (login == "oauth2") {
-    server.password_file.clear();
-    answers_.imap_password.clear();
-    return OAuth2Dialogue(interview_, answers_, provider_).ask();
+    answers_.imap_password = {};
+    if (!server.oauth2) server.oauth2.emplace();
+    return;
   }
   server.oauth2.reset();
-  answers_.client_secret.clear();
-  answers_.refresh_token.clear();
+  answers_.client_secret = {};
+  answers_.refresh_token = {};
 }
 
 void ServerDialogue::ask_for_imap_server(const std::string& suggestion, bool is_guess) {
@@ -215,28 +216,15 @@ void ServerDialogue::ask_for_imap_login() {
                                 .check = checked_by(name())});
   if (server.oauth2) return;
   auto& password = answers_.imap_password;
-  if (is_of_other_host(password, options_.before.imap_password, server, options_.before.mailbox.server))
-    password.clear();
-  password = ask_for_password("imap_password", "IMAP password", server, password, kAsBefore);
-  server.password_file = password.empty() ? "" : kImapPassword;
+  if (!may_go_to(password, server.url)) password = {};
+  password = ask_for_password({.key = "imap_password", .words = "IMAP password"}, server, password);
 }
 
-/// What was read from a file is for the server that it was for, and Enter gives it to no other.
-bool ServerDialogue::is_of_other_host(const std::string& secret, const std::string& secret_before,
-                                      const ServerSettings& server, const ServerSettings& before) {
-  return !secret.empty() && secret == secret_before && !is_same_host(server, before);
-}
-
-/// `usual`: suggested, as `shown`; empty: there must be one, unless a certificate may be the whole login.
-std::string ServerDialogue::ask_for_password(const char* key, const std::string& words, const ServerSettings& server,
-                                             const std::string& usual, std::string_view shown) {
-  const bool may_lack = usual.empty() && !server.client_certificate_file.empty();
-  return interview_.ask(
-      {.key = key,
-       .words = words + (may_lack ? " (not shown; Enter: none, the certificate is enough)" : " (not shown)"),
-       .fallback = usual.empty() && !may_lack ? std::nullopt : std::optional(usual),
-       .shown_fallback = usual.empty() ? std::string() : std::string(shown),
-       .is_secret = true});
+/// A certificate may be the whole login.
+Secret ServerDialogue::ask_for_password(SecretQuestion question, const ServerSettings& server, const Secret& usual) {
+  if (usual.value.empty() && !server.client_certificate_file.empty())
+    question.when_lacking = "Enter: none, the certificate is enough";
+  return ask_for_secret(interview_, question, usual);
 }
 
 void ServerDialogue::ask_for_smtp_login() {
@@ -253,13 +241,12 @@ void ServerDialogue::ask_for_smtp_login() {
   const auto login = relay_has_no_login_ ? "none" : ask_for_kind_of_relay_login();
   if (login == "before") return;
   answers_.relay_has_own_oauth2 = false;
-  server.password_file.clear();
   server.oauth2.reset();
+  if (login == "password") return ask_for_smtp_password();
+  answers_.smtp_password = {};
   if (login == "oauth2") {
     server.oauth2 = answers_.mailbox.server.oauth2;
     relay_shares_login_ = true;
-  } else if (login == "password") {
-    ask_for_smtp_password();
   }
 }
 
@@ -291,17 +278,22 @@ bool ServerDialogue::may_suggest_mailbox_login() const {
          is_same_host(answers_.mailbox.server, before.mailbox.server) == is_same_host(answers_.smtp, before.smtp);
 }
 
+/// The mailbox's password, which Enter took for the relay, is none that was typed for it.
 void ServerDialogue::ask_for_smtp_password() {
-  auto& server = answers_.smtp;
+  const auto& server = answers_.smtp;
+  const auto& shared = answers_.imap_password;
   auto& password = answers_.smtp_password;
-  const auto& before = options_.before;
-  if (is_of_other_host(password, before.smtp_password, server, before.smtp)) password.clear();
-  const auto shared = may_suggest_mailbox_login() ? answers_.imap_password : std::string();
-  const bool is_own = !password.empty() && password != shared;
-  password = ask_for_password("smtp_password", "SMTP password", server, is_own ? password : shared,
-                              is_own ? kAsBefore : "the same as for IMAP");
-  relay_shares_login_ = !password.empty() && password == answers_.imap_password;
-  server.password_file = password.empty() ? "" : relay_shares_login_ ? kImapPassword : kSmtpPassword;
+  const bool may_share = may_suggest_mailbox_login() && may_go_to(shared, server.url) && shared.is_there();
+  const bool was_shared = relay_shares_login_ && password.hosts.empty();
+  if (may_share)
+    password = shared;
+  else if (was_shared || !may_go_to(password, server.url))
+    password = {};
+  password = ask_for_password({.key = "smtp_password",
+                               .words = "SMTP password",
+                               .shown = may_share ? std::string_view("the same as for IMAP") : kAsBefore},
+                              server, password);
+  relay_shares_login_ = password.is_there() && password.value == shared.value && password.file == shared.file;
 }
 
 void ServerDialogue::ask_for_folder(const MailboxLook& seen) {

@@ -29,10 +29,7 @@ class ServerDialogue {
   [[nodiscard]] std::string ask_for_kind_of_relay_login();
   [[nodiscard]] bool may_suggest_mailbox_login() const;
   void ask_for_smtp_password();
-  [[nodiscard]] std::string ask_for_password(const char* key, const std::string& words, const ServerSettings& server,
-                                             const std::string& usual, std::string_view shown);
-  [[nodiscard]] static bool is_of_other_host(const std::string& secret, const std::string& secret_before,
-                                             const ServerSettings& server, const ServerSettings& before);
+  [[nodiscard]] Secret ask_for_password(SecretQuestion question, const ServerSettings& server, const Secret& usual);
   void ask_for_folder(const MailboxLook& seen);
   void choose_folder(MailboxLook seen);
   void name_mailbox();
@@ -52,6 +49,8 @@ class ServerDialogue {
   /// Other values for both servers; false: they yield no token.
   [[nodiscard]] bool correct_oauth2();
   void take_refresh_token(const std::string& next);
+  /// Somebody else has a secret of the mailbox, so nobody can log in here.
+  [[nodiscard]] bool lacks_secret() const;
   void try_relay();
   [[nodiscard]] LoginTrial try_urls(ServerSettings& server, std::string& instead,
                                     const std::function<LoginTrial()>& attempt);

@@ -129,7 +129,7 @@ bool ServerDialogue::try_token() {
   for (;;) {
     const auto& server = answers_.mailbox.server;
     interview_.say(fmt::format("Asking {} for an access token …\n", origin_of(server.oauth2->token_url)));
-    auto trial = servers_->fetch_token(server, {answers_.client_secret, answers_.refresh_token});
+    auto trial = servers_->fetch_token(server, {answers_.client_secret.value, answers_.refresh_token.value});
     take_refresh_token(trial.grant.refresh_token);
     answers_.access_token = std::move(trial.grant.access_token);
     if (trial.login.error.empty()) return true;
@@ -141,8 +141,10 @@ bool ServerDialogue::try_token() {
 
 /// The one before it may be worth nothing from now on.
 void ServerDialogue::take_refresh_token(const std::string& next) {
-  if (next.empty() || next == answers_.refresh_token) return;
-  answers_.refresh_token = next;
+  auto& token = answers_.refresh_token;
+  if (next.empty() || next == token.value) return;
+  token.value = next;
+  token.file.clear();
   if (options_.on_new_refresh_token) options_.on_new_refresh_token();
   interview_.say(
       "  The provider has handed out another refresh token, which takes the place of yours. It is used from now on, "
@@ -171,7 +173,14 @@ bool ServerDialogue::correct_mailbox(const LoginTrial& trial) {
     ask_for_imap_server(was_guess ? guess_.next_imap : server.url, true);
   }
   ask_for_imap_login();
-  return trial.kind != NetError::Kind::login || !server.oauth2 || correct_oauth2();
+  if (!server.oauth2) return true;
+  const bool may_go = may_go_to(answers_.client_secret, server.url) && may_go_to(answers_.refresh_token, server.url);
+  return (trial.kind != NetError::Kind::login && may_go) || correct_oauth2();
+}
+
+bool ServerDialogue::lacks_secret() const {
+  return answers_.imap_password.is_elsewhere() || answers_.client_secret.is_elsewhere() ||
+         answers_.refresh_token.is_elsewhere();
 }
 
 bool ServerDialogue::try_mailbox_login(MailboxLook& seen) {
@@ -187,7 +196,7 @@ void ServerDialogue::try_mailbox() {
     answers_.mailbox.folder =
         interview_.ask({.key = "folder", .words = "Folder to read", .fallback = "INBOX", .check = checked_by(name())});
   }
-  if (servers_ == nullptr) return;
+  if (servers_ == nullptr || lacks_secret()) return;
   if (server.oauth2 && !try_token()) return;
   MailboxLook seen;
   if (try_mailbox_login(seen)) choose_folder(std::move(seen));
@@ -217,7 +226,7 @@ void ServerDialogue::try_relay() {
   if (answers_.relay_has_own_oauth2)
     return interview_.say(
         "The SMTP server's OAuth 2 login stays as it was, and is not tried; `ticketctl probe` does.\n");
-  if (server.oauth2 && answers_.access_token.empty()) return;
+  if ((server.oauth2 && answers_.access_token.empty()) || answers_.smtp_password.is_elsewhere()) return;
   for (;;) {
     const auto trial = try_relay_login();
     if (trial.error.empty()) return interview_.say("  It let us in.\n");

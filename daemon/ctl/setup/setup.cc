@@ -1,14 +1,11 @@
 #include "daemon/ctl/setup/setup.h"
 
 #include <fmt/format.h>
-#include <sys/stat.h>
 #include <unistd.h>
 #include <boost/json/serialize.hpp>
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <memory>
 
 #include "daemon/config/draft.h"
@@ -21,6 +18,7 @@
 #include "daemon/ctl/setup/file_set.h"
 #include "daemon/ctl/setup/preview.h"
 #include "daemon/ctl/setup/surroundings.h"
+#include "daemon/ctl/setup/target_file.h"
 #include "daemon/ctl/setup/terminal.h"
 #include "parsers/printable.h"
 
@@ -32,29 +30,19 @@ constexpr std::size_t kPreviewed = 10;
 
 /// Where everything goes.
 struct Places {
-  std::string file;         ///< absolute
-  std::string credentials;  ///< the folder of the secrets
+  std::string file;  ///< absolute
+  SecretFolder secrets;
   bool is_system = false;
+  TargetFile target;  ///< what `file` leads to
 };
 
 Places places_of(const std::string& config) {
   Places places;
   places.file = std::filesystem::absolute(config).lexically_normal().string();
-  places.credentials = (std::filesystem::path(places.file).parent_path() / "credentials").string();
   places.is_system = places.file == kSystemFile;
+  places.secrets = {(std::filesystem::path(places.file).parent_path() / "credentials").string(), places.is_system};
+  places.target = look_at_target(places.file);
   return places;
-}
-
-/// Told before anybody has typed anything.
-void require_rights(const Places& places) {
-  auto folder = std::filesystem::path(places.file).parent_path();
-  std::error_code error;
-  while (!std::filesystem::exists(folder, error) && folder.has_relative_path()) folder = folder.parent_path();
-  if (std::filesystem::is_directory(places.file, error))
-    throw CommandFailure(kExitUsage, fmt::format("{}: it is a folder; --config wants a file", places.file));
-  if (::access(folder.c_str(), W_OK | X_OK) != 0)
-    throw CommandFailure(kExitNoPermission, fmt::format("{}: you may not write there{}", folder.string(),
-                                                        places.is_system ? "; run it as root" : ""));
 }
 
 std::unique_ptr<Interview> open_interview(const SetupOptions& options) {
@@ -67,16 +55,10 @@ std::unique_ptr<Interview> open_interview(const SetupOptions& options) {
   return std::make_unique<TerminalInterview>(told);
 }
 
-std::string content_of(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
-
 /// There is nothing, or a file that is all comments, as packages bring it.
-bool says_nothing(const std::string& file) {
-  if (::access(file.c_str(), F_OK) != 0) return true;
+bool says_nothing(const TargetFile& target) {
   Problems problems;
-  const auto root = parse_toml(content_of(file), problems.add_file(file), problems);
+  const auto root = parse_toml(target.content, problems.add_file(target.path), problems);
   return root.entries.empty() && !problems.any_error();
 }
 
@@ -96,27 +78,13 @@ void require_leave_to_replace(Interview& interview, const Places& places) {
                                      printable_line(places.file)));
 }
 
-/// What stands there is where a person goes on; a script says all that it wants.
-SetupAnswers earlier_of(Interview& interview, const Places& places) {
-  if (!interview.can_correct()) return {};
-  auto earlier = earlier_answers(places.file, places.credentials);
-  if (!earlier) interview.say("  It has errors (ticketd --check tells them), so nothing is taken over from it.\n");
-  return earlier.value_or(SetupAnswers{});
-}
-
-/// What is wrong with the configuration is told in the words of `ticketd --check`.
+/// As the daemon will read it. Another file may have come into conf.d meanwhile.
 Settings check_or_fail(const std::string& text, const Places& places, Interview& interview) {
+  require_nothing_over(places.file);
   auto loaded = load_draft(text, places.file);
-  std::string errors;
-  for (const auto& problem : loaded.problems) {
-    if (problem.warning)
-      interview.say(to_string(problem) + "\n");
-    else
-      errors += to_string(problem) + "\n";
-  }
-  if (!loaded.settings)
-    throw CommandFailure(kExitConfig, errors + "Nothing was written. (Files in conf.d beside it count as well.)");
-  return std::move(*loaded.settings);
+  for (const auto& problem : loaded.problems)
+    if (problem.warning) interview.say(to_string(problem) + "\n");
+  return valid_or_fail(std::move(loaded), kCountsAsWell);
 }
 
 boost::json::value offer_preview(Interview& interview, const SetupAnswers& answers, const Settings& settings,
@@ -142,16 +110,16 @@ boost::json::value offer_preview(Interview& interview, const SetupAnswers& answe
   }
 }
 
-std::vector<FileSet::Written> write_all(const Places& places, const SetupAnswers& answers, const std::string& text,
-                                        std::optional<InterruptNotice>& notice) {
+std::vector<FileSet::Written> write_all(const Places& places, const std::string& file, const SetupAnswers& answers,
+                                        const std::string& text, std::optional<InterruptNotice>& notice) {
   constexpr mode_t kSecretFolder = 0700, kSecret = 0600, kFolder = 0755, kReadable = 0644;
-  const auto credentials = credentials_of(answers);
+  const auto& folder = places.secrets.path;
   FileSet files;
-  if (!credentials.empty()) files.add_folder(places.credentials, kSecretFolder);
-  files.add_folder(std::filesystem::path(places.file).parent_path().string(), kFolder);
-  for (const auto& credential : credentials)
-    files.add(places.credentials + "/" + credential.name, credential.value + "\n", kSecret);
-  files.add(places.file, text, kReadable);  // the last one: where it stands, all else does
+  if (!answers.new_secrets.empty()) files.add_folder(folder, kSecretFolder);
+  files.add_folder(std::filesystem::path(file).parent_path().string(), kFolder);
+  for (const auto& secret : answers.new_secrets)
+    files.add_new(folder + "/" + secret.name, secret.value + "\n", kSecret);
+  files.add(file, text, kReadable);  // the last one: where it stands, all else does
   return files.write([&notice] { notice.reset(); });
 }
 
@@ -228,6 +196,7 @@ class Run {
 
  private:
   [[nodiscard]] SetupAnswers ask(Interview& interview, bool replaces);
+  [[nodiscard]] std::vector<FileSet::Written> write(const SetupAnswers& answers, const std::string& text);
   void note_new_token() {
     has_new_token_ = true;
     notice_->tell_of_lost_token();
@@ -242,36 +211,55 @@ class Run {
 };
 
 SetupAnswers Run::ask(Interview& interview, bool replaces) {
-  const auto folder = std::filesystem::path(places_.file).parent_path();
+  const auto& text = places_.target.content;
   DialogueOptions options;
   options.machine = this_machine();
-  if (!places_.is_system) options.store_path = (folder / "tickets.db").string();
-  if (replaces) options.before = before_ = earlier_of(interview, places_);
-  if (const auto store = store_of(places_.file); !before_.address.empty()) {
+  if (!places_.is_system)
+    options.store_path = (std::filesystem::path(places_.file).parent_path() / "tickets.db").string();
+  // A script says all that it wants.
+  if (replaces && interview.can_correct()) options.before = before_ = earlier_answers(text, places_.file);
+  if (const auto store = store_of(text, places_.file); !before_.address.empty()) {
     if (!places_.is_system) options.store_path = store;
     options.has_begun = [this, store](const MailboxSettings& mailbox) { return has_begun(store, before_, mailbox); };
   }
-  options.taken = taken_beside(places_.file, options.before);
+  options.secrets = places_.secrets;
+  options.taken = taken_beside(places_.file, text, options.before, places_.secrets);
   options.daemon = daemon_;
   options.on_new_refresh_token = [this] { note_new_token(); };
   RealMailServers servers;
   return ask_for_setup(interview, options_.probes ? &servers : nullptr, options);
 }
 
+/// Over nothing but what was looked at in the beginning.
+std::vector<FileSet::Written> Run::write(const SetupAnswers& answers, const std::string& text) {
+  const auto& file = places_.target.path;
+  const bool is_other = has_changed(places_.target);
+  const auto beside = file + ".new";
+  auto written = write_all(places_, is_other ? beside : file, answers, text, notice_);
+  has_new_token_ = false;
+  if (is_other)
+    throw CommandFailure(kExitDataError,
+                         fmt::format("{0} has changed meanwhile, and stays as it is. What you have answered is in {1}, "
+                                     "with its secrets in place: compare the two, and rename it",
+                                     printable_line(file), printable_line(beside)));
+  return written;
+}
+
 void Run::go() {
-  require_rights(places_);
+  require_rights(places_.target, places_.secrets.path);
   if (places_.is_system) daemon_ = system_daemon();
   const auto interview = open_interview(options_);
   notice_.emplace();
+  require_nothing_over(places_.file);
   if (interview->can_correct())
     interview->say(fmt::format(
         "This asks for what ticketd needs, tries it, and writes {}.\nEnter takes what stands in brackets. Until the "
         "end nothing is written; Ctrl-C leaves all as it is.\n\n",
         printable_line(places_.file)));
-  const bool replaces = !says_nothing(places_.file);
+  const bool replaces = !says_nothing(places_.target);
   if (replaces && !options_.force) require_leave_to_replace(*interview, places_);
   const auto answers = ask(*interview, replaces);
-  const auto text = render_configuration(answers, places_.is_system ? "" : places_.credentials);
+  const auto text = render_configuration(answers);
   const auto settings = check_or_fail(text, places_, *interview);
   tell_unreadable_files(*interview, settings, std::filesystem::path(places_.file).parent_path(), daemon_);
   auto preview = offer_preview(*interview, answers, settings,
@@ -280,8 +268,11 @@ void Run::go() {
   if (!ask_yes_or_no(*interview, {.key = "write", .words = "Write this", .fallback = "yes"}))
     throw CommandFailure(kExitDataError, "nothing was written");
   interview->tell_unneeded();
-  const auto written = write_all(places_, answers, text, notice_);
-  has_new_token_ = false;
+  const auto written = write(answers, text);
+  if (const auto left = secrets_left_behind(before_, text, places_.file); !left.empty())
+    interview->say(fmt::format(
+        "Secrets that only the old configuration names, and that can be removed once the new one works: {}\n",
+        printable_line(fmt::format("{}", fmt::join(left, ", ")))));
   print_result(options_, written, next_commands(places_, answers, replaces), std::move(preview),
                other_keys(places_, settings));
 }
@@ -297,6 +288,9 @@ ExitCode run_setup(const SetupOptions& options) {
     // Another try would bring the old token.
     const auto code = failure.code() == kExitTryAgain ? kExitUnavailable : failure.code();
     throw CommandFailure(code, fmt::format("{}\n{}", failure.what(), kLostToken));
+  } catch (const std::exception& error) {
+    if (!has_new_token) throw;
+    throw CommandFailure(kExitUnavailable, fmt::format("{}\n{}", error.what(), kLostToken));
   }
   return kExitOk;
 }

@@ -35,13 +35,37 @@ SetupAnswers filled(SetupAnswers answers) {
   return answers;
 }
 
-/// Files that somebody else reads as well.
-TakenNames taken_files(const std::string& file, const SetupAnswers& before) {
-  TakenNames taken;
-  taken.files = file_names_in(before.before, false);
+ConfigNode read_conf_d(const std::string& file, Problems& problems) { return read_config_draft("", file, problems); }
+
+/// What `text` names and the folder does not hold comes from elsewhere, and counts more than a file there.
+std::vector<std::string> taken_files(const std::string& file, const std::string& text, const SetupAnswers& before,
+                                     const SecretFolder& secrets) {
   Problems unheard;  // they are told elsewhere
-  for (auto& name : file_names_in(read_config_draft("", file, unheard), true)) taken.files.push_back(std::move(name));
-  return taken;
+  auto names = file_names_in(before.before);
+  const auto add = [&names](std::vector<std::string> more) { names.insert(names.end(), more.begin(), more.end()); };
+  add(file_names_in(read_conf_d(file, unheard)));
+  auto replaced = file_names_in(parse_toml(text, unheard.add_file(file), unheard));
+  std::erase_if(replaced, [&secrets](const std::string& name) {
+    std::error_code error;
+    return std::filesystem::exists(std::filesystem::path(secrets.path) / name, error);
+  });
+  add(std::move(replaced));
+  return names;
+}
+
+/// In the words of `ticketd --check`, each a line.
+std::string errors_of(const std::vector<ConfigProblem>& problems) {
+  std::string errors;
+  for (const auto& problem : problems)
+    if (!problem.warning) errors += to_string(problem) + "\n";
+  return errors;
+}
+
+void tell_overriding(const std::string& name, const ConfigNode& table, std::initializer_list<std::string_view> keys,
+                     Problems& problems) {
+  for (const auto& entry : table.entries)
+    if (std::ranges::find(keys, entry.key) != keys.end())
+      problems.error(entry.value.at, fmt::format("{}.{}: it would stand over the answer to setup", name, entry.key));
 }
 
 /// The files that the configuration names, and for whom a copy of each may be: a key is the daemon's, whatever else its
@@ -65,16 +89,35 @@ std::map<std::string, FileFor> named_files(const Settings& settings, const std::
 
 }  // namespace
 
-TakenNames taken_beside(const std::string& file, const SetupAnswers& before) {
-  const auto loaded = load_draft(render_configuration(filled(before), ""), file);
-  std::string errors;
-  for (const auto& problem : loaded.problems)
-    if (!problem.warning && problem.file != file) errors += to_string(problem) + "\n";
-  if (!errors.empty())
-    throw CommandFailure(kExitConfig, errors + "Nothing was written: these files count beside the new one.");
-  auto taken = taken_files(file, before);
-  if (!loaded.settings) return taken;
-  const auto& settings = *loaded.settings;
+Settings valid_or_fail(LoadedSettings loaded, std::string_view advice) {
+  if (!loaded.settings) throw CommandFailure(kExitConfig, errors_of(loaded.problems) + std::string(advice));
+  return std::move(*loaded.settings);
+}
+
+void require_nothing_over(const std::string& file) {
+  Problems problems;
+  const auto root = read_conf_d(file, problems);
+  if (problems.any_error()) return;  // whoever loads it tells them
+  tell_overriding("support", root["support"], {"address", "name", "time_zone", "admins"}, problems);
+  tell_overriding("store", root["store"], {"path"}, problems);
+  tell_overriding("smtp", root["smtp"],
+                  {"url", "user", "password_file", "oauth2", "tls", "ca_file", "proxy", "client_certificate_file",
+                   "client_key_file"},
+                  problems);
+  for (const char* array : {"mailbox", "staff"})
+    if (const auto& node = root[array]; !node.absent() && !node.is_array_of_tables())
+      problems.error(node.at, fmt::format("{}: it would stand over the answers to setup", array));
+  if (problems.any_error())
+    throw CommandFailure(kExitConfig, errors_of(problems.sorted()) +
+                                          "Nothing was written. What setup asks for must stand in the file that it "
+                                          "writes, and nowhere in conf.d.");
+}
+
+TakenNames taken_beside(const std::string& file, const std::string& text, const SetupAnswers& before,
+                        const SecretFolder& secrets) {
+  const auto settings = valid_or_fail(load_draft(render_configuration(filled(before)), file), kCountsAsWell);
+  TakenNames taken;
+  taken.files = taken_files(file, text, before, secrets);
   for (std::size_t i = 1; i < settings.mailboxes.size(); ++i) taken.mailboxes.push_back(settings.mailboxes[i].name);
   for (std::size_t i = 1; i < settings.ruleset.staff.size(); ++i) {
     taken.people.push_back(settings.ruleset.staff[i].name);
@@ -84,8 +127,23 @@ TakenNames taken_beside(const std::string& file, const SetupAnswers& before) {
   return taken;
 }
 
-std::string store_of(const std::string& file) {
-  const auto settings = load_settings(file, SecretFiles::left_alone).settings;
+std::vector<std::string> secrets_left_behind(const SetupAnswers& before, const std::string& text,
+                                             const std::string& file) {
+  Problems unheard;
+  const auto named = file_names_in(read_config_draft(text, file, unheard));
+  std::vector<std::string> left;
+  for (const auto* secret :
+       {&before.imap_password, &before.smtp_password, &before.client_secret, &before.refresh_token}) {
+    const auto name = std::filesystem::path(secret->file).filename().string();
+    const bool is_here = !secret->file.empty() && !secret->is_elsewhere();
+    const bool is_named = std::ranges::find(named, name) != named.end();
+    if (is_here && !is_named && std::ranges::find(left, secret->file) == left.end()) left.push_back(secret->file);
+  }
+  return left;
+}
+
+std::string store_of(std::string_view text, const std::string& file) {
+  const auto settings = load_draft(text, file).settings;
   return settings ? settings->store_path.string() : std::string();
 }
 

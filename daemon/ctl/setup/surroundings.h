@@ -12,12 +12,25 @@
 /// What there is around the configuration that setup writes to `file`.
 namespace ticketd {
 
-/// What the files of conf.d have taken, and `before` in what is not asked for. Throws CommandFailure: errors in conf.d,
-/// which are told before anybody has typed anything.
-[[nodiscard]] TakenNames taken_beside(const std::string& file, const SetupAnswers& before);
+/// Throws CommandFailure (78): the errors in the words of `ticketd --check`, and that advice.
+[[nodiscard]] Settings valid_or_fail(LoadedSettings loaded, std::string_view advice);
+inline constexpr std::string_view kCountsAsWell = "Nothing was written. (Files in conf.d beside it count as well.)";
 
-/// Where the configuration that is there keeps everything; empty: there is none, or it has errors.
-[[nodiscard]] std::string store_of(const std::string& file);
+/// Nothing in conf.d stands over what setup asks for, tries and writes. Throws CommandFailure, which names the place.
+void require_nothing_over(const std::string& file);
+
+/// What the files of conf.d have taken, and `before` in what is not asked for; of secrets also what the configuration
+/// `text`, which is replaced, names and setup's folder does not hold. Throws CommandFailure: errors, which are told
+/// before anybody has typed anything.
+[[nodiscard]] TakenNames taken_beside(const std::string& file, const std::string& text, const SetupAnswers& before,
+                                      const SecretFolder& secrets);
+
+/// The files of secrets that `before` has, and the configuration `text` no more.
+[[nodiscard]] std::vector<std::string> secrets_left_behind(const SetupAnswers& before, const std::string& text,
+                                                           const std::string& file);
+
+/// Where the configuration of that text keeps everything; empty: it has errors.
+[[nodiscard]] std::string store_of(std::string_view text, const std::string& file);
 /// Whether the mails of that mailbox are in the ledger already: those of its folder of before.
 [[nodiscard]] bool has_begun(const std::string& store, const SetupAnswers& before, const MailboxSettings& mailbox);
 

@@ -36,8 +36,8 @@ SetupAnswers usual_answers() {
   answers.member.email = "ann@example.com";
   answers.member.login = "ann";
   answers.member.roles = {"engineer"};
-  answers.imap_password = "hunter2";
-  answers.smtp_password = "hunter3";
+  answers.imap_password.value = "hunter2";
+  answers.smtp_password.value = "hunter3";
   return answers;
 }
 
@@ -55,7 +55,7 @@ std::string content(const std::filesystem::path& file) {
 TEST_CASE("setup writes a configuration that says what was answered, and no secret") {
   const ScratchFolder folder;
   const auto answers = usual_answers();
-  const auto text = render_configuration(answers, "");
+  const auto text = render_configuration(answers);
   CHECK(text.find("hunter") == std::string::npos);
   const auto loaded = load(text, folder);
   REQUIRE(loaded.settings);
@@ -86,7 +86,8 @@ TEST_CASE("setup: nothing that is typed leaves its quotes") {
     auto answers = usual_answers();
     answers.mailbox.folder = value;
     answers.store_path = "/tmp/" + value;
-    const auto text = render_configuration(answers, "/a folder/\"quoted\"");
+    answers.mailbox.server.password_file = "/a folder/\"quoted\"/imap-password";
+    const auto text = render_configuration(answers);
     Problems problems;
     static_cast<void>(problems.add_file("x"));
     const auto root = parse_toml(text, 0, problems);
@@ -106,18 +107,18 @@ TEST_CASE("setup: every choice reaches the configuration") {
   answers.mailbox.server.tls_required = false;
   answers.mailbox.server.password_file.clear();
   answers.mailbox.server.oauth2 =
-      OAuth2Settings{"https://t.example/token", "id", "oauth2-secret", "refresh_token", "oauth2-refresh-token", "mail"};
+      OAuth2Settings{"https://t.example/token", "id", "oauth2-secret", "refresh_token", "/srv/desk/token", "mail"};
   answers.smtp.user.clear();
   answers.smtp.password_file.clear();
   answers.store_path = "/srv/desk/tickets.db";
-  const auto loaded = load(render_configuration(answers, "/srv/desk/credentials"), folder);
+  const auto loaded = load(render_configuration(answers), folder);
   REQUIRE(loaded.settings);
   const auto& mailbox = loaded.settings->mailboxes.at(0);
   CHECK(mailbox.backlog == MailboxSettings::Backlog::silent);
   CHECK(mailbox.folder == "Support");
   CHECK_FALSE(mailbox.server.tls_required);
   REQUIRE(mailbox.server.oauth2);
-  CHECK(mailbox.server.oauth2->refresh_token_file == "/srv/desk/credentials/oauth2-refresh-token");
+  CHECK(mailbox.server.oauth2->refresh_token_file == "/srv/desk/token");
   CHECK(mailbox.server.oauth2->scope == "mail");
   CHECK(loaded.settings->smtp.servers.at(0).user.empty());
   CHECK(loaded.settings->store_path == "/srv/desk/tickets.db");
@@ -127,11 +128,11 @@ TEST_CASE("a draft counts with the conf.d beside it") {
   const ScratchFolder folder;
   folder.write("ticketd.toml", "nonsense");  // what it replaces does not matter
   folder.write("conf.d/10.toml", "[support]\nphone = \"1\"\n");
-  const auto loaded = load(render_configuration(usual_answers(), ""), folder);
+  const auto loaded = load(render_configuration(usual_answers()), folder);
   REQUIRE(loaded.settings);
   CHECK(loaded.settings->ruleset.support.phone == "1");
   folder.write("conf.d/20.toml", "[support]\nphoen = 1\n");
-  const auto broken = load_draft(render_configuration(usual_answers(), ""), folder.path() / "ticketd.toml");
+  const auto broken = load_draft(render_configuration(usual_answers()), folder.path() / "ticketd.toml");
   CHECK_FALSE(broken.settings);
   REQUIRE(broken.problems.size() == 1);
   CHECK(broken.problems[0].file.ends_with("20.toml"));
@@ -159,7 +160,8 @@ TEST_CASE("an answers file: what is missing, wrong or unknown is named") {
   const Question address{.key = "address", .words = "Support address", .check = [](std::string& text) {
                            return text.find('@') == std::string::npos ? "it must be an address" : "";
                          }};
-  const Question admins{.key = "admins", .words = "Admins"};
+  const Question admins{.key = "admins", .words = "Admins", .takes = Question::Takes::list};
+  const Question preview{.key = "preview", .words = "Show", .takes = Question::Takes::yes_or_no};
   struct Case {
     const char* what;
     const char* text;
@@ -174,8 +176,17 @@ TEST_CASE("an answers file: what is missing, wrong or unknown is named") {
       {"left out", "", address, ": 'address' is missing: Support address"},
       {"wrong", "\naddress = \"x\"", address, ":2:11: address: it must be an address"},
       {"a list", "admins = [\"a@x.example\", \"b@x.example\"]", admins, "answer: a@x.example, b@x.example"},
-      {"yes", "admins = true", admins, "answer: yes"},
-      {"a table", "admins = { a = 1 }", admins, ":1:10: admins: it must be text in quotes"},
+      {"an empty list", "admins = []", admins, "answer: none"},
+      {"empty, with a default", "name = \"\"", name, "answer: Desk"},
+      {"empty, with a guess", "imap_server = \"\"", server, ":1:15: imap_server: it can't be empty"},
+      {"yes", "preview = true", preview, "answer: yes"},
+      {"yes, where text is asked for", "name = true", name, ":1:8: name: it must be text in quotes"},
+      {"a number", "name = 7", name, ":1:8: name: it must be text in quotes"},
+      {"a number of mails", "preview = 7", preview, ":1:11: preview: it must be true or false"},
+      {"a list, where one text is asked for", "name = [\"a\"]", name, ":1:8: name: it must be text in quotes"},
+      {"a list of numbers", "admins = [1]", admins,
+       ":1:10: admins: it must be text in quotes, or a list of such texts"},
+      {"a table", "admins = { a = 1 }", admins, ":1:10: admins: it must be text in quotes, or a list of such texts"},
       {"unknown", "adress = \"x\"", address, ":1:1: 'adress' is no question of setup; do you mean 'address'?"},
   };
   for (const auto& c : cases) {
@@ -239,6 +250,17 @@ TEST_CASE("files that are written together: all of them, with the old ones kept"
   CHECK(mode("new/secret") == 0700);
   CHECK(mode("new/secret/s") == 0600);
   CHECK(mode("a.toml") == 0644);
+}
+
+TEST_CASE("files that are written together: a new one replaces nothing") {
+  const ScratchFolder folder;
+  folder.write("secret", "of somebody else");
+  FileSet files;
+  files.add((folder.path() / "a").string(), "a", 0644);
+  files.add_new((folder.path() / "secret").string(), "mine", 0600);
+  CHECK_THROWS_WITH(static_cast<void>(files.write()), Catch::EndsWith("secret: can't be created: File exists"));
+  CHECK(content(folder.path() / "secret") == "of somebody else");
+  CHECK(std::distance(std::filesystem::directory_iterator(folder.path()), {}) == 1);
 }
 
 TEST_CASE("files that are written together: one that can't be takes all back") {

@@ -32,8 +32,8 @@ TEST_CASE("setup: Enter keeps a password that was typed") {
     const auto answers = ask_for_setup(person, &servers, kSystem);
     CHECK(person.times_asked("imap_server") == c.servers_asked);
     CHECK(person.times_asked("imap_password") == 2);
-    CHECK(answers.imap_password == "pass-1");
-    CHECK(answers.smtp_password == "other");
+    CHECK(answers.imap_password.value == "pass-1");
+    CHECK(answers.smtp_password.value == "other");
     CHECK(answers.smtp.password_file == kSmtpPassword);
     CHECK(person.told.find("pass-1") == std::string::npos);
   }
@@ -178,7 +178,7 @@ TEST_CASE("setup: a token that the IMAP server refuses leads to OAuth 2 again, w
   CHECK(servers.looked[1].bearer == "access-2");
   CHECK(answers.mailbox.server.oauth2->client_id == "id-2");
   CHECK(answers.smtp.oauth2->client_id == "id-2");
-  CHECK(answers.refresh_token == "r2");
+  CHECK(answers.refresh_token.value == "r2");
 }
 
 TEST_CASE("setup: a token that the relay refuses can be corrected too, and the mailbox is tried with it") {
@@ -281,11 +281,11 @@ TEST_CASE("setup: calls go to the staff member's address, or to another one") {
   auto person = hasty_person();
   auto answers = ask_for_setup(person, nullptr, kSystem);
   CHECK(answers.member.page.empty());
-  CHECK(render_configuration(answers, "").find("page =") == std::string::npos);
+  CHECK(render_configuration(answers).find("page =") == std::string::npos);
   person = hasty_person();
   person.answers["staff_page"] = {"15551234567@sms.example.net"};
   answers = ask_for_setup(person, nullptr, kSystem);
-  CHECK(render_configuration(answers, "").find("page = [\"15551234567@sms.example.net\"]") != std::string::npos);
+  CHECK(render_configuration(answers).find("page = [\"15551234567@sms.example.net\"]") != std::string::npos);
   person = hasty_person();
   person.answers["staff_role"] = {"director"};
   static_cast<void>(ask_for_setup(person, nullptr, kSystem));

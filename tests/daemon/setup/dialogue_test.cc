@@ -39,7 +39,7 @@ TEST_CASE("setup: Enter takes what is suggested") {
   CHECK(answers.smtp.url == "smtp://smtp.example.com:587");
   CHECK(answers.smtp.user == "support@example.com");
   CHECK(answers.smtp.password_file == kImapPassword);
-  CHECK(answers.smtp_password == "pass-1");
+  CHECK(answers.smtp_password.value == "pass-1");
   CHECK(answers.member.login == "ann");
   CHECK(answers.member.roles == std::vector<std::string>{"engineer"});
   CHECK(answers.admins == std::vector<std::string>{"ann@example.com"});
@@ -100,7 +100,7 @@ TEST_CASE("setup: a refused login asks for user and password again, not for the 
   const auto answers = ask_for_setup(person, &servers, kSystem);
   CHECK(person.times_asked("imap_server") == 1);
   CHECK(person.times_asked("imap_password") == 2);
-  CHECK(answers.imap_password == "pass-2");
+  CHECK(answers.imap_password.value == "pass-2");
   CHECK(person.told.find("the login was refused") != std::string::npos);
 }
 
@@ -199,7 +199,7 @@ TEST_CASE("setup: where all folders stand below INBOX, so do those of filed mail
     servers.inside.folders = c.folders;
     const auto answers = ask_for_setup(person, &servers, kSystem);
     CHECK(answers.mailbox.processed.folder == c.processed);
-    CHECK(render_configuration(answers, "").find(std::string("\"move:") + c.processed) != std::string::npos);
+    CHECK(render_configuration(answers).find(std::string("\"move:") + c.processed) != std::string::npos);
   }
 }
 
@@ -239,7 +239,7 @@ TEST_CASE("setup: a relay without login gets none") {
   const auto answers = ask_for_setup(person, &servers, kSystem);
   CHECK(answers.smtp.user.empty());
   CHECK(answers.smtp.password_file.empty());
-  CHECK(credentials_of(answers).size() == 1);
+  CHECK(answers.new_secrets.size() == 1);
   CHECK(person.times_asked("smtp_password") == 0);
   REQUIRE(servers.tried.size() == 1);
   CHECK(servers.tried[0].password.empty());
@@ -250,7 +250,7 @@ TEST_CASE("setup: a password of its own for SMTP is a file of its own") {
   person.answers["smtp_password"] = {"other"};
   ScriptedServers servers;
   const auto answers = ask_for_setup(person, &servers, kSystem);
-  const auto credentials = credentials_of(answers);
+  const auto credentials = answers.new_secrets;
   REQUIRE(credentials.size() == 2);
   CHECK(credentials[0].name == "imap-password");
   CHECK(credentials[0].value == "pass-1");

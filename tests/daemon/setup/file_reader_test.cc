@@ -27,7 +27,10 @@ struct Files {
 bool may_be_another() { return ::geteuid() == 0; }
 
 TEST_CASE("a file of the configuration is one that the daemon can read") {
-  if (!may_be_another()) return;
+  if (!may_be_another()) {
+    WARN("skipped: only root can look as another user");
+    return;
+  }
   const Files files;
   const FileReader other{false, kNobody, {kNobody}, false};
   struct Case {
@@ -59,7 +62,10 @@ TEST_CASE("a file of the configuration is one that the daemon can read") {
 }
 
 TEST_CASE("a file that the daemon can't read: what to do fits, and opens no key") {
-  if (!may_be_another()) return;
+  if (!may_be_another()) {
+    WARN("skipped: only root can look as another user");
+    return;
+  }
   const Files files;
   const FileReader other{false, kNobody, {kNobody}, false};
   const auto open = files.write("setup_test_ca.pem", "x", 0600);
@@ -95,7 +101,10 @@ TEST_CASE("a file of the configuration does not lie where the unit shows nothing
 
 TEST_CASE("a link counts with its own place, and with that of the file") {
   const ScratchFolder folder;
-  if (!folder.path().string().starts_with("/tmp/")) return;
+  if (!folder.path().string().starts_with("/tmp/")) {
+    WARN("skipped: the folder for temporary files is none that the unit hides");
+    return;
+  }
   const FileReader daemon{false, 0, {0}, true};
   const auto link = folder.path() / "ca.pem";
   std::filesystem::create_symlink("/etc/hostname", link);

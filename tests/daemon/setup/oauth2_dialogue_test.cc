@@ -27,13 +27,13 @@ TEST_CASE("setup: Microsoft 365 means OAuth 2 for both servers, with what it wan
   CHECK(oauth2.client_secret_file == kClientSecret);
   CHECK(person.times_asked("imap_password") == 0);
   CHECK(person.times_asked("imap_server") == 0);
-  CHECK(credentials_of(answers).size() == 1);
+  CHECK(answers.new_secrets.size() == 1);
   REQUIRE(servers.looked.size() == 1);
   CHECK(servers.looked[0].bearer == "access");
   REQUIRE(servers.tried.size() == 1);
   CHECK(servers.tried[0].bearer == "access");
   CHECK(answers.messages == 3u);
-  CHECK(render_configuration(answers, "").find("access") == std::string::npos);
+  CHECK(render_configuration(answers).find("access") == std::string::npos);
 }
 
 ScriptedInterview person_with_refresh_token() {
@@ -70,8 +70,8 @@ TEST_CASE("setup: a rotated refresh token is what is written, also when the rest
   const auto answers = ask_for_setup(person, &servers, kSystem);
   REQUIRE(servers.asked_with.size() == 2);
   CHECK(servers.asked_with[1].refresh_token == "r1");
-  CHECK(credentials_of(answers).back().name == kRefreshToken);
-  CHECK(credentials_of(answers).back().value == "r2");
+  CHECK(answers.new_secrets.back().name == kRefreshToken);
+  CHECK(answers.new_secrets.back().value == "r2");
   CHECK(person.told.find("takes the place of yours") != std::string::npos);
 }
 
@@ -113,7 +113,7 @@ TEST_CASE("setup: Google's OAuth 2 wants a refresh token") {
   REQUIRE(answers.mailbox.server.oauth2);
   CHECK(answers.mailbox.server.oauth2->grant == "refresh_token");
   CHECK(answers.mailbox.server.oauth2->scope == "https://mail.google.com/");
-  CHECK(credentials_of(answers).size() == 2);
+  CHECK(answers.new_secrets.size() == 2);
 }
 
 }  // namespace

@@ -1,12 +1,8 @@
 // What Enter comes to where a configuration is there already, and which files of secrets that touches.
 #include <fmt/format.h>
-#include <sys/stat.h>
 #include <catch2/catch.hpp>
 
-#include "daemon/ctl/setup/earlier.h"
-#include "daemon/ctl/setup/surroundings.h"
-#include "tests/daemon/config/scratch_folder.h"
-#include "tests/daemon/setup/scripted_interview.h"
+#include "tests/daemon/setup/scratch_desk.h"
 
 namespace ticketd {
 namespace {
@@ -27,36 +23,7 @@ constexpr auto kOAuth2 =
     R"(oauth2 = { token_url = "https://login.acme.example/token", client_id = "x", client_secret_file = "s", grant = "client_credentials" }
 )";
 
-/// A configuration that is there, and whoever runs setup on it once more.
-struct Rerun {
-  ScratchFolder folder;
-  std::string file = (folder.path() / "ticketd.toml").string();
-  std::string credentials = (folder.path() / "credentials").string();
-  DialogueOptions options = kSystem;
-  ScriptedInterview person;
-  ScriptedServers servers;
-
-  explicit Rerun(const std::string& text) { folder.write("ticketd.toml", text); }
-  void keep(const std::string& name, const std::string& secret) {
-    folder.write("credentials/" + name, secret + "\n");
-    ::chmod((credentials + "/" + name).c_str(), 0600);
-  }
-  SetupAnswers go() {
-    const auto earlier = earlier_answers(file, credentials);
-    REQUIRE(earlier);
-    options.before = *earlier;
-    options.taken = taken_beside(file, *earlier);
-    return ask_for_setup(person, &servers, options);
-  }
-};
-
-std::vector<std::string> written_by(const SetupAnswers& answers) {
-  std::vector<std::string> all;
-  for (const auto& each : credentials_of(answers)) all.push_back(each.name + " = " + each.value);
-  return all;
-}
-
-using Written = std::vector<std::string>;
+using Rerun = ScratchDesk;
 
 /// The names that setup would choose belong to others here.
 std::string desk_of_others(const std::string& folder) {
@@ -85,18 +52,21 @@ struct OthersRerun : Rerun {
 TEST_CASE("setup again: Enter leaves every file of a secret to whom it belongs") {
   OthersRerun rerun;
   const auto answers = rerun.go();
-  CHECK(written_by(answers) == Written{"support-password = main-1"});
-  const auto text = render_configuration(answers, "");
-  CHECK(text.find("name = \"main\"\nurl = \"imaps://imap.acme.example\"\nuser = \"desk\"\npassword_file = "
-                  "\"support-password\"") != std::string::npos);
+  CHECK(written_by(answers).empty());
+  const auto text = render_configuration(answers);
+  CHECK(text.find("name = \"main\"\nurl = \"imaps://imap.acme.example\"\nuser = \"desk\"\npassword_file = \"" +
+                  rerun.credentials + "/support-password\"") != std::string::npos);
   CHECK(rerun.servers.tried.at(0).password == "main-1");
 }
 
-TEST_CASE("setup again: a new secret never goes into a file that others read") {
+TEST_CASE("setup again: a new secret never goes into a file that is there") {
   OthersRerun rerun;
   rerun.person.answers["imap_password"] = {"main-2"};
   rerun.person.answers["smtp_password"] = {"relay-2"};
-  CHECK(written_by(rerun.go()) == Written{"support-password = main-2", "smtp-password-2 = relay-2"});
+  const auto answers = rerun.go();
+  CHECK(written_by(answers) == Written{"imap-password-2 = main-2", "smtp-password-2 = relay-2"});
+  CHECK(secrets_left_behind(rerun.options.before, render_configuration(answers), rerun.file) ==
+        std::vector<std::string>{rerun.credentials + "/support-password"});
 }
 
 TEST_CASE("setup again: a secret that another mailbox shares is left to it once it changes") {
@@ -105,11 +75,10 @@ TEST_CASE("setup again: a secret that another mailbox shares is left to it once 
   for (std::size_t at = 0; (at = shared.find("imap-password", at)) != std::string::npos;)
     shared.replace(at, std::string("imap-password").size(), "support-password");
   rerun.folder.write("ticketd.toml", shared);
-  SECTION("unchanged") { CHECK(written_by(rerun.go()) == Written{"support-password = main-1"}); }
-  SECTION("changed") {
-    rerun.person.answers["imap_password"] = {"main-2"};
-    CHECK(written_by(rerun.go()) == Written{"imap-password = main-2"});
-  }
+  rerun.person.answers["imap_password"] = {"main-2"};
+  const auto answers = rerun.go();
+  CHECK(written_by(answers) == Written{"imap-password-2 = main-2"});
+  CHECK(secrets_left_behind(rerun.options.before, render_configuration(answers), rerun.file).empty());
 }
 
 TEST_CASE("setup again: conf.d has names of its own, and a path elsewhere is not written") {
@@ -120,6 +89,7 @@ TEST_CASE("setup again: conf.d has names of its own, and a path elsewhere is not
                      "password_file = \"imap-password\"\n");
   rerun.person.answers["imap_password"] = {"main-2"};
   CHECK(written_by(rerun.go()) == Written{"imap-password-2 = main-2"});
+  CHECK(rerun.person.told.find("can't be had: secret /nowhere/imap: No such file") != std::string::npos);
 }
 
 TEST_CASE("setup again: what conf.d has is known before anything is typed, whatever stands there") {
@@ -180,7 +150,7 @@ TEST_CASE("setup again: no password goes to a server that it was not for") {
   const Case cases[] = {
       {"another mailbox", "imap_server", "", "no answer to imap_password"},
       {"another relay", "smtp_server", "", "no answer to smtp_password"},
-      {"the relay that had it, and another mailbox", "imap_server", "x", "no answer to smtp_password"}};
+      {"another relay, and another password of the mailbox", "smtp_server", "x", "no answer to smtp_password"}};
   for (const auto& c : cases) {
     INFO(c.what);
     Rerun rerun(std::string(kDesk) + kMailbox + "password_file = \"imap-password\"\n[smtp]\nurl = " +
@@ -195,10 +165,20 @@ TEST_CASE("setup again: no password goes to a server that it was not for") {
 TEST_CASE("setup again: a secret of an application goes to its token URL alone") {
   Rerun rerun(std::string(kDesk) + kMailbox + kOAuth2 + "[smtp]\nurl = \"smtp://r.example\"\n" + kStaff);
   rerun.keep("s", "hush");
-  SECTION("the same") { CHECK(written_by(rerun.go()) == Written{"s = hush"}); }
+  SECTION("the same") { CHECK(rerun.go().client_secret.value == "hush"); }
   SECTION("another") {
     rerun.person.answers["oauth2_token_url"] = {"https://other.example/token"};
     CHECK_THROWS_WITH(rerun.go(), "no answer to oauth2_client_secret");
+  }
+  SECTION("and a token for it to the IMAP server alone that it was for") {
+    rerun.person.answers["imap_server"] = {"other.example"};
+    CHECK_THROWS_WITH(rerun.go(), "no answer to oauth2_client_secret");
+  }
+  SECTION("also where the IMAP server is corrected") {
+    rerun.servers.imap = {{"no such host", NetError::Kind::unreachable}};
+    rerun.person.answers["imap_server"] = {"", "other.example"};
+    CHECK_THROWS_WITH(rerun.go(), "no answer to oauth2_client_secret");
+    CHECK(rerun.servers.looked.size() == 1);
   }
 }
 
@@ -210,7 +190,7 @@ TEST_CASE("setup again: another provider gets nothing that is peculiar to the on
   rerun.person.answers["provider"] = {"google"};
   rerun.person.answers["imap_password"] = {"app"};
   const auto answers = rerun.go();
-  const auto text = render_configuration(answers, "");
+  const auto text = render_configuration(answers);
   CHECK(rerun.servers.looked.at(0).client_certificate_file.empty());
   CHECK(answers.mailbox.folder == "INBOX");
   for (const char* gone : {"client_certificate_file", "fallback", "processed = \"keep\""})
@@ -230,7 +210,7 @@ TEST_CASE("setup again: Enter takes the defaults that the configuration relies o
   CHECK(answers.admins.empty());
   CHECK(answers.member.roles.empty());
   CHECK(answers.smtp.ca_file.empty());
-  CHECK(store_of(rerun.file) == "/var/lib/ticketd/tickets.db");
+  CHECK(store_of(rerun.text(), rerun.file) == "/var/lib/ticketd/tickets.db");
 }
 
 TEST_CASE("setup again: a mailbox keeps its name in the ledger as long as it is the same one") {

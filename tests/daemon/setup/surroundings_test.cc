@@ -4,6 +4,7 @@
 #include <unistd.h>
 #include <catch2/catch.hpp>
 
+#include "daemon/ctl/session.h"
 #include "tests/daemon/config/scratch_folder.h"
 #include "tests/daemon/setup/scripted_interview.h"
 
@@ -11,7 +12,10 @@ namespace ticketd {
 namespace {
 
 TEST_CASE("setup: nobody is told to open a file that may hold a key") {
-  if (::geteuid() != 0) return;
+  if (::geteuid() != 0) {
+    WARN("skipped: only root can look as another user");
+    return;
+  }
   const ScratchFolder folder;
   ::chmod(folder.path().c_str(), 0755);
   folder.write("setup_test.pem", "x");
@@ -43,6 +47,38 @@ TEST_CASE("setup: nobody is told to open a file that may hold a key") {
     CHECK(person.told.starts_with("warning: " + (folder.path() / kFile).string()));
     CHECK((person.told.find("install -m 644") != std::string::npos) == c.may_be_open);
     CHECK((person.told.find("install -o ticketd -g ticketd -m 400") != std::string::npos) != c.may_be_open);
+  }
+}
+
+TEST_CASE("setup: nothing in conf.d may stand over what it asks for") {
+  struct Case {
+    const char* text;
+    const char* place;  // empty: it may stand there
+  };
+  const Case cases[] = {
+      {"[smtp]\nretry_first = \"2m\"\nurl = \"smtp://y.example\"\n", ":3:7: smtp.url: it would stand over"},
+      {"[smtp.oauth2]\nclient_id = \"x\"\n", ": smtp.oauth2: it would stand over"},
+      {"[support]\nadmins = []\n", ":2:10: support.admins: "},
+      {"[store]\npath = \"/x\"\n", ":2:8: store.path: "},
+      {"mailbox = []\n", ":1:11: mailbox: "},
+      {"[support]\nphone = \"1\"\n[store]\n[[staff]]\nname = \"Eve\"\n[[mailbox]]\nurl = \"imaps://x.example\"\n"
+       "[[smtp.fallback]]\nurl = \"smtp://y.example\"\n",
+       ""},
+  };
+  for (const auto& c : cases) {
+    INFO(c.text);
+    const ScratchFolder folder;
+    folder.write("conf.d/10.toml", c.text);
+    std::string failure;
+    try {
+      require_nothing_over((folder.path() / "ticketd.toml").string());
+    } catch (const CommandFailure& refused) {
+      CHECK(refused.code() == kExitConfig);
+      failure = refused.what();
+      CHECK(failure.find("conf.d/10.toml:") != std::string::npos);
+    }
+    CHECK(failure.find(c.place) != std::string::npos);
+    CHECK(failure.empty() == std::string_view(c.place).empty());
   }
 }
 

@@ -1,0 +1,68 @@
+#include "daemon/ctl/setup/secret.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <exception>
+#include <optional>
+
+#include "daemon/config/settings.h"
+#include "daemon/config/value_types.h"
+#include "parsers/ascii.h"
+#include "parsers/printable.h"
+
+namespace ticketd {
+namespace {
+
+/// A name is looked up among the credentials of whoever asks, and the daemon's may be others.
+bool is_for_the_daemon_alone(const std::string& setting) {
+  const auto problem = find_secret_problem(setting);
+  return !setting.starts_with('/') && problem && !problem->exists;
+}
+
+}  // namespace
+
+bool may_go_to(const Secret& secret, std::string_view url) {
+  return secret.hosts.empty() || std::ranges::any_of(secret.hosts, [host = url_host(url)](const std::string& each) {
+           return equals_ignoring_case(each, host);
+         });
+}
+
+Secret stored_secret(const std::string& setting, const std::vector<std::string_view>& urls) {
+  if (setting.empty()) return {};
+  Secret secret;
+  for (const auto url : urls) secret.hosts.emplace_back(url_host(url));
+  try {
+    secret.value = read_secret(setting);
+    secret.file = setting;
+  } catch (const std::exception& error) {
+    if (is_for_the_daemon_alone(setting))
+      secret.file = setting;
+    else
+      secret.obstacle = error.what();
+  }
+  return secret;
+}
+
+Secret ask_for_secret(Interview& interview, const SecretQuestion& question, const Secret& usual) {
+  if (usual.is_elsewhere()) {
+    interview.say(fmt::format(
+        "{}: \"{}\" stays. No such file is here, so it comes from elsewhere (a drop-in of the unit, say), and can't be "
+        "tried.\n",
+        question.words, printable_line(usual.file)));
+    return usual;
+  }
+  const bool may_lack = !question.when_lacking.empty(), is_known = !usual.value.empty();
+  auto answer = interview.ask(
+      {.key = question.key,
+       .words = fmt::format("{} (not shown{}{})", question.words, may_lack ? "; " : "", question.when_lacking),
+       .explanation = usual.obstacle.empty()
+                          ? std::string()
+                          : fmt::format("The one before can't be had: {}.", printable_line(usual.obstacle)),
+       .fallback = is_known || may_lack ? std::optional(usual.value) : std::nullopt,
+       .shown_fallback = is_known ? std::string(question.shown) : std::string(),
+       .is_secret = true});
+  return answer == usual.value ? usual : Secret{std::move(answer), ""};
+}
+
+}  // namespace ticketd
