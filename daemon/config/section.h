@@ -12,6 +12,9 @@
 
 namespace ticketd {
 
+/// What the message about a setting that must be there, and is not, says behind its name.
+inline constexpr std::string_view kIsMissing = " is missing; it must be ";
+
 /// One key of a table of the configuration and the place in T that it fills.
 template <class T>
 class Setting {

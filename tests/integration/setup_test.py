@@ -349,10 +349,11 @@ class SystemTest(SetupCase):
         old = (self.etc / "ticketd" / "ticketd.toml").read_text()
         (self.etc / "ticketd" / "credentials" / "imap-password").unlink()
         screen = self.again_at_a_terminal("Support address; Name; Time zone; Mail provider; Log in by; IMAP server; TLS; IMAP user; "
-                                          "Mails that are; SMTP server; TLS; SMTP user; First staff member: name; "
+                                          "IMAP password; Mails that are; SMTP server; TLS; SMTP user; SMTP password; First staff member: name; "
                                           "First staff member: own; First staff member: user; First staff member: role; "
                                           "First staff member: address; Admins; Write this")
-        self.assertIn('IMAP password: "imap-password" stays.', screen)
+        self.assertIn('"imap-password" can\'t be had here.', screen)
+        self.assertIn("ticketctl probe", screen)
         self.assertEqual((self.etc / "ticketd" / "ticketd.toml").read_text(), old)
         self.assertEqual(list((self.etc / "ticketd" / "credentials").iterdir()), [])
 

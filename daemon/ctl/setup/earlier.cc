@@ -70,15 +70,22 @@ SetupAnswers answers_of(const Settings& settings, ConfigNode root, const Support
 }  // namespace
 
 SetupAnswers earlier_answers(std::string_view text, const std::string& file) {
-  const auto whole = valid_or_fail(load_draft(text, file),
-                                   "Nothing was written. Mend this, so that it can be taken over, or move the file "
-                                   "away to begin anew.");
+  auto loaded = load_draft(text, file);
+  const bool only_lacks = std::ranges::all_of(loaded.problems, [](const ConfigProblem& problem) {
+    return problem.warning || problem.message.find(kIsMissing) != std::string::npos;
+  });  // what setup is there to ask for
+  std::optional<Support> whole;
+  if (loaded.settings || !only_lacks)
+    whole = valid_or_fail(std::move(loaded),
+                          "Nothing was written. Mend this, so that it can be taken over, or move the file away to "
+                          "begin anew.")
+                .ruleset.support;
   const auto folder = std::filesystem::path(file).parent_path();
   Problems unheard;  // of this file alone: what is missing here stands in conf.d
   auto root = parse_toml(text, unheard.add_file(file), unheard);
   Settings settings;
   read_section(root_section(), settings, root, {unheard, "", folder});
-  auto answers = answers_of(settings, std::move(root), whole.ruleset.support);
+  auto answers = answers_of(settings, std::move(root), whole.value_or(settings.ruleset.support));
   for (auto* server : {&answers.mailbox.server, &answers.smtp})
     for (auto* each : {&server->ca_file, &server->client_certificate_file, &server->client_key_file})
       make_absolute(*each, folder);

@@ -80,8 +80,8 @@ void make_folder(const std::string& path, mode_t mode, Undo& undo) {
 
 }  // namespace
 
-void FileSet::add(std::string path, std::string octets, mode_t mode) {
-  files_.push_back({std::move(path), std::move(octets), mode});
+void FileSet::add(std::string path, std::string octets, mode_t mode, std::string like) {
+  files_.push_back({std::move(path), std::move(octets), mode, false, std::move(like)});
 }
 
 void FileSet::add_new(std::string path, std::string octets, mode_t mode) {
@@ -97,8 +97,9 @@ std::vector<FileSet::Written> FileSet::write(const std::function<void()>& when_w
   for (const auto& folder : folders_) make_folder(folder.path, folder.mode, undo);
   for (const auto& file : files_) {
     drafts.push_back(std::make_unique<DraftFile>(file.path));
-    if (!file.is_new && exists(file.path))
-      drafts.back()->set_access_like(file.path, file.mode);
+    const auto& like = exists(file.path) ? file.path : file.like;
+    if (!file.is_new && exists(like))
+      drafts.back()->set_access_like(like, file.mode);
     else
       drafts.back()->set_access(file.mode);
     drafts.back()->write(file.octets);

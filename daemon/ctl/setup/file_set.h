@@ -12,8 +12,9 @@ namespace ticketd {
 /// kept beside it as NAME.bak (.bak2, …), unless it holds the very same. Folders that are missing are made.
 class FileSet {
  public:
-  /// `mode`: of a new file; one that is replaced keeps its owner, and of its mode what this allows.
-  void add(std::string path, std::string octets, mode_t mode);
+  /// `mode`: of a new file; one that is replaced keeps its owner, and of its mode what this allows. `like`: a new file
+  /// has those of that one, if it is there.
+  void add(std::string path, std::string octets, mode_t mode, std::string like = {});
   /// One that replaces nothing: when there is one by then, nothing is written.
   void add_new(std::string path, std::string octets, mode_t mode);
   /// `mode`: of the folder if it has to be made (those above it: 0755). Wanted by files that are added.
@@ -33,6 +34,7 @@ class FileSet {
     std::string path, octets;
     mode_t mode;
     bool is_new = false;
+    std::string like = {};
   };
   struct Folder {
     std::string path;

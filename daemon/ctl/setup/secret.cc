@@ -45,22 +45,24 @@ Secret stored_secret(const std::string& setting, const std::vector<std::string_v
 }
 
 Secret ask_for_secret(Interview& interview, const SecretQuestion& question, const Secret& usual) {
-  if (usual.is_elsewhere()) {
-    interview.say(fmt::format(
-        "{}: \"{}\" stays. No such file is here, so it comes from elsewhere (a drop-in of the unit, say), and can't be "
-        "tried.\n",
-        question.words, printable_line(usual.file)));
-    return usual;
-  }
   const bool may_lack = !question.when_lacking.empty(), is_known = !usual.value.empty();
+  const bool is_elsewhere = usual.is_elsewhere();
+  std::string explanation;
+  if (is_elsewhere)
+    explanation = fmt::format(
+        "\"{}\" can't be had here. If only the daemon gets it (by a drop-in of its unit, say), Enter leaves it so, "
+        "untried.",
+        printable_line(usual.file));
+  else if (!usual.obstacle.empty())
+    explanation = fmt::format("The one before can't be had: {}.", printable_line(usual.obstacle));
   auto answer = interview.ask(
       {.key = question.key,
        .words = fmt::format("{} (not shown{}{})", question.words, may_lack ? "; " : "", question.when_lacking),
-       .explanation = usual.obstacle.empty()
-                          ? std::string()
-                          : fmt::format("The one before can't be had: {}.", printable_line(usual.obstacle)),
-       .fallback = is_known || may_lack ? std::optional(usual.value) : std::nullopt,
-       .shown_fallback = is_known ? std::string(question.shown) : std::string(),
+       .explanation = std::move(explanation),
+       .fallback = is_known || may_lack || is_elsewhere ? std::optional(usual.value) : std::nullopt,
+       .shown_fallback = is_known       ? std::string(question.shown)
+                         : is_elsewhere ? "left as it is"
+                                        : "",
        .is_secret = true});
   return answer == usual.value ? usual : Secret{std::move(answer), ""};
 }

@@ -35,8 +35,8 @@ struct SecretQuestion {
   std::string when_lacking = {};  ///< how a person says that there is none; empty: there must be one
   std::string_view shown = kAsBefore;
 };
-/// Suggests `usual`, and gives it back where the answer is the same: then it stays where it is. One that is elsewhere
-/// is not asked for.
+/// Suggests `usual`, and gives it back where the answer is the same: then it stays where it is. So does one that is
+/// elsewhere where nothing is typed.
 [[nodiscard]] Secret ask_for_secret(Interview& interview, const SecretQuestion& question, const Secret& usual);
 
 }  // namespace ticketd

@@ -11,12 +11,13 @@
 namespace ticketd {
 namespace {
 
-void collect(const ConfigNode& node, std::vector<std::string>& names) {
+/// What the keys of files say.
+void collect(const ConfigNode& node, std::vector<std::filesystem::path>& files) {
   for (const auto& entry : node.entries) {
-    if (entry.key.ends_with("_file")) names.push_back(std::filesystem::path(entry.value.text).filename().string());
-    collect(entry.value, names);
+    if (entry.key.ends_with("_file")) files.emplace_back(entry.value.text);
+    collect(entry.value, files);
   }
-  for (const auto& item : node.items) collect(item, names);
+  for (const auto& item : node.items) collect(item, files);
 }
 
 /// As the daemon would read it.
@@ -64,9 +65,22 @@ class SecretNamer {
 }  // namespace
 
 std::vector<std::string> file_names_in(const ConfigNode& root) {
+  std::vector<std::filesystem::path> files;
+  collect(root, files);
   std::vector<std::string> names;
-  collect(root, names);
+  for (const auto& file : files) names.push_back(file.filename().string());
   return names;
+}
+
+std::vector<std::string> secret_files_in(const ConfigNode& root, const SecretFolder& folder) {
+  const std::filesystem::path home(folder.path);
+  std::vector<std::filesystem::path> files;
+  collect(root, files);
+  std::vector<std::string> found;
+  for (const auto& file : files)
+    if (file.is_absolute() ? file.parent_path() == home : folder.is_systems && !file.empty())
+      found.push_back((home / file.filename()).string());
+  return found;
 }
 
 void name_secret_files(SetupAnswers& answers, const SecretFolder& folder, std::vector<std::string> taken) {

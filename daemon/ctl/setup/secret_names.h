@@ -17,6 +17,8 @@ struct SecretFolder {
 
 /// The last parts of the names of all files in a configuration.
 [[nodiscard]] std::vector<std::string> file_names_in(const ConfigNode& root);
+/// Those of them that lie in setup's own folder, with their paths.
+[[nodiscard]] std::vector<std::string> secret_files_in(const ConfigNode& root, const SecretFolder& folder);
 
 /// A secret that was stored stays where it is. Any other goes into a new file, whose name is none of `taken`, or into
 /// one that holds that very secret: whoever reads a file of before, be it the daemon that runs or another

@@ -80,7 +80,7 @@ void require_leave_to_replace(Interview& interview, const Places& places) {
 
 /// As the daemon will read it. Another file may have come into conf.d meanwhile.
 Settings check_or_fail(const std::string& text, const Places& places, Interview& interview) {
-  require_nothing_over(places.file);
+  require_nothing_over(places.file, !places.is_system);
   auto loaded = load_draft(text, places.file);
   for (const auto& problem : loaded.problems)
     if (problem.warning) interview.say(to_string(problem) + "\n");
@@ -119,7 +119,7 @@ std::vector<FileSet::Written> write_all(const Places& places, const std::string&
   files.add_folder(std::filesystem::path(file).parent_path().string(), kFolder);
   for (const auto& secret : answers.new_secrets)
     files.add_new(folder + "/" + secret.name, secret.value + "\n", kSecret);
-  files.add(file, text, kReadable);  // the last one: where it stands, all else does
+  files.add(file, text, kReadable, places.target.path);  // the last one: where it stands, all else does
   return files.write([&notice] { notice.reset(); });
 }
 
@@ -131,7 +131,8 @@ std::vector<std::string> next_commands(const Places& places, const SetupAnswers&
   };
   std::vector<std::string> commands;
   const bool lacks_token = answers.mailbox.server.oauth2 && answers.access_token.empty();
-  if (lacks_token || answers.relay_has_own_oauth2) commands.push_back(with("ticketctl", "probe"));
+  const bool is_untried = answers.imap_password.is_elsewhere() || answers.smtp_password.is_elsewhere();
+  if (lacks_token || is_untried || answers.relay_has_own_oauth2) commands.push_back(with("ticketctl", "probe"));
   if (has_systemd() && places.is_system) {
     commands.emplace_back(replaces ? "systemctl restart ticketd" : "systemctl enable --now ticketd");
   } else {
@@ -250,7 +251,7 @@ void Run::go() {
   if (places_.is_system) daemon_ = system_daemon();
   const auto interview = open_interview(options_);
   notice_.emplace();
-  require_nothing_over(places_.file);
+  require_nothing_over(places_.file, !places_.is_system);
   if (interview->can_correct())
     interview->say(fmt::format(
         "This asks for what ticketd needs, tries it, and writes {}.\nEnter takes what stands in brackets. Until the "
@@ -269,10 +270,11 @@ void Run::go() {
     throw CommandFailure(kExitDataError, "nothing was written");
   interview->tell_unneeded();
   const auto written = write(answers, text);
-  if (const auto left = secrets_left_behind(before_, text, places_.file); !left.empty())
-    interview->say(fmt::format(
-        "Secrets that only the old configuration names, and that can be removed once the new one works: {}\n",
-        printable_line(fmt::format("{}", fmt::join(left, ", ")))));
+  if (const auto left = secrets_left_behind(places_.target.content, text, places_.file, places_.secrets); !left.empty())
+    interview->say(
+        fmt::format("Secrets that only the old configuration and its .bak name, and that can be removed once the new "
+                    "one works: {}\n",
+                    printable_line(fmt::format("{}", fmt::join(left, ", ")))));
   print_result(options_, written, next_commands(places_, answers, replaces), std::move(preview),
                other_keys(places_, settings));
 }

@@ -94,12 +94,12 @@ Settings valid_or_fail(LoadedSettings loaded, std::string_view advice) {
   return std::move(*loaded.settings);
 }
 
-void require_nothing_over(const std::string& file) {
+void require_nothing_over(const std::string& file, bool asks_for_store) {
   Problems problems;
   const auto root = read_conf_d(file, problems);
   if (problems.any_error()) return;  // whoever loads it tells them
   tell_overriding("support", root["support"], {"address", "name", "time_zone", "admins"}, problems);
-  tell_overriding("store", root["store"], {"path"}, problems);
+  if (asks_for_store) tell_overriding("store", root["store"], {"path"}, problems);
   tell_overriding("smtp", root["smtp"],
                   {"url", "user", "password_file", "oauth2", "tls", "ca_file", "proxy", "client_certificate_file",
                    "client_key_file"},
@@ -127,17 +127,17 @@ TakenNames taken_beside(const std::string& file, const std::string& text, const 
   return taken;
 }
 
-std::vector<std::string> secrets_left_behind(const SetupAnswers& before, const std::string& text,
-                                             const std::string& file) {
+std::vector<std::string> secrets_left_behind(const std::string& old_text, const std::string& text,
+                                             const std::string& file, const SecretFolder& secrets) {
   Problems unheard;
-  const auto named = file_names_in(read_config_draft(text, file, unheard));
+  const auto old_names = secret_files_in(parse_toml(old_text, unheard.add_file(file), unheard), secrets);
+  const auto named = secret_files_in(read_config_draft(text, file, unheard), secrets);
   std::vector<std::string> left;
-  for (const auto* secret :
-       {&before.imap_password, &before.smtp_password, &before.client_secret, &before.refresh_token}) {
-    const auto name = std::filesystem::path(secret->file).filename().string();
-    const bool is_here = !secret->file.empty() && !secret->is_elsewhere();
-    const bool is_named = std::ranges::find(named, name) != named.end();
-    if (is_here && !is_named && std::ranges::find(left, secret->file) == left.end()) left.push_back(secret->file);
+  std::error_code error;
+  for (const auto& path : old_names) {
+    const bool is_named = std::ranges::find(named, path) != named.end();
+    if (!is_named && std::ranges::find(left, path) == left.end() && std::filesystem::is_regular_file(path, error))
+      left.push_back(path);
   }
   return left;
 }

@@ -17,7 +17,7 @@ namespace ticketd {
 inline constexpr std::string_view kCountsAsWell = "Nothing was written. (Files in conf.d beside it count as well.)";
 
 /// Nothing in conf.d stands over what setup asks for, tries and writes. Throws CommandFailure, which names the place.
-void require_nothing_over(const std::string& file);
+void require_nothing_over(const std::string& file, bool asks_for_store);
 
 /// What the files of conf.d have taken, and `before` in what is not asked for; of secrets also what the configuration
 /// `text`, which is replaced, names and setup's folder does not hold. Throws CommandFailure: errors, which are told
@@ -25,9 +25,9 @@ void require_nothing_over(const std::string& file);
 [[nodiscard]] TakenNames taken_beside(const std::string& file, const std::string& text, const SetupAnswers& before,
                                       const SecretFolder& secrets);
 
-/// The files of secrets that `before` has, and the configuration `text` no more.
-[[nodiscard]] std::vector<std::string> secrets_left_behind(const SetupAnswers& before, const std::string& text,
-                                                           const std::string& file);
+/// The files in setup's own folder that the old configuration names, and `text`, with conf.d, no more.
+[[nodiscard]] std::vector<std::string> secrets_left_behind(const std::string& old_text, const std::string& text,
+                                                           const std::string& file, const SecretFolder& secrets);
 
 /// Where the configuration of that text keeps everything; empty: it has errors.
 [[nodiscard]] std::string store_of(std::string_view text, const std::string& file);

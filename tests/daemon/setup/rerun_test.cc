@@ -65,8 +65,11 @@ TEST_CASE("setup again: a new secret never goes into a file that is there") {
   rerun.person.answers["smtp_password"] = {"relay-2"};
   const auto answers = rerun.go();
   CHECK(written_by(answers) == Written{"imap-password-2 = main-2", "smtp-password-2 = relay-2"});
-  CHECK(secrets_left_behind(rerun.options.before, render_configuration(answers), rerun.file) ==
-        std::vector<std::string>{rerun.credentials + "/support-password"});
+  const auto left = [&](const SecretFolder& secrets) {
+    return secrets_left_behind(rerun.text(), render_configuration(answers), rerun.file, secrets);
+  };
+  CHECK(left(rerun.options.secrets) == std::vector<std::string>{rerun.credentials + "/support-password"});
+  CHECK(left({"/another/folder", false}).empty());
 }
 
 TEST_CASE("setup again: a secret that another mailbox shares is left to it once it changes") {
@@ -78,7 +81,7 @@ TEST_CASE("setup again: a secret that another mailbox shares is left to it once 
   rerun.person.answers["imap_password"] = {"main-2"};
   const auto answers = rerun.go();
   CHECK(written_by(answers) == Written{"imap-password-2 = main-2"});
-  CHECK(secrets_left_behind(rerun.options.before, render_configuration(answers), rerun.file).empty());
+  CHECK(secrets_left_behind(rerun.text(), render_configuration(answers), rerun.file, rerun.options.secrets).empty());
 }
 
 TEST_CASE("setup again: conf.d has names of its own, and a path elsewhere is not written") {

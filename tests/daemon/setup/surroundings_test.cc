@@ -71,7 +71,7 @@ TEST_CASE("setup: nothing in conf.d may stand over what it asks for") {
     folder.write("conf.d/10.toml", c.text);
     std::string failure;
     try {
-      require_nothing_over((folder.path() / "ticketd.toml").string());
+      require_nothing_over((folder.path() / "ticketd.toml").string(), true);
     } catch (const CommandFailure& refused) {
       CHECK(refused.code() == kExitConfig);
       failure = refused.what();
