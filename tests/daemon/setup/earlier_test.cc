@@ -153,6 +153,16 @@ TEST_CASE("setup: a configuration with errors is not thrown away") {
   }
 }
 
+TEST_CASE("setup: a configuration that lacks only what setup asks for is completed") {
+  const Place place("[support]\nsubject_tag = \"HELP\"\n");
+  const auto before = place.earlier();
+  CHECK(before.address.empty());
+  CHECK_THAT(render_configuration(before), Catch::Contains("subject_tag = \"HELP\""));
+  CHECK_NOTHROW(taken_beside(place.file, place.text(), before, place.options.secrets));
+  const Place wrong("[support]\nsubject_tag = 7\n");
+  CHECK_THROWS_AS(wrong.earlier(), CommandFailure);
+}
+
 TEST_CASE("setup: another address is another mailbox, and another provider has other servers") {
   Place place(kConfiguration);
   place.person.answers["address"] = {"help@acme.example"};

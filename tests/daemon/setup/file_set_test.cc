@@ -94,6 +94,22 @@ std::string told_when_interrupted(const std::string& file, int& signal) {
   return told;
 }
 
+TEST_CASE("files that are written together: one is for those whom another one is for") {
+  const ScratchFolder folder;
+  folder.write("a", "old");
+  const auto path = (folder.path() / "a").string();
+  REQUIRE(::chmod(path.c_str(), 0640) == 0);
+  FileSet files;
+  files.add(path + ".new", "new", 0644, path);
+  files.add(path + ".other", "new", 0644, path + ".gone");
+  CHECK(failure_of(files) == "");
+  struct stat status {};
+  REQUIRE(::stat((path + ".new").c_str(), &status) == 0);
+  CHECK((status.st_mode & 0777) == 0640);
+  REQUIRE(::stat((path + ".other").c_str(), &status) == 0);
+  CHECK((status.st_mode & 0777) == 0644);
+}
+
 TEST_CASE("files that are written together: nobody says that nothing was written once all is") {
   const ScratchFolder folder;
   const auto file = folder.path() / "a";

@@ -78,6 +78,8 @@ TEST_CASE("setup: nothing in conf.d may stand over what it asks for") {
       CHECK(failure.find("conf.d/10.toml:") != std::string::npos);
     }
     CHECK(failure.find(c.place) != std::string::npos);
+    if (std::string_view(c.text).starts_with("[store]"))  // the system's place is not asked for
+      CHECK_NOTHROW(require_nothing_over((folder.path() / "ticketd.toml").string(), false));
     CHECK(failure.empty() == std::string_view(c.place).empty());
   }
 }
