@@ -77,8 +77,8 @@ def start_and_check(bench: Bench) -> list[Row]:
 def idle(bench: Bench) -> list[Row]:
     desk = bench.desk(poll_interval="10m")
     desk.start()
-    time.sleep(2)
-    pid, seconds = desk.process.pid, 3 if bench.quick else 10
+    time.sleep(6)  # in its first quiet moment, after two seconds, it copies the new store's WAL back
+    pid, seconds = desk.process.pid, 3 if bench.quick else 30
     before, cpu = wake_ups(pid), fine_cpu_seconds(pid)
     time.sleep(seconds)
     found = [Row("memory (RssAnon) idle", rss_anon(pid) / MB, "MB", 12),
