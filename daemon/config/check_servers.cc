@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "daemon/config/checks.h"
+#include "daemon/config/section.h"
 #include "daemon/config/value_types.h"
 #include "parsers/ascii.h"
 
@@ -38,9 +39,9 @@ void check_login(const Server& server, Problems& problems) {
     problems.warning(node["password_file"].at,
                      fmt::format("{0}.password_file has no effect beside {0}.oauth2", server.path));
   if (!secret && server.login_required && !problems.any_unreadable())
-    problems.error(node.at, fmt::format("{0}.password_file is missing; it (or {0}.oauth2, or "
+    problems.error(node.at, fmt::format("{0}.password_file{1}it (or {0}.oauth2, or "
                                         "{0}.client_certificate_file) must say how to log in",
-                                        server.path));
+                                        server.path, kIsMissing));
   if (!secret && !server.login_required && is_set(node["user"]))
     problems.error(node["user"].at,
                    fmt::format("{0}.user is set, but neither {0}.password_file nor {0}.oauth2", server.path));
@@ -62,9 +63,9 @@ void check_oauth2(const Server& server, Problems& problems) {
   if (const auto fault = fault_of_token_url(url.text); !fault.empty())
     problems.error(url.at, fmt::format("{}.token_url: {}", path, fault));
   if (refreshes && !is_set(oauth2["refresh_token_file"]))
-    problems.error(oauth2.at, fmt::format("{0}.refresh_token_file is missing; {0}.grant needs it", path));
+    problems.error(oauth2.at, fmt::format("{0}.refresh_token_file{1}{0}.grant needs it", path, kIsMissing));
   if (oauth2["grant"].text == "client_credentials" && !is_set(oauth2["client_secret_file"]))
-    problems.error(oauth2.at, fmt::format("{0}.client_secret_file is missing; {0}.grant needs it", path));
+    problems.error(oauth2.at, fmt::format("{0}.client_secret_file{1}{0}.grant needs it", path, kIsMissing));
   if (!refreshes && is_set(oauth2["refresh_token_file"]) && is_set(oauth2["grant"]))
     problems.warning(
         oauth2["refresh_token_file"].at,

@@ -45,7 +45,7 @@ void tell_presence(const ConfigNode& table, const SettingRow& row, const Reading
   const std::string path = join_path(reading.path, row.key);
   if (entry != table.entries.end()) return;
   if (row.required && !reading.problems.any_unreadable())
-    reading.problems.error(table.at, fmt::format("{}{}{}", path, kIsMissing, row.allowed));
+    reading.problems.error(table.at, fmt::format("{}{}it must be {}", path, kIsMissing, row.allowed));
 }
 
 bool tell_unless_table(const ConfigNode& node, const Reading& reading) {

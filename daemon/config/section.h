@@ -12,8 +12,8 @@
 
 namespace ticketd {
 
-/// What the message about a setting that must be there, and is not, says behind its name.
-inline constexpr std::string_view kIsMissing = " is missing; it must be ";
+/// What messages about settings that must be there, and are not, say behind the name.
+inline constexpr std::string_view kIsMissing = " is missing; ";
 
 /// One key of a table of the configuration and the place in T that it fills.
 template <class T>

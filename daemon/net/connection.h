@@ -82,7 +82,7 @@ class Connection {
   boost::asio::awaitable<std::size_t> read_some(char* buffer, std::size_t capacity, std::chrono::milliseconds timeout);
   /// Writes all of it. `octets` must live until the call is done. `timeout` between two pieces of progress.
   boost::asio::awaitable<void> write(std::string_view octets, std::chrono::milliseconds timeout);
-  /// Octets of the latest write that were handed to the kernel, also where it failed.
+  /// Octets of the latest write that were handed over, also where it failed.
   [[nodiscard]] std::size_t written() const;
   /// Ends a read that is waiting (or the next one that would wait), and an `open` that is under way (which then
   /// throws); for IDLE and shutdown.

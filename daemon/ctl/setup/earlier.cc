@@ -1,6 +1,8 @@
 #include "daemon/ctl/setup/earlier.h"
 
+#include <algorithm>
 #include <filesystem>
+#include <optional>
 #include <tuple>
 
 #include "daemon/config/draft.h"

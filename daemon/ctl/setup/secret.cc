@@ -46,7 +46,7 @@ Secret stored_secret(const std::string& setting, const std::vector<std::string_v
 
 Secret ask_for_secret(Interview& interview, const SecretQuestion& question, const Secret& usual) {
   const bool may_lack = !question.when_lacking.empty(), is_known = !usual.value.empty();
-  const bool is_elsewhere = usual.is_elsewhere();
+  const bool is_elsewhere = usual.is_elsewhere(), says_none = may_lack && !is_elsewhere;
   std::string explanation;
   if (is_elsewhere)
     explanation = fmt::format(
@@ -55,15 +55,16 @@ Secret ask_for_secret(Interview& interview, const SecretQuestion& question, cons
         printable_line(usual.file));
   else if (!usual.obstacle.empty())
     explanation = fmt::format("The one before can't be had: {}.", printable_line(usual.obstacle));
-  auto answer = interview.ask(
-      {.key = question.key,
-       .words = fmt::format("{} (not shown{}{})", question.words, may_lack ? "; " : "", question.when_lacking),
-       .explanation = std::move(explanation),
-       .fallback = is_known || may_lack || is_elsewhere ? std::optional(usual.value) : std::nullopt,
-       .shown_fallback = is_known       ? std::string(question.shown)
-                         : is_elsewhere ? "left as it is"
-                                        : "",
-       .is_secret = true});
+  auto answer =
+      interview.ask({.key = question.key,
+                     .words = fmt::format("{} (not shown{}{})", question.words, says_none ? "; " : "",
+                                          says_none ? question.when_lacking : ""),
+                     .explanation = std::move(explanation),
+                     .fallback = is_known || may_lack || is_elsewhere ? std::optional(usual.value) : std::nullopt,
+                     .shown_fallback = is_known       ? std::string(question.shown)
+                                       : is_elsewhere ? "left as it is"
+                                                      : "",
+                     .is_secret = true});
   return answer == usual.value ? usual : Secret{std::move(answer), ""};
 }
 

@@ -109,8 +109,8 @@ void require_nothing_over(const std::string& file, bool asks_for_store) {
       problems.error(node.at, fmt::format("{}: it would stand over the answers to setup", array));
   if (problems.any_error())
     throw CommandFailure(kExitConfig, errors_of(problems.sorted()) +
-                                          "Nothing was written. What setup asks for must stand in the file that it "
-                                          "writes, and nowhere in conf.d.");
+                                          "Nothing was written. What setup asks for, and tries servers with, must "
+                                          "stand in the file that it writes, and nowhere in conf.d.");
 }
 
 TakenNames taken_beside(const std::string& file, const std::string& text, const SetupAnswers& before,

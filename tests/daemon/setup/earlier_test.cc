@@ -159,6 +159,10 @@ TEST_CASE("setup: a configuration that lacks only what setup asks for is complet
   CHECK(before.address.empty());
   CHECK_THAT(render_configuration(before), Catch::Contains("subject_tag = \"HELP\""));
   CHECK_NOTHROW(taken_beside(place.file, place.text(), before, place.options.secrets));
+  const Place no_password(
+      "[support]\naddress = \"desk@acme.example\"\n[smtp]\nurl = \"smtp://r.example\"\n[[mailbox]]\nname = \"main\"\n"
+      "url = \"imaps://imap.acme.example\"\nuser = \"desk\"\n");
+  CHECK(no_password.earlier().mailbox.server.user == "desk");
   const Place wrong("[support]\nsubject_tag = 7\n");
   CHECK_THROWS_AS(wrong.earlier(), CommandFailure);
 }

@@ -54,6 +54,25 @@ TEST_CASE("a mail of whose recipients nothing is known is not sent") {
   CHECK(result.next_attempt_at == kNow + 1min);
 }
 
+TEST_CASE("a mail follows earlier ones of its ticket to the same person that are no less urgent") {
+  OutboxRow earlier, row;
+  earlier.mail.id = 1;
+  row.mail.id = 2;
+  for (auto* each : {&earlier, &row}) {
+    each->mail.ticket = TicketId{7};
+    each->mail.recipients = {"ann@staff.example"};
+    each->urgency = Urgency::warning;
+  }
+  CHECK(follows(row, earlier));
+  CHECK_FALSE(follows(earlier, row));
+  earlier.urgency = Urgency::news;
+  CHECK_FALSE(follows(row, earlier));
+  earlier.urgency = Urgency::customer;
+  CHECK(follows(row, earlier));
+  row.mail.recipients = {"bob@staff.example"};
+  CHECK_FALSE(follows(row, earlier));
+}
+
 TEST_CASE("delay before the next attempt to send") {
   struct Row {
     const char* name;

@@ -8,6 +8,17 @@ namespace ticketd {
 
 using namespace std::chrono_literals;
 
+namespace {
+
+/// As many as wait for a server at the most, and the one more that is for pages.
+std::vector<SmtpScript> one_behind_four_that_hang() {
+  std::vector<SmtpScript> scripts(4, hanging_after(0));
+  scripts.push_back(taking_one_and_waiting());
+  return scripts;
+}
+
+}  // namespace
+
 TEST_CASE("a mail for which the server gives no answer holds up no other") {
   ScriptedSmtpServer server({hanging_after(0), taking(2)});
   OutboxRig rig(mails(3));
@@ -54,8 +65,7 @@ TEST_CASE("mails that wait for an earlier one of their ticket keep no others awa
 }
 
 TEST_CASE("a page leaves while other mails wait in memory, and all connections for the server") {
-  const SmtpScript hanging = hanging_after(0);
-  ScriptedSmtpServer server({hanging, hanging, hanging, hanging, taking_one_and_waiting()});
+  ScriptedSmtpServer server(one_behind_four_that_hang());
   OutboxRig rig(mails(9));
   OutboxSender& sender = rig.sender_to({server.url()}, hurried(200ms, 4));
   bool filed = false;
@@ -90,8 +100,7 @@ TEST_CASE("what a customer gets goes ahead of news for staff that wait in memory
 }
 
 TEST_CASE("a page leaves although what customers get has filled the queue, and all connections wait") {
-  const SmtpScript hanging = hanging_after(0);
-  ScriptedSmtpServer server({hanging, hanging, hanging, hanging, taking_one_and_waiting()});
+  ScriptedSmtpServer server(one_behind_four_that_hang());
   auto news = mails(9);
   for (auto& mail : news) mail.kind = OutboxKind::notification;
   OutboxRig rig(news);
@@ -129,8 +138,7 @@ TEST_CASE("a page leaves although what customers get has filled the queue, and a
 }
 
 TEST_CASE("a page that nobody tells of is found behind a full queue") {
-  const SmtpScript hanging = hanging_after(0);
-  ScriptedSmtpServer server({hanging, hanging, hanging, hanging, taking_one_and_waiting()});
+  ScriptedSmtpServer server(one_behind_four_that_hang());
   OutboxRig rig(mails(9));
   OutboxSender& sender = rig.sender_to({server.url()}, hurried(200ms, 4));
   bool filed = false;
