@@ -35,6 +35,20 @@ asio::awaitable<void> ImapSession::open() {
   require_ok(status, "CAPABILITY");
 }
 
+asio::awaitable<std::optional<SelectedMailbox>> ImapSession::open_and_select(std::string folder) {
+  co_await connection_->open(timeouts_.connect);
+  exists_ = 0;
+  const std::string capability_tag = co_await send_command("CAPABILITY");
+  const std::string select_tag = co_await send_command("SELECT " + quote_mailbox_name(folder));
+  const ImapStatus capability = co_await await_tagged(capability_tag, Visitor());
+  require_ok(capability, "CAPABILITY");
+  SelectedMailbox selected;
+  const ImapStatus status = co_await await_opened(select_tag, selected);
+  if (status.kind == ImapStatus::Kind::no) co_return std::nullopt;
+  judge_opened(status, "SELECT " + folder, selected);
+  co_return selected;
+}
+
 bool ImapSession::has(std::string_view capability) const {
   return std::find(capabilities_.begin(), capabilities_.end(), capability) != capabilities_.end();
 }

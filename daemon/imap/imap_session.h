@@ -79,6 +79,8 @@ class ImapSession {
 
   /// Connects, logs in and asks what the server can do.
   boost::asio::awaitable<void> open();
+  /// And opens a folder in the same flight as the question; nullopt: the server refuses that.
+  boost::asio::awaitable<std::optional<SelectedMailbox>> open_and_select(std::string folder);
   [[nodiscard]] bool has(std::string_view capability) const;
   boost::asio::awaitable<SelectedMailbox> select(std::string folder);
   /// With the UIDs that are there, ascending, listed after UIDNEXT was told; one flight.
@@ -122,7 +124,8 @@ class ImapSession {
   /// One that is there already is opened all the same. What is said of CREATE, and of the commands below, with BAD
   /// counts as refused: servers that can't do it differ in how they say so.
   boost::asio::awaitable<SelectedMailbox> create_and_select(std::string folder);
-  boost::asio::awaitable<void> append(std::string folder, std::string octets);
+  /// Where the mail is then, if the server tells (UIDPLUS).
+  boost::asio::awaitable<std::optional<ImapAppendUid>> append(std::string folder, std::string octets);
   /// Of the selected mailbox's mails, ascending; of more than `most` the others are left out.
   boost::asio::awaitable<std::vector<FlaggedUid>> fetch_flags(std::size_t most);
   boost::asio::awaitable<void> set_flag(Uid uid, std::string flag, bool is_set);

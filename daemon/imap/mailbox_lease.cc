@@ -165,7 +165,6 @@ asio::awaitable<void> MailboxLease::keep(bool once) {
   Endpoint endpoint = co_await hooks_.endpoint(settings_.server);
   if (stopping_) co_return;
   session_ = std::make_unique<ImapSession>(network_, std::move(endpoint), lease_limits(), timeouts_);
-  co_await session_->open();
   session_->listen_for_changes();
   co_await open_folder();
   while (!stopping_ && board_.may_claim(settings_.name)) {
@@ -199,14 +198,9 @@ asio::awaitable<void> MailboxLease::await_claim() {
 }
 
 asio::awaitable<void> MailboxLease::open_folder() {
-  SelectedMailbox selected;
-  bool is_missing = false;
-  try {
-    selected = co_await session_->select(settings_.lease_folder);
-  } catch (const ImapRefused&) {
-    is_missing = true;
-  }
-  if (is_missing) selected = co_await session_->create_and_select(settings_.lease_folder);
+  std::optional<SelectedMailbox> opened = co_await session_->open_and_select(settings_.lease_folder);
+  if (!opened) opened = co_await session_->create_and_select(settings_.lease_folder);
+  const SelectedMailbox& selected = *opened;
   if (selected.read_only) throw ImapRefused(fmt::format("the folder {} can't be written to", settings_.lease_folder));
   shows_takeovers_ = session_->has("UIDPLUS");
   if (session_->has("IDLE")) watch_.expect_answers();
