@@ -21,6 +21,8 @@ namespace {
 
 constexpr milliseconds kLongestPace{60'000};
 constexpr milliseconds kShortestPace{1'000};
+/// What a look counts grows with what is open and unsent: it takes no more than this part of the worker's time.
+constexpr int kLooksShare = 100;
 /// So many polls after the start every mailbox must have answered once.
 constexpr int kPollsAtStart = 3;
 constexpr milliseconds kLongestStart{900'000};
@@ -43,8 +45,10 @@ struct Housekeeper::Visit {
   std::vector<Hindrance> hindrances;
   bool mail_is_due = false;
   bool busy = false;
+  std::chrono::nanoseconds look_took{};
 
   void look_at(const Settings& settings, Desk& desk) {
+    const auto began = SteadyClock::now();
     const auto mailboxes = desk.store().mailbox_health();
     const auto counts = load_counts(desk.store(), settings.ruleset, desk.now());
     const auto leases = desk.store().leases();
@@ -52,6 +56,7 @@ struct Housekeeper::Visit {
     hidden = hidden_lease_problems(settings, mailboxes, leases);
     alarms = desk.store().alarms();
     hindrances = find_hindrances(settings, mailboxes, counts);
+    look_took = SteadyClock::now() - began;
   }
 };
 
@@ -90,11 +95,16 @@ asio::awaitable<void> Housekeeper::run() {
     nudged_ = false;
     const auto now = SteadyClock::now();
     note_clock(now);
-    const bool looks = now - looked_at_ >= kShortestPace;
+    const bool looks = now >= looks_again_at();
     co_await visit(looks);
-    const std::chrono::milliseconds pause = looks ? pace_ : kShortestPace;
+    auto pause = std::chrono::ceil<milliseconds>(looks_again_at() - now);
+    if (looks) pause = std::max(pause, pace_);
     if (!stopping_) co_await wait(pause);
   }
+}
+
+Housekeeper::SteadyTime Housekeeper::looks_again_at() const {
+  return looked_at_ + std::max<std::chrono::nanoseconds>(kShortestPace, kLooksShare * look_took_);
 }
 
 asio::awaitable<void> Housekeeper::run_timers_once() { co_await visit(false); }
@@ -165,6 +175,7 @@ asio::awaitable<void> Housekeeper::visit(bool looks_at_health) {
   next_ = visited.timers.next;
   if (!visited.busy) set_back_ = false;
   if (visited.busy || !looks_at_health) co_return;
+  look_took_ = visited.look_took;
   std::vector<Problem> problems = with_patience_left(visited.problems, visited.hidden);
   const std::string before = status_.text();
   status_.works(problems, visited.hindrances, *settings_, system_now());

@@ -52,6 +52,8 @@ class Housekeeper {
 
   void set_pace(const Settings& settings);
   void give_grace();
+  /// Not before, whoever asks: a moment after the latest look, and longer the longer that took.
+  [[nodiscard]] SteadyTime looks_again_at() const;
   boost::asio::awaitable<void> visit(bool looks_at_health);
   boost::asio::awaitable<void> stand_by(bool looks_at_health);
   boost::asio::awaitable<void> await_leases(bool looks_at_health);
@@ -65,9 +67,10 @@ class Housekeeper {
   std::shared_ptr<const Settings> settings_;
   Callbacks callbacks_;
   boost::asio::steady_timer pause_;
-  std::chrono::milliseconds pace_{};   ///< between two looks that nobody asked for
-  std::chrono::milliseconds grace_{};  ///< how long every mailbox may take to answer once
-  SteadyTime looked_at_{};             ///< the latest look at the health
+  std::chrono::milliseconds pace_{};      ///< between two looks that nobody asked for
+  std::chrono::milliseconds grace_{};     ///< how long every mailbox may take to answer once
+  SteadyTime looked_at_{};                ///< the latest look at the health
+  std::chrono::nanoseconds look_took_{};  ///< of the worker's time
   /// By the name of the problem: before it, a mailbox may be silent because nobody has asked it yet.
   std::map<std::string, SteadyTime> silent_until_;
   std::map<std::string, SteadyTime> seen_;  ///< problems that are there, and since when
