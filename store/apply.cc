@@ -82,7 +82,9 @@ void write_message_ids(Impl& impl, const Decision& decision, const ContextQuery*
 }
 
 bool is_known_already(Impl& impl, const ContextQuery& known) {
-  auto rows = impl.query(sql::known_mails, message_key(known.message_id), known.message_id, known.content_digest);
+  const auto key = message_key(known.message_id);
+  if (!impl.may_know(key)) return false;
+  auto rows = impl.query(sql::known_mails, key, known.message_id, known.content_digest);
   while (rows.next())
     if (rows.view() == known.mailbox) return true;
   return false;

@@ -21,7 +21,9 @@ constexpr std::size_t kWarnings = 200;
 
 std::vector<KnownMail> known_mails(Impl& impl, const ContextQuery& query) {
   std::vector<KnownMail> known;
-  auto rows = impl.query(sql::known_mails, message_key(query.message_id), query.message_id, query.content_digest);
+  const auto key = message_key(query.message_id);
+  if (!impl.may_know(key)) return known;
+  auto rows = impl.query(sql::known_mails, key, query.message_id, query.content_digest);
   while (rows.next()) {
     KnownMail mail;
     mail.mailbox = rows.text();
@@ -56,6 +58,7 @@ struct Hit {
 std::vector<Hit> hits_of(Impl& impl, std::string_view reference) {
   std::vector<Hit> hits;
   const auto key = message_key(reference);
+  if (!impl.may_know(key)) return hits;
   auto ours = impl.query(sql::our_mail, key, reference);
   if (ours.next())
     if (const auto ticket = ours.optional_integer()) hits.push_back({impl.conversation_of(TicketId{*ticket}), true});
@@ -104,7 +107,9 @@ std::vector<std::uint32_t> count_ticket_answers(Impl& impl, TicketId ticket, con
 }
 
 std::optional<ReturnedMail> load_returned(Impl& impl, std::string_view message_id) {
-  auto rows = impl.query(sql::returned_mail, message_key(message_id), message_id);
+  const auto key = message_key(message_id);
+  if (!impl.may_know(key)) return std::nullopt;
+  auto rows = impl.query(sql::returned_mail, key, message_id);
   if (!rows.next()) return std::nullopt;
   ReturnedMail mail;
   mail.outbox = rows.integer();
@@ -131,7 +136,9 @@ std::vector<ReturnedMail> load_returned(Impl& impl, const std::vector<std::strin
 }
 
 bool is_ours(Impl& impl, std::string_view message_id) {
-  return !message_id.empty() && impl.query(sql::our_mail, message_key(message_id), message_id).next();
+  if (message_id.empty()) return false;
+  const auto key = message_key(message_id);
+  return impl.may_know(key) && impl.query(sql::our_mail, key, message_id).next();
 }
 
 std::uint32_t count_activity(Impl& impl, std::string_view sender, std::string_view kind, Time since, Time now) {
@@ -165,7 +172,9 @@ std::vector<std::string> texts_of_customer(Impl& impl, TicketId ticket) {
 }
 
 std::optional<AnsweredMail> load_answered(Impl& impl, std::string_view message_id) {
-  auto rows = impl.query(sql::returned_mail, message_key(message_id), message_id);
+  const auto key = message_key(message_id);
+  if (!impl.may_know(key)) return std::nullopt;
+  auto rows = impl.query(sql::returned_mail, key, message_id);
   if (!rows.next()) return std::nullopt;
   AnsweredMail mail;
   mail.message_id = message_id;

@@ -48,6 +48,7 @@ inline constexpr std::array kStoredColumns = {
     StoredColumn{"mail_ids", "message_id", ColumnKind::id},
     StoredColumn{"mail_ids", "mailbox", ColumnKind::fixed},
     StoredColumn{"mail_ids", "content_digest", ColumnKind::fixed},
+    StoredColumn{"mail_key_filters", "bits", ColumnKind::fixed},
     StoredColumn{"mailbox_leases", "mailbox", ColumnKind::fixed},
     StoredColumn{"mailbox_leases", "holder", ColumnKind::fixed},
     StoredColumn{"mailbox_leases", "token", ColumnKind::fixed},

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -48,6 +49,8 @@ struct Store::Impl {
   std::optional<Undeliverable> load_undeliverable(std::string_view address);
   std::vector<Incident> load_open_incidents();  ///< by number
   std::optional<Time> load_downgrade(std::string_view organization);
+  /// False: no mail with a Message-ID of that key was ever recorded.
+  bool may_know(std::int64_t key);
   OrganizationRecord load_record(std::string_view organization, Time strikes_since, Time now);
 
   const std::chrono::milliseconds busy_timeout;
@@ -57,6 +60,13 @@ struct Store::Impl {
   std::unordered_map<const sql::Text*, Statement> statements;
   std::optional<std::size_t> fresh_keys;  ///< about so many rows of fresh_mail_keys; nullopt: not counted yet
   bool merging_keys = false;              ///< until few are left
+  bool keys_are_filtered = false;         ///< all of mail_keys; once they are, they remain so
+  struct KeptFilter {
+    std::int64_t last = 0;  ///< key that belongs to it
+    std::string bits;
+  };
+  std::map<std::int64_t, KeptFilter> key_filters;  ///< by their first key
+  std::int64_t filters_version = 0;                ///< of what is kept: PRAGMA data_version
 };
 
 /// What a function with several writes runs in: the caller's transaction, or one of its own that `done` commits.

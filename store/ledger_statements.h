@@ -51,8 +51,8 @@ inline constexpr Text advance_cursor =
     "UPDATE mailboxes SET last_uid = ?3 WHERE name = ?1 AND uid_validity = ?2 AND last_uid < ?3";
 inline constexpr Text pending_actions =
     "SELECT ?1, uid_validity, uid, outcome, ticket, at, reason, action, quarantine FROM ledger "
-    "WHERE mailbox = (SELECT id FROM mailboxes WHERE name = ?1) AND uid_validity = ?2 AND action = 'pending' "
-    "ORDER BY uid";
+    "INDEXED BY ledger_pending WHERE mailbox = (SELECT id FROM mailboxes WHERE name = ?1) AND uid_validity = ?2 "
+    "AND action = 'pending' ORDER BY uid";
 inline constexpr Text mark_action_done =
     "UPDATE ledger SET action = 'done' WHERE mailbox = (SELECT id FROM mailboxes WHERE name = ?1) "
     "AND uid_validity = ?2 AND uid = ?3 AND action = 'pending'";
@@ -70,7 +70,8 @@ inline constexpr Text mailboxes =
 inline constexpr Text ledger_counts =
     "SELECT outcome, entries FROM ledger_counts WHERE mailbox = ?1 AND uid_validity = ?2 AND entries > 0";
 inline constexpr Text oldest_pending =
-    "SELECT min(at) FROM ledger WHERE mailbox = ?1 AND uid_validity = ?2 AND action = 'pending'";
+    "SELECT min(at) FROM ledger INDEXED BY ledger_pending WHERE mailbox = ?1 AND uid_validity = ?2 "
+    "AND action = 'pending'";
 inline constexpr Text count_quarantine = "SELECT count(*) FROM quarantine";
 inline constexpr Text missing_uids =
     "SELECT uid FROM missing_uids m WHERE mailbox = ?1 AND NOT EXISTS (SELECT 1 FROM ledger l "

@@ -26,7 +26,8 @@ inline constexpr Text unclosed_organizations =
     "SELECT DISTINCT organization FROM tickets INDEXED BY tickets_not_closed WHERE status <> 'closed'";
 /// Of those that have closed tickets: one step from each to the next, however many tickets there are.
 inline constexpr Text next_organization =
-    "SELECT min(organization) FROM tickets WHERE status = 'closed' AND organization > ?1";
+    "SELECT min(organization) FROM tickets INDEXED BY tickets_closed_by_organization WHERE status = 'closed' "
+    "AND organization > ?1";
 inline constexpr Text insert_organization = "INSERT INTO organizations (name) VALUES (?1) ON CONFLICT DO NOTHING";
 inline constexpr Text insert_strike =
     "INSERT INTO strikes (organization, at, ticket, reason, is_settled) VALUES (?1, ?2, ?3, ?4, ?5)";

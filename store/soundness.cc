@@ -1,8 +1,11 @@
 #include "store/soundness.h"
 
+#include <fmt/format.h>
+
 #include <array>
 
 #include "store/compression.h"
+#include "store/key_filter.h"
 #include "store/schema.h"
 #include "store/search_index.h"
 
@@ -57,6 +60,24 @@ constexpr std::array<std::string_view, 15> kInvariants = {
     "SELECT 'quarantine: mail ' || id || ' can''t be unpacked' FROM quarantine WHERE unpacks(octets) IS NULL LIMIT ?1",
 };
 
+/// A Message-ID that its filter lacks would be taken for a new one. Both are read in the order of the keys.
+std::vector<std::string> find_unfiltered_keys(Database& store, std::size_t most) {
+  std::vector<std::string> result;
+  auto filters = store.prepare("SELECT from_key, bits FROM mail_key_filters ORDER BY from_key DESC");
+  auto merged = store.prepare("SELECT message_key FROM mail_keys ORDER BY message_key DESC");
+  auto keys = merged.query();
+  const auto next_key = [&] { return keys.next() ? std::optional(keys.integer()) : std::nullopt; };
+  auto key = next_key();
+  for (auto rows = filters.query(); key && rows.next();) {
+    const auto from = rows.integer();
+    const auto bits = rows.view();
+    for (; key && *key >= from; key = next_key())
+      if (!KeyFilter::may_have(bits, *key) && result.size() < most)
+        result.push_back(fmt::format("the filter of Message-IDs from {} on lacks {}", from, *key));
+  }
+  return result;
+}
+
 std::optional<std::string> unpacks(std::string_view frame) {
   return is_whole_frame(frame) ? std::optional<std::string>("yes") : std::nullopt;
 }
@@ -75,6 +96,7 @@ std::vector<std::string> find_damage(const std::filesystem::path& store, std::si
     auto rows = statement.query(most_of_each);
     while (rows.next()) result.push_back(rows.text());
   }
+  for (auto& lack : find_unfiltered_keys(database, most_of_each)) result.push_back(std::move(lack));
   if (!is_search_index_whole(database))
     result.emplace_back("the search index is damaged, and can be made anew: ticketctl check --repair");
   return result;

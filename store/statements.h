@@ -83,13 +83,14 @@ inline constexpr Text list_of_organization =
     "AND (?3 IS NULL OR response_due_at < coalesce(responded_at, closed_at, ?3)) "
     "ORDER BY pressing_at, priority DESC, reported_at, number LIMIT ?4";
 inline constexpr Text list_closed_of_organization =
-    "SELECT number FROM tickets WHERE status = 'closed' AND organization = ?5 AND status = ?1 "
-    "AND (?2 IS NULL OR priority = ?2) "
+    "SELECT number FROM tickets INDEXED BY tickets_closed_by_organization WHERE status = 'closed' "
+    "AND organization = ?5 AND status = ?1 AND (?2 IS NULL OR priority = ?2) "
     "AND (?3 IS NULL OR response_due_at < coalesce(responded_at, closed_at, ?3)) "
     "ORDER BY pressing_at, priority DESC, reported_at, number LIMIT ?4";
 inline constexpr Text list_of_assignee =
-    "SELECT number FROM tickets WHERE assignee = ?6 AND assignee <> '' AND status = ?1 "
-    "AND (?2 IS NULL OR priority = ?2) AND (?3 IS NULL OR response_due_at < coalesce(responded_at, closed_at, ?3)) "
+    "SELECT number FROM tickets INDEXED BY tickets_by_assignee WHERE assignee = ?6 AND assignee <> '' "
+    "AND status = ?1 AND (?2 IS NULL OR priority = ?2) "
+    "AND (?3 IS NULL OR response_due_at < coalesce(responded_at, closed_at, ?3)) "
     "AND (?5 = '' OR organization = ?5) ORDER BY pressing_at, priority DESC, reported_at, number LIMIT ?4";
 inline constexpr Text messages =
     "SELECT id, ticket, direction, at, from_name, from_address, subject, message_id, text, importance, by_stranger, "
@@ -217,6 +218,15 @@ inline constexpr std::array all{&next_number,
                                 &end_of_fresh_piece,
                                 &merge_fresh_keys,
                                 &drop_fresh_keys,
+                                &has_fresh_key,
+                                &data_version,
+                                &key_filter,
+                                &start_of_key_filter,
+                                &next_key_filter,
+                                &write_key_filter,
+                                &keys_of_fresh_piece,
+                                &merged_keys_between,
+                                &merged_keys_up_to,
                                 &insert_activity,
                                 &last_message,
                                 &indexed_up_to,

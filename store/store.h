@@ -385,8 +385,8 @@ class Store {
   /// Message-IDs of new mails stand in a small index of their own. When there are `enough` of them, or were before and
   /// more than a piece is left, a piece moves to the large one. True when there is more to move. Likewise.
   bool merge_mail_keys(std::size_t enough, std::size_t piece);
-  /// Removes the octets of mails that came before then, the oldest first, `most` of them; never those in quarantine.
-  /// True when there are more. Does not wait while another process writes: StoreBusy.
+  bool filter_mail_keys(std::size_t most);  ///< makes what the large index lacks of filters, so many at once; likewise
+  /// Removes the octets of `most` mails from before then, the oldest first; none in quarantine. True: more. Likewise.
   bool drop_originals(Time before, std::size_t most, Time now);
   /// For idle moments, outside transactions: copies the WAL back as far as readers allow, gives cache memory back.
   void tidy();

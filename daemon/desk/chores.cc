@@ -19,7 +19,8 @@ bool Desk::index_messages() {
 
 bool Desk::index() {
   constexpr std::size_t kKeys = 2'000;  // as long as so many messages
-  return index_messages() || store_.merge_mail_keys(8 * kKeys, kKeys);
+  constexpr std::size_t kFilters = 4;
+  return index_messages() || store_.merge_mail_keys(8 * kKeys, kKeys) || store_.filter_mail_keys(kFilters);
 }
 
 void Desk::index_in_passing() {

@@ -315,6 +315,8 @@ inline constexpr std::array kWork{
     Step{"access token refused", [](Session& s) { s.store().note_token_failure("login", "invalid_grant", at(30)); }},
     Step{"search index", [](Session& s) { static_cast<void>(s.store().index_messages(2)); }},
     Step{"mail keys", [](Session& s) { static_cast<void>(s.store().merge_mail_keys(2, 2)); }},
+    Step{"key filters", [](Session& s) { static_cast<void>(s.store().filter_mail_keys(2)); }},
+    Step{"mail keys into filters", [](Session& s) { static_cast<void>(s.store().merge_mail_keys(2, 2)); }},
     Step{"retry", [](Session& s) { s.store().retry_outbox(2, at(31)); }},
     Step{"drop", [](Session& s) { s.store().drop_outbox(3); }},
     Step{"bad poll", [](Session& s) { s.store().note_poll("support", at(32), "no route to host", {}); }},
