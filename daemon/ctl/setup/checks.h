@@ -5,8 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include "daemon/config/file_reader.h"
 #include "daemon/config/value_type.h"
-#include "daemon/ctl/setup/file_reader.h"
 
 /// What may be an answer: by the very types of the configuration's table.
 namespace ticketd {

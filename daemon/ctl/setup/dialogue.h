@@ -6,8 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "daemon/config/file_reader.h"
 #include "daemon/ctl/setup/answers.h"
-#include "daemon/ctl/setup/file_reader.h"
 #include "daemon/ctl/setup/interview.h"
 #include "daemon/ctl/setup/machine.h"
 #include "daemon/ctl/setup/mail_servers.h"

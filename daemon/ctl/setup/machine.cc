@@ -1,7 +1,6 @@
 #include "daemon/ctl/setup/machine.h"
 
 #include <pwd.h>
-#include <systemd/sd-daemon.h>
 
 #include <cstdlib>
 #include <filesystem>
@@ -49,7 +48,5 @@ Machine this_machine() {
   const auto has_user = [](const std::string& name) { return ::getpwnam(name.c_str()) != nullptr; };
   return {machine_time_zone(), user == "root" ? std::string() : user, has_user};
 }
-
-bool has_systemd() { return ::sd_booted() > 0; }
 
 }  // namespace ticketd

@@ -13,7 +13,4 @@ struct Machine {
 };
 [[nodiscard]] Machine this_machine();
 
-/// systemd runs here (sd_booted(3)).
-[[nodiscard]] bool has_systemd();
-
 }  // namespace ticketd

@@ -20,6 +20,7 @@
 #include "daemon/ctl/setup/surroundings.h"
 #include "daemon/ctl/setup/target_file.h"
 #include "daemon/ctl/setup/terminal.h"
+#include "daemon/service/booted.h"
 #include "parsers/printable.h"
 
 namespace ticketd {

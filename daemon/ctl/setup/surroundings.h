@@ -3,10 +3,10 @@
 #include <filesystem>
 #include <string>
 
+#include "daemon/config/file_reader.h"
 #include "daemon/config/settings.h"
 #include "daemon/ctl/setup/answers.h"
 #include "daemon/ctl/setup/dialogue.h"
-#include "daemon/ctl/setup/file_reader.h"
 #include "daemon/ctl/setup/interview.h"
 
 /// What there is around the configuration that setup writes to `file`.

@@ -1,4 +1,4 @@
-#include "daemon/ctl/setup/file_reader.h"
+#include "daemon/config/file_reader.h"
 
 #include <fmt/format.h>
 #include <grp.h>
@@ -13,7 +13,7 @@
 #include <iterator>
 #include <string_view>
 
-#include "daemon/ctl/setup/machine.h"
+#include "daemon/service/booted.h"
 #include "parsers/printable.h"
 
 namespace ticketd {

@@ -1,4 +1,4 @@
-#include "daemon/ctl/setup/file_reader.h"
+#include "daemon/config/file_reader.h"
 
 #include <sys/stat.h>
 #include <unistd.h>
