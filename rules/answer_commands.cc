@@ -3,6 +3,7 @@
 
 #include "parsers/ascii.h"
 #include "parsers/printable.h"
+#include "rules/calendar.h"
 #include "rules/classify.h"
 #include "rules/command_case.h"
 #include "rules/compose.h"
@@ -94,6 +95,11 @@ void send(const CommandCase& command, const Ticket& ticket, const MailContent& w
   decision.outgoing.push_back(std::move(mail));
 }
 
+std::string silence_in_words(const Ruleset& ruleset) {
+  return fmt::format("Closed: nobody has written for {} since it was resolved{}.", humane_duration(ruleset.close_after),
+                     ever_opens(ruleset) ? ", days on which the office is closed not counted" : "");
+}
+
 }  // namespace
 
 CommandResult decide_resolve(const CommandCase& command, const ResolveCommand& words) {
@@ -149,12 +155,8 @@ CommandResult decide_close(const CommandCase& command, const CloseCommand& words
   if (ticket.status == TicketStatus::closed)
     return unusable(fmt::format("Ticket {} is closed already.", number_of(ticket)));
   const bool is_unanswered = owes_response(ticket) || ticket.clock_suspended;
-  auto decision =
-      change_of(ticket, words.after_silence
-                            ? fmt::format("Closed: nobody has written for {} since it was resolved, days on which "
-                                          "the office is closed not counted.",
-                                          humane_duration(command.ruleset.close_after))
-                            : fmt::format("Closed by {}.", name_of_actor(command.actor)));
+  auto decision = change_of(ticket, words.after_silence ? silence_in_words(command.ruleset)
+                                                        : fmt::format("Closed by {}.", name_of_actor(command.actor)));
   ticket.status = TicketStatus::closed;
   ticket.closed_at = command.now;
   const bool tells = command.templates.has("closed.txt", languages_of(ticket, command.ruleset)) &&

@@ -187,8 +187,8 @@ Time add_office_time(Time from, Duration span, const Ruleset& ruleset) {
 
 Duration response_time(Time from, Time to, Priority priority, const Ruleset& ruleset) {
   if (to <= from) return Duration::zero();
+  if (clock_of(priority, ruleset) == Clock::always) return to - from;
   OfficeWalk walk(from, ruleset);
-  if (ruleset.rule(priority).clock == Clock::always || !walk.ever_opens()) return to - from;
   auto used = Duration::zero();
   while (walk.position() < std::min(to, from + kHorizon)) used += walk.pass_day(to);
   return used;
@@ -212,6 +212,12 @@ bool in_windows(Time at, const std::vector<WeeklyWindow>& windows, const Ruleset
   return std::ranges::any_of(week[date::weekday{day}.c_encoding()], [&](const Interval& interval) {
     return local >= day + interval.open && local < day + interval.close;
   });
+}
+
+bool ever_opens(const Ruleset& ruleset) { return is_open_at_all(open_by_weekday(ruleset.office_hours.weekly)); }
+
+Clock clock_of(Priority priority, const Ruleset& ruleset) {
+  return ever_opens(ruleset) ? ruleset.rule(priority).clock : Clock::always;
 }
 
 bool in_office_hours(Time at, const Ruleset& ruleset) {

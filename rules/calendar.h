@@ -26,6 +26,10 @@ namespace ticketd {
 /// `at` when it lies on a day on which the office opens, else the start of the next one; `at` where there is none.
 [[nodiscard]] Time on_office_day(Time at, const Ruleset& ruleset);
 
+/// Does the office open at all? Where it does not, every clock runs day and night, and all days count.
+[[nodiscard]] bool ever_opens(const Ruleset& ruleset);
+/// What the target of that category counts.
+[[nodiscard]] Clock clock_of(Priority priority, const Ruleset& ruleset);
 /// Is the office open at that instant?
 [[nodiscard]] bool in_office_hours(Time at, const Ruleset& ruleset);
 /// `at` when the office is open, else when it opens next; nullopt when it does not in the coming ten years.

@@ -6,6 +6,7 @@
 #include <map>
 
 #include "parsers/ascii.h"
+#include "rules/calendar.h"
 #include "rules/classify.h"
 #include "rules/response_clock.h"
 #include "rules/time_words.h"
@@ -20,7 +21,7 @@ Words target_words(Duration target, Clock clock) {
 }
 
 Words target_words(const Ticket& ticket, const Ruleset& ruleset) {
-  return target_words(target_of(ticket, ruleset), ruleset.rule(ticket.priority).clock);
+  return target_words(target_of(ticket, ruleset), clock_of(ticket.priority, ruleset));
 }
 
 Words due_in_words(Time due, Time now, const Ruleset& ruleset) {
@@ -83,10 +84,10 @@ std::vector<std::string> split_examples(std::string_view text) {
   return examples;
 }
 
-/// A span of office days (add_office_days), which is plain time where the office never opens.
+/// A span of office days (add_office_days).
 Words working_time(Duration span, const Ruleset& ruleset) {
   constexpr std::chrono::days kDay{1};
-  if (ruleset.office_hours.weekly.empty()) return duration_words(span);
+  if (!ever_opens(ruleset)) return duration_words(span);
   const auto days = span / kDay;
   if (span % kDay != Duration::zero()) return Words::phrase("office_time", {{"duration", duration_words(span)}});
   if (days == 1) return Words::phrase("working_day");
@@ -154,9 +155,9 @@ void add_size_notice(TemplateValues& values, std::uint64_t original_size) {
 void add_category_values(TemplateValues& values, const Ruleset& ruleset) {
   for (const auto priority : kPriorities) {
     const auto name = to_lower(category_name(priority));
-    const auto& rule = ruleset.rule(priority);
-    auto target = target_words(rule.response, rule.clock);
-    values[name + "_target"] = ruleset.rule(priority).clock == Clock::always
+    const auto clock = clock_of(priority, ruleset);
+    auto target = target_words(ruleset.rule(priority).response, clock);
+    values[name + "_target"] = clock == Clock::always
                                    ? Words::phrase("target_day_and_night", {{"target", std::move(target)}})
                                    : std::move(target);
     values[name + "_examples"] = examples_in_words(priority, ruleset);

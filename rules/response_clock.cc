@@ -139,10 +139,10 @@ std::string give_response(Ticket& ticket, Time now) {
 std::string target_in_words(const Ticket& ticket, const Ruleset& ruleset) {
   if (!ticket.response_due_at)
     return ticket.clock_suspended ? "No answer is due while its incident is open." : "No answer is owed to it.";
-  const auto& rule = ruleset.rule(ticket.priority);
+  const auto clock = clock_of(ticket.priority, ruleset);
   return fmt::format("{} is answered within {}, counted {} from {}, so an answer is due {}.",
                      category_name(ticket.priority), humane_duration(target_of(ticket, ruleset)),
-                     rule.clock == Clock::office_hours ? "in office hours" : "day and night",
+                     clock == Clock::office_hours ? "in office hours" : "day and night",
                      dated_local_time(ticket.clock_from, ruleset), dated_local_time(*ticket.response_due_at, ruleset));
 }
 
