@@ -3,10 +3,12 @@
 #include <CLI/CLI.hpp>
 #include <string>
 
+#include "daemon/config/file_reader.h"
+
 namespace ticketd {
 
 struct TicketdOptions {
-  std::string config = "/etc/ticketd/ticketd.toml";
+  std::string config{kSystemConfiguration};
   bool check = false;
   bool once = false;
 };

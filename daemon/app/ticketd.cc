@@ -9,6 +9,7 @@
 #include "daemon/app/command_line.h"
 #include "daemon/app/daemon.h"
 #include "daemon/app/endpoint.h"
+#include "daemon/config/named_files.h"
 #include "daemon/log/log.h"
 #include "daemon/service/memory_guard.h"
 
@@ -23,7 +24,9 @@ int check(const TicketdOptions& options, const LoadedSettings& loaded) {
   print_problems(stdout, loaded);
   if (!loaded.settings) return kExitConfig;
   const auto& settings = *loaded.settings;
-  const auto warnings = loaded.problems.size();
+  const auto unreadable = unreadable_files(settings, options.config);
+  for (const auto& warning : unreadable) fmt::print("{}\n", warning);
+  const auto warnings = loaded.problems.size() + unreadable.size();
   fmt::print("{}: good{}; mailboxes: {}, SMTP servers: {}, staff: {}\n", options.config,
              warnings == 0   ? std::string()
              : warnings == 1 ? ", with one warning"

@@ -45,12 +45,17 @@ std::vector<std::string> way_to(const std::filesystem::path& file) {
   return way;
 }
 
+bool is_this_process(const FileReader& reader) { return ::geteuid() == reader.user; }
+
+bool becomes(const FileReader& reader) {
+  return ::setgroups(reader.groups.size(), reader.groups.data()) == 0 && ::setgid(reader.groups.front()) == 0 &&
+         ::setuid(reader.user) == 0;
+}
+
 /// Ends this process with the number of the first place that the reader may not pass, or read, counted from 1.
 [[noreturn]] void walk_as(const FileReader& reader, const std::vector<std::string>& way) {
   constexpr std::size_t kMost = 255;  // of what a process can say
-  if (::setgroups(reader.groups.size(), reader.groups.data()) != 0 || ::setgid(reader.groups.front()) != 0 ||
-      ::setuid(reader.user) != 0)
-    ::_exit(0);
+  if (!is_this_process(reader) && !becomes(reader)) ::_exit(0);
   for (std::size_t i = 0; i < way.size() && i < kMost; ++i)
     if (::access(way[i].c_str(), i + 1 == way.size() ? R_OK : X_OK) != 0) ::_exit(static_cast<int>(i + 1));
   ::_exit(0);
@@ -58,6 +63,7 @@ std::vector<std::string> way_to(const std::filesystem::path& file) {
 
 /// Where the way to the file ends for that reader, as the kernel sees it; empty: it leads there.
 std::string closed_place(const FileReader& reader, const std::filesystem::path& file) {
+  if (::geteuid() != 0 && !is_this_process(reader)) return {};
   const auto way = way_to(file);
   const pid_t child = ::fork();
   if (child == 0) walk_as(reader, way);
@@ -115,6 +121,12 @@ FileReader system_daemon() {
   const passwd* user = ::getpwnam("ticketd");
   if (user == nullptr) return {};
   return {false, user->pw_uid, groups_of(*user), has_systemd()};
+}
+
+FileReader reader_of(const std::string& config_file) {
+  std::error_code error;
+  const bool is_system = std::filesystem::absolute(config_file, error).lexically_normal() == kSystemConfiguration;
+  return is_system ? system_daemon() : FileReader{};
 }
 
 std::string hindrance_to(const FileReader& reader, const std::string& file, FileFor whom) {

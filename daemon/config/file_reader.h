@@ -3,6 +3,7 @@
 #include <sys/types.h>
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace ticketd {
@@ -15,9 +16,14 @@ struct FileReader {
   bool is_shut_in = false;         ///< by ticketd.service, from which whole folders are hidden
 };
 
+/// The configuration of the system's unit.
+inline constexpr std::string_view kSystemConfiguration = "/etc/ticketd/ticketd.toml";
+
 /// The daemon as the system's unit runs it: user ticketd, shut in where there is systemd. The caller where there is
 /// neither.
 [[nodiscard]] FileReader system_daemon();
+/// Who runs with that configuration: that daemon with the system's, else the caller.
+[[nodiscard]] FileReader reader_of(const std::string& config_file);
 
 /// For whom a copy of a file is that the reader could read.
 enum class FileFor { everybody, daemon_alone };

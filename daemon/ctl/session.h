@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "daemon/config/file_reader.h"
 #include "daemon/config/settings.h"
 #include "daemon/ctl/table.h"
 #include "daemon/desk/desk.h"
@@ -24,8 +25,6 @@ class CommandFailure : public std::runtime_error {
   ExitCode code_;
 };
 
-inline constexpr std::string_view kSystemConfiguration = "/etc/ticketd/ticketd.toml";
-
 /// What every command of ticketctl works with: configuration, desk, caller, and how to print.
 class CtlSession {
  public:
@@ -35,6 +34,7 @@ class CtlSession {
   /// Throws CommandFailure: configuration, store unusable.
   CtlSession(const std::string& config_file, bool json, Access access);
 
+  [[nodiscard]] const std::string& config_file() const { return config_file_; }
   [[nodiscard]] const Settings& settings() const { return settings_; }
   [[nodiscard]] Desk& desk() { return *desk_; }
   [[nodiscard]] Store& store() { return desk_->store(); }
@@ -54,6 +54,7 @@ class CtlSession {
   void print_change(TicketId number);
 
  private:
+  std::string config_file_;
   Settings settings_;
   bool json_;
   TextStyle style_;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "daemon/config/named_files.h"
 #include "daemon/ctl/commands.h"
 #include "daemon/ctl/json.h"
 #include "daemon/ctl/present.h"
@@ -248,6 +249,8 @@ ExitCode show_status(CtlSession& session) {
 }
 
 ExitCode probe_all(CtlSession& session) {
+  for (const auto& warning : unreadable_files(session.settings(), session.config_file()))
+    fmt::print(stderr, "{}\n", warning);
   const auto probes = probe_servers(session.settings(), [&session]() -> Store& { return session.open_store(); });
   if (session.json()) {
     boost::json::array array;

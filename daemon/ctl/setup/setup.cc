@@ -26,7 +26,6 @@
 namespace ticketd {
 namespace {
 
-constexpr auto kSystemFile = "/etc/ticketd/ticketd.toml";
 constexpr std::size_t kPreviewed = 10;
 
 /// Where everything goes.
@@ -40,7 +39,7 @@ struct Places {
 Places places_of(const std::string& config) {
   Places places;
   places.file = std::filesystem::absolute(config).lexically_normal().string();
-  places.is_system = places.file == kSystemFile;
+  places.is_system = places.file == kSystemConfiguration;
   places.secrets = {(std::filesystem::path(places.file).parent_path() / "credentials").string(), places.is_system};
   places.target = look_at_target(places.file);
   return places;
@@ -249,7 +248,7 @@ std::vector<FileSet::Written> Run::write(const SetupAnswers& answers, const std:
 
 void Run::go() {
   require_rights(places_.target, places_.secrets.path);
-  if (places_.is_system) daemon_ = system_daemon();
+  daemon_ = reader_of(places_.file);
   const auto interview = open_interview(options_);
   notice_.emplace();
   require_nothing_over(places_.file, !places_.is_system);

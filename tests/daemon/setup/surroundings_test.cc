@@ -4,6 +4,7 @@
 #include <unistd.h>
 #include <catch2/catch.hpp>
 
+#include "daemon/config/named_files.h"
 #include "daemon/ctl/session.h"
 #include "tests/daemon/config/scratch_folder.h"
 #include "tests/daemon/setup/scripted_interview.h"
@@ -44,6 +45,8 @@ TEST_CASE("setup: nobody is told to open a file that may hold a key") {
     server.client_key_file = c.key;
     ScriptedInterview person;
     tell_unreadable_files(person, settings, folder.path(), {false, 65534, {65534}, false});
+    CHECK(unreadable_files(settings, folder.path(), {false, 65534, {65534}, false}) ==
+          std::vector{person.told.substr(0, person.told.size() - 1)});
     CHECK(person.told.starts_with("warning: " + (folder.path() / kFile).string()));
     CHECK((person.told.find("install -m 644") != std::string::npos) == c.may_be_open);
     CHECK((person.told.find("install -o ticketd -g ticketd -m 400") != std::string::npos) != c.may_be_open);
