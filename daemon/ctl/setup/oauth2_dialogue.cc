@@ -100,12 +100,11 @@ void OAuth2Dialogue::ask_for_tenant(OAuth2Settings& oauth2) {
 /// With a refresh token there need not be one: the application may be a public client (RFC 6749 §2.1).
 void OAuth2Dialogue::ask_for_client_secret(const OAuth2Settings& oauth2) {
   auto& secret = answers_.client_secret;
-  const bool may_lack = oauth2.grant == kRefreshGrant;
-  const auto* none = secret.value.empty() ? "Enter: none" : "none: there is none";
-  secret = ask_for_secret(
-      interview_,
-      {.key = "oauth2_client_secret", .words = "OAuth 2: client secret", .when_lacking = may_lack ? none : ""}, secret);
-  if (may_lack && secret.value == "none") secret = {};
+  secret = ask_for_secret(interview_,
+                          {.key = "oauth2_client_secret",
+                           .words = "OAuth 2: client secret",
+                           .when_none = oauth2.grant == kRefreshGrant ? "there is none" : ""},
+                          secret);
 }
 
 void OAuth2Dialogue::ask_for_refresh_token(const OAuth2Settings& oauth2) {

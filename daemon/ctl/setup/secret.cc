@@ -45,26 +45,28 @@ Secret stored_secret(const std::string& setting, const std::vector<std::string_v
 }
 
 Secret ask_for_secret(Interview& interview, const SecretQuestion& question, const Secret& usual) {
-  const bool may_lack = !question.when_lacking.empty(), is_known = !usual.value.empty();
-  const bool is_elsewhere = usual.is_elsewhere(), says_none = may_lack && !is_elsewhere;
+  const bool may_lack = !question.when_none.empty(), is_known = !usual.value.empty();
+  const bool is_elsewhere = usual.is_elsewhere(), is_lost = !usual.obstacle.empty();
+  const bool enter_is_none = may_lack && !is_known && !is_elsewhere && !is_lost;
   std::string explanation;
   if (is_elsewhere)
     explanation = fmt::format(
         "\"{}\" can't be had here. If only the daemon gets it (by a drop-in of its unit, say), Enter leaves it so, "
         "untried.",
         printable_line(usual.file));
-  else if (!usual.obstacle.empty())
+  else if (is_lost)
     explanation = fmt::format("The one before can't be had: {}.", printable_line(usual.obstacle));
+  const auto none = may_lack ? fmt::format("; {}: {}", enter_is_none ? "Enter" : "none", question.when_none) : "";
   auto answer =
       interview.ask({.key = question.key,
-                     .words = fmt::format("{} (not shown{}{})", question.words, says_none ? "; " : "",
-                                          says_none ? question.when_lacking : ""),
+                     .words = fmt::format("{} (not shown{})", question.words, none),
                      .explanation = std::move(explanation),
-                     .fallback = is_known || may_lack || is_elsewhere ? std::optional(usual.value) : std::nullopt,
+                     .fallback = is_known || is_elsewhere || enter_is_none ? std::optional(usual.value) : std::nullopt,
                      .shown_fallback = is_known       ? std::string(question.shown)
                                        : is_elsewhere ? "left as it is"
                                                       : "",
                      .is_secret = true});
+  if (may_lack && answer == "none") return {};
   return answer == usual.value ? usual : Secret{std::move(answer), ""};
 }
 

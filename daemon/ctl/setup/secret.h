@@ -32,11 +32,12 @@ inline constexpr std::string_view kAsBefore = "the same as before";
 
 struct SecretQuestion {
   std::string key, words;
-  std::string when_lacking = {};  ///< how a person says that there is none; empty: there must be one
+  std::string when_none = {};  ///< why there may be none; empty: there must be one
   std::string_view shown = kAsBefore;
 };
 /// Suggests `usual`, and gives it back where the answer is the same: then it stays where it is. So does one that is
-/// elsewhere where nothing is typed.
+/// elsewhere where nothing is typed. "none" says that there is none, where that may be; so does Enter, but not in place
+/// of one that can't be had.
 [[nodiscard]] Secret ask_for_secret(Interview& interview, const SecretQuestion& question, const Secret& usual);
 
 }  // namespace ticketd

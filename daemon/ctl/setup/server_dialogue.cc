@@ -222,8 +222,7 @@ void ServerDialogue::ask_for_imap_login() {
 
 /// A certificate may be the whole login.
 Secret ServerDialogue::ask_for_password(SecretQuestion question, const ServerSettings& server, const Secret& usual) {
-  if (usual.value.empty() && !server.client_certificate_file.empty())
-    question.when_lacking = "Enter: none, the certificate is enough";
+  if (!server.client_certificate_file.empty()) question.when_none = "the certificate is enough";
   return ask_for_secret(interview_, question, usual);
 }
 

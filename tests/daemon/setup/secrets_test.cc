@@ -144,5 +144,48 @@ TEST_CASE("setup again: a refresh token that the provider replaces goes into a f
   SECTION("kept") { CHECK(written_by(desk.go()).empty()); }
 }
 
+/// Both servers log in by OAuth 2 with a refresh token; `more` stands in the table.
+std::string refreshing_desk(const std::string& token_url, const std::string& more = {}) {
+  const auto oauth2 = fmt::format(
+      "oauth2 = {{ token_url = \"{}\", client_id = \"x\", grant = \"refresh_token\", refresh_token_file = "
+      "\"oauth2-refresh-token\"{} }}\n",
+      token_url, more);
+  return desk_with(oauth2, "user = \"desk\"\n" + oauth2);
+}
+
+TEST_CASE("setup again: Enter drops no secret that can't be had, although there need not be one") {
+  ScratchDesk desk(
+      refreshing_desk("https://oauth2.googleapis.com/token", ", client_secret_file = \"/nowhere/secret\""));
+  desk.keep("oauth2-refresh-token", "r0");
+  SECTION("Enter") {
+    CHECK_THROWS_WITH(desk.go(), "no answer to oauth2_client_secret");
+    CHECK(desk.person.told.find("The one before can't be had: ") != std::string::npos);
+  }
+  SECTION("none") {
+    desk.person.answers["oauth2_client_secret"] = {"none"};
+    CHECK(desk.go().mailbox.server.oauth2->client_secret_file.empty());
+  }
+  SECTION("another one") {
+    desk.person.answers["oauth2_client_secret"] = {"s1"};
+    CHECK(written_by(desk.go()) == Written{"oauth2-secret = s1"});
+  }
+}
+
+TEST_CASE("setup again: nor does it drop a password beside a client certificate") {
+  const auto with_certificate = [](const std::string& password) {
+    return desk_with("client_certificate_file = \"desk.pem\"\n" + password, "");
+  };
+  ScratchDesk desk(with_certificate("password_file = \"/nowhere/password\"\n"));
+  SECTION("Enter") { CHECK_THROWS_WITH(desk.go(), "no answer to imap_password"); }
+  SECTION("none") {
+    desk.person.answers["imap_password"] = {"none"};
+    CHECK(desk.go().mailbox.server.password_file.empty());
+  }
+  SECTION("there was none, and Enter leaves it so") {
+    ScratchDesk without(with_certificate(""));
+    CHECK(without.go().mailbox.server.password_file.empty());
+  }
+}
+
 }  // namespace
 }  // namespace ticketd
