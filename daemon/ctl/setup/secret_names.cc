@@ -53,8 +53,8 @@ class SecretNamer {
     return std::filesystem::exists(std::filesystem::symlink_status(path_of(name), error));
   }
   [[nodiscard]] bool may_have(const std::string& name, const std::string& secret) const {
-    const bool is_taken = std::ranges::find(taken_, name) != taken_.end();
-    return !is_taken && (!exists(name) || holds(path_of(name), secret));
+    if (exists(name)) return holds(path_of(name), secret);
+    return std::ranges::find(taken_, name) == taken_.end();
   }
 
   const SecretFolder& folder_;

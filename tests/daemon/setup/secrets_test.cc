@@ -153,6 +153,21 @@ std::string refreshing_desk(const std::string& token_url, const std::string& mor
   return desk_with(oauth2, "user = \"desk\"\n" + oauth2);
 }
 
+TEST_CASE("setup again: a refresh token that is typed once more stays in its file") {
+  ScratchDesk desk(refreshing_desk("https://login.acme.example/token"));
+  desk.keep("oauth2-refresh-token", "r0");
+  SECTION("the same") {
+    desk.person.answers["oauth2_refresh_token"] = {"r0"};
+    const auto answers = desk.go();
+    CHECK(written_by(answers).empty());
+    CHECK(answers.mailbox.server.oauth2->refresh_token_file == "oauth2-refresh-token");
+  }
+  SECTION("another one") {
+    desk.person.answers["oauth2_refresh_token"] = {"r1"};
+    CHECK(written_by(desk.go()) == Written{"oauth2-refresh-token-2 = r1"});
+  }
+}
+
 TEST_CASE("setup again: Enter drops no secret that can't be had, although there need not be one") {
   ScratchDesk desk(
       refreshing_desk("https://oauth2.googleapis.com/token", ", client_secret_file = \"/nowhere/secret\""));
