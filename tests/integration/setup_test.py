@@ -65,6 +65,10 @@ class AnswersTest(SetupCase):
         self.assertIn('backlog = "silent"', self.file.read_text())
         self.assertEqual(self.smtp.steps, [])
 
+    def test_calls_that_go_nowhere_else(self):
+        self.run_setup(OK, "--no-probe", staff_page=[])
+        self.assertNotIn("page =", self.file.read_text())
+
     def test_an_answer_without_effect_is_told(self):
         done = self.run_setup(OK, "--no-probe", smtp_user="none", smtp_password="secret")
         self.assertRegex(done.stderr, r"standard input:\d+:\d+: 'smtp_password' was not needed")

@@ -98,6 +98,11 @@ AnswerCheck none_or(AnswerCheck check) {
   return [check = std::move(check)](std::string& text) { return text == "none" ? std::string() : check(text); };
 }
 
+/// Of an answer that this check has let pass.
+std::vector<std::string> list_of(const std::string& answer) {
+  return answer == "none" ? std::vector<std::string>() : split_list(answer);
+}
+
 AnswerCheck personal_address(const std::string& desk, const TakenNames& taken) {
   return [desk, &taken](std::string& text) -> std::string {
     if (auto fault = fault_by(address(), text); !fault.empty()) return fault;
@@ -159,12 +164,12 @@ void ask_for_role(Interview& interview, StaffMember& member, bool is_rerun) {
     member.roles = {role};  // there may be more of them
   if (role != kEngineer) return;
   const auto page =
-      split_list(interview.ask({.key = "staff_page",
-                                .words = "First staff member: address for urgent calls",
-                                .explanation = "Where a page goes: an SMS gateway, say, or a mailbox that rings.",
-                                .fallback = member.page.empty() ? member.email : joined(member.page),
-                                .takes = Question::Takes::list,
-                                .check = some_addresses()}));
+      list_of(interview.ask({.key = "staff_page",
+                             .words = "First staff member: address for urgent calls (none: only the own one)",
+                             .explanation = "Where a page goes as well: an SMS gateway, say, or a mailbox that rings.",
+                             .fallback = member.page.empty() ? member.email : joined(member.page),
+                             .takes = Question::Takes::list,
+                             .check = none_or(some_addresses())}));
   member.page = page == std::vector{member.email} ? std::vector<std::string>() : page;
 }
 
@@ -186,15 +191,14 @@ void ask_for_people(Interview& interview, const DialogueOptions& options, SetupA
                      .check = personal_address(answers.address, options.taken)});
   ask_for_login(interview, options, member, is_rerun);
   ask_for_role(interview, member, is_rerun);
-  const auto admins = interview.ask(
+  answers.admins = list_of(interview.ask(
       {.key = "admins",
        .words = "Admins' addresses, with commas (none: nobody)",
        .explanation = "Who looks after ticketd itself, and is told when it needs a person: a mailbox that fails, mail "
                       "that can't be sent.",
        .fallback = or_else(joined(answers.admins), options.before.address.empty() ? member.email : "none"),
        .takes = Question::Takes::list,
-       .check = none_or(some_addresses())});
-  answers.admins = admins == "none" ? std::vector<std::string>() : split_list(admins);
+       .check = none_or(some_addresses())}));
 }
 
 }  // namespace

@@ -286,6 +286,13 @@ TEST_CASE("setup: calls go to the staff member's address, or to another one") {
   person.answers["staff_page"] = {"15551234567@sms.example.net"};
   answers = ask_for_setup(person, nullptr, kSystem);
   CHECK(render_configuration(answers).find("page = [\"15551234567@sms.example.net\"]") != std::string::npos);
+  auto again = kSystem;
+  again.before = answers;
+  for (const auto* own : {"none", "ann@example.com"}) {
+    person = hasty_person();
+    person.answers["staff_page"] = {own};
+    CHECK(ask_for_setup(person, nullptr, again).member.page.empty());
+  }
   person = hasty_person();
   person.answers["staff_role"] = {"director"};
   static_cast<void>(ask_for_setup(person, nullptr, kSystem));
