@@ -221,23 +221,57 @@ class TerminalTest(SetupCase):
         self.assertIn("move the file away to begin anew", typist.screen)
         self.assertEqual(self.left(), ["desk", "desk/ticketd.toml"])
 
-    def test_a_configuration_that_changes_meanwhile_stays(self):
+    def answer_all_but_the_last(self) -> Typist:
+        """Beside a configuration that there is, with another name and another password."""
         self.run_setup(OK)
         typist = self.start("--force", "--no-probe")
         for prompt in self.PROMPTS[:-1]:
             if prompt not in ("Folder", "Show what"):
                 typist.answer(prompt, {"Name that customers see": "New Name", "IMAP password": "other"}.get(prompt, ""))
-        with self.file.open("a") as file:
-            file.write('\n[trust]\nauthserv_id = "mx.acme.example"\n')
-        changed = self.file.read_text()
-        typist.answer("Write this")
-        self.assertEqual(typist.end(), DATA, typist.screen)
-        self.assertIn("has changed meanwhile, and stays as it is", typist.screen)
-        self.assertEqual(self.file.read_text(), changed)
+        return typist
+
+    def check_kept_beside(self) -> None:
         new = (self.place / "ticketd.toml.new").read_text()
         self.assertIn('name = "New Name"', new)
         self.assertEqual((self.place / "credentials" / "imap-password-2").read_text(), "other\n")
         self.assertIn("/imap-password-2", new)
+
+    def change(self) -> str:
+        with self.file.open("a") as file:
+            file.write('\n[trust]\nauthserv_id = "mx.acme.example"\n')
+        return self.file.read_text()
+
+    def test_a_configuration_that_changes_meanwhile_stays(self):
+        typist = self.answer_all_but_the_last()
+        changed = self.change()
+        typist.answer("Write this")
+        self.assertEqual(typist.end(), DATA, typist.screen)
+        self.assertIn("was changed meanwhile, and stays as it is", typist.screen)
+        self.assertIn("compare the two, and rename it", typist.screen)
+        self.assertEqual(self.file.read_text(), changed)
+        self.check_kept_beside()
+
+    def test_a_configuration_that_is_removed_meanwhile_is_not_made_again(self):
+        typist = self.answer_all_but_the_last()
+        self.file.unlink()
+        typist.answer("Write this")
+        self.assertEqual(typist.end(), DATA, typist.screen)
+        self.assertIn("was removed meanwhile, and is not made again", typist.screen)
+        self.assertNotIn("compare", typist.screen)
+        self.assertFalse(self.file.exists())
+        self.check_kept_beside()
+
+    def test_where_answers_would_be_kept_there_is_no_file(self):
+        new = self.place / "ticketd.toml.new"
+        typist = self.answer_all_but_the_last()
+        before = self.left()
+        new.mkdir()
+        changed = self.change()
+        typist.answer("Write this")
+        self.assertEqual(typist.end(), DATA, typist.screen)
+        self.assertIn("was changed meanwhile, and what you have answered could not be kept beside it: ", typist.screen)
+        self.assertIn("ticketd.toml.new: a folder is in its place", typist.screen)
+        self.assertEqual((self.left(), self.file.read_text()), (sorted([*before, "desk/ticketd.toml.new"]), changed))
 
     def test_existing_configuration(self):
         self.run_setup(OK)

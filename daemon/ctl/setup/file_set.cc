@@ -13,6 +13,7 @@
 
 #include "daemon/ctl/draft_file.h"
 #include "daemon/ctl/setup/terminal.h"
+#include "parsers/printable.h"
 
 namespace ticketd {
 namespace {
@@ -20,6 +21,19 @@ namespace {
 bool exists(const std::string& path) {
   struct stat there {};
   return ::lstat(path.c_str(), &there) == 0;
+}
+
+/// What has the name is a file, or a link to one, so that another can take its place and it can be kept. Throws
+/// CommandFailure (65).
+void require_file_or_nothing(const std::string& path) {
+  struct stat there {};
+  if (!exists(path)) return;
+  if (::stat(path.c_str(), &there) != 0)
+    throw file_failure(kExitDataError, path, "a link is in its place, which can't be followed", errno);
+  if (!S_ISREG(there.st_mode))
+    throw CommandFailure(kExitDataError,
+                         fmt::format("{}: {} is in its place", printable_line(path),
+                                     S_ISDIR(there.st_mode) ? "a folder" : "something that is no file"));
 }
 
 /// And nobody may do more with it than `most`.
@@ -96,6 +110,7 @@ std::vector<FileSet::Written> FileSet::write(const std::function<void()>& when_w
   std::vector<std::unique_ptr<DraftFile>> drafts;
   for (const auto& folder : folders_) make_folder(folder.path, folder.mode, undo);
   for (const auto& file : files_) {
+    if (!file.is_new) require_file_or_nothing(file.path);
     drafts.push_back(std::make_unique<DraftFile>(file.path));
     const auto& like = exists(file.path) ? file.path : file.like;
     if (!file.is_new && exists(like))

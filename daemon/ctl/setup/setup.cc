@@ -198,6 +198,7 @@ class Run {
  private:
   [[nodiscard]] SetupAnswers ask(Interview& interview, bool replaces);
   [[nodiscard]] std::vector<FileSet::Written> write(const SetupAnswers& answers, const std::string& text);
+  [[noreturn]] void write_beside(const SetupAnswers& answers, const std::string& text, const std::string& change);
   void note_new_token() {
     has_new_token_ = true;
     notice_->tell_of_lost_token();
@@ -233,17 +234,31 @@ SetupAnswers Run::ask(Interview& interview, bool replaces) {
 
 /// Over nothing but what was looked at in the beginning.
 std::vector<FileSet::Written> Run::write(const SetupAnswers& answers, const std::string& text) {
-  const auto& file = places_.target.path;
-  const bool is_other = has_changed(places_.target);
-  const auto beside = file + ".new";
-  auto written = write_all(places_, is_other ? beside : file, answers, text, notice_);
+  const auto change = change_of(places_.target);
+  if (!change.empty()) write_beside(answers, text, change);
+  auto written = write_all(places_, places_.target.path, answers, text, notice_);
   has_new_token_ = false;
-  if (is_other)
-    throw CommandFailure(kExitDataError,
-                         fmt::format("{0} has changed meanwhile, and stays as it is. What you have answered is in {1}, "
-                                     "with its secrets in place: compare the two, and rename it",
-                                     printable_line(file), printable_line(beside)));
   return written;
+}
+
+/// Somebody else has been at the file, as `change` says.
+void Run::write_beside(const SetupAnswers& answers, const std::string& text, const std::string& change) {
+  const auto file = printable_line(places_.target.path), beside = places_.target.path + ".new";
+  try {
+    static_cast<void>(write_all(places_, beside, answers, text, notice_));
+  } catch (const CommandFailure& failure) {
+    throw CommandFailure(failure.code(), fmt::format("{} {} meanwhile, and what you have answered could not be kept "
+                                                     "beside it: {}",
+                                                     file, change, failure.what()));
+  }
+  has_new_token_ = false;
+  std::error_code error;
+  const bool is_there = std::filesystem::exists(places_.target.path, error);
+  throw CommandFailure(kExitDataError,
+                       fmt::format("{} {} meanwhile, and {}. What you have answered is in {}, with its secrets in "
+                                   "place: {}rename it",
+                                   file, change, is_there ? "stays as it is" : "is not made again",
+                                   printable_line(beside), is_there ? "compare the two, and " : "to use it, "));
 }
 
 void Run::go() {

@@ -81,9 +81,10 @@ TargetFile look_at_target(const std::string& file) {
   return target;
 }
 
-bool has_changed(const TargetFile& seen) {
+std::string change_of(const TargetFile& seen) {
   const auto now = look_at_target(seen.path);
-  return now.is_there != seen.is_there || now.content != seen.content;
+  if (now.is_there != seen.is_there) return now.is_there ? "was made" : "was removed";
+  return now.content == seen.content ? "" : "was changed";
 }
 
 void require_rights(const TargetFile& target, const std::string& folder) {

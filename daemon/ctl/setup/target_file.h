@@ -13,8 +13,9 @@ struct TargetFile {
 
 /// Throws CommandFailure: what has the name is no file, or can't be read.
 [[nodiscard]] TargetFile look_at_target(const std::string& file);
-/// Somebody has changed it since, or made or removed it. Throws CommandFailure like `look_at_target`.
-[[nodiscard]] bool has_changed(const TargetFile& seen);
+/// What somebody has done to it since, as a verb: "was removed"; empty: nothing. Throws CommandFailure like
+/// `look_at_target`.
+[[nodiscard]] std::string change_of(const TargetFile& seen);
 /// Whoever calls may write it, and files into that folder beside it. Throws CommandFailure (77, 65).
 void require_rights(const TargetFile& target, const std::string& folder);
 

@@ -110,6 +110,34 @@ TEST_CASE("files that are written together: one is for those whom another one is
   CHECK((status.st_mode & 0777) == 0644);
 }
 
+TEST_CASE("files that are written together: what is no file is told, and nothing is written") {
+  const ScratchFolder folder;
+  std::filesystem::create_directory(folder.path() / "folder");
+  std::filesystem::create_symlink("nowhere", folder.path() / "link");
+  REQUIRE(::mkfifo((folder.path() / "fifo").c_str(), 0600) == 0);
+  struct Case {
+    const char* name;
+    const char* words;
+  };
+  const Case cases[] = {{"folder", "folder: a folder is in its place"},
+                        {"link", "link: a link is in its place, which can't be followed: No such file"},
+                        {"fifo", "fifo: something that is no file is in its place"}};
+  for (const auto& c : cases) {
+    INFO(c.name);
+    FileSet files;
+    files.add((folder.path() / "other").string(), "new", 0644);
+    files.add((folder.path() / c.name).string(), "new", 0644);
+    try {
+      static_cast<void>(files.write());
+      FAIL("it was written");
+    } catch (const CommandFailure& failure) {
+      CHECK(failure.code() == kExitDataError);
+      CHECK_THAT(failure.what(), Catch::Contains(c.words));
+    }
+    CHECK(std::distance(std::filesystem::directory_iterator(folder.path()), {}) == 3);
+  }
+}
+
 TEST_CASE("files that are written together: nobody says that nothing was written once all is") {
   const ScratchFolder folder;
   const auto file = folder.path() / "a";
