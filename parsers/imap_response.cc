@@ -288,16 +288,6 @@ std::optional<ImapCopyUid> parse_copy_uid(const ImapCode& code) {
   return ImapCopyUid{*validity.number(), *from, *to};
 }
 
-std::optional<ImapAppendUid> parse_append_uid(const ImapCode& code) {
-  if (code.name != "APPENDUID") return std::nullopt;
-  std::string_view rest = code.argument;
-  ImapCode validity, uid;
-  validity.argument = take_word(rest);
-  uid.argument = rest;
-  if (!validity.number() || !uid.number()) return std::nullopt;
-  return ImapAppendUid{*validity.number(), *uid.number()};
-}
-
 std::optional<ImapResponse> ImapResponseReader::next(std::string_view& octets) {
   while (!octets.empty()) {
     if (literal_left_ > 0) {

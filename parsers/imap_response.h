@@ -39,13 +39,6 @@ struct ImapCopyUid {
 };
 [[nodiscard]] std::optional<ImapCopyUid> parse_copy_uid(const ImapCode& code);
 
-/// APPENDUID (RFC 4315 §3): where the mail of an APPEND is now.
-struct ImapAppendUid {
-  std::uint32_t uid_validity = 0;
-  std::uint32_t uid = 0;
-};
-[[nodiscard]] std::optional<ImapAppendUid> parse_append_uid(const ImapCode& code);
-
 /// OK, NO, BAD, BYE, PREAUTH. `tag` is empty for an untagged one.
 struct ImapStatus {
   enum class Kind { ok, no, bad, bye, preauth };

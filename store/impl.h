@@ -1,11 +1,11 @@
 #pragma once
 
-#include <map>
 #include <optional>
 #include <string>
 #include <unordered_map>
 
 #include "store/compression.h"
+#include "store/key_filter.h"
 #include "store/sqlite.h"
 #include "store/statements.h"
 #include "store/store.h"
@@ -61,12 +61,8 @@ struct Store::Impl {
   std::optional<std::size_t> fresh_keys;  ///< about so many rows of fresh_mail_keys; nullopt: not counted yet
   bool merging_keys = false;              ///< until few are left
   bool keys_are_filtered = false;         ///< all of mail_keys; once they are, they remain so
-  struct KeptFilter {
-    std::int64_t last = 0;  ///< key that belongs to it
-    std::string bits;
-  };
-  std::map<std::int64_t, KeptFilter> key_filters;  ///< by their first key
-  std::int64_t filters_version = 0;                ///< of what is kept: PRAGMA data_version
+  KeptFilters key_filters;
+  std::int64_t filters_version = 0;  ///< of what is kept there: PRAGMA data_version
 };
 
 /// What a function with several writes runs in: the caller's transaction, or one of its own that `done` commits.

@@ -37,10 +37,21 @@ void KeyFilter::add(std::int64_t key) {
 }
 
 bool KeyFilter::may_have(std::string_view bits, std::int64_t key) {
-  if (bits.size() != kOctets) return true;
+  if (!are_whole(bits)) return true;
   for (const std::size_t place : places_of(key))
     if ((static_cast<unsigned char>(bits[place / 8]) >> (place % 8) & 1U) == 0) return false;
   return true;
+}
+
+std::optional<bool> KeptFilters::may_have(std::int64_t key) const {
+  const auto behind = filters_.upper_bound(key);
+  if (behind == filters_.begin() || key > std::prev(behind)->second.last) return std::nullopt;
+  return KeyFilter::may_have(std::prev(behind)->second.bits, key);
+}
+
+void KeptFilters::keep(std::int64_t first, std::int64_t last, std::string bits) {
+  if (filters_.size() >= most_) filters_.clear();
+  filters_[first] = {last, std::move(bits)};
 }
 
 }  // namespace ticketd

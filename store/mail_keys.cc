@@ -16,8 +16,6 @@ constexpr std::int64_t kLowest = std::numeric_limits<std::int64_t>::min();
 constexpr std::int64_t kHighest = std::numeric_limits<std::int64_t>::max();
 /// Of a new filter: there is room for more.
 constexpr std::size_t kFirstKeys = KeyFilter::kFull * 3 / 4;
-/// In memory: 6 MB, the filters of two million mails.
-constexpr std::size_t kMostKept = 1'500;
 
 Keys read_keys(Rows rows) {
   Keys keys;
@@ -56,7 +54,7 @@ void split_filter(Impl& impl, std::int64_t from) {
   }
 }
 
-/// Takes `keys`, ascending, which all belong to one filter, in; true: that is over-full now.
+/// Takes `keys`, ascending, which all belong to one filter, in; true: that is over-full now, or was damaged.
 bool add_to_filter(Impl& impl, std::int64_t from, std::span<const std::int64_t> keys) {
   std::optional<KeyFilter> filter;
   std::size_t count = keys.size();
@@ -66,13 +64,14 @@ bool add_to_filter(Impl& impl, std::int64_t from, std::span<const std::int64_t> 
     filter.emplace(rows.text());
     count += static_cast<std::size_t>(rows.integer());
   }
+  if (!KeyFilter::are_whole(filter->bits())) return true;
   for (const auto key : keys) filter->add(key);
   impl.run(sql::write_key_filter, from, count, Blob{filter->bits()});
   impl.key_filters.clear();
   return count > KeyFilter::kFull;
 }
 
-/// Of the filters that have them now, those that are over-full. Keys that no filter covers yet are left out.
+/// Of the filters that have them now, those to be made anew. Keys that no filter covers yet are left out.
 std::vector<std::int64_t> add_to_filters(Impl& impl, const Keys& keys) {
   std::vector<std::int64_t> full;
   for (auto first = keys.begin(); first != keys.end();) {
@@ -103,24 +102,20 @@ void move_keys(Impl& impl, std::int64_t end) {
 }  // namespace
 
 /// A key goes from the small index to the large one, never back: looked for in that order, none is missed. The filters
-/// are kept in memory, for the store's own cache is passed through by all that is filed; until another process writes,
-/// which may be anything.
+/// are kept in memory, for the store's own cache is passed through by all that is filed: until one is written, by this
+/// connection (write_filter, add_to_filter) or, which any write of theirs may be, by another.
 bool Store::Impl::may_know(std::int64_t key) {
   if (query(sql::has_fresh_key, key).next()) return true;
   const auto version = read_integer(query(sql::data_version));
   if (version != filters_version) key_filters.clear();
   filters_version = version;
-  auto found = key_filters.upper_bound(key);
-  if (found != key_filters.begin() && key <= std::prev(found)->second.last)
-    return KeyFilter::may_have(std::prev(found)->second.bits, key);
+  if (const auto known = key_filters.may_have(key)) return *known;
   const auto from = start_of_filter(*this, key);
   if (!from) return true;
-  if (key_filters.size() >= kMostKept) key_filters.clear();
-  auto& kept = key_filters[*from];
-  kept.last = end_of_filter(*this, *from);
-  auto rows = query(sql::key_filter, *from);
-  if (rows.next()) kept.bits = rows.text();
-  return KeyFilter::may_have(kept.bits, key);
+  std::string bits;
+  if (auto rows = query(sql::key_filter, *from); rows.next()) bits = rows.text();
+  key_filters.keep(*from, end_of_filter(*this, *from), bits);
+  return KeyFilter::may_have(bits, key);
 }
 
 bool Store::merge_mail_keys(std::size_t enough, std::size_t piece) {

@@ -60,6 +60,8 @@ constexpr std::array<std::string_view, 15> kInvariants = {
     "SELECT 'quarantine: mail ' || id || ' can''t be unpacked' FROM quarantine WHERE unpacks(octets) IS NULL LIMIT ?1",
 };
 
+constexpr std::string_view kRemedy = ", and can be made anew: ticketctl check --repair";
+
 /// A Message-ID that its filter lacks would be taken for a new one. Both are read in the order of the keys.
 std::vector<std::string> find_unfiltered_keys(Database& store, std::size_t most) {
   std::vector<std::string> result;
@@ -68,12 +70,14 @@ std::vector<std::string> find_unfiltered_keys(Database& store, std::size_t most)
   auto keys = merged.query();
   const auto next_key = [&] { return keys.next() ? std::optional(keys.integer()) : std::nullopt; };
   auto key = next_key();
-  for (auto rows = filters.query(); key && rows.next();) {
+  for (auto rows = filters.query(); rows.next();) {
     const auto from = rows.integer();
     const auto bits = rows.view();
+    if (!KeyFilter::are_whole(bits) && result.size() < most)
+      result.push_back(fmt::format("the filter of Message-IDs from {} on is damaged{}", from, kRemedy));
     for (; key && *key >= from; key = next_key())
       if (!KeyFilter::may_have(bits, *key) && result.size() < most)
-        result.push_back(fmt::format("the filter of Message-IDs from {} on lacks {}", from, *key));
+        result.push_back(fmt::format("the filter of Message-IDs from {} on lacks {}{}", from, *key, kRemedy));
   }
   return result;
 }
@@ -97,9 +101,19 @@ std::vector<std::string> find_damage(const std::filesystem::path& store, std::si
     while (rows.next()) result.push_back(rows.text());
   }
   for (auto& lack : find_unfiltered_keys(database, most_of_each)) result.push_back(std::move(lack));
-  if (!is_search_index_whole(database))
-    result.emplace_back("the search index is damaged, and can be made anew: ticketctl check --repair");
+  if (!is_search_index_whole(database)) result.push_back("the search index is damaged" + std::string(kRemedy));
   return result;
+}
+
+bool mend_key_filters(const std::filesystem::path& store) {
+  refuse_half_restored(store);
+  Database database(store.string(), {false, kMendingPatience, nullptr});
+  if (database.integer("SELECT count(*) FROM sqlite_schema WHERE name = 'mail_key_filters'") == 0) return false;
+  database.execute("BEGIN");
+  const bool is_damaged = !find_unfiltered_keys(database, 1).empty();
+  database.execute("COMMIT");
+  if (is_damaged) database.execute("DELETE FROM mail_key_filters");
+  return is_damaged;
 }
 
 }  // namespace ticketd

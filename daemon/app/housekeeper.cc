@@ -21,8 +21,10 @@ namespace {
 
 constexpr milliseconds kLongestPace{60'000};
 constexpr milliseconds kShortestPace{1'000};
-/// What a look counts grows with what is open and unsent: it takes no more than this part of the worker's time.
-constexpr int kLooksShare = 100;
+/// What a look counts grows with what is open and unsent: it is to take a hundredth of the worker's time. But one that
+/// took long may have done so once.
+constexpr int kPausePerLook = 100;
+constexpr milliseconds kLongestPause{10'000};
 /// So many polls after the start every mailbox must have answered once.
 constexpr int kPollsAtStart = 3;
 constexpr milliseconds kLongestStart{900'000};
@@ -95,16 +97,16 @@ asio::awaitable<void> Housekeeper::run() {
     nudged_ = false;
     const auto now = SteadyClock::now();
     note_clock(now);
-    const bool looks = now >= looks_again_at();
+    const bool looks = now >= looked_at_ + pause_after(look_took_);
     co_await visit(looks);
-    auto pause = std::chrono::ceil<milliseconds>(looks_again_at() - now);
+    auto pause = std::chrono::ceil<milliseconds>(looked_at_ + pause_after(look_took_) - now);
     if (looks) pause = std::max(pause, pace_);
     if (!stopping_) co_await wait(pause);
   }
 }
 
-Housekeeper::SteadyTime Housekeeper::looks_again_at() const {
-  return looked_at_ + std::max<std::chrono::nanoseconds>(kShortestPace, kLooksShare * look_took_);
+milliseconds Housekeeper::pause_after(std::chrono::nanoseconds look) {
+  return std::clamp(std::chrono::ceil<milliseconds>(kPausePerLook * look), kShortestPace, kLongestPause);
 }
 
 asio::awaitable<void> Housekeeper::run_timers_once() { co_await visit(false); }
@@ -145,6 +147,7 @@ void Housekeeper::note_clock(SteadyTime now) {
 
 asio::awaitable<void> Housekeeper::visit(bool looks_at_health) {
   if (looks_at_health) looked_at_ = SteadyClock::now();
+  if (looks_at_health) look_took_ = {};
   const bool set_back = set_back_;
   const auto says = callbacks_.says();
   if (says == LeaseBoard::Says::stand_by) co_await stand_by(looks_at_health);

@@ -43,6 +43,8 @@ class Housekeeper {
   void note_failure(const std::string& mailbox);
   void stop();
   void use(const Settings& settings);
+  /// How long nobody looks again after a look that took so long, whoever asks.
+  [[nodiscard]] static std::chrono::milliseconds pause_after(std::chrono::nanoseconds look);
   /// How the desk is, in a line for `systemctl status`; told by itself whenever it changes.
   [[nodiscard]] const std::string& status() const { return status_.text(); }
 
@@ -52,8 +54,6 @@ class Housekeeper {
 
   void set_pace(const Settings& settings);
   void give_grace();
-  /// Not before, whoever asks: a moment after the latest look, and longer the longer that took.
-  [[nodiscard]] SteadyTime looks_again_at() const;
   boost::asio::awaitable<void> visit(bool looks_at_health);
   boost::asio::awaitable<void> stand_by(bool looks_at_health);
   boost::asio::awaitable<void> await_leases(bool looks_at_health);

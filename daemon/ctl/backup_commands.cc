@@ -31,6 +31,7 @@ void back_up_store(CtlSession& session, const std::string& file, bool replace) {
     write_file_by(file, replace ? Existing::replaced : Existing::kept, [&](const std::string& draft) {
       copy_store(store, draft);
       if (mend_search_index(draft)) tell_of_damaged_index();
+      mend_key_filters(draft);
       facts = verify_store(draft);
     });
   } catch (const StoreError&) {
@@ -59,6 +60,11 @@ ExitCode check_store(CtlSession& session, bool repair) {
       fmt::print(stderr,
                  "ticketctl: the search index was damaged and is empty now; what is on record is put into it in "
                  "idle moments of the daemon\n");
+    if (repair && mend_key_filters(store))
+      fmt::print(
+          stderr,
+          "ticketctl: filters of Message-IDs were damaged and are gone; the daemon makes them anew after its next "
+          "start\n");
     problems = find_damage(store);
   } catch (const StoreDamaged& error) {  // so much that it can't even be read
     problems.emplace_back(error.what());

@@ -45,7 +45,8 @@ void add_data_commands(CLI::App& app, Invocation& invocation) {
     in.access = Access::none;
     in.action = [&in](CtlSession& session) { return static_cast<int>(check_store(session, in.repair)); };
   });
-  check->add_flag("--repair", in.repair, "make a damaged search index anew; other damage needs a backup");
+  check->add_flag("--repair", in.repair,
+                  "make a damaged search index, or filters of Message-IDs, anew; other damage needs a backup");
 
   auto* exporting = add_command(app, in, "export", "all tickets with their conversations, a line of JSON for each",
                                 Access::read, [&in](CtlSession& session) {

@@ -21,6 +21,7 @@
 #include "store/backup.h"
 #include "store/schema.h"
 #include "store/search_index.h"
+#include "store/soundness.h"
 
 namespace ticketd {
 namespace {
@@ -55,6 +56,7 @@ class Replacement {
       const RemovedOnSignal removed(path_);
       copy_store(backup, path_);
       mend_search_index(path_);
+      mend_key_filters(path_);
       facts_ = verify_store(path_);
       held_back_ = prepare_restored(path_, store, now);
       take_after(store);

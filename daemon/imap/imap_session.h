@@ -124,8 +124,7 @@ class ImapSession {
   /// One that is there already is opened all the same. What is said of CREATE, and of the commands below, with BAD
   /// counts as refused: servers that can't do it differ in how they say so.
   boost::asio::awaitable<SelectedMailbox> create_and_select(std::string folder);
-  /// Where the mail is then, if the server tells (UIDPLUS).
-  boost::asio::awaitable<std::optional<ImapAppendUid>> append(std::string folder, std::string octets);
+  boost::asio::awaitable<void> append(std::string folder, std::string octets);
   /// Of the selected mailbox's mails, ascending; of more than `most` the others are left out.
   boost::asio::awaitable<std::vector<FlaggedUid>> fetch_flags(std::size_t most);
   boost::asio::awaitable<void> set_flag(Uid uid, std::string flag, bool is_set);

@@ -41,10 +41,9 @@ void ImapSession::require_done(const ImapStatus& status, std::string_view what) 
 }
 
 /// RFC 9051 §6.3.12. Read already, so that nobody takes it for news.
-asio::awaitable<std::optional<ImapAppendUid>> ImapSession::append(std::string folder, std::string octets) {
+asio::awaitable<void> ImapSession::append(std::string folder, std::string octets) {
   const ImapStatus status = co_await append_literal(folder, std::move(octets));
   require_done(status, "APPEND to " + folder);
-  co_return parse_append_uid(status.code);
 }
 
 /// With a literal that the server asks for, or in one flight where it need not (RFC 7888).

@@ -142,20 +142,14 @@ asio::awaitable<std::vector<LeaseMail>> MailboxLease::claim(std::vector<LeaseMai
   accepted_ = record_.token;
   claimed_at_ = board_.now();
   marks_.reset();
-  const std::string octets = compose_lease_mail(lease, system_now());
-  std::optional<ImapAppendUid> where;
   std::exception_ptr refused;
   try {
-    where = co_await session_->append(settings_.lease_folder, octets);
+    co_await session_->append(settings_.lease_folder, compose_lease_mail(lease, system_now()));
   } catch (const ImapRefused&) {
     refused = std::current_exception();
   }
   if (refused && seen.empty()) std::rethrow_exception(refused);
   if (refused) co_return seen;
-  if (where && UidValidity{where->uid_validity} == uid_validity_) {  // it need not be fetched to be known
-    auto& known = known_[Uid{where->uid}] = parse_lease_mail(octets);
-    known->uid = Uid{where->uid};
-  }
   seen = co_await see();
   if (std::ranges::find(seen, accepted_, &LeaseMail::token) == seen.end())
     throw ImapRefused(fmt::format("a mail that was put into the folder {} is not there", settings_.lease_folder));

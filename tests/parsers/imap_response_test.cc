@@ -111,19 +111,6 @@ TEST_CASE("code numbers and COPYUID") {
   CHECK_FALSE(parse_copy_uid(read_one<ImapStatus>("A OK done\r\n").code));
 }
 
-TEST_CASE("APPENDUID") {
-  const auto at = parse_append_uid(read_one<ImapStatus>("A OK [APPENDUID 38505 3955] done\r\n").code);
-  REQUIRE(at);
-  CHECK(at->uid_validity == 38505);
-  CHECK(at->uid == 3955);
-  for (const auto* answer :
-       {"A OK [APPENDUID 38505] done", "A OK [APPENDUID 38505 3955:3956] done", "A OK [APPENDUID 0 3955] done",
-        "A OK [APPENDUID 38505 3955 1] done", "A OK [UIDNEXT 3955] done", "A OK done"}) {
-    INFO(answer);
-    CHECK_FALSE(parse_append_uid(read_one<ImapStatus>(answer + std::string("\r\n")).code));
-  }
-}
-
 TEST_CASE("counts, capabilities and continuations") {
   CHECK(read_one<ImapExists>("* 23 EXISTS\r\n").count == 23);
   CHECK(read_one<ImapExists>("* 0 exists\r\n").count == 0);
