@@ -2,7 +2,8 @@
 import itertools
 import pathlib
 import time
-from dataclasses import asdict, dataclass
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
 
 from measure import (Peak, count_rows, fine_cpu_seconds, mbsync_seconds, median, percentile, plain_insert_seconds, rss_anon,
                      transfer_rate, until, wake_ups)
@@ -36,6 +37,12 @@ class Row:
 
     def as_json(self) -> dict:
         return asdict(self) | {"ratio": self.ratio, "reached": self.reached}
+
+
+def repeated(bench: "Bench", measure: Callable[["Bench"], list[Row]]) -> list[Row]:
+    """The rows of as many runs as the bench makes, each with the median of what was measured."""
+    runs = [measure(bench) for _ in range(bench.runs)]
+    return [replace(rows[0], measured=median(row.measured for row in rows)) for rows in zip(*runs, strict=True)]
 
 
 class Bench:
@@ -78,14 +85,17 @@ def idle(bench: Bench) -> list[Row]:
     desk = bench.desk(poll_interval="10m")
     desk.start()
     time.sleep(6)  # in its first quiet moment, after two seconds, it copies the new store's WAL back
-    pid, seconds = desk.process.pid, 3 if bench.quick else 30
-    before, cpu = wake_ups(pid), fine_cpu_seconds(pid)
-    time.sleep(seconds)
-    found = [Row("memory (RssAnon) idle", rss_anon(pid) / MB, "MB", 12),
-             Row("wake-ups per second, idle", (wake_ups(pid) - before) / seconds, "/s"),
-             Row("CPU, idle", 100 * (fine_cpu_seconds(pid) - cpu) / seconds, "%", 0.05)]
+    found = repeated(bench, lambda _: idle_once(desk.process.pid, 3 if bench.quick else 10))
     desk.stop()
     return found
+
+
+def idle_once(pid: int, seconds: int) -> list[Row]:
+    before, cpu = wake_ups(pid), fine_cpu_seconds(pid)
+    time.sleep(seconds)
+    return [Row("memory (RssAnon) idle", rss_anon(pid) / MB, "MB", 12),
+            Row("wake-ups per second, idle", (wake_ups(pid) - before) / seconds, "/s"),
+            Row("CPU, idle", 100 * (fine_cpu_seconds(pid) - cpu) / seconds, "%", 0.05)]
 
 
 @dataclass
@@ -167,15 +177,19 @@ class ExistsWatch(Proxy):
 
 
 def latency(bench: Bench) -> list[Row]:
-    samples = []
+    return repeated(bench, latency_once)
+
+
+def latency_once(bench: Bench) -> list[Row]:
+    samples, user = [], f"latency{next(bench.numbers)}@desk.example"
     with ExistsWatch(bench.dovecot.imap_port) as proxy, Sink(bench.folder) as sink:
-        desk = bench.desk("latency@desk.example", proxy.port, sink.url, poll_interval="10m")
+        desk = bench.desk(user, proxy.port, sink.url, poll_interval="10m")
         desk.start()
         time.sleep(1)
         for number in range(20 if bench.quick else 200):
             proxy.seen.clear()
             address = f"l{number}@latency.example"
-            bench.dovecot.append("latency@desk.example", mails.mail(address, f"Latency {number}"))
+            bench.dovecot.append(user, mails.mail(address, f"Latency {number}"))
             samples.append(1000 * (sink.wait_for(address) - proxy.seen[0]))
             time.sleep(0.05)
         desk.stop()
@@ -184,13 +198,18 @@ def latency(bench: Bench) -> list[Row]:
 
 
 def large_mail(bench: Bench) -> list[Row]:
+    return repeated(bench, large_mail_once)
+
+
+def large_mail_once(bench: Bench) -> list[Row]:
+    user = f"large{next(bench.numbers)}@desk.example"
     octets = mails.with_ballast("big@large.example", 34 * MB)
-    desk = bench.desk("large@desk.example", poll_interval="10m")
+    desk = bench.desk(user, poll_interval="10m")
     desk.start()
     time.sleep(1)
     before = rss_anon(desk.process.pid)
     with Peak(desk.process.pid) as peak:
-        bench.dovecot.append("large@desk.example", octets)
+        bench.dovecot.append(user, octets)
         until(lambda: count_rows(desk.store, "tickets") >= 1, 60)
     desk.stop()
     return [Row(f"a mail of {len(octets) / MB:.0f} MB: RssAnon over idle, in sizes of the mail", (peak.value - before) / len(octets), "x", 3)]

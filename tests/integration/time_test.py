@@ -52,7 +52,7 @@ class TimeCase(DeskCase):
         wait_for(lambda: self.status() == status, f"the ticket is {status}", interval=0.1)
 
 
-class OutboxTest(TimeCase):
+class FullMailboxTest(TimeCase):
     def test_one_full_mailbox_is_told_as_that_and_hides_no_outage(self):
         self.start_with_clock(**ALWAYS)
         self.smtp.plan = lambda step: "452 4.2.2 mailbox full" if step.stage == "rcpt" and "full@" in step.argument else None

@@ -20,6 +20,15 @@ def dead_links(pages: list[pathlib.Path]) -> list[str]:
     return dead
 
 
+DOCUMENTS = "/usr/share/doc/ticketd/"
+TOLD_IN = ("daemon/**/*.cc", "rules/**/*.cc", "docs/**/*", "systemd/**/*", "debian/*", "README.md")
+
+
+def told_documents(text: str) -> set[str]:
+    """What users are told to read where the package has put it."""
+    return set(re.findall(re.escape(DOCUMENTS) + r"[\w./-]*\w", text))
+
+
 def pages_below(folder: pathlib.Path) -> list[pathlib.Path]:
     return [folder / "README.md", *sorted((folder / "docs").glob("*.md"))]
 
@@ -34,6 +43,11 @@ class LinksTest(unittest.TestCase):
             self.assertEqual(done.returncode, 0, done.stderr)
             installed = pathlib.Path(folder) / "usr/share/doc/ticketd"
             self.assertEqual(dead_links(pages_below(installed)), [])
+            told = {each for pattern in TOLD_IN for file in sorted(ROOT.glob(pattern)) if file.is_file()
+                    for each in told_documents(file.read_text(encoding="utf-8", errors="replace"))}
+            self.assertIn(DOCUMENTS + "docs/login.md", told)
+            told.discard(DOCUMENTS + "README.Debian")  # debhelper puts it there
+            self.assertEqual([each for each in sorted(told) if not (installed / each.removeprefix(DOCUMENTS)).exists()], [])
             self.assertIn("examples/minimal.toml", (installed / "README.md").read_text(encoding="utf-8"))
 
     def test_a_dead_link_is_found(self):

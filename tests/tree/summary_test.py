@@ -1,4 +1,6 @@
 """The last line of ./dev test tells the truth about what ran."""
+import ast
+import collections
 import pathlib
 import sys
 import unittest
@@ -25,7 +27,23 @@ CASES = {
 }
 
 
+def hidden_tests(source: str) -> list[str]:
+    """Classes, and tests of one class, that others of the same name stand in front of: they never run."""
+    tree = ast.parse(source)
+    scopes = [tree, *(node for node in tree.body if isinstance(node, ast.ClassDef))]
+    names = [[node.name for node in scope.body if isinstance(node, (ast.ClassDef, ast.FunctionDef)) and not node.decorator_list]
+             for scope in scopes]
+    return [name for each in names for name, count in collections.Counter(each).items() if count > 1]
+
+
 class SummaryTest(unittest.TestCase):
+    def test_every_test_runs(self):
+        tests = pathlib.Path(__file__).resolve().parents[1]
+        for script in sorted(tests.glob("*/*.py")):
+            with self.subTest(script.name):
+                self.assertEqual(hidden_tests(script.read_text(encoding="utf-8")), [])
+        self.assertEqual(hidden_tests("class A:\n  def f(self): 1\n  def f(self): 2\nclass B: pass\nclass A: pass"), ["A", "f"])
+
     def test_one_program(self):
         for name, (output, end, expected) in CASES.items():
             with self.subTest(name):

@@ -24,8 +24,8 @@ constexpr Known kMicrosoft{
     "smtp://smtp.office365.com:587",
     "Microsoft has switched passwords (\"basic authentication\") off for IMAP, app passwords too: "
     "ticketd logs in by\nOAuth 2, with an application that you register in Entra ID "
-    "(/usr/share/doc/ticketd/login.md, Microsoft 365, steps 1 to 3).",
-    "Look whether the application may use the mailbox (/usr/share/doc/ticketd/login.md, "
+    "(/usr/share/doc/ticketd/docs/login.md, Microsoft 365, steps 1 to 3).",
+    "Look whether the application may use the mailbox (/usr/share/doc/ticketd/docs/login.md, "
     "Microsoft 365, step 3); that takes up\n  to an hour to be in force."};
 constexpr Known kOthers[] = {
     {" icloud.com me.com mac.com ", "imaps://imap.mail.me.com", "smtp://smtp.mail.me.com:587", kAppPassword},

@@ -147,7 +147,7 @@ void ServerDialogue::ask_for_kind_of_login() {
          .explanation =
              "password: the account's own or, where the provider wants that, an app password that it makes for a "
              "program.\noauth2: an application that you have registered at the provider gets access "
-             "(/usr/share/doc/ticketd/login.md says how).",
+             "(/usr/share/doc/ticketd/docs/login.md says how).",
          .fallback = must_be_oauth2 || server.oauth2 ? "oauth2" : "password",
          .check = must_be_oauth2 ? one_of_words({"oauth2"}) : one_of_words({"password", "oauth2"})});
   if (login == "oauth2") {
