@@ -105,11 +105,12 @@ class Load:
     share: float  # of Bench.mails
     ballast: int = 0  # octets of every 250th mail
 
-    def mails(self, bench: Bench) -> list[bytes]:
+    def mails(self, bench: Bench, first: int = 0) -> list[bytes]:
         size = {"1 KB": 1000, "100 KB": 100_000}.get(self.name, 5000)
-        mails_of = [mails.filler(number, size) for number in range(max(1, int(self.share * bench.mails)))]
-        for number in range(100, len(mails_of), 250) if self.ballast else ():
-            mails_of[number] = mails.with_ballast(f"large{number}@large.example", self.ballast)
+        count = max(1, int(self.share * bench.mails))
+        mails_of = [mails.filler(number, size) for number in range(first, first + count)]
+        for number in range(100, count, 250) if self.ballast else ():
+            mails_of[number] = mails.with_ballast(f"large{first + number}@large.example", self.ballast)
         return mails_of
 
 
