@@ -1,0 +1,95 @@
+"""A new operator's way from the package to the first ticket, as docs/getting-started.md goes it, without a terminal."""
+import pathlib
+import re
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+from support import case, mails
+from support.case import ROOT, wait_for
+from support.desk import SUPPORT, toml_value
+from support.dovecot import PASSWORD
+from support.smtp_server import SmtpServer
+from systemd.desk_in_sandbox import DeskInSandbox, require_package
+
+AUTHORITY = "/etc/ticketd/authority.pem"
+
+
+def documented_answers() -> list[str]:
+    """The keys of the example."""
+    text = (ROOT / "docs/getting-started.md").read_text()
+    return re.findall(r"^(\w+) = ", re.search(r"^ticketctl setup --answers - <<'END'\n(.*?)^END$", text, re.M | re.S)[1], re.M)
+
+
+class OperatorTest(DeskInSandbox):
+    """One way, step by step in the order of the names."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        tls = cls.dovecot.folder / "tls"
+        cls.relay = SmtpServer(tls=(tls / "server.pem", tls / "server.key"))
+        cls.addClassCleanup(cls.relay.stop)
+
+    def answers(self) -> str:
+        """What the example says, for the servers that are here; their authority is the one thing more that is to be said."""
+        values = {"address": SUPPORT, "imap_server": f"127.0.0.1:{self.dovecot.imaps_port}", "imap_password": PASSWORD,
+                  "smtp_server": f"127.0.0.1:{self.relay.port}", "staff_name": "Ann Engineer", "staff_email": "ann@desk.example",
+                  "staff_login": "ann"}
+        self.assertEqual(sorted(documented_answers()), sorted(values))
+        return "".join(f"{key} = {toml_value(value)}\n" for key, value in (values | {"imap_ca_file": AUTHORITY}).items())
+
+    def test_1_install(self):
+        self.machine.install()
+        self.assertEqual(self.sandbox.property("ActiveState"), "inactive")
+
+    def test_2_answer_the_questions(self):
+        self.write(mails.mail("old@acme.example", "From before"))
+        self.sandbox.copy(self.dovecot.ca_file, "/root/authority.pem")
+        self.sandbox.run("install", "-m", "644", "/root/authority.pem", AUTHORITY)
+        told = self.sandbox.run("ticketctl", "setup", "--answers", "-", stdin=self.answers())
+        self.assertNotIn(PASSWORD, told)
+        modes = {"/etc/ticketd/ticketd.toml": "644", "/etc/ticketd/credentials": "700", "/etc/ticketd/credentials/imap-password": "600"}
+        for path, mode in modes.items():
+            self.assertEqual(self.sandbox.run("stat", "-c", "%a %U:%G", path).strip(), f"{mode} root:root", path)
+        self.assertNotIn(f'"{PASSWORD}"', self.sandbox.path("/etc/ticketd/ticketd.toml").read_text())
+        self.assertEqual(self.sandbox.property("ActiveState"), "inactive")
+        self.assertEqual((self.relay.mails, self.dovecot.count(SUPPORT)), ([], 1))
+
+    def test_3_start(self):
+        self.systemctl("enable", "--now")
+        self.sandbox.run("usermod", "-aG", "ticketd", "ann")
+        self.assertIn("All is well", self.sandbox.run("ticketctl", "status"))
+
+    def test_4_the_first_ticket(self):
+        self.write(mails.mail("Tess <tess@acme.example>", "Urgent: the telephone is dead"))
+        acknowledgement = wait_for(lambda: self.relay.to("tess@acme.example"), "it is acknowledged", 30)[0]
+        wait_for(lambda: self.relay.to("ann@desk.example"), "the staff member has a mail too", 30)
+        self.assertIn("-1", mails.parse(acknowledgement.octets)["Subject"])
+        first = [(ticket["number"], ticket["subject"], ticket["category"]) for ticket in self.ctl("list")]
+        self.assertEqual(first, [(1, "Urgent: the telephone is dead", "Urgent")])
+        row = wait_for(lambda: next((row for row in self.ctl("outbox", "list", "--all")
+                                     if row["kind"] == "acknowledgement" and row["state"] == "sent"), None), "the desk knows that it went out")
+        self.assertEqual((row["ticket"], row["to"]), (1, ["tess@acme.example"]))
+        self.assertIn("Urgent: the telephone is dead", self.sandbox.run("ticketctl", "show", "1", user="ann"))
+
+    def test_5_the_first_answer(self):
+        self.sandbox.run("ticketctl", "reply", "1", "--message", "We are looking into it.", user="ann")
+        answer = wait_for(lambda: self.relay.to("tess@acme.example")[1:], "she has an answer", 30)[0]
+        self.assertIn("We are looking into it.", mails.body_of(answer.octets))
+        self.write(mails.reply_to(answer.octets, "tess@acme.example", "Thank you.\n"))
+        wait_for(lambda: "Thank you." in self.sandbox.run("ticketctl", "show", "1"), "her answer lands in the same ticket", 30)
+        wait_for(lambda: self.dovecot.count(SUPPORT, "Processed") == 2, "both are moved to Processed", 30)
+        self.assertEqual(self.dovecot.count(SUPPORT), 1, "what was there before stays where it was")
+
+    def test_6_after_a_reboot_it_goes_on(self):
+        self.sandbox.stop()
+        self.sandbox.start()
+        wait_for(self.is_active, "it is enabled", 30)
+        self.write(mails.mail("uma@acme.example", "After the reboot"))
+        wait_for(lambda: self.relay.to("uma@acme.example"), "it is acknowledged", 60)
+        self.assertEqual(sorted(ticket["number"] for ticket in self.ctl("list")), [1, 2])
+
+
+if __name__ == "__main__":
+    require_package()
+    case.main()
