@@ -269,6 +269,18 @@ class StatusPageTest(UnitTest):
         page = self.sandbox.path("/srv/status/index.html")
         wait_for(lambda: page.exists() and "Outside" in page.read_text(), "the page is written")
 
+    def test_below_var_by_the_example_with_its_one_more_line(self):
+        """Of /var the daemon sees nothing but its own folders, whatever it may write."""
+        self.sandbox.run("install", "-d", "-o", "ticketd", "-g", "ticketd", "-m", "755", "/var/www/status")
+        example = self.sandbox.path(f"{EXAMPLES}/status-page.conf").read_text().replace("/srv/status", "/var/www/status")
+        self.drop_in(example.replace("#BindPaths=", "BindPaths="), "status-page.conf")
+        self.machine.configure(status_page={"directory": "/var/www/status"})
+        self.systemctl("restart")
+        page = self.sandbox.path("/var/www/status/index.html")
+        for title in ("Below var", "Another one"):
+            self.open_incident(title)
+            wait_for(lambda: page.exists() and title in page.read_text(), "the page is written")
+
     def test_the_path_unit_publishes_each_new_page(self):
         for kind in ("path", "service"):
             self.sandbox.run("cp", f"{EXAMPLES}/ticketd-status.{kind}", "/etc/systemd/system/")
