@@ -2,7 +2,11 @@
 import pathlib
 import shutil
 import subprocess
+import sys
 import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+from support import case
 
 DOCS = pathlib.Path(__file__).resolve().parents[2] / "docs"
 PAGES = sorted((DOCS / "man").glob("*.[0-9]"))
@@ -19,7 +23,7 @@ class ManualPagesTest(unittest.TestCase):
                 done = subprocess.run(["groff", "-man", "-Tutf8", "-Kutf8", "-ww", "-z", page], capture_output=True, text=True)
                 self.assertEqual((done.returncode, done.stderr), (0, ""))
 
-    @unittest.skipUnless(shutil.which("mandoc"), "mandoc is not installed (./dev package installs it)")
+    @unittest.skipUnless(shutil.which("mandoc"), "mandoc is not installed")
     def test_mandoc_warns_of_nothing(self):
         for page in PAGES:
             with self.subTest(page.name):
@@ -60,4 +64,4 @@ class CompletionTest(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main()
+    case.main()
