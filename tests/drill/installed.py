@@ -1,20 +1,15 @@
-"""The package under a real systemd: killed, its machine crashed, its power cut, its disk full or broken, its servers misbehaving."""
-import contextlib
-import os
-import pathlib
+"""The package under a real systemd: killed, its machine crashed, its power cut, its disk full or broken, its clock wrong."""
 import random
-import shutil
-import signal
 import sys
 import time
 import traceback
-from typing import Callable, Iterator, NamedTuple
+from typing import Callable, NamedTuple
 
-from drill import chaos, disk, faults, history
-from drill.fetches import members
+from drill import chaos, disk, faults
 from drill.history import Finding
-from drill.installed_desk import BY_HAND, BY_ITSELF, LIBRARIES, STATE, InstalledDesk, Installation, case, run as run_command
+from drill.installed_desk import BY_HAND, BY_ITSELF, LIBRARIES, STATE, InstalledDesk, Installation, case
 from drill.installed_load import soak, storm
+from drill.installed_servers import servers
 from drill.world import Case, Row, World, until
 from support.case import wait_for
 from support.desk import Desk
@@ -23,10 +18,7 @@ from systemd.sandbox import require_sandbox
 DEATHS = (*24 * (Desk.kill,), InstalledDesk.crash_machine)
 PACE = chaos.Pace(kills=40, lives=(0.05, 0.15, 0.3, 0.6), pause=0.6)
 BY_SYSTEMD = "kills after which systemd itself started it again"
-AT_ONCE = 6         # mails
 YEAR = 365 * 86_400
-HOST = "mail.desk.example"
-CA_FILE = "/etc/ticketd/drill-ca.pem"
 WITHOUT_SYNCS = f"""{BY_HAND}Environment=LD_PRELOAD={LIBRARIES}/libfault_points.so FAULTS_FOLDER={STATE}/ FAULTS_LIES=1
 """
 MOVED_CLOCK = f"""{BY_HAND}Environment=LD_PRELOAD={LIBRARIES}/libmoved_clock.so MOVED_CLOCK={STATE}/clock
@@ -95,18 +87,6 @@ def kills(machine: Installation, seed, count: int) -> Row:
     total.faults["seconds"] = int(time.monotonic() - began)
     total.findings += chaos.not_injected(total)
     return total
-
-
-def nothing_lost_or_doubled(one: Case) -> list[Finding]:
-    """What must hold although others renumber the mails and move them about."""
-    evidence = history.collect(one)
-    findings = [finding for invariant in (history.each_mail_is_in_one_message, history.each_ticket_is_acknowledged_once,
-                                          history.each_row_reached_the_server, history.nothing_vanished_from_the_server)
-                for finding in history.found_by(invariant, invariant(one.history, evidence))]
-    box = evidence.ledger["mailboxes"][0]
-    if box["missing"] or evidence.folders["INBOX"]:
-        findings.append(Finding("lost", f"missing {box['missing']}, still in INBOX {evidence.folders['INBOX']}"))
-    return findings
 
 
 def power_cuts(machine: Installation, seed, share: float) -> Row:
@@ -188,108 +168,6 @@ def disk_breaks(machine: Installation) -> Row:
         one.desk.start(wait_ready=False)
         row.recovered = one.settle(120)
     return row
-
-
-def servers(machine: Installation) -> Row:
-    """The mailbox is empty for a while, comes from yesterday's backup, has its mails moved away and back; no name can be looked up."""
-    with case(machine, "mail servers misbehave", nothing_lost_or_doubled) as (row, one):
-        row.wanted = {"mailbox empty": 1, "mailbox restored": 2, "UIDs used again": 2 * AT_ONCE, "mails moved about": AT_ONCE}
-        one.desk.start()
-        one.send(AT_ONCE, "first")
-        one.settle()
-        mailbox_is_empty(one, row)
-        for seen in (True, False):
-            mailbox_is_restored(one, row, seen)
-        move_about(one, row)
-        one.settle()
-        lookups_fail(one, row)
-    return row
-
-
-@contextlib.contextmanager
-def mail_server_off(one: Case) -> Iterator[pathlib.Path]:
-    """Gives the folder of the mailbox."""
-    one.dovecot.stop()
-    yield one.dovecot.folder / "mail" / one.user
-    one.dovecot.start()
-
-
-def mailbox_is_empty(one: Case, row: Row) -> None:
-    """For a while there is another one of that name, under another UIDVALIDITY."""
-    aside = one.world.folder / "aside"
-    with mail_server_off(one) as box:
-        box.rename(aside)
-    row.faults["mailbox empty"] += 1
-    time.sleep(4)
-    with mail_server_off(one) as box:
-        shutil.rmtree(box)
-        aside.rename(box)
-
-
-def mailbox_is_restored(one: Case, row: Row, seen: bool) -> None:
-    """As it was before some mails came, whose UIDs are given to others now; `seen`: the daemon looks at it before those come."""
-    backup = one.world.folder / f"backup-{seen}"
-    with mail_server_off(one) as box:
-        run_command("cp", "-a", box, backup)
-    later = one.send(AT_ONCE, f"later-{seen}")
-    one.settle()
-    with mail_server_off(one) as box:
-        shutil.rmtree(box)
-        run_command("cp", "-a", backup, box)
-    one.history.not_in_backup |= {mail.message_id for mail in later}
-    row.faults["mailbox restored"] += 1
-    time.sleep(4 * seen)
-    again = one.send(AT_ONCE, f"again-{seen}")
-    row.faults["UIDs used again"] += len({mail.uid for mail in again} & {mail.uid for mail in later})
-    one.settle()
-
-
-def move_about(one: Case, row: Row) -> None:
-    """Somebody else takes new mails out of INBOX before the daemon gets to them, and puts them back."""
-    with frozen(one.desk):
-        sent = one.send(AT_ONCE, "moved")
-        away = move_all(one, "INBOX", "Elsewhere")
-    time.sleep(2)
-    back = move_all(one, "Elsewhere", "INBOX")
-    row.faults["mails moved about"] += min(away, back)
-    with one.history.lock:
-        one.history.sent[:] = [mail._replace(uid=0) if mail in sent else mail for mail in one.history.sent]
-
-
-@contextlib.contextmanager
-def frozen(desk: InstalledDesk) -> Iterator[None]:
-    os.kill(desk.host_pid(), signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        os.kill(desk.host_pid(), signal.SIGCONT)
-
-
-def move_all(one: Case, source: str, target: str) -> int:
-    """How many the server says it has moved."""
-    with one.dovecot.session(one.user) as client:
-        client.create(target)
-        client.select(source)
-        client.uid("MOVE", "1:*", target)
-        moved = client.response("COPYUID")[1][0]
-    return len(members(moved.split()[1])) if moved else 0
-
-
-def lookups_fail(one: Case, row: Row) -> None:
-    """The mail server is known by a name, which for a while nobody can look up."""
-    sandbox, names = one.desk.sandbox, "/etc/hosts"
-    known = sandbox.path(names).read_text()
-    sandbox.copy(one.dovecot.ca_file, CA_FILE)
-    one.desk.sections["mailbox"][0] |= {"url": one.dovecot.url("imaps").replace("127.0.0.1", HOST), "tls": "required", "ca_file": CA_FILE}
-    one.desk.write()
-    one.desk.stop()
-    one.desk.start(wait_ready=False)
-    one.send(2, "nameless")
-    wait_for(lambda: one.desk.ctl("status", codes=(0, 1))["mailboxes"][0]["error"], "the status says that the mailbox fails", 60)
-    row.faults["names that can't be looked up"] += 1
-    sandbox.write(names, f"{known}127.0.0.1 {HOST}\n")
-    row.recovered = one.settle(120)
-    sandbox.write(names, known)
 
 
 def year_jump(machine: Installation) -> Row:
