@@ -1,4 +1,5 @@
 """A private Dovecot on high ports of loopback, as root or as a normal user. Any user name, password `secret`."""
+import contextlib
 import getpass
 import grp
 import imaplib
@@ -47,6 +48,7 @@ class Dovecot:
         self.introspection_url, self.client_certificates = introspection_url, client_certificates
         self.token_mechanisms = token_mechanisms
         self.imap_port, self.imaps_port = free_port(), free_port()
+        self.instance = f"ticketd-{self.imap_port}"
         self.process = None
         self.write_configuration(fsync)
 
@@ -60,7 +62,7 @@ class Dovecot:
         template = string.Template(pathlib.Path(__file__).with_name("dovecot.conf.template").read_text())
         self.configuration = self.folder / "dovecot.conf"
         self.configuration.write_text(template.substitute(
-            users, instance=f"ticketd-{self.imap_port}", folder=self.folder, imap_port=self.imap_port,
+            users, instance=self.instance, folder=self.folder, imap_port=self.imap_port,
             imaps_port=self.imaps_port, fsync=fsync, **self.more_logins()))
 
     def more_logins(self) -> dict[str, str]:
@@ -108,6 +110,28 @@ class Dovecot:
                 self.process.kill()
                 self.process.wait(10)
         self.process = None
+        self.end_sessions(how)
+
+    def end_sessions(self, how: int) -> None:
+        """A process that serves a client outlives its master, and goes on serving."""
+        patience_ends = time.monotonic() + 5
+
+        def are_gone() -> bool:
+            left = self.sessions()
+            for pid in left:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, how if time.monotonic() < patience_ends else signal.SIGKILL)
+            return not left
+        wait_for(are_gone, "Dovecot's sessions end")
+
+    def sessions(self) -> list[int]:
+        """Dovecot shows in the process list whose each process is."""
+        found = []
+        for path in pathlib.Path("/proc").glob("[0-9]*/cmdline"):
+            with contextlib.suppress(OSError):
+                if path.read_bytes().startswith(f"dovecot-{self.instance}/imap".encode()):
+                    found.append(int(path.parent.name))
+        return found
 
     def restart(self) -> None:
         self.stop()
