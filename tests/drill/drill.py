@@ -112,6 +112,8 @@ def main() -> int:
     parser.add_argument("--storm", type=int, default=usual.storm, help="of installed: automatic mails at once (default: %(default)d)")
     parser.add_argument("--soak", type=float, default=usual.soak, metavar="MINUTES",
                         help="of installed: load without kills (default: %(default)g)")
+    parser.add_argument("--away", type=float, default=usual.away, metavar="SECONDS",
+                        help="of installed: a mailbox is empty for so long (default: %(default)g)")
     parser.add_argument("--may-skip", action="store_true", help="exit with 0 even if a drill could not be done at all")
     parser.add_argument("--readme", action="store_true", help="write the table into the README")
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1_000_000))
@@ -129,7 +131,7 @@ def main() -> int:
     print(f"seed {options.seed} (again with --seed {options.seed})", flush=True)
     for name in names:
         print(f"{name} …", file=sys.stderr, flush=True)
-        wanted = [installed.Wanted(options.kills, options.storm, options.soak)] if name == "installed" else []
+        wanted = [installed.Wanted(options.kills, options.storm, options.soak, options.away)] if name == "installed" else []
         rows += run(name, options.seed, time.monotonic() + options.minutes * 60 / len(names), *wanted)
     print_table(rows)
     print_findings(rows)

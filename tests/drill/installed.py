@@ -31,6 +31,7 @@ class Wanted(NamedTuple):
     kills: int = 40
     storm: int = 2_000  # automatic mails
     soak: float = 1     # minutes
+    away: float = 4     # seconds for which a mailbox is empty
 
 
 def run(seed: int, end: float, wanted: Wanted = Wanted()) -> list[Row]:
@@ -52,8 +53,8 @@ def run(seed: int, end: float, wanted: Wanted = Wanted()) -> list[Row]:
 
 def parts(seed: int, share: float, wanted: Wanted) -> list[tuple]:
     """Functions, and their arguments after the machine."""
-    return [(kills, seed, wanted.kills), (power_cuts, seed, share), (without_syncs,), (disk_full,), (disk_breaks,), (servers,),
-            (year_jump,), (storm, wanted.storm), (soak, seed, wanted.soak)]
+    return [(kills, seed, wanted.kills), (power_cuts, seed, share), (without_syncs,), (disk_full,), (disk_breaks,),
+            (servers, wanted.away), (year_jump,), (storm, wanted.storm), (soak, seed, wanted.soak)]
 
 
 def done(part: Callable, machine: Installation, *arguments) -> Row:

@@ -1,5 +1,6 @@
 """The mail servers of the installed desk misbehave: its mailbox is empty, is restored, loses mails to others; names are not found."""
 import contextlib
+import datetime
 import os
 import pathlib
 import shutil
@@ -31,14 +32,17 @@ def nothing_lost_or_doubled(one: Case) -> list[Finding]:
     return findings
 
 
-def servers(machine: Installation) -> Row:
-    """The mailbox is empty for a while, comes from yesterday's backup, has its mails moved away and back; no name can be looked up."""
+def servers(machine: Installation, away: float) -> Row:
+    """The mailbox is empty for so many seconds, comes from yesterday's backup, has its mails moved away and back; no name can be
+    looked up."""
     with case(machine, "mail servers misbehave", nothing_lost_or_doubled) as (row, one):
-        row.wanted = {"mailbox empty": 1, "mailbox restored": 2, "UIDs used again": 2 * AT_ONCE, "mails moved about": AT_ONCE}
+        row.wanted = {"mailbox empty": 2, "mails gone and back": AT_ONCE, "mailbox restored": 2, "UIDs used again": 2 * AT_ONCE,
+                      "mails moved about": AT_ONCE}
         one.desk.start()
         one.send(AT_ONCE, "first")
         one.settle()
-        mailbox_is_empty(one, row)
+        mailbox_is_empty(one, row, away)
+        mails_are_hidden(one, row, away)
         for seen in (True, False):
             mailbox_is_restored(one, row, seen)
         move_about(one, row)
@@ -55,16 +59,59 @@ def mail_server_off(one: Case) -> Iterator[pathlib.Path]:
     one.dovecot.start()
 
 
-def mailbox_is_empty(one: Case, row: Row) -> None:
+def wait_look(one: Case) -> dict:
+    """Until the daemon has looked at the mailbox as it is now; gives what the ledger holds then. Its connections of before are
+    gone with the server."""
+    now = time.time()
+    wait_for(lambda: looked_at(one) > now, "the daemon looks at the mailbox", 60, 0.1)
+    return one.desk.ctl("ledger")
+
+
+def looked_at(one: Case) -> float:
+    told = one.desk.ctl("status", codes=(0, 1))["mailboxes"][0]["last_success_at"]
+    return datetime.datetime.fromisoformat(told).timestamp() if told else 0.0
+
+
+def uid_validity(ledger: dict) -> int:
+    return ledger["mailboxes"][0]["uid_validity"]
+
+
+def mailbox_is_empty(one: Case, row: Row, away: float) -> None:
     """For a while there is another one of that name, under another UIDVALIDITY."""
-    aside = one.world.folder / "aside"
+    aside, before = one.world.folder / "aside", uid_validity(one.desk.ctl("ledger"))
     with mail_server_off(one) as box:
         box.rename(aside)
-    row.faults["mailbox empty"] += 1
-    time.sleep(4)
+    other = uid_validity(wait_look(one))
+    row.faults["mailbox empty"] += other != before
+    time.sleep(away)
     with mail_server_off(one) as box:
         shutil.rmtree(box)
         aside.rename(box)
+    if uid_validity(wait_look(one)) == other:
+        row.findings.append(Finding("wrong", "it does not notice that the mailbox is back", by="mailbox_is_empty"))
+
+
+def mails_are_hidden(one: Case, row: Row, away: float) -> None:
+    """Mails that it has not read yet are gone for a while, under the same UIDVALIDITY, while others come and are filed; then they
+    are back under their UIDs, which are lower."""
+    aside = one.world.folder / "hidden"
+    with frozen(one.desk):
+        hidden = {mail.uid for mail in one.send(AT_ONCE, "hidden")}
+        with mail_server_off(one) as box:
+            run_command("cp", "-a", box, aside)
+        for uid in hidden:
+            one.dovecot.expunge(one.user, uid)
+        row.faults["mailbox empty"] += one.dovecot.count(one.user) == 0
+    known = {entry["uid"] for entry in wait_look(one)["entries"]}
+    row.faults["mails gone and back"] += len(hidden - known)
+    meanwhile = one.send(1, "meanwhile")[0]
+    wait_for(lambda: meanwhile.uid in {entry["uid"] for entry in one.desk.ctl("ledger")["entries"]}, "what comes meanwhile is filed", 60)
+    one.history.not_in_backup.add(meanwhile.message_id)
+    time.sleep(away)
+    with mail_server_off(one) as box:
+        shutil.rmtree(box)
+        aside.rename(box)
+    one.settle()
 
 
 def mailbox_is_restored(one: Case, row: Row, seen: bool) -> None:
@@ -74,13 +121,15 @@ def mailbox_is_restored(one: Case, row: Row, seen: bool) -> None:
         run_command("cp", "-a", box, backup)
     later = one.send(AT_ONCE, f"later-{seen}")
     one.settle()
-    with mail_server_off(one) as box:
-        shutil.rmtree(box)
-        run_command("cp", "-a", backup, box)
-    one.history.not_in_backup |= {mail.message_id for mail in later}
-    row.faults["mailbox restored"] += 1
-    time.sleep(4 * seen)
-    again = one.send(AT_ONCE, f"again-{seen}")
+    with contextlib.nullcontext() if seen else frozen(one.desk):
+        with mail_server_off(one) as box:
+            shutil.rmtree(box)
+            run_command("cp", "-a", backup, box)
+        one.history.not_in_backup |= {mail.message_id for mail in later}
+        row.faults["mailbox restored"] += 1
+        if seen:
+            wait_look(one)
+        again = one.send(AT_ONCE, f"again-{seen}")
     row.faults["UIDs used again"] += len({mail.uid for mail in again} & {mail.uid for mail in later})
     one.settle()
 
@@ -90,7 +139,7 @@ def move_about(one: Case, row: Row) -> None:
     with frozen(one.desk):
         sent = one.send(AT_ONCE, "moved")
         away = move_all(one, "INBOX", "Elsewhere")
-    time.sleep(2)
+    wait_look(one)
     back = move_all(one, "Elsewhere", "INBOX")
     row.faults["mails moved about"] += min(away, back)
     with one.history.lock:
