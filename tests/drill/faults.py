@@ -84,7 +84,10 @@ def cut_power(case: Case) -> int:
 
 
 def steps(case: Case) -> list[Step]:
-    log = case.desk.folder / "faults.log"
+    return steps_in(case.desk.folder / "faults.log")
+
+
+def steps_in(log: pathlib.Path) -> list[Step]:
     found = []
     for line in log.read_text().splitlines() if log.exists() else []:
         number, verb, target, octets, begins = (line.split(" ", 4) + [""])[:5]

@@ -3,9 +3,9 @@ import random
 import sys
 import time
 import traceback
-from typing import Callable, NamedTuple
+from typing import Callable, Iterator, NamedTuple
 
-from drill import chaos, disk, faults
+from drill import chaos, disk, faults, history
 from drill.history import Finding
 from drill.installed_desk import BY_HAND, BY_ITSELF, LIBRARIES, STATE, InstalledDesk, Installation, case
 from drill.installed_load import soak, storm
@@ -21,6 +21,10 @@ BY_SYSTEMD = "kills after which systemd itself started it again"
 YEAR = 365 * 86_400
 WITHOUT_SYNCS = f"""{BY_HAND}Environment=LD_PRELOAD={LIBRARIES}/libfault_points.so FAULTS_FOLDER={STATE}/ FAULTS_LIES=1
 """
+SYNC_LOG = f"{STATE}/drill-steps"
+SYNC_FAILS = f"""{BY_HAND}Environment=LD_PRELOAD={LIBRARIES}/libfault_points.so FAULTS_FOLDER={STATE}/ FAULTS_LOG={SYNC_LOG}
+"""
+GOOD_SYNCS = (0, 1, 2, 3, 5, 8, 13)  # before the one that fails: while it opens the store, files mails, notes that they are sent
 MOVED_CLOCK = f"""{BY_HAND}Environment=LD_PRELOAD={LIBRARIES}/libmoved_clock.so MOVED_CLOCK={STATE}/clock
 """
 
@@ -53,7 +57,7 @@ def run(seed: int, end: float, wanted: Wanted = Wanted()) -> list[Row]:
 
 def parts(seed: int, share: float, wanted: Wanted) -> list[tuple]:
     """Functions, and their arguments after the machine."""
-    return [(kills, seed, wanted.kills), (power_cuts, seed, share), (without_syncs,), (disk_full,), (disk_breaks,),
+    return [(kills, seed, wanted.kills), (power_cuts, seed, share), (without_syncs,), (disk_full,), (disk_breaks,), (syncs_fail,),
             (servers, wanted.away), (year_jump,), (storm, wanted.storm), (soak, seed, wanted.soak)]
 
 
@@ -169,6 +173,38 @@ def disk_breaks(machine: Installation) -> Row:
         one.desk.start(wait_ready=False)
         row.recovered = one.settle(120)
     return row
+
+
+def syncs_fail(machine: Installation) -> Row:
+    """A sync of SQLite's fails, earlier or later in each of some lives: it ends, says why, and commits nothing more."""
+    with case(machine, "a sync fails (EIO)") as (row, one):
+        row.wanted = {"EIO": len(GOOD_SYNCS)}
+        ports = f"Environment=FAULTS_PORTS={one.imap_port}=IMAP,{one.smtp_port}=SMTP\n"
+        for after in GOOD_SYNCS:
+            one.send(2, f"eio{after}x")
+            one.desk.drop_in(f"{SYNC_FAILS}{ports}Environment=FAULTS_EIO={after}\n")
+            row.findings += dies_of_a_sync(one, after)
+            wreck = one.look_at_the_wreck(only_killed=True)
+            row.faults.update({"EIO": 1, "rows found sending": wreck.sending, "of them with a known end": wreck.sure})
+        one.desk.drop_in(BY_HAND)
+        one.desk.start(wait_ready=False)
+        row.recovered = one.settle(120)
+        row.faults["excused second copies"] = len(one.received()) - len({history.message_id_of(mail.octets) for mail in one.received()})
+    return row
+
+
+def dies_of_a_sync(one: Case, after: int) -> Iterator[Finding]:
+    sandbox, since = one.desk.sandbox, f"--since=@{time.time():.6f}"
+    sandbox.path(SYNC_LOG).unlink(missing_ok=True)
+    sandbox.run("systemctl", "start", "--no-block", "ticketd")
+    wait_for(lambda: one.desk.state() in ("auto-restart", "failed"), f"the daemon ends after {after} syncs", 60)
+    code = int(sandbox.property("ExecMainStatus"))
+    if sandbox.property("Result") != "exit-code" or code in (0, 64, 78):
+        yield Finding("wrong", f"EIO after {after} syncs: it ended with {code}", by="dies_of_a_sync")
+    if not any(sandbox.logged(words, "-u", "ticketd", since) for words in disk.BROKEN_WORDS):
+        yield Finding("wrong", f"EIO after {after} syncs: no word of it in the journal", by="dies_of_a_sync")
+    yield from disk.keeps_off_the_disk(faults.steps_in(sandbox.path(SYNC_LOG)), after)
+    one.desk.kill()
 
 
 def year_jump(machine: Installation) -> Row:
