@@ -174,7 +174,7 @@ class Demo:
         self.show_mail("what Paula gets", self.received(PAULA, "replaced a broken line"), 40)
         self.narrator.say("""All who waited are told, each in his own conversation. Customers can read of it on the status page, too, a
             plain file for any web server:""")
-        self.narrator.line(f"  {self.folder / 'status' / 'index.html'}")
+        self.narrator.line(f"  {self.folder / 'status' / 'index.html'}" + ("" if self.keeps else "  (removed at the end; --keep keeps it)"))
 
     def summary(self) -> None:
         self.narrator.heading("Summary")

@@ -95,6 +95,28 @@ class TerminalTest(SetupCase):
         self.assertNotIn("secret", typist.screen)
         self.assertNotIn("wrong\n", typist.screen.replace("5.7.8 wrong", ""))
 
+    def test_what_does_not_work_can_be_kept_and_is_told_at_the_end(self):
+        typist = self.start()
+        nowhere = f"127.0.0.1:{case.free_port()}"
+        typed = list(zip(self.PROMPTS, self.typed()))
+        for prompt, text in typed[:5]:
+            typist.answer(prompt, text)
+        for server, login in (("IMAP server", typed[6:9]), ("SMTP server", typed[12:15])):
+            typist.answer(server, nowhere)
+            for prompt, text in login:
+                typist.answer(prompt, text)
+            typist.answer("Correct it", "keep")
+            if server == "IMAP server":
+                typist.answer("Mails that are there")
+        for prompt, text in typed[15:22]:
+            typist.answer(prompt, text)
+        typist.answer("Write this", "yes")
+        self.assertEqual(typist.end(), OK, typist.screen)
+        self.assertIn("Whether INBOX holds mails already is not known.", typist.screen)
+        end = typist.screen.split("Next:")[1]
+        for what in ("ticketctl --config", "probe", "The login to the IMAP server.", "The login to the SMTP server."):
+            self.assertIn(what, end)
+
     def test_interrupted_at_each_question(self):
         self.write(mails.mail("Tom <tom@acme.example>", "Old mail"))
         for last in range(len(self.PROMPTS)):

@@ -31,7 +31,8 @@ struct SetupAnswers {
   std::vector<Credential> new_secrets;
   std::string access_token;  ///< was had for both servers; empty: nobody has asked for one
 
-  std::optional<std::uint32_t> messages;  ///< in the mailbox; nullopt: nobody has looked
+  std::optional<std::uint32_t> messages;   ///< in the mailbox; nullopt: nobody has looked
+  std::vector<std::string> failed_trials;  ///< what did not work and was kept as it is, in words
 
   /// Where setup goes on from a configuration that is there: all of it. What setup does not ask for is written as it
   /// stands there.

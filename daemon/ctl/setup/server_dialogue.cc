@@ -338,9 +338,10 @@ void ServerDialogue::choose_folder(MailboxLook seen) {
 void ServerDialogue::ask_for_backlog() {
   using Backlog = MailboxSettings::Backlog;
   auto& backlog = answers_.mailbox.backlog;
-  const auto there = answers_.messages ? fmt::format("{} holds {} already.\n", printable_line(answers_.mailbox.folder),
-                                                     mails(*answers_.messages))
-                                       : std::string();
+  const auto there =
+      answers_.messages
+          ? fmt::format("{} holds {} already.\n", printable_line(answers_.mailbox.folder), mails(*answers_.messages))
+          : fmt::format("Whether {} holds mails already is not known.\n", printable_line(answers_.mailbox.folder));
   const auto word = interview_.ask(
       {.key = "backlog",
        .words = "Mails that are there already (ignore, silent, normal)",

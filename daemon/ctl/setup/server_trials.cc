@@ -70,10 +70,12 @@ bool ServerDialogue::wants_correction(const char* what, const LoginTrial& trial,
   interview_.say(fmt::format("  That does not work: {}\n", error));
   const auto& advice = answers_.mailbox.server.oauth2 ? guess_.token_advice : guess_.advice;
   if (trial.kind == NetError::Kind::login && !advice.empty()) interview_.say("  " + advice + "\n");
-  return interview_.ask({.key = "",
-                         .words = "Correct it, or keep it as it is (correct, keep)",
-                         .fallback = "correct",
-                         .check = one_of_words({"correct", "keep"})}) == "correct";
+  const auto wish = interview_.ask({.key = "",
+                                    .words = "Correct it, or keep it as it is (correct, keep)",
+                                    .fallback = "correct",
+                                    .check = one_of_words({"correct", "keep"})});
+  if (wish == "keep") answers_.failed_trials.emplace_back(what);
+  return wish == "correct";
 }
 
 bool ServerDialogue::ask_for_authority(ServerSettings& server, const char* key) {

@@ -132,7 +132,8 @@ std::vector<std::string> next_commands(const Places& places, const SetupAnswers&
   std::vector<std::string> commands;
   const bool lacks_token = answers.mailbox.server.oauth2 && answers.access_token.empty();
   const bool is_untried = answers.imap_password.is_elsewhere() || answers.smtp_password.is_elsewhere();
-  if (lacks_token || is_untried || answers.relay_has_own_oauth2) commands.push_back(with("ticketctl", "probe"));
+  if (lacks_token || is_untried || answers.relay_has_own_oauth2 || !answers.failed_trials.empty())
+    commands.push_back(with("ticketctl", "probe"));
   if (has_systemd() && places.is_system) {
     commands.emplace_back(replaces ? "systemctl restart ticketd" : "systemctl enable --now ticketd");
   } else {
@@ -145,6 +146,14 @@ std::vector<std::string> next_commands(const Places& places, const SetupAnswers&
   }
   commands.push_back(with("ticketctl", "status"));
   return commands;
+}
+
+/// What was kept though it did not work.
+std::string failures(const SetupAnswers& answers) {
+  std::string text;
+  for (const auto& what : answers.failed_trials) text += fmt::format("\nDid not work when it was tried: {}.", what);
+  return text.empty() ? text
+                      : text + "\nTry again with ticketctl probe, which says what is wrong, before ticketd starts.\n";
 }
 
 /// What setup does not ask for, and many want: as far as it is not set.
@@ -291,7 +300,7 @@ void Run::go() {
                     "one works: {}\n",
                     printable_line(fmt::format("{}", fmt::join(left, ", ")))));
   print_result(options_, written, next_commands(places_, answers, replaces), std::move(preview),
-               other_keys(places_, settings));
+               failures(answers) + other_keys(places_, settings));
 }
 
 }  // namespace

@@ -142,6 +142,8 @@ TEST_CASE("setup: what does not work can stay as it is") {
   const auto answers = ask_for_setup(person, &servers, kSystem);
   CHECK(answers.mailbox.server.url == "imaps://imap.example.com");
   CHECK_FALSE(answers.messages);
+  CHECK(answers.failed_trials ==
+        std::vector<std::string>{"The login to the IMAP server", "The login to the SMTP server"});
 }
 
 TEST_CASE("setup: a certificate that is not believed leads to the authority's file") {
