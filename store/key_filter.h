@@ -33,7 +33,7 @@ class KeyFilter {
 /// Filters in memory, each for the keys from one to another. They are the store's for as long as nobody writes any.
 class KeptFilters {
  public:
-  static constexpr std::size_t kMost = 1'500;  ///< 6 MB: the filters of two million mails
+  static constexpr std::size_t kMost = 1'500;  ///< 6 MB: the filters of nearly two million mails
 
   explicit KeptFilters(std::size_t most = kMost) : most_(most) {}
 

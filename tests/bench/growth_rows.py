@@ -13,6 +13,7 @@ SIZE = 1000  # octets of each stored mail
 DAYS = 1000  # that the stored mails are spread over
 MICROSECONDS = 86_400 * 1_000_000  # of a day
 NEVER = 2**63 - 1
+MANY_KEYS = 16_000  # from so many on the desk merges them when it is idle (daemon/desk/chores.cc)
 
 # What makes a copy of a row another one: ":n" is the number of the copy, ":off" how many tickets there were at first,
 # ":ago" how much older it is. Columns that are not named are copied, but for instants, which are older; each mail has one
@@ -78,7 +79,7 @@ def settle(desk: Desk) -> None:
 
 
 def ingest_rate(bench: Bench, desk: Desk, user: str, octets: list[bytes]) -> float:
-    """Mails a second into that store, from the first ticket on."""
+    """Mails a second into that store, from the first ticket on. Then the desk has the idle moments that it waits for."""
     bench.dovecot.fill(user, octets)
     before = count_tickets(desk.store)
     desk.start(wait_ready=False)
@@ -87,6 +88,7 @@ def ingest_rate(bench: Bench, desk: Desk, user: str, octets: list[bytes]) -> flo
     ended = until(lambda: count_tickets(desk.store) >= before + len(octets))
     until(lambda: bench.dovecot.count(user) == 0, 60, 0.2)
     until(lambda: ask(desk.store, "SELECT indexed_up_to = (SELECT max(id) FROM messages) FROM search_progress"), 60, 0.1)
+    until(lambda: ask(desk.store, f"SELECT count(*) < {MANY_KEYS} FROM fresh_mail_keys"), 60, 0.1)
     desk.stop()
     return (len(octets) - already) / (ended - began)
 

@@ -150,6 +150,17 @@ class CheckTest(StoreCase):
         self.assertIn("search index", self.expect(OK, "check", "--repair"))
         self.assertEqual(len(self.desk.ctl("search", "One")), 1)
 
+    def test_a_filter_of_message_ids_that_lacks_one_is_found_and_mended(self):
+        self.ingest("tom@acme.example", "One")
+        self.change_store("INSERT INTO mail_keys SELECT message_key, mail FROM fresh_mail_keys")
+        self.change_store("INSERT INTO mail_key_filters VALUES (-9223372036854775807 - 1, 1, zeroblob(4000))")
+        found = self.desk.ctl("check", codes=(PROBLEM,))
+        self.assertIn("filter of Message-IDs", found["problems"][0])
+        self.assertIn("check --repair", found["problems"][0])
+        self.expect(OK, "backup", self.folder / "mended.db")
+        self.assertIn("after its next start", self.expect(OK, "check", "--repair"))
+        self.assertEqual(self.desk.ctl("check"), {"ok": True, "problems": []})
+
     def test_originals_that_can_not_be_unpacked(self):
         number = self.ingest("tom@acme.example", "One")
         message = self.desk.ctl("show", number)["messages"][0]["id"]

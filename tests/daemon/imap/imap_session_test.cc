@@ -38,15 +38,15 @@ asio::awaitable<void> open_and(ImapSession& session, const Client& client) {
   co_await session.logout();
 }
 
-/// What a conversation ended with: "" for a good end.
-std::string converse(const std::string& dialogue, const Client& client, const ImapLimits& limits = {}) {
+/// What a conversation ended with that the client begins itself: "" for a good end.
+std::string converse_from_the_start(const std::string& dialogue, const Client& client, const ImapLimits& limits = {}) {
   ScriptedImapServer server(read_imap_dialogue(dialogue));
   std::string ending;
   {
     asio::io_context io;
     Network network(io);
     ImapSession session(network, endpoint_of(server), limits, short_timeouts());
-    asio::co_spawn(io, open_and(session, client), [&](std::exception_ptr error) {
+    asio::co_spawn(io, client(session), [&](std::exception_ptr error) {
       try {
         if (error) std::rethrow_exception(error);
       } catch (const NetError& failure) {
@@ -60,6 +60,12 @@ std::string converse(const std::string& dialogue, const Client& client, const Im
   }
   CHECK(server.join() == "");
   return ending;
+}
+
+/// With a session that is open.
+std::string converse(const std::string& dialogue, const Client& client, const ImapLimits& limits = {}) {
+  const Client whole = [&client](ImapSession& session) { return open_and(session, client); };
+  return converse_from_the_start(dialogue, whole, limits);
 }
 
 std::vector<Uid> uids(std::initializer_list<std::uint32_t> numbers) {
@@ -192,6 +198,23 @@ TEST_CASE("flags of mails that come and go while they are asked for") {
   told.clear();
   CHECK(converse("imap_session_flags_gone", looks(3)) == "");
   CHECK(told == std::vector{uids({1}), uids({}), uids({2})});
+}
+
+TEST_CASE("a folder is opened in the same flight as the session; where it is refused, the session goes on") {
+  std::optional<SelectedMailbox> selected, refused;
+  const auto opens_into = [](std::optional<SelectedMailbox>& result) -> Client {
+    return [&result](ImapSession& session) -> asio::awaitable<void> {
+      result = co_await session.open_and_select("ticketd");
+      co_await session.logout();
+    };
+  };
+  CHECK(converse_from_the_start("imap_session_opened", opens_into(selected)) == "");
+  REQUIRE(selected);
+  CHECK(selected->uid_validity == UidValidity{77});
+  CHECK(selected->exists == 3);
+  refused.emplace();
+  CHECK(converse_from_the_start("imap_session_not_opened", opens_into(refused)) == "");
+  CHECK_FALSE(refused);
 }
 
 TEST_CASE("a folder that was made meanwhile is opened, and a refusal keeps its reason") {
