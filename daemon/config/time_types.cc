@@ -1,8 +1,10 @@
+#include <algorithm>
 #include <charconv>
 #include <stdexcept>
 
 #include <date/tz.h>
 
+#include "daemon/config/near_miss.h"
 #include "daemon/config/value_types.h"
 #include "parsers/ascii.h"
 #include "rules/weekly_window.h"
@@ -72,13 +74,34 @@ bool is_time_zone(const std::string& text) {
   }
 }
 
+/// The zone that is meant by "europe/berlin", "Berlin", "New York" or "Europe/Berln"; empty when there is none near.
+std::string zone_meant(std::string text) {
+  constexpr std::size_t kLongest = 64, kMostWrong = 2, kLettersForEach = 4;
+  if (text.size() > kLongest) return {};
+  text = to_lower(text);
+  std::ranges::replace(text, ' ', '_');
+  std::size_t best = std::clamp<std::size_t>(text.size() / kLettersForEach, 1, kMostWrong) + 1;
+  std::string meant;
+  for (const auto& zone : date::get_tzdb().zones) {
+    const std::string& name = zone.name();
+    if (name.starts_with("Etc/")) continue;  // Etc/GMT+1 is an hour *behind* GMT
+    const std::string whole = to_lower(name);
+    const auto distance = std::min(edit_distance(text, whole), edit_distance(text, whole.substr(whole.rfind('/') + 1)));
+    if (distance >= best) continue;
+    best = distance;
+    meant = name;
+  }
+  return meant;
+}
+
 }  // namespace
 
 ValueType<std::string> time_zone() {
   return text_type<std::string>("time zone", "an IANA time zone that this system knows, such as \"America/New_York\"",
                                 [](const std::string& text) -> Parsed<std::string> {
                                   if (is_time_zone(text)) return text;
-                                  return Wrong{};
+                                  const auto meant = zone_meant(text);
+                                  return Wrong{meant.empty() ? "" : "is \"" + meant + "\" meant?"};
                                 });
 }
 
