@@ -43,7 +43,7 @@ class TerminalTest(SetupCase):
         self.assertIn("[Europe/Vienna]", typist.screen)
         self.assertIn("INBOX holds one mail", typist.screen)
         self.assertIn("a new ticket, Urgent", typist.screen)
-        self.assertIn(f"ticketd --config '{self.file}'", typist.screen)
+        self.assertIn(f"{build_folder().resolve() / 'ticketd'} --config '{self.file}'", typist.screen, "it is in no folder of PATH")
         for key in ("trust.authserv_id", "support.subject_tag", "page.repeat"):
             self.assertIn(key, typist.screen.split("Next:")[1])
         self.assertTrue(typist.echoes())

@@ -1,10 +1,12 @@
 #include "daemon/ctl/setup/machine.h"
 
 #include <pwd.h>
+#include <unistd.h>
 
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 
 #include "daemon/config/value_types.h"
 #include "daemon/ctl/caller.h"
@@ -41,7 +43,22 @@ std::string machine_time_zone() {
   return "UTC";
 }
 
+bool is_in_path(const std::string& name) {
+  const char* set = std::getenv("PATH");
+  std::istringstream folders(set == nullptr ? "" : set);
+  for (std::string folder; std::getline(folders, folder, ':');)
+    if (::access((std::filesystem::path(folder) / name).c_str(), X_OK) == 0) return true;
+  return false;
+}
+
 }  // namespace
+
+std::string program_to_call(const std::string& name) {
+  std::error_code error;
+  const auto beside = std::filesystem::read_symlink("/proc/self/exe", error).parent_path() / name;
+  const bool is_elsewhere = !is_in_path(name) && ::access(beside.c_str(), X_OK) == 0;
+  return is_elsewhere ? beside.string() : name;
+}
 
 Machine this_machine() {
   const auto user = calling_user();

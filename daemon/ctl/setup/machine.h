@@ -13,4 +13,8 @@ struct Machine {
 };
 [[nodiscard]] Machine this_machine();
 
+/// How a shell finds the program `name` that belongs to this one: its name where PATH leads to it, else the one that
+/// stands beside this program, as in a build's folder.
+[[nodiscard]] std::string program_to_call(const std::string& name);
+
 }  // namespace ticketd

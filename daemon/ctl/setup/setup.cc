@@ -127,7 +127,8 @@ std::vector<FileSet::Written> write_all(const Places& places, const std::string&
 std::vector<std::string> next_commands(const Places& places, const SetupAnswers& answers, bool replaces) {
   const auto config = places.is_system ? "" : "--config " + shell_word(places.file);
   const auto with = [&config](const std::string& program, const std::string& rest) {
-    return program + (config.empty() ? "" : " " + config) + (rest.empty() ? "" : " " + rest);
+    return shell_word(program_to_call(program)) + (config.empty() ? "" : " " + config) +
+           (rest.empty() ? "" : " " + rest);
   };
   std::vector<std::string> commands;
   const bool lacks_token = answers.mailbox.server.oauth2 && answers.access_token.empty();
