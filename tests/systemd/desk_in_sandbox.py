@@ -10,6 +10,7 @@ from support.desk import OPEN, SUPPORT, toml
 from support.desk_case import require_desk
 from support.dovecot import PASSWORD, Dovecot
 from support.smtp_server import SmtpServer
+from systemd import clean_debian
 from systemd.package import build_package, install, later_package, purge_machine_own
 from systemd.sandbox import Sandbox, isolate, require_sandbox
 
@@ -30,13 +31,13 @@ def require_package() -> None:
 class Machine:
     """What a whole test program shares: booting and installing take seconds."""
 
-    def __init__(self):
+    def __init__(self, clean: bool):
         self.folder = isolate()
         self.package = build_package()
         self.dovecot = Dovecot(self.folder)
         self.dovecot.start()
         self.smtp = SmtpServer()
-        self.sandbox = Sandbox(self.folder)
+        self.sandbox = Sandbox(self.folder, clean_debian.make(self.folder, self.package) if clean else pathlib.Path("/"))
         self.sandbox.start()
         purge_machine_own(self.sandbox)
         self.sandbox.run("useradd", "--user-group", "ann")
@@ -82,11 +83,12 @@ class DeskInSandbox(unittest.TestCase):
     """All cases of a program share one machine."""
 
     machine: Machine | None = None
+    clean = False  # whether the machine has nothing installed but what the package depends on (clean_debian.py)
 
     @classmethod
     def setUpClass(cls):
         if not DeskInSandbox.machine:
-            DeskInSandbox.machine = Machine()
+            DeskInSandbox.machine = Machine(cls.clean)
             atexit.register(DeskInSandbox.machine.end)
         cls.sandbox, cls.dovecot, cls.smtp = cls.machine.sandbox, cls.machine.dovecot, cls.machine.smtp
 

@@ -23,6 +23,8 @@ def documented_answers() -> list[str]:
 class OperatorTest(DeskInSandbox):
     """One way, step by step in the order of the names."""
 
+    clean = True
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()

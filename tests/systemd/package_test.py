@@ -80,6 +80,8 @@ class ContentTest(unittest.TestCase):
 class LifeTest(DeskInSandbox):
     """One life, step by step in the order of the names."""
 
+    clean = True
+
     def ticket(self, words: str) -> dict:
         return wait_for(lambda: next((t for t in self.ctl("list", "--status", "any") if words in t["subject"]), None), words, 30)
 

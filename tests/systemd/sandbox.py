@@ -1,4 +1,4 @@
-"""A systemd of the test's own: PID 1 of its own namespaces, on an overlay of this machine's root that ends with the test.
+"""A systemd of the test's own: PID 1 of its own namespaces, on an overlay of this machine's root, or another, that ends with the test.
 
 The test's process shares the sandbox's network, a loopback and nothing else, so that mail servers which the test starts are
 reached from inside, and outlive a reboot like those of somebody else. `python3 sandbox.py COMMAND…` boots one and runs a command.
@@ -123,8 +123,10 @@ class CommandFailed(AssertionError):
 class Sandbox:
     """`start` boots it; after `stop` or `crash` that is a reboot of the same machine."""
 
-    def __init__(self, folder: pathlib.Path):
+    def __init__(self, folder: pathlib.Path, lower: pathlib.Path = pathlib.Path("/")):
+        """`lower` is the root as it is at first; it is not written to."""
         self.folder = folder / "sandbox"
+        self.lower = lower
         self.cgroup = own_cgroup()
         self.process, self.pid = None, 0
         for part in ("upper", "work", "root"):
@@ -147,7 +149,7 @@ class Sandbox:
             LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)  # nothing outlives the test, however it ends
 
         command = ["unshare", "--fork", "--kill-child", "--pid", "--mount", "--cgroup", "--uts", "--ipc", "--propagation", "private",
-                   "sh", str(pathlib.Path(__file__).with_name("sandbox_init.sh")), str(self.folder)]
+                   "sh", str(pathlib.Path(__file__).with_name("sandbox_init.sh")), str(self.folder), str(self.lower)]
         with (self.folder / "boot.log").open("w") as log:
             self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, preexec_fn=enter)
         wait_for(self.is_up, "systemd is up", 60)

@@ -1,8 +1,8 @@
 #!/bin/sh
-# Runs as the first process of its namespaces (sandbox.py) and becomes systemd, on an overlay of the machine's root.
+# Runs as the first process of its namespaces (sandbox.py) and becomes systemd, on an overlay of a root.
 set -e
-folder=$1 root=$1/root
-mount -t overlay -o "lowerdir=/,upperdir=$folder/upper,workdir=$folder/work" overlay "$root"
+folder=$1 root=$1/root lower=$2
+mount -t overlay -o "lowerdir=$lower,upperdir=$folder/upper,workdir=$folder/work" overlay "$root"
 mount -t proc -o nosuid,nodev,noexec proc "$root/proc"
 mount --bind "$root/proc/sys" "$root/proc/sys"  # the kernel is the machine's
 mount -o remount,bind,ro "$root/proc/sys"
