@@ -34,7 +34,8 @@ CUSTOMERS = [
     ("Hanna's faxes fail; she writes “High:”.", mails.mail(*mails.HIGH),
      f"Category 7: within 2 hours, day and night. In this demo within {HIGH_TARGET} seconds, so that you see it missed below.", 8),
     ("Uwe sets no label.", mails.mail(*mails.UNLABELLED),
-     "No label means Normal, Category 5: within 4 office hours. The acknowledgement invites him to set one.", 40),
+     "No label means Normal, Category 5: within 4 office hours. The acknowledgement invites him to set one. Duty staff (Ann) hear of "
+     "it in one mail when the office opens.", 40),
     ("Somebody sends an SMS; the gateway turns it into a mail that says “Urgent”.", mails.mail(*mails.SMS),
      "What comes in by SMS or telephone is Category 5 whatever it says. Who wrote it can't be told, so a mail to the gateway would reach nobody.", 0),
     ("Jörg writes with umlauts, in an old character set, and attaches a file.", mails.with_attachment(),
@@ -42,6 +43,7 @@ CUSTOMERS = [
     ("Olga is away; her mail program answers by itself.", mails.OUT_OF_OFFICE,
      "Nothing may answer an automatic mail, or two machines write to each other for ever.", 0),
 ]
+CHANNELS = {"portal": "by mail to the desk", "sms": "by SMS", "phone": "by telephone"}  # as the JSON calls them
 PAULA = "paula@gamma.example"
 PAULAS_MAIL = mails.mail(f"Paula Phone <{PAULA}>", "Urgent: no call gets through to Hamburg", "Since a quarter of an hour we reach nobody there.")
 
@@ -119,7 +121,7 @@ class Demo:
         ticket = self.desk.ctl("show", entry["ticket"])
         due = f"first response due {ticket['response_due_at']}" if ticket["response_due_at"] else "no response is owed"
         self.narrator.point("ticket", f"#{ticket['number']} {ticket['subject']}")
-        self.narrator.point("category", f"{ticket['category']} ({ticket['priority']}), channel {ticket['channel']}, {due}")
+        self.narrator.point("category", f"{ticket['category']} ({ticket['priority']}), {CHANNELS[ticket['channel']]}, {due}")
         for event in ticket["events"]:
             self.narrator.point("why", f"{event['kind'].replace('_', ' ')}: {event['detail']}")
         if not most:
@@ -183,7 +185,7 @@ class Demo:
         tickets = self.desk.tickets()
         by_staff = ledger["counts"].get("staff", 0)
         filed = sum(ledger["counts"].values()) - by_staff
-        counts = ", ".join(f"{number} {outcome.replace('_', ' ')}" for outcome, number in ledger["counts"].items())
+        counts = ", ".join(f"{number} × {outcome.replace('_', ' ')}" for outcome, number in ledger["counts"].items())
         self.narrator.point("mails in", f"{filed} of {written} of customers and {by_staff} of staff on record ({counts}); missing: "
                                         f"{len(ledger['missing'])}")
         self.narrator.point("tickets", ", ".join(f"{sum(t['category'] == name for t in tickets)} {name}" for name in ("Urgent", "High", "Normal"))
