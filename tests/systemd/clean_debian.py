@@ -43,7 +43,9 @@ def dependencies(value: str) -> list[list[str]]:
 
 def installed_packages() -> dict[str, Installed]:
     packages = map(Installed, (stanza for stanza in (DPKG / "status").read_text().split("\n\n") if stanza.strip()))
-    return {package.name: package for package in packages if package.fields["Status"] == "install ok installed"}
+    own = (run("dpkg", "--print-architecture").strip(), "all")
+    return {package.name: package for package in packages
+            if package.fields["Status"] == "install ok installed" and package.fields["Architecture"] in own}
 
 
 def closure(known: dict[str, Installed], wanted: list[list[str]]) -> list[Installed]:
@@ -73,9 +75,14 @@ def make(folder: pathlib.Path, package: pathlib.Path) -> pathlib.Path:
     root.mkdir()
     copy_files(root, chosen)
     copy_state(root, chosen)
-    for packages in (["base-passwd"], ["--pending"]):  # without a user root the others' scripts fail
-        run("chroot", root, "env", "-i", *(f"{name}={value}" for name, value in ENVIRONMENT.items()), "dpkg", "--configure", *packages)
+    run(*inside(root), "dpkg", "--force-depends", "--configure", "base-passwd")  # without a user root the others' scripts fail
+    run(*inside(root), "dpkg", "--configure", "--pending")
     return root
+
+
+def inside(root: pathlib.Path) -> list:
+    """What a command begins with that runs in it, nothing of it being started."""
+    return ["chroot", root, "env", "-i", *(f"{name}={value}" for name, value in ENVIRONMENT.items())]
 
 
 def copy_files(root: pathlib.Path, packages: list[Installed]) -> None:
@@ -88,18 +95,19 @@ def copy_files(root: pathlib.Path, packages: list[Installed]) -> None:
     with tempfile.TemporaryFile() as listed:
         listed.write(b"".join(name.encode() + b"\0" for name in there))
         listed.seek(0)
-        packing = subprocess.Popen(["tar", "-C", "/", "--create", "--no-recursion", "--null", "--files-from=-"], stdin=listed, stdout=subprocess.PIPE)
-        unpacking = subprocess.run(["tar", "-C", str(root), "--extract", "--keep-directory-symlink", "--same-permissions"],
-                                   stdin=packing.stdout, check=False)
-        if packing.wait() or unpacking.returncode:
-            raise RuntimeError("the files of the packages could not be copied")
+        pack = ["tar", "-C", "/", "--create", "--no-recursion", "--null", "--files-from=-"]
+        with subprocess.Popen(pack, stdin=listed, stdout=subprocess.PIPE) as packing:
+            subprocess.run(["tar", "-C", str(root), "--extract", "--keep-directory-symlink", "--same-permissions"],
+                           stdin=packing.stdout, check=True)
+        if packing.returncode:
+            raise RuntimeError("the files of the packages could not be read")
 
 
 def copy_state(root: pathlib.Path, packages: list[Installed]) -> None:
     """What dpkg knows after unpacking."""
     state = root / DPKG.relative_to("/")
     for folder in ("info", "updates", "triggers", "alternatives", "parts"):
-        (state / folder).mkdir(parents=True)
+        (state / folder).mkdir(parents=True, exist_ok=True)
     for package in packages:
         for path in (DPKG / "info").glob(f"{glob.escape(package.qualified)}.*"):
             shutil.copy(path, state / "info")

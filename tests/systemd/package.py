@@ -51,14 +51,28 @@ def newest_part() -> float:
 
 def later_package(package: pathlib.Path, folder: pathlib.Path, version: str, conffile: str = "") -> pathlib.Path:
     """The same content under another version; `conffile` is what the configuration as shipped says besides."""
-    work = folder / f"later-{version}"
+    def alter(work: pathlib.Path) -> None:
+        if conffile:
+            with (work / "etc/ticketd/ticketd.toml").open("a") as shipped:
+                shipped.write(f"# {conffile}\n")
+    return altered_package(package, folder / f"ticketd_{version}.deb", r"^Version: .*$", f"Version: {version}", alter)
+
+
+def package_without(package: pathlib.Path, folder: pathlib.Path, dependency: str) -> pathlib.Path:
+    """The same, but that one dependency has been forgotten."""
+    return altered_package(package, folder / f"without-{dependency}.deb", rf"^(Depends:.*) {re.escape(dependency)}(?: \([^)]*\))?(?:,|$)", r"\1")
+
+
+def altered_package(package: pathlib.Path, built: pathlib.Path, field: str, instead: str, alter=lambda work: None) -> pathlib.Path:
+    """One field of its control file is another, and `alter` does what else there is to do to its files."""
+    work = built.with_suffix("")
     run("dpkg-deb", "--raw-extract", package, work)
     control = work / "DEBIAN" / "control"
-    control.write_text(re.sub(r"^Version: .*$", f"Version: {version}", control.read_text(), flags=re.MULTILINE))
-    if conffile:
-        with (work / "etc/ticketd/ticketd.toml").open("a") as shipped:
-            shipped.write(f"# {conffile}\n")
-    built = folder / f"ticketd_{version}.deb"
+    text, count = re.subn(field, instead, control.read_text(), flags=re.MULTILINE)
+    if count != 1:
+        raise ValueError(f"{field} stands {count} times in the control file")
+    control.write_text(text)
+    alter(work)
     run("dpkg-deb", "--root-owner-group", "-Znone", "--build", work, built)
     return built
 

@@ -12,7 +12,8 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from support import case, mails
 from support.case import ROOT, wait_for
 from systemd.desk_in_sandbox import DeskInSandbox, require_package
-from systemd.package import INSIDE, build_package, run
+from systemd import clean_debian
+from systemd.package import INSIDE, build_package, package_without, run
 
 CONFIGURATION = 78
 STORE = "/var/lib/ticketd/tickets.db"
@@ -75,6 +76,23 @@ class ContentTest(unittest.TestCase):
     def test_lintian_neither_errs_nor_warns(self):
         done = subprocess.run(["lintian", "--allow-root", "--fail-on=error,warning", self.package], capture_output=True, text=True)
         self.assertEqual((done.returncode, done.stdout), (0, ""), done.stderr)
+
+
+class DependenciesTest(DeskInSandbox):
+    """The clean Debian that the others install on would show a dependency that is missing."""
+
+    clean = True
+
+    def test_without_a_dependency_the_programs_lack_its_library(self):
+        folder = self.machine.folder / "forgotten"
+        folder.mkdir()
+        package = package_without(self.machine.package, folder, "libre2-9")
+        root = clean_debian.make(folder, package)
+        shutil.copy(package, root / "package.deb")
+        run(*clean_debian.inside(root), "dpkg", "--install", "package.deb")
+        for program in ("ticketd", "ticketctl"):
+            done = subprocess.run([*clean_debian.inside(root), program, "--version"], capture_output=True, text=True)
+            self.assertRegex(done.stderr, "error while loading shared libraries: libre2")
 
 
 class LifeTest(DeskInSandbox):
