@@ -17,6 +17,7 @@ from systemd.package import INSIDE, build_package, package_without, run
 
 CONFIGURATION = 78
 STORE = "/var/lib/ticketd/tickets.db"
+NEXT = "ticketd: next, as root: ticketctl setup (/usr/share/doc/ticketd/README.Debian)\n"
 
 
 def old_store(path: pathlib.Path) -> None:
@@ -104,7 +105,7 @@ class LifeTest(DeskInSandbox):
         return wait_for(lambda: next((t for t in self.ctl("list", "--status", "any") if words in t["subject"]), None), words, 30)
 
     def test_1_installed_it_is_neither_enabled_nor_started(self):
-        self.machine.install()
+        self.assertIn(NEXT, self.machine.install())
         self.assertEqual(self.sandbox.call("systemctl", "is-enabled", "ticketd").stdout.strip(), "disabled")
         self.assertEqual(self.sandbox.property("ActiveState"), "inactive")
         self.assertEqual(self.sandbox.run("stat", "-c", "%a %U %G", "/etc/ticketd/credentials", "/var/lib/ticketd").split(),
@@ -130,7 +131,7 @@ class LifeTest(DeskInSandbox):
 
     def test_4_an_upgrade_restarts_it_and_keeps_everything(self):
         before, configured = self.main_pid(), self.sandbox.path("/etc/ticketd/ticketd.toml").read_text()
-        self.machine.install(self.machine.later("9.1"))
+        self.assertNotIn(NEXT, self.machine.install(self.machine.later("9.1")))
         self.assertTrue(self.is_active())
         self.assertNotIn(self.main_pid(), (0, before))
         self.assertEqual(self.sandbox.path("/etc/ticketd/ticketd.toml").read_text(), configured)
