@@ -16,8 +16,14 @@ from systemd import clean_debian
 from systemd.package import INSIDE, build_package, package_without, run
 
 CONFIGURATION = 78
+NOT_FOUND = 2  # getent(1)
 STORE = "/var/lib/ticketd/tickets.db"
 NEXT = "ticketd: next, as root: ticketctl setup (/usr/share/doc/ticketd/README.Debian)\n"
+
+
+def last_commands() -> str:
+    """What README.Debian says that leaves nothing."""
+    return re.search(r"To be rid of them as well:\n\n((?:  .+\n)+)\Z", (ROOT / "debian/README.Debian").read_text())[1]
 
 
 def old_store(path: pathlib.Path) -> None:
@@ -179,6 +185,15 @@ class LifeTest(DeskInSandbox):
         self.assertFalse(self.sandbox.path("/etc/ticketd").exists())
         self.assertTrue(self.sandbox.path(STORE).exists())
         self.assertEqual(self.sandbox.run("stat", "-c", "%U", STORE).strip(), "ticketd")
+
+    def test_9_the_last_commands_leave_nothing(self):
+        self.assertIn("ticketd", self.sandbox.run("id", "-Gn", "ann").split())
+        self.assertEqual(self.sandbox.run("sh", "-ec", last_commands()), "")
+        for gone in ("/var/lib/ticketd", "/var/lib/ticketd-backup", "/etc/ticketd"):
+            self.assertFalse(self.sandbox.path(gone).exists(), gone)
+        for database in ("passwd", "group"):
+            self.sandbox.run("getent", database, "ticketd", code=NOT_FOUND)
+        self.assertIn(NEXT, self.machine.install(), "it begins anew")
 
 
 if __name__ == "__main__":
