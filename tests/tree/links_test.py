@@ -1,4 +1,4 @@
-"""Links in the documentation lead to files, in the tree and where the package installs them."""
+"""Links in the documentation lead to files and to headings in them, in the tree and where the package installs them."""
 import pathlib
 import re
 import subprocess
@@ -11,12 +11,21 @@ sys.path.insert(0, str(ROOT / "tests"))
 from support.case import build_folder
 
 
+def anchors(page: pathlib.Path) -> set[str]:
+    """What its headings are called in links."""
+    headings = re.findall(r"^#+ (.*)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
 def dead_links(pages: list[pathlib.Path]) -> list[str]:
     dead = []
     for page in pages:
-        for target in re.findall(r"\]\(([^)\s#]+)", page.read_text(encoding="utf-8")):
-            if "://" not in target and not (page.parent / target).exists():
-                dead.append(f"{page.name}: {target}")
+        for target, anchor in re.findall(r"\]\(([^)\s#]*)(?:#([^)\s]+))?\)", page.read_text(encoding="utf-8")):
+            if "://" in target:
+                continue
+            file = page.parent / target if target else page
+            if not file.exists() or (anchor and anchor not in anchors(file)):
+                dead.append(f"{page.name}: {target}" + (f"#{anchor}" if anchor else ""))
     return dead
 
 
@@ -53,8 +62,9 @@ class LinksTest(unittest.TestCase):
     def test_a_dead_link_is_found(self):
         with tempfile.TemporaryDirectory() as folder:
             page = pathlib.Path(folder) / "page.md"
-            page.write_text("[here](page.md#part), [there](gone.md), [out](https://example.com/x)\n")
-            self.assertEqual(dead_links([page]), ["page.md: gone.md"])
+            page.write_text("## One part, two\n[here](page.md#one-part-two), [there](gone.md), [below](#no-such), "
+                            "[out](https://example.com/x#y)\n")
+            self.assertEqual(dead_links([page]), ["page.md: gone.md", "page.md: #no-such"])
 
 
 if __name__ == "__main__":
