@@ -45,6 +45,13 @@ std::filesystem::path resolved(std::filesystem::path store) {
                   holder, store.string()));
 }
 
+struct flock whole_file(short type) {
+  struct flock lock {};  // l_pid must be 0
+  lock.l_type = type;
+  lock.l_whence = SEEK_SET;
+  return lock;
+}
+
 std::filesystem::path beside(std::filesystem::path store) { return store += ".lock"; }
 
 }  // namespace
@@ -70,7 +77,19 @@ StoreLock::StoreLock(const std::filesystem::path& store)
   if (!beside_.lock()) fail_taken(store, holder_of(beside_.descriptor()));
   // The file beside it is new then: somebody has removed the one that named the process.
   if (!database_.lock()) fail_taken(store, "unknown");
+  auto mark = whole_file(F_WRLCK);
+  static_cast<void>(::fcntl(beside_.descriptor(), F_OFD_SETLK, &mark));  // the flock(2) is what counts
   write_pid(beside_.descriptor());
+}
+
+bool StoreLock::is_held(const std::filesystem::path& store) {
+  const auto file = beside(resolved(store));
+  const int descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NOFOLLOW);
+  if (descriptor < 0) return errno != ENOENT;
+  auto question = whole_file(F_RDLCK);
+  const bool is_answered = ::fcntl(descriptor, F_OFD_GETLK, &question) == 0;
+  ::close(descriptor);
+  return !is_answered || question.l_type != F_UNLCK;
 }
 
 }  // namespace ticketd

@@ -12,10 +12,14 @@ namespace ticketd {
 /// when a file can't be opened.
 ///
 /// Must outlive every Store of this process: a file's fcntl(2) locks, which are SQLite's, go as soon as the process
-/// closes any descriptor of it. flock(2)s go with their own descriptor alone, and the two kinds don't meet.
+/// closes any descriptor of it. flock(2)s go with their own descriptor alone, and the two kinds don't meet. Nobody can
+/// ask for an flock(2) but by trying; for `is_held`, "STORE.lock" has an open file description lock (fcntl(2)) as well.
 class StoreLock {
  public:
   explicit StoreLock(const std::filesystem::path& store);
+  /// Whether some process has the lock of that store, asked without being in the way of one that takes it. Where it
+  /// can't be told (no right to read "STORE.lock"), it is said to be held.
+  [[nodiscard]] static bool is_held(const std::filesystem::path& store);
 
  private:
   /// A file with an flock(2), closed at the end.

@@ -217,8 +217,8 @@ json::object ledger_json(std::span<const MailboxHealth> mailboxes, std::span<con
   return {{"mailboxes", std::move(mailbox_array)}, {"entries", std::move(entry_array)}};
 }
 
-json::object status_json(std::span<const Problem> problems, std::span<const MailboxHealth> mailboxes,
-                         const DeskCounts& counts) {
+json::object status_json(std::span<const Problem> problems, std::span<const std::string> hindrances,
+                         std::span<const MailboxHealth> mailboxes, const DeskCounts& counts) {
   json::array mailbox_array, texts, stuck;
   for (const auto& each : counts.stuck)
     stuck.push_back(json::object{{"ticket", static_cast<std::int64_t>(each.ticket)}, {"reason", each.reason}});
@@ -226,6 +226,7 @@ json::object status_json(std::span<const Problem> problems, std::span<const Mail
   for (const auto& health : mailboxes) mailbox_array.push_back(health_status_json(health));
   return {{"ok", problems.empty()},
           {"problems", std::move(texts)},
+          {"hindrances", strings_json(hindrances)},
           {"mailboxes", std::move(mailbox_array)},
           {"outbox", json::object{{"queued", counts.queued},
                                   {"sending", counts.sending},

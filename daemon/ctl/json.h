@@ -30,7 +30,9 @@ namespace ticketd {
 [[nodiscard]] boost::json::object probe_json(const Probe& probe);
 [[nodiscard]] boost::json::object ledger_json(std::span<const MailboxHealth> mailboxes,
                                               std::span<const LedgerEntry> entries);
+/// `hindrances`: hindrance_texts
 [[nodiscard]] boost::json::object status_json(std::span<const Problem> problems,
+                                              std::span<const std::string> hindrances,
                                               std::span<const MailboxHealth> mailboxes, const DeskCounts& counts);
 /// What became, or would become, of a mail. `email` is nullptr when it could not be read.
 [[nodiscard]] boost::json::object decision_json(const Decision& decision, const Email* email);

@@ -317,8 +317,8 @@ std::string target_text(const NextTarget& target, Time now) {
 }
 
 /// What a person has to see first.
-std::string status_headline(std::span<const Problem> problems, const DeskCounts& counts, Time now,
-                            const TextStyle& style) {
+std::string status_headline(std::span<const Problem> problems, std::span<const std::string> hindrances,
+                            const DeskCounts& counts, Time now, const TextStyle& style) {
   std::string text;
   if (const auto& longest = counts.most_overdue; longest && counts.tickets_overdue > 0)
     text += style.red(fmt::format(
@@ -326,17 +326,23 @@ std::string status_headline(std::span<const Problem> problems, const DeskCounts&
                 counts.tickets_overdue == 1 ? "1 answer is" : fmt::format("{} answers are", counts.tickets_overdue),
                 target_text(*longest, now))) +
             "\n";
-  if (problems.empty()) return text + style.bold(text.empty() ? "All is well." : "The desk itself works.") + "\n";
-  text += style.red("Needs a person:") + "\n";
+  if (problems.empty() && hindrances.empty())
+    return text + style.bold(text.empty() ? "All is well." : "The desk itself works.") + "\n";
+  if (!problems.empty()) text += style.red("Needs a person:") + "\n";
   for (const auto& problem : problems) text += "  " + printable_line(problem.text) + "\n";
+  if (!hindrances.empty())
+    text +=
+        style.bold(problems.empty() ? "Fails now, and needs a person only if it lasts:" : "Fails now as well:") + "\n";
+  for (const auto& hindrance : hindrances) text += "  " + printable_line(hindrance) + "\n";
   return text;
 }
 
 }  // namespace
 
-std::string present_status(std::span<const Problem> problems, std::span<const MailboxHealth> mailboxes,
-                           const DeskCounts& counts, Time now, const TextStyle& style) {
-  std::string text = status_headline(problems, counts, now, style);
+std::string present_status(std::span<const Problem> problems, std::span<const std::string> hindrances,
+                           std::span<const MailboxHealth> mailboxes, const DeskCounts& counts, Time now,
+                           const TextStyle& style) {
+  std::string text = status_headline(problems, hindrances, counts, now, style);
   TextTable table({"Mailbox", "Last good poll", "Lag", "Error"});
   for (const auto& health : mailboxes)
     table.add({health.name, health.last_success_at ? relative_time(*health.last_success_at, now) : "never",

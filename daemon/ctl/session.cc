@@ -41,8 +41,9 @@ std::unique_ptr<Desk> open_or_fail(const Settings& settings, CtlSession::Access 
   std::error_code error;
   const bool exists = std::filesystem::exists(settings.store_path, error);
   if (error)
-    throw CommandFailure(kExitNoPermission, fmt::format("{}: {} (are you in the group ticketd?)",
-                                                        settings.store_path.string(), error.message()));
+    throw CommandFailure(kExitNoPermission,
+                         fmt::format("{}: {} (are you in the group ticketd? it counts from the next login on)",
+                                     settings.store_path.string(), error.message()));
   try {
     if (!exists && access == CtlSession::Access::read) {
       fmt::print(stderr,
@@ -59,9 +60,10 @@ std::unique_ptr<Desk> open_or_fail(const Settings& settings, CtlSession::Access 
     throw CommandFailure(kExitTryAgain, error.what());
   } catch (const StoreError& error) {
     const bool denied = exists && ::access(settings.store_path.c_str(), R_OK | W_OK) != 0;
-    throw CommandFailure(denied ? kExitNoPermission : kExitUnavailable,
-                         fmt::format("{}: {}{}", settings.store_path.string(), error.what(),
-                                     denied ? " (are you in the group ticketd?)" : ""));
+    throw CommandFailure(
+        denied ? kExitNoPermission : kExitUnavailable,
+        fmt::format("{}: {}{}", settings.store_path.string(), error.what(),
+                    denied ? " (are you in the group ticketd? it counts from the next login on)" : ""));
   }
 }
 

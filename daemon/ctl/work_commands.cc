@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "daemon/app/store_lock.h"
 #include "daemon/config/named_files.h"
 #include "daemon/ctl/commands.h"
 #include "daemon/ctl/json.h"
@@ -12,11 +13,15 @@
 #include "daemon/desk/mail_work.h"
 #include "daemon/desk/nudge.h"
 #include "daemon/desk/open_desk.h"
+#include "daemon/desk/status_line.h"
 #include "parsers/printable.h"
 #include "rules/compose.h"
 
 namespace ticketd {
 namespace {
+
+constexpr const char* kNotRunning =
+    "ticketd does not run: no mail is read and none is sent; start it: systemctl start ticketd";
 
 bool writes_to_customer(const StaffCommand& command) {
   return std::holds_alternative<ReplyCommand>(command) || std::holds_alternative<ResolveCommand>(command) ||
@@ -82,7 +87,9 @@ void carry_out(CtlSession& session, std::optional<TicketId> number, const StaffC
     fmt::print(stderr, "{}", warning);
     const auto address = session.ticket(changed).ticket.reply_to;
     if (!warning.empty() || session.json() || !is_envelope_address(address)) return std::string();
-    return fmt::format("The mail about it to {} is on its way.\n", printable_line(address));
+    const bool waits = !StoreLock::is_held(session.settings().store_path);
+    return fmt::format("The mail about it to {} {}.\n", printable_line(address),
+                       waits ? "waits until ticketd runs again" : "is on its way");
   });
 }
 
@@ -242,9 +249,12 @@ void drop_outgoing_mail(CtlSession& session, std::int64_t id) {
 ExitCode show_status(CtlSession& session) {
   const auto health = session.store().mailbox_health();
   const auto counts = load_counts(session.store(), session.settings().ruleset, session.now());
-  const auto problems = find_problems(session.settings(), health, session.store().leases(), counts, session.now());
-  print(session.json() ? boost::json::serialize(status_json(problems, health, counts)) + "\n"
-                       : present_status(problems, health, counts, session.now(), session.style()));
+  const auto& settings = session.settings();
+  auto problems = find_problems(settings, health, session.store().leases(), counts, session.now());
+  if (!StoreLock::is_held(settings.store_path)) problems.insert(problems.begin(), {"daemon", kNotRunning, {}});
+  const auto hindrances = hindrance_texts(problems, find_hindrances(settings, health, counts), settings, session.now());
+  print(session.json() ? boost::json::serialize(status_json(problems, hindrances, health, counts)) + "\n"
+                       : present_status(problems, hindrances, health, counts, session.now(), session.style()));
   return problems.empty() ? kExitOk : kExitProblem;
 }
 

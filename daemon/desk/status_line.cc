@@ -18,8 +18,8 @@ bool is_silence(const std::string& name, const Settings& settings) {
 }
 
 std::string text_of(const Hindrance& hindrance, const Settings& settings, Time now) {
-  return fmt::format("{} since {}, trying again: {}", hindrance.what,
-                     local_due_time(hindrance.since.value_or(now), now, settings.ruleset), hindrance.why);
+  const auto since = hindrance.since ? " since " + local_due_time(*hindrance.since, now, settings.ruleset) : "";
+  return fmt::format("{}{}, trying again: {}", hindrance.what, since, hindrance.why);
 }
 
 }  // namespace
@@ -43,13 +43,19 @@ std::vector<Hindrance> find_hindrances(const Settings& settings, std::span<const
   return found;
 }
 
-std::string status_line(std::span<const Problem> problems, std::span<const Hindrance> hindrances,
-                        const Settings& settings, Time now) {
+std::vector<std::string> hindrance_texts(std::span<const Problem> problems, std::span<const Hindrance> hindrances,
+                                         const Settings& settings, Time now) {
   std::vector<std::string> texts;
   for (const auto& hindrance : hindrances) {
     const auto same = std::ranges::find(problems, hindrance.name, &Problem::name);
     if (same == problems.end() || !is_lasting(*same)) texts.push_back(text_of(hindrance, settings, now));
   }
+  return texts;
+}
+
+std::string status_line(std::span<const Problem> problems, std::span<const Hindrance> hindrances,
+                        const Settings& settings, Time now) {
+  auto texts = hindrance_texts(problems, hindrances, settings, now);
   for (const auto& problem : problems)
     if (is_lasting(problem)) texts.push_back(problem.text);
   for (const auto& problem : problems)

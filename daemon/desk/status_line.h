@@ -26,6 +26,11 @@ struct Hindrance {
 [[nodiscard]] std::vector<Hindrance> find_hindrances(const Settings& settings, std::span<const MailboxHealth> mailboxes,
                                                      const DeskCounts& counts);
 
+/// A line for each that no lasting problem tells already.
+[[nodiscard]] std::vector<std::string> hindrance_texts(std::span<const Problem> problems,
+                                                       std::span<const Hindrance> hindrances, const Settings& settings,
+                                                       Time now);
+
 /// The desk in one line, for `systemctl status`: what does not work now, whether or not it has lasted long enough to
 /// tell somebody; then what needs a person. Problems with patience left may pass by themselves; those of a mailbox that
 /// has not been asked yet are none (a failed try is a hindrance).

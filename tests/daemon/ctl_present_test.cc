@@ -93,6 +93,7 @@ TEST_CASE("No foreign text reaches the terminal as it is") {
   const std::vector<MailboxHealth> mailboxes{hostile_mailbox()};
   const std::vector<LedgerEntry> entries{hostile_entry()};
   const std::vector<Problem> problems{{"quarantine", kHostile, {}}};
+  const std::vector<std::string> hindrances{kHostile};
   const std::vector<Probe> probes{{kHostile, kHostile}};
   const auto email = hostile_email();
   SECTION("list and search") { check_printable(present_list(rows, now, plain)); }
@@ -107,7 +108,7 @@ TEST_CASE("No foreign text reaches the terminal as it is") {
   SECTION("outbox") { check_printable(present_outbox(outbox, now, plain)); }
   SECTION("quarantine") { check_printable(present_quarantine(quarantine, now, plain)); }
   SECTION("ledger") { check_printable(present_ledger(mailboxes, entries, now, plain)); }
-  SECTION("status") { check_printable(present_status(problems, mailboxes, {}, now, plain)); }
+  SECTION("status") { check_printable(present_status(problems, hindrances, mailboxes, {}, now, plain)); }
   SECTION("probes") { check_printable(present_probes(probes, plain)); }
   SECTION("explain") { check_printable(present_decision(hostile_decision(), &email, plain)); }
 }
@@ -115,7 +116,7 @@ TEST_CASE("No foreign text reaches the terminal as it is") {
 TEST_CASE("Status says first that answers are overdue") {
   DeskCounts counts;
   const auto status = [&](std::span<const Problem> problems) {
-    return present_status(problems, {}, counts, tuesday_ten(), {});
+    return present_status(problems, {}, {}, counts, tuesday_ten(), {});
   };
   CHECK(status({}).starts_with("All is well.\n"));
   counts.tickets_breached = 1;  // answered late
@@ -131,18 +132,32 @@ TEST_CASE("Status says first that answers are overdue") {
   const Problem problem{"quarantine", "1 mail in quarantine", {}, 0};
   CHECK(status(std::span(&problem, 1)).find("--breached\nNeeds a person:\n  1 mail in quarantine\n") !=
         std::string::npos);
-  CHECK(status_json({}, {}, counts).at("tickets").at("overdue") == 3);
-  CHECK(status_json({}, {}, counts).at("most_overdue").at("ticket") == 12);
+  CHECK(status_json({}, {}, {}, counts).at("tickets").at("overdue") == 3);
+  CHECK(status_json({}, {}, {}, counts).at("most_overdue").at("ticket") == 12);
+}
+
+TEST_CASE("Status does not say that all is well while something fails") {
+  const Problem problem{"quarantine", "1 mail in quarantine", {}, 0};
+  const std::vector<std::string> hindrances{"1 mail is not sent, trying again: see ticketctl outbox"};
+  const auto status = [&](std::span<const Problem> problems) {
+    return present_status(problems, hindrances, {}, {}, tuesday_ten(), {});
+  };
+  CHECK(
+      status({}).starts_with("Fails now, and needs a person only if it lasts:\n  1 mail is not sent, trying again: "));
+  CHECK(status(std::span(&problem, 1))
+            .starts_with("Needs a person:\n  1 mail in quarantine\nFails now as well:\n  1 mail "));
+  CHECK(status_json({}, hindrances, {}, {}).at("hindrances").at(0).as_string() == hindrances[0]);
+  CHECK(status_json({}, hindrances, {}, {}).at("ok") == true);
 }
 
 TEST_CASE("Status says which answer is due next") {
   DeskCounts counts;
-  CHECK(present_status({}, {}, counts, tuesday_ten(), {}).find("Due next") == std::string::npos);
-  CHECK(status_json({}, {}, counts).at("due_next").is_null());
+  CHECK(present_status({}, {}, {}, counts, tuesday_ten(), {}).find("Due next") == std::string::npos);
+  CHECK(status_json({}, {}, {}, counts).at("due_next").is_null());
   counts.next_target = NextTarget{TicketId{17}, Priority::urgent, tuesday_ten() + std::chrono::minutes{12}};
-  CHECK(present_status({}, {}, counts, tuesday_ten(), {}).find("\nDue next #17, Urgent, in 12 minutes\n") !=
+  CHECK(present_status({}, {}, {}, counts, tuesday_ten(), {}).find("\nDue next #17, Urgent, in 12 minutes\n") !=
         std::string::npos);
-  CHECK(boost::json::serialize(status_json({}, {}, counts).at("due_next")) ==
+  CHECK(boost::json::serialize(status_json({}, {}, {}, counts).at("due_next")) ==
         R"({"ticket":17,"category":"Urgent","due_at":"2026-11-24T10:12:00Z"})");
 }
 

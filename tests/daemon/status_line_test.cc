@@ -61,6 +61,20 @@ TEST_CASE("the status line tells since when a mailbox had no good poll") {
         "mailbox support had no good poll since 09:25 today, trying again: imap://h: no answer");
 }
 
+TEST_CASE("what fails now is told in lines of its own, but for what a lasting problem tells") {
+  DeskCounts counts;
+  counts.deferred = 2;
+  auto support = health("support", "imap://h: no answer");
+  support.last_success_at = kNow - minutes{40};
+  const auto hindrances = find_hindrances(kSettings, std::vector{support}, counts);
+  const std::string mail = "2 mails are not sent, trying again: see ticketctl outbox";
+  CHECK(hindrance_texts({}, hindrances, kSettings, kNow) ==
+        std::vector<std::string>{
+            "mailbox support had no good poll since 09:25 today, trying again: imap://h: no answer", mail});
+  const Problem silent{silence_of(kSettings.mailboxes[0]), "had no good poll", {}, 0};
+  CHECK(hindrance_texts(std::span(&silent, 1), hindrances, kSettings, kNow) == std::vector{mail});
+}
+
 const std::string kAllIsWell = "working; nothing needs a person";
 
 TEST_CASE("the status says nothing of an error that an earlier process has left in the store") {

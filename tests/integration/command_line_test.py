@@ -14,7 +14,7 @@ import unittest
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from support import case, mails
 from support.case import build_folder
-from support.command_case import CONFIGURATION, DATA, NOT_PERMITTED, NO_INPUT, OK, TEMPORARY, USAGE, CommandLineTest
+from support.command_case import CONFIGURATION, DATA, NOT_PERMITTED, NO_INPUT, OK, PROBLEM, TEMPORARY, USAGE, CommandLineTest
 from support.desk_case import require_desk
 
 
@@ -238,8 +238,14 @@ class PipeTest(CommandLineTest):
         self.assertIn("tom@acme.example is told that the request is on record.", self.desk.text(*new, "tom@acme.example"))
         self.assertIn("No acknowledgement: ", self.desk.text(*new, "tom@acme.example", "--channel", "sms"))
         for command in (("reply", "--message", "x"), ("estimate", "2h"), ("resolve",)):
-            self.assertIn("to tom@acme.example is on its way", self.desk.text(command[0], "1", *command[1:]))
+            self.assertIn("to tom@acme.example waits until ticketd runs again.", self.desk.text(command[0], "1", *command[1:]))
         self.assertNotIn("tom@acme.example", self.desk.text("close", "1"))
+
+    def test_status_of_a_desk_at_which_nothing_works(self):
+        self.ingest(mails.with_attachment())
+        told = "ticketd does not run: no mail is read and none is sent; start it: systemctl start ticketd"
+        self.assertIn(f"Needs a person:\n  {told}\n", self.ctl(PROBLEM, "status").stdout)
+        self.assertEqual(self.desk.ctl("status", codes=(PROBLEM,))["problems"][0], told)
 
     def test_originals(self):
         octets = mails.with_attachment()

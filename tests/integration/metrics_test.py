@@ -126,6 +126,10 @@ class ValuesTest(MetricsCase):
         page = self.wait_page(lambda page: page["ticketd_outbox_oldest_age_seconds"] > 0, "a mail that waits")
         self.assertGreater(sum(page.all("ticketd_outbox_mails").values()), 0)
         self.wait_page(lambda page: page["ticketd_events_total", {"event": "smtp_failed"}] > 0, "a failure of the mail server")
+        fails = r"Fails now, and needs a person only if it lasts:\n  \d mails? (is|are) not sent, trying again: see ticketctl outbox\n"
+        wait_for(lambda: re.match(fails, self.desk.text("status")), "the status says so, too", 15, 0.2)
+        number = self.desk.wait_ticket("Question")["number"]
+        self.assertIn("is on its way.", self.desk.text("reply", number, "--message", "An answer."))
 
     def test_the_page_while_a_backlog_is_worked_off(self):
         count = 3000

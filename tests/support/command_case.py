@@ -2,7 +2,7 @@
 from .case import FolderCase
 from .desk import Desk
 
-OK, USAGE, DATA, NO_INPUT, TEMPORARY, NOT_PERMITTED, CONFIGURATION = 0, 64, 65, 66, 75, 77, 78
+OK, PROBLEM, USAGE, DATA, NO_INPUT, TEMPORARY, NOT_PERMITTED, CONFIGURATION = 0, 1, 64, 65, 66, 75, 77, 78
 
 
 class CommandLineTest(FolderCase):
