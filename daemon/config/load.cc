@@ -32,8 +32,11 @@ void fill_gaps(Settings& settings) {
 LoadedSettings load(const ConfigNode& root, const std::filesystem::path& file, SecretFiles secrets,
                     Problems& problems) {
   Settings settings;
+  const bool sets_nothing = root.entries.empty() && !problems.any_error();
   const std::filesystem::path base = std::filesystem::absolute(file).parent_path();
   read_section(root_section(), settings, root, {problems, "", base});
+  if (sets_nothing)
+    problems.error(root.at, "nothing is set yet: ticketctl setup asks for what a desk needs, and writes it");
   check_settings(root, base, problems);
   if (secrets == SecretFiles::checked) check_secrets(root, problems);
   settings.templates = read_templates(settings.template_directory, root, problems);
