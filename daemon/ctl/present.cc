@@ -32,6 +32,14 @@ std::string requested_text(const Ticket& ticket) {
   return fmt::format(" (asked for: {})", category_name(*ticket.requested_priority));
 }
 
+/// The name that programs see, with what it means where that is not plain.
+std::string channel_text(Channel channel) {
+  const std::string name(channel_name(channel));
+  if (channel == Channel::portal) return name + " (mail to the desk)";
+  if (channel == Channel::direct) return name + " (to staff, past the desk)";
+  return name;
+}
+
 /// "2026-11-24 10:30:05 CET, 2 hours ago"
 std::string moment_text(Time at, const Ruleset& ruleset, Time now) {
   return fmt::format("{}, {}", local_time_text(at, ruleset), relative_time(at, now));
@@ -45,7 +53,7 @@ std::string case_header(const TicketRow& row, const Ruleset& ruleset, Time now, 
   add_field(text, "Response", response_text(ticket, now));
   add_field(text, "Requester", person_text(ticket.requester));
   add_field(text, "Organization", ticket.organization);
-  add_field(text, "Channel", std::string(channel_name(ticket.channel)));
+  add_field(text, "Channel", channel_text(ticket.channel));
   add_field(text, "Assignee", ticket.assignee.empty() ? "nobody" : ticket.assignee);
   if (ticket.incident) add_field(text, "Incident", std::to_string(*ticket.incident));
   add_field(text, "Reported", moment_text(ticket.reported_at, ruleset, now));
@@ -371,7 +379,7 @@ std::string present_decision(const Decision& decision, const Email* email, const
   if (decision.ticket)
     add_field(text, "Ticket",
               fmt::format("{}, {}", shown_number(decision.ticket->number), category_name(decision.ticket->priority)));
-  add_field(text, "Channel", std::string(channel_name(decision.channel)));
+  add_field(text, "Channel", channel_text(decision.channel));
   add_field(text, "Organization", decision.organization);
   add_field(text, "Acknowledged",
             fmt::format("{}: {}", decision.acknowledges ? "yes" : "no", decision.acknowledgement_reason));

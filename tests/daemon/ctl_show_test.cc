@@ -46,6 +46,7 @@ TEST_CASE("show tells times on the desk's clock, what the ids are for, and what 
   const auto text =
       present_case(row, messages, events, QuotedText::folded, ruleset, tuesday_ten() + std::chrono::hours{3}, {});
   CHECK(holds(text, "2026-11-24 11:00:00 CET, 3 hours ago\n"));
+  CHECK(holds(text, "  Channel       portal (mail to the desk)\n"));
   CHECK(holds(text,
               "automatic mail of the desk  2 hours 59 minutes ago, 2026-11-24 11:01:00 CET\n    jo@x.example is "
               "told.\n"));
