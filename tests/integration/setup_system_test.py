@@ -78,7 +78,7 @@ class SystemTest(SetupCase):
                                           "First staff member: own; First staff member: user; First staff member: role; "
                                           "First staff member: address; Admins; Write this")
         self.assertIn('"imap-password" can\'t be had here.', screen)
-        self.assertIn("ticketctl probe", screen)
+        self.assertIn("ticketctl' probe", screen)
         self.assertEqual((self.etc / "ticketd" / "ticketd.toml").read_text(), old)
         self.assertEqual(list((self.etc / "ticketd" / "credentials").iterdir()), [])
 

@@ -43,7 +43,7 @@ class TerminalTest(SetupCase):
         self.assertIn("[Europe/Vienna]", typist.screen)
         self.assertIn("INBOX holds one mail", typist.screen)
         self.assertIn("a new ticket, Urgent", typist.screen)
-        self.assertIn(f"{build_folder().resolve() / 'ticketd'} --config '{self.file}'", typist.screen, "it is in no folder of PATH")
+        self.assertIn(f"'{build_folder().resolve() / 'ticketd'}' --config '{self.file}'", typist.screen, "it is in no folder of PATH")
         for key in ("trust.authserv_id", "support.subject_tag", "page.repeat"):
             self.assertIn(key, typist.screen.split("Next:")[1])
         self.assertTrue(typist.echoes())
@@ -114,7 +114,7 @@ class TerminalTest(SetupCase):
         self.assertEqual(typist.end(), OK, typist.screen)
         self.assertIn("Whether INBOX holds mails already is not known.", typist.screen)
         end = typist.screen.split("Next:")[1]
-        for what in ("ticketctl --config", "probe", "The login to the IMAP server.", "The login to the SMTP server."):
+        for what in ("ticketctl' --config", "probe", "The login to the IMAP server.", "The login to the SMTP server."):
             self.assertIn(what, end)
 
     def test_interrupted_at_each_question(self):
