@@ -32,6 +32,47 @@ std::string aligned(const std::vector<std::string>& row, const std::vector<std::
   return line;
 }
 
+/// How far what follows a broken line is indented, of at most half the width.
+std::size_t hanging_indent(std::string_view line, std::size_t width) {
+  const auto gap = line.rfind("  ", line.find_last_not_of(' '));
+  const auto indent = gap == std::string_view::npos ? std::min(line.find_first_not_of(' '), line.size())
+                                                    : code_points(line.substr(0, gap + 2));
+  return std::min(indent, width / 2);
+}
+
+/// Where the word that begins there ends.
+std::size_t word_end(std::string_view line, std::size_t start) {
+  const auto end = std::min(line.find(' ', start), line.size());
+  const auto opened = line.find('`', start);
+  const auto closed = opened < end ? line.find('`', opened + 1) : std::string_view::npos;
+  return closed == std::string_view::npos ? end : std::min(line.find(' ', std::max(closed, end)), line.size());
+}
+
+std::string folded_line(std::string_view line, std::size_t width) {
+  const std::string indent(hanging_indent(line, width), ' ');
+  std::string text;
+  std::size_t used = 0;
+  bool is_first = true;  // of the words in its line
+  while (!line.empty()) {
+    const auto start = std::min(line.find_first_not_of(' '), line.size());
+    const auto end = word_end(line, start);
+    const auto word = line.substr(start, end - start);
+    const auto needed = code_points(word);
+    if (!is_first && !word.empty() && used + start + needed > width) {
+      text += "\n" + indent;
+      used = indent.size();
+    } else {
+      text.append(start, ' ');
+      used += start;
+    }
+    text += word;
+    used += needed;
+    is_first = false;
+    line.remove_prefix(end);
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string TextStyle::wrap(std::string_view code, std::string_view text) const {
@@ -56,6 +97,17 @@ std::string shorten(std::string_view text, std::size_t width) {
   std::size_t seen = 0, end = 0;
   while (end < text.size() && (!starts_code_point(text[end]) || ++seen < width)) ++end;
   return std::string(text.substr(0, end)) + "…";
+}
+
+std::string folded(std::string_view text, std::size_t width) {
+  std::string result;
+  for (;;) {
+    const auto end = text.find('\n');
+    result += folded_line(text.substr(0, end), width);
+    if (end == std::string_view::npos) return result;
+    result += '\n';
+    text.remove_prefix(end + 1);
+  }
 }
 
 }  // namespace ticketd

@@ -35,4 +35,9 @@ class TextTable {
 /// The first `width` code points, with "…" where something was cut.
 [[nodiscard]] std::string shorten(std::string_view text, std::size_t width);
 
+/// Lines of at most `width` code points, broken at blanks; a longer word, and so what stands in backquotes, which is a
+/// command to be copied, stays whole on a line of its own. What is broken goes on where the line's text begins, or its
+/// second column: behind the last two blanks in a row.
+[[nodiscard]] std::string folded(std::string_view text, std::size_t width);
+
 }  // namespace ticketd

@@ -79,5 +79,36 @@ TEST_CASE("long texts are cut between code points") {
   CHECK(shorten("", 4).empty());
 }
 
+TEST_CASE("lines are folded at word ends") {
+  struct Case {
+    const char* name;
+    const char* text;
+    const char* folded;
+  };
+  const Case cases[] = {
+      {"it fits", "one two th", "one two th"},
+      {"one too many", "one two thr", "one two\nthr"},
+      {"by code points", "öne twö th", "öne twö th"},
+      {"a word that is too long", "see /etc/ticketd/x now", "see\n/etc/ticketd/x\nnow"},
+      {"a command", "do `cp a /etc/b` (now)", "do\n`cp a /etc/b`\n(now)"},
+      {"two of them", "`a b`, `c d` e f g h", "`a b`,\n`c d` e f\ng h"},
+      {"a backquote alone", "one ` two three", "one ` two\nthree"},
+      {"nothing but such a word", "/etc/ticketd/ticketd", "/etc/ticketd/ticketd"},
+      {"an indented line goes on indented", "  one two three", "  one two\n  three"},
+      {"a second column goes on below itself", "a:  one two", "a:  one\n    two"},
+      {"of which a line may be short", "a.b.c.d.e:  one two", "a.b.c.d.e:\n     one\n     two"},
+      {"lines stay lines", "one\n\ntwo three four\n", "one\n\ntwo three\nfour\n"},
+      {"a prompt's last blank", "one two thr: ", "one two\nthr: "},
+      {"a prompt that just fits", "one two: ", "one two: "},
+      {"nothing", "", ""},
+      {"blanks", "   ", "   "},
+  };
+  for (const auto& c : cases) {
+    INFO(c.name);
+    CHECK(folded(c.text, 10) == c.folded);
+  }
+  CHECK(folded("one two", 0) == "one\ntwo");
+}
+
 }  // namespace
 }  // namespace ticketd
