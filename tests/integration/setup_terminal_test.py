@@ -3,6 +3,8 @@ import getpass
 import json
 import os
 import pathlib
+import re
+import shutil
 import signal
 import sys
 
@@ -22,9 +24,9 @@ class TerminalTest(SetupCase):
                "First staff member: name", "First staff member: own", "First staff member: user", "First staff member: role",
                "First staff member: address", "Admins", "Where everything", "Show what", "Write this")  # as each question begins
 
-    def start(self, *arguments) -> Typist:
+    def start(self, *arguments, **size) -> Typist:
         environment = {"PATH": os.environ["PATH"], "HOME": str(self.folder), "TZ": "Europe/Vienna"}
-        typist = Typist([str(build_folder() / "ticketctl"), "--config", str(self.file), "setup", *arguments], environment)
+        typist = Typist([str(build_folder() / "ticketctl"), "--config", str(self.file), "setup", *arguments], environment, **size)
         self.addCleanup(typist.close)
         return typist
 

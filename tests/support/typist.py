@@ -11,13 +11,14 @@ from support.case import PATIENCE
 
 
 class Typist:
-    """`screen` is everything that ever appeared, as text."""
+    """`screen` is everything that ever appeared, as text. Of a terminal that is narrow, what is said may be folded anywhere."""
 
-    def __init__(self, command: list[str], environment: dict[str, str]):
+    def __init__(self, command: list[str], environment: dict[str, str], columns: int = 400):
         self.screen = ""
         self.read_up_to = 0
         self.process, self.terminal = pty.fork()
         if self.process == 0:
+            termios.tcsetwinsize(0, (50, columns))
             os.execve(command[0], command, environment)
         self.status = None
 
@@ -47,8 +48,8 @@ class Typist:
         os.write(self.terminal, text.encode())
 
     def answer(self, prompt: str, text: str = "") -> None:
-        """`prompt` is how the question begins, on a line of its own."""
-        self.wait_for(r"(?m)^" + re.escape(prompt) + r"[^\n]*: $")
+        """`prompt` is how the question begins, on a line of its own; it may be folded once."""
+        self.wait_for(r"(?m)^" + re.escape(prompt) + r"[^\n]*(\n[^\n]+)?: $")
         self.type(text + "\n")
 
     def echoes(self) -> bool:

@@ -126,9 +126,4 @@ void AnswersFile::tell_unneeded() {
       say(fmt::format("{}: '{}' was not needed, and has no effect\n", place(entry.at), entry.key));
 }
 
-void AnswersFile::say(std::string_view text) {
-  fmt::print(told_, "{}", text);
-  std::fflush(told_);
-}
-
 }  // namespace ticketd

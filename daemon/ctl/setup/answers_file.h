@@ -7,6 +7,7 @@
 
 #include "daemon/config/config_node.h"
 #include "daemon/ctl/setup/interview.h"
+#include "daemon/ctl/setup/screen.h"
 
 namespace ticketd {
 
@@ -18,7 +19,9 @@ class AnswersFile : public Interview {
   /// of `keys`, or holds secrets and others can read it. What is told goes to `told`.
   AnswersFile(const std::string& file, std::span<const std::string_view> keys, std::FILE* told);
   [[nodiscard]] std::string ask(const Question& question) override;
-  void say(std::string_view text) override;
+  void say(std::string_view text) override { told_.say(text); }
+  void show(std::string_view lines) override { told_.show(lines); }
+  [[nodiscard]] std::size_t width() const override { return told_.width(); }
   void tell_unneeded() override;
   [[nodiscard]] bool can_correct() const override { return false; }
 
@@ -27,7 +30,7 @@ class AnswersFile : public Interview {
 
   std::string name_;
   ConfigNode answers_;
-  std::FILE* told_;
+  Screen told_;
   std::set<std::string> asked_;
 };
 

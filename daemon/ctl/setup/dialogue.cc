@@ -138,7 +138,7 @@ void ask_for_login(Interview& interview, const DialogueOptions& options, StaffMe
   member.login = interview.ask({.key = "staff_login",
                                 .words = "First staff member: user name on this machine (none: no account)",
                                 .explanation = "Whoever is logged in here by that name works the desk as this person "
-                                               "(ticketctl take 1, …). Mails can be\nanswered without it.",
+                                               "(ticketctl take 1, …). Mails can be answered without it.",
                                 .fallback = may_be_usual ? std::optional(usual) : std::nullopt,
                                 .is_guess = !is_rerun,
                                 .check = check});

@@ -28,8 +28,12 @@ class Interview {
   virtual ~Interview() = default;
   /// An answer that the question's check has let pass. Throws CommandFailure where there is none.
   [[nodiscard]] virtual std::string ask(const Question& question) = 0;
-  /// Tells what is going on.
+  /// Tells what is going on: sentences, which have no line ends within a paragraph.
   virtual void say(std::string_view text) = 0;
+  /// Shows lines that stay as they are.
+  virtual void show(std::string_view lines) = 0;
+  /// What such lines may take, in columns.
+  [[nodiscard]] virtual std::size_t width() const = 0;
   /// Tells which answers nobody has asked for.
   virtual void tell_unneeded() {}
   /// Is it of any use to ask again?

@@ -61,7 +61,7 @@ void OAuth2Dialogue::ask_for_grant(OAuth2Settings& oauth2) {
       interview_.ask({.key = "oauth2_grant",
                       .words = "OAuth 2: client_credentials or refresh_token",
                       .explanation = "client_credentials: an administrator has allowed the application to use "
-                                     "the mailbox. refresh_token: the mailbox's\nowner has consented once, "
+                                     "the mailbox.\nrefresh_token: the mailbox's owner has consented once, "
                                      "and the provider gave a refresh token for it.",
                       .fallback = oauth2.grant.empty() ? std::string(usual) : oauth2.grant,
                       .check = one_of_words({std::string(kClientGrant), std::string(kRefreshGrant)})});

@@ -23,10 +23,10 @@ constexpr Known kMicrosoft{
     " outlook.com outlook.de hotmail.com live.com msn.com ", "imaps://outlook.office365.com",
     "smtp://smtp.office365.com:587",
     "Microsoft has switched passwords (\"basic authentication\") off for IMAP, app passwords too: "
-    "ticketd logs in by\nOAuth 2, with an application that you register in Entra ID "
+    "ticketd logs in by OAuth 2, with an application that you register in Entra ID "
     "(/usr/share/doc/ticketd/docs/login.md, Microsoft 365, steps 1 to 3).",
     "Look whether the application may use the mailbox (/usr/share/doc/ticketd/docs/login.md, "
-    "Microsoft 365, step 3); that takes up\n  to an hour to be in force."};
+    "Microsoft 365, step 3); that takes up to an hour to be in force."};
 constexpr Known kOthers[] = {
     {" icloud.com me.com mac.com ", "imaps://imap.mail.me.com", "smtp://smtp.mail.me.com:587", kAppPassword},
     {" yahoo.com yahoo.de yahoo.fr yahoo.co.uk ", "imaps://imap.mail.yahoo.com", "smtps://smtp.mail.yahoo.com",

@@ -93,14 +93,14 @@ void ServerDialogue::ask_for_provider() {
   const auto domain = domain_of(answers_.address);
   auto& server = answers_.mailbox.server;
   const auto before = server.url.empty() ? guess_provider(domain) : provider_of_server(url_host(server.url));
-  provider_ = interview_.ask(
-      {.key = "provider",
-       .words = "Mail provider (google, microsoft365, own)",
-       .explanation =
-           "google: Gmail, and Google Workspace with a domain of your own. microsoft365: Exchange Online, with "
-           "a domain of\nyour own as well, and outlook.com. own: any other; its servers are asked for.",
-       .fallback = std::string(before),
-       .check = one_of_words({"google", "microsoft365", "own"})});
+  provider_ = interview_.ask({.key = "provider",
+                              .words = "Mail provider (google, microsoft365, own)",
+                              .explanation =
+                                  "google: Gmail, and Google Workspace with a domain of your own.\n"
+                                  "microsoft365: Exchange Online, with a domain of your own as well, and outlook.com.\n"
+                                  "own: any other; its servers are asked for.",
+                              .fallback = std::string(before),
+                              .check = one_of_words({"google", "microsoft365", "own"})});
   guess_ = provider_ == "own" ? guess_servers(domain) : servers_of_provider(provider_);
   if (provider_ == before) return;
   forget_servers();
@@ -167,7 +167,7 @@ void ServerDialogue::ask_for_imap_server(const std::string& suggestion, bool is_
        .words = "IMAP server",
        .explanation =
            "Where your mail arrives: a host, HOST:PORT, or a URL. imaps:// is TLS from the start (port 993), "
-           "imap:// begins in\nplain text and changes to TLS (143). With another port and no URL, both are "
+           "imap:// begins in plain text and changes to TLS (143). With another port and no URL, both are "
            "tried, imaps:// first.",
        .fallback = suggestion,
        .is_guess = is_guess,
@@ -181,7 +181,7 @@ void ServerDialogue::ask_for_smtp_server(const std::string& suggestion, bool is_
        .words = "SMTP server, which sends your mail",
        .explanation =
            "A host, HOST:PORT, or a URL. smtp:// begins in plain text and changes to TLS (port 587), smtps:// "
-           "is TLS from the\nstart (465). With a port that is neither and no URL, both are tried, smtps:// "
+           "is TLS from the start (465). With a port that is neither and no URL, both are tried, smtps:// "
            "first.",
        .fallback = suggestion,
        .is_guess = is_guess,
@@ -347,8 +347,9 @@ void ServerDialogue::ask_for_backlog() {
        .words = "Mails that are there already (ignore, silent, normal)",
        .explanation = there +
                       "ignore: they stay where they are, and nothing comes of them; ticketd begins with the next "
-                      "mail that arrives.\nsilent: each becomes a ticket, but nobody is answered or called for "
-                      "it. normal: they are treated as if\nthey had arrived just now, and answered.",
+                      "mail that arrives.\n"
+                      "silent: each becomes a ticket, but nobody is answered or called for it.\n"
+                      "normal: they are treated as if they had arrived just now, and answered.",
        .fallback = std::string(backlog_word(backlog)),
        .check = one_of_words({"ignore", "silent", "normal"})});
   backlog = word == "silent" ? Backlog::silent : word == "normal" ? Backlog::normal : Backlog::ignore;

@@ -84,7 +84,7 @@ bool ServerDialogue::ask_for_authority(ServerSettings& server, const char* key) 
        .words = server.ca_file.empty() ? "File with the authority's certificate (PEM; Enter: there is none)"
                                        : "File with the authority's certificate (PEM)",
        .explanation = "This machine does not know the authority that vouches for the server. If it is one of your own, "
-                      "your company's say,\nname the file with its certificate: ticketd then believes it for this "
+                      "your company's say, name the file with its certificate: ticketd then believes it for this "
                       "server.",
        .fallback = server.ca_file,
        .check = certificate_file(options_.daemon)});
@@ -150,8 +150,7 @@ void ServerDialogue::take_refresh_token(const std::string& next) {
   if (options_.on_new_refresh_token) options_.on_new_refresh_token();
   interview_.say(
       "  The provider has handed out another refresh token, which takes the place of yours. It is used from now on, "
-      "and\n"
-      "  written with the rest; if nothing is written in the end, the provider may want a new consent.\n");
+      "and written with the rest; if nothing is written in the end, the provider may want a new consent.\n");
 }
 
 void ServerDialogue::correct_token(const LoginTrial& trial) {

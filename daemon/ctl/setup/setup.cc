@@ -17,6 +17,7 @@
 #include "daemon/ctl/setup/earlier.h"
 #include "daemon/ctl/setup/file_set.h"
 #include "daemon/ctl/setup/preview.h"
+#include "daemon/ctl/setup/screen.h"
 #include "daemon/ctl/setup/surroundings.h"
 #include "daemon/ctl/setup/target_file.h"
 #include "daemon/ctl/setup/terminal.h"
@@ -67,7 +68,7 @@ void require_leave_to_replace(Interview& interview, const Places& places) {
       interview, {.key = "overwrite",
                   .words = "Replace it",
                   .explanation = fmt::format("There is a configuration in {} already. Its values would be "
-                                             "suggested, what is not asked for taken over\n(without comments), and "
+                                             "suggested, what is not asked for taken over (without comments), and "
                                              "the old file kept beside the new one, as .bak.",
                                              printable_line(places.file)),
                   .fallback = "no"});
@@ -280,7 +281,7 @@ void Run::go() {
   if (interview->can_correct())
     interview->say(fmt::format(
         "This asks for what ticketd needs, tries it, and writes {}.\nEnter takes what stands in brackets. Until the "
-        "end nothing is written; Ctrl-C leaves all as it is.\n\n",
+        "end nothing is written; Ctrl-C leaves all as it is.\n",
         printable_line(places_.file)));
   const bool replaces = !says_nothing(places_.target);
   if (replaces && !options_.force) require_leave_to_replace(*interview, places_);
@@ -290,7 +291,7 @@ void Run::go() {
   tell_unreadable_files(*interview, settings, std::filesystem::path(places_.file).parent_path(), daemon_);
   auto preview = offer_preview(*interview, answers, settings,
                                has_begun(settings.store_path.string(), before_, answers.mailbox), options_.json);
-  if (interview->can_correct()) interview->say("\n" + printable_text(text) + "\n");
+  if (interview->can_correct()) interview->show("\n" + printable_text(text) + "\n");
   if (!ask_yes_or_no(*interview, {.key = "write", .words = "Write this", .fallback = "yes"}))
     throw CommandFailure(kExitDataError, "nothing was written");
   interview->tell_unneeded();

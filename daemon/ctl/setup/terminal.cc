@@ -134,9 +134,4 @@ std::string TerminalInterview::ask(const Question& question) {
   }
 }
 
-void TerminalInterview::say(std::string_view text) {
-  fmt::print(screen_, "{}", text);
-  std::fflush(screen_);
-}
-
 }  // namespace ticketd

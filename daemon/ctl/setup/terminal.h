@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "daemon/ctl/setup/interview.h"
+#include "daemon/ctl/setup/screen.h"
 
 namespace ticketd {
 
@@ -44,11 +45,13 @@ class TerminalInterview : public Interview {
   /// Questions go to `screen`.
   explicit TerminalInterview(std::FILE* screen) : screen_(screen) {}
   [[nodiscard]] std::string ask(const Question& question) override;
-  void say(std::string_view text) override;
+  void say(std::string_view text) override { screen_.say(text); }
+  void show(std::string_view lines) override { screen_.show(lines); }
+  [[nodiscard]] std::size_t width() const override { return screen_.width(); }
   [[nodiscard]] bool can_correct() const override { return true; }
 
  private:
-  std::FILE* screen_;
+  Screen screen_;
 };
 
 }  // namespace ticketd

@@ -39,6 +39,8 @@ class ScriptedInterview : public Interview {
     }
   }
   void say(std::string_view text) override { told += text; }
+  void show(std::string_view lines) override { told += lines; }
+  [[nodiscard]] std::size_t width() const override { return 80; }
   [[nodiscard]] bool can_correct() const override { return true; }
   [[nodiscard]] auto times_asked(const std::string& key) const { return std::ranges::count(asked, key); }
 };

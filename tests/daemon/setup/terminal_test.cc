@@ -1,10 +1,13 @@
 #include "daemon/ctl/setup/terminal.h"
 
+#include <pty.h>
+#include <sys/ioctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <catch2/catch.hpp>
 
 #include <csignal>
+#include <cstdio>
 #include <cstdlib>
 #include <functional>
 #include <string>
@@ -66,6 +69,30 @@ TEST_CASE("setup: a signal that is ignored stays so") {
   });
   CHECK(end.told.empty());
   CHECK(end.signal == 0);
+}
+
+TEST_CASE("setup: what is said is as wide as the terminal, now") {
+  int person = -1, program = -1;
+  REQUIRE(::openpty(&person, &program, nullptr, nullptr, nullptr) == 0);
+  std::FILE* file = ::fdopen(program, "w");
+  const Screen screen(file);
+  constexpr std::size_t kUsual = 80;
+  CHECK(screen.width() == kUsual);
+  winsize size{};
+  size.ws_col = 8;
+  ::ioctl(person, TIOCSWINSZ, &size);
+  CHECK(screen.width() == 8);
+  CHECK(screen.fitted("one two three\n") == "one two\nthree\n");
+  std::fclose(file);
+  ::close(person);
+}
+
+TEST_CASE("setup: to a file all is said as it is") {
+  std::FILE* file = std::tmpfile();
+  const Screen screen(file);
+  const std::string line(200, 'a');
+  CHECK(screen.fitted(line + " b") == line + " b");
+  std::fclose(file);
 }
 
 }  // namespace
