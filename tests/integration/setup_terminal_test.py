@@ -44,7 +44,8 @@ class TerminalTest(SetupCase):
         self.assertNotIn("secret", typist.screen)
         self.assertIn("[Europe/Vienna]", typist.screen)
         self.assertIn("INBOX holds one mail", typist.screen)
-        self.assertIn("a new ticket, Urgent", typist.screen)
+        self.assertRegex(typist.screen, r"(?m)^Urgent +yes +Urgent: old mail +Tom <tom@acme\.example>$")
+        self.assertIn("`ticketctl preview` shows the reasons", typist.screen)
         self.assertIn(f"'{build_folder().resolve() / 'ticketd'}' --config '{self.file}'", typist.screen, "it is in no folder of PATH")
         for key in ("trust.authserv_id", "support.subject_tag", "page.repeat"):
             self.assertIn(key, typist.screen.split("Next:")[1])
@@ -218,7 +219,7 @@ class TerminalTest(SetupCase):
     def test_preview_says_what_backlog_makes_of_it(self):
         self.write(mails.mail("Tom <tom@acme.example>", "Urgent: old mail"))
         for backlog, words in (("ignore", "they stay as they are"), ("silent", "they become tickets, and nobody is"),
-                               ("normal", "customers\nare answered")):
+                               ("normal", "customers are answered")):
             with self.subTest(backlog):
                 typist = self.start()
                 for prompt, text in list(zip(self.PROMPTS, self.typed()))[:-1]:

@@ -265,6 +265,8 @@ class PreviewTest(SetupCase):
         self.assertTrue(result["preview"][0]["acknowledgement"]["send"])
         self.assertEqual(self.dovecot.mails(SUPPORT), before)
         self.assertFalse((self.place / "tickets.db").exists())
+        told = self.run_setup(OK, "--force", preview=True).stderr
+        self.assertRegex(told, r"\nUrgent +yes +Urgent: no dial tone.*\nfollow-up +no +Re: Urgent.*\nNormal +no +Away .*\nquarantine +no ")
 
     def test_preview_alone(self):
         self.fill()

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <sstream>
 
 #include "daemon/ctl/json.h"
 #include "daemon/ctl/session.h"
@@ -65,6 +66,29 @@ std::string_view plain_outcome(const Decision& decision) {
   return "";
 }
 
+/// The same in a word or two.
+std::string_view short_outcome(const Decision& decision) {
+  switch (decision.outcome) {
+    case Outcome::new_ticket:
+      return decision.ticket ? category_name(decision.ticket->priority) : "a ticket";
+    case Outcome::follow_up:
+      return "follow-up";
+    case Outcome::staff:
+      return "from staff";
+    case Outcome::duplicate:
+      return "duplicate";
+    case Outcome::ignored:
+      return "ignored";
+    case Outcome::quarantined:
+      return "quarantine";
+    case Outcome::oversize:
+      return "too large";
+    case Outcome::vanished:
+      return "gone";
+  }
+  return "";
+}
+
 std::string present_mail(const PreviewedMail& mail, const TextStyle& style) {
   constexpr std::size_t kWidth = 100;
   const auto& decision = mail.decision;
@@ -87,15 +111,13 @@ std::string backlog_words(const Preview& preview) {
   switch (*preview.backlog) {
     case MailboxSettings::Backlog::ignore:
       return "These mails are there before ticketd starts: with backlog = \"ignore\" they stay as they are, and nobody "
-             "hears of them.\nWhat follows becomes of such mails when they arrive from now on.\n";
+             "hears of them. What follows becomes of such mails when they arrive from now on.\n";
     case MailboxSettings::Backlog::silent:
       return "These mails are there before ticketd starts: with backlog = \"silent\" they become tickets, and nobody "
-             "is "
-             "answered or\ntold. What follows becomes of such mails when they arrive from now on.\n";
+             "is answered or told. What follows becomes of such mails when they arrive from now on.\n";
     case MailboxSettings::Backlog::normal:
       return "These mails are there before ticketd starts: with backlog = \"normal\" this is what becomes of them "
-             "then; "
-             "customers\nare answered, and staff are told.\n";
+             "then; customers are answered, and staff are told.\n";
   }
   return {};
 }
@@ -133,14 +155,32 @@ Preview preview_mailbox(LookingDesk& desk, const MailboxSettings& mailbox, const
 }
 
 std::string present_preview(const Preview& preview, const TextStyle& style) {
+  constexpr std::size_t kWidth = 120;
+  auto text = folded(preview_heading(preview), kWidth);
+  for (const auto& mail : preview.mails) text += "\n" + present_mail(mail, style);
+  return text;
+}
+
+std::string preview_heading(const Preview& preview) {
   if (preview.mails.empty()) return fmt::format("{}: there is no mail\n", printable_line(preview.mailbox));
   const auto which = preview.all == 1 ? std::string("its one mail")
                                       : fmt::format("the newest {} of {} mails", preview.mails.size(), preview.all);
-  std::string text = fmt::format("{}: what {} would become, coming now; the newest last. Nothing is changed or sent.\n",
-                                 printable_line(preview.mailbox), which) +
-                     backlog_words(preview);
-  for (const auto& mail : preview.mails) text += "\n" + present_mail(mail, style);
-  return text;
+  return fmt::format("{}: what {} would become, coming now; the newest last. Nothing is changed or sent.\n",
+                     printable_line(preview.mailbox), which) +
+         backlog_words(preview);
+}
+
+std::string preview_lines(const Preview& preview, std::size_t width) {
+  constexpr std::size_t kOtherColumns = 28, kLeast = 20;  // with the blanks between all of them
+  const auto rest = std::max(width, kOtherColumns + kLeast) - kOtherColumns;
+  TextTable table({"Becomes", "Acknowledged", "Subject", "From"});
+  for (const auto& mail : preview.mails)
+    table.add({std::string(short_outcome(mail.decision)), mail.decision.acknowledges ? "yes" : "no",
+               shorten(printable_line(mail.email ? mail.email->subject : ""), rest * 3 / 5), sender_of(mail)});
+  std::string lines;
+  std::istringstream rendered(table.render(TextStyle{}));
+  for (std::string line; std::getline(rendered, line);) lines += shorten(line, width) + "\n";
+  return lines;
 }
 
 boost::json::array preview_json(const Preview& preview) {

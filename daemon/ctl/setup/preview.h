@@ -46,6 +46,10 @@ struct LookingDesk {
                                       std::size_t count, std::uint64_t largest);
 
 [[nodiscard]] std::string present_preview(const Preview& preview, const TextStyle& style);
+/// What it begins with: which mails, and what `backlog` makes of them. Its paragraphs are not folded.
+[[nodiscard]] std::string preview_heading(const Preview& preview);
+/// A table with one line a mail, none longer than `width` code points: for who wants no reasons yet.
+[[nodiscard]] std::string preview_lines(const Preview& preview, std::size_t width);
 /// The objects of `explain` with `mailbox`, `uid` and `at`.
 [[nodiscard]] boost::json::array preview_json(const Preview& preview);
 

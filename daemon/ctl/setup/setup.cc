@@ -103,7 +103,11 @@ boost::json::value offer_preview(Interview& interview, const SetupAnswers& answe
     auto desk = empty_desk(settings);
     auto preview = preview_mailbox(desk, answers.mailbox, mailbox_endpoint(answers), kPreviewed, settings.message_size);
     if (has_begun) preview.backlog.reset();
-    if (!json) interview.say("\n" + present_preview(preview, TextStyle{}) + "\n");
+    if (!json) {
+      interview.say("\n" + preview_heading(preview) + "\n");
+      interview.show(preview_lines(preview, interview.width()));
+      interview.say("\nOnce this is written, `ticketctl preview` shows the reasons of each.\n");
+    }
     return preview_json(preview);
   } catch (const std::exception& error) {
     interview.say(fmt::format("  That did not work: {}\n", printable_line(error.what())));
