@@ -55,6 +55,41 @@ class TerminalTest(SetupCase):
         self.write(mails.mail("Tess <tess@acme.example>", "After setup"))
         desk.wait_ticket("After setup")
 
+    def screen_of(self, columns: int) -> str:
+        """Of all questions, with nothing written."""
+        typist = self.start(columns=columns)
+        for prompt, text in list(zip(self.PROMPTS, self.typed()))[:-1]:
+            typist.answer(prompt, text)
+        typist.answer("Write this", "yes")
+        self.assertEqual(typist.end(), OK, typist.screen)
+        return typist.screen
+
+    def test_on_80_columns_no_word_is_cut(self):
+        """The configuration that is shown has its own lines, and so have commands, which are to be copied."""
+        self.write(mails.mail("Thomas Longname <tom@acme.example>", "Urgent: " + "no dial tone in any of our offices, " * 5))
+        narrow = self.screen_of(80)
+        shutil.rmtree(self.place)
+        wide = self.screen_of(400)
+        shown, rest = narrow.split("# Written by")
+        said = shown + rest[rest.index("Write this"):]
+        self.assertIn(wide[wide.index("# Written by"):wide.index("Write this")], narrow)
+        commands = re.search(r"Next:\n((?:  .*\n)+)", wide).group(1)
+        self.assertIn(commands, said)
+        for line in re.sub(r"(?m)^(.*: )\S.*\.\d+:\d+$", r"\1", said.replace(commands, "")).splitlines():
+            if len(line.split()) > 1:
+                self.assertLessEqual(len(line.rstrip()), 80, said)
+        preview = re.compile(r"(?m)^Becomes.*\nUrgent .*\n")
+        self.assertEqual(preview.sub("", said).split(), preview.sub("", wide[:wide.index("# Written by")] +
+                                                                    wide[wide.index("Write this"):]).split())
+        self.assertGreater(max(len(line) for line in wide.splitlines()), 110)
+
+    def test_nothing_is_blank_twice(self):
+        typist = self.start()
+        for prompt, text in list(zip(self.PROMPTS, self.typed()))[:2]:
+            typist.answer(prompt, text)
+        typist.wait_for("Time zone")
+        self.assertNotIn("\n\n\n", typist.screen)
+
     def test_wrong_first_then_right(self):
         """Server, password, certificate, an address that is none, a relay that refuses."""
         typist = self.start()
@@ -304,14 +339,29 @@ class TerminalTest(SetupCase):
         typist = self.start()
         typist.answer("Replace it")
         self.assertEqual(typist.end(), DATA)
+        self.assertTrue(typist.screen.endswith(f"\nNothing is changed: {self.file} stays as it is.\n"), typist.screen)
+        self.assertNotIn("ticketctl:", typist.screen)
         self.assertEqual(self.file.read_text(), old)
         self.assertNotIn("Support address", typist.screen)
+
+    def test_what_set_nothing_is_no_old_configuration(self):
+        """As the package brings one; it is kept all the same."""
+        self.place.mkdir(parents=True)
+        self.file.write_text("# nothing yet\n")
+        typist = self.start("--no-probe")
+        for prompt, text in list(zip(self.PROMPTS, self.typed())):
+            if prompt not in ("Folder", "Show what"):
+                typist.answer(prompt, text)
+        self.assertEqual(typist.end(), OK, typist.screen)
+        self.assertNotIn("the old one", typist.screen)
+        self.assertTrue((self.place / "ticketd.toml.bak").exists())
 
     def test_end_of_input(self):
         typist = self.start()
         typist.wait_for("Support address: ")
         typist.type("\x04")
         self.assertEqual(typist.end(), DATA)
+        self.assertIn("Support address: \nticketctl: there is no answer any more", typist.screen)
         self.assertEqual(self.left(), [])
 
 

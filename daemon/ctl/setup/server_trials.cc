@@ -230,7 +230,8 @@ void ServerDialogue::try_relay() {
   if ((server.oauth2 && answers_.access_token.empty()) || answers_.smtp_password.is_elsewhere()) return;
   for (;;) {
     const auto trial = try_relay_login();
-    if (trial.error.empty()) return interview_.say("  It let us in.\n");
+    if (trial.error.empty())
+      return interview_.say(server.user.empty() ? "  It answers; no login was tried.\n" : "  It let us in.\n");
     if (!correct_relay(trial)) return;
   }
 }

@@ -63,7 +63,8 @@ bool says_nothing(const TargetFile& target) {
   return root.entries.empty() && !problems.any_error();
 }
 
-void require_leave_to_replace(Interview& interview, const Places& places) {
+/// False: whoever was asked wants to keep it. Throws where nobody could be.
+bool may_replace(Interview& interview, const Places& places) {
   const bool may = ask_yes_or_no(
       interview, {.key = "overwrite",
                   .words = "Replace it",
@@ -72,11 +73,13 @@ void require_leave_to_replace(Interview& interview, const Places& places) {
                                              "the old file kept beside the new one, as .bak.",
                                              printable_line(places.file)),
                   .fallback = "no"});
-  if (!may)
-    throw CommandFailure(kExitDataError,
-                         fmt::format("{} is there already and stays as it is (--force replaces it, and keeps the old "
-                                     "one as .bak)",
-                                     printable_line(places.file)));
+  const auto file = printable_line(places.file);
+  if (!may && !interview.can_correct())
+    throw CommandFailure(kExitDataError, fmt::format("{} is there already and stays as it is (--force replaces it, and "
+                                                     "keeps the old one as .bak)",
+                                                     file));
+  if (!may) interview.say(fmt::format("\nNothing is changed: {} stays as it is.\n", file));
+  return may;
 }
 
 /// As the daemon will read it. Another file may have come into conf.d meanwhile.
@@ -179,27 +182,38 @@ std::string other_keys(const Places& places, const Settings& settings) {
          "  page.repeat          how soon a call that nobody took is repeated\n";
 }
 
-void print_result(const SetupOptions& options, const std::vector<FileSet::Written>& written,
-                  const std::vector<std::string>& commands, boost::json::value preview, const std::string& hints) {
-  if (options.json) {
-    boost::json::array files, next;
-    for (const auto& file : written)
-      files.push_back(boost::json::object{
-          {"path", file.path},
-          {"backup", file.backup.empty() ? boost::json::value(nullptr) : boost::json::value(file.backup)},
-          {"changed", !file.is_unchanged}});
-    for (const auto& command : commands) next.emplace_back(command);
-    return print(boost::json::serialize(boost::json::object{
-                     {"files", std::move(files)}, {"preview", std::move(preview)}, {"next", std::move(next)}}) +
-                 "\n");
-  }
-  std::string text = "\n";
-  for (const auto& file : written)
-    text += fmt::format("{} {}{}\n", file.is_unchanged ? "unchanged:" : "written:  ", printable_line(file.path),
-                        file.backup.empty() ? "" : fmt::format(" (the old one: {})", printable_line(file.backup)));
-  text += "\nNext:\n";
-  for (const auto& command : commands) text += "  " + command + "\n";
-  print(text + hints);
+/// What setup ends with.
+struct Result {
+  std::vector<FileSet::Written> written;
+  std::vector<std::string> commands;
+  boost::json::value preview;
+  std::string hints;
+};
+
+void print_json(const Result& result) {
+  boost::json::array files, next;
+  for (const auto& file : result.written)
+    files.push_back(boost::json::object{
+        {"path", file.path},
+        {"backup", file.backup.empty() ? boost::json::value(nullptr) : boost::json::value(file.backup)},
+        {"changed", !file.is_unchanged}});
+  for (const auto& command : result.commands) next.emplace_back(command);
+  print(boost::json::serialize(
+            boost::json::object{{"files", std::move(files)}, {"preview", result.preview}, {"next", std::move(next)}}) +
+        "\n");
+}
+
+/// `replaces`: what was there had something to say.
+void print_text(const Result& result, bool replaces) {
+  std::string files = "\n", commands;
+  for (const auto& file : result.written)
+    files +=
+        fmt::format("{} {}{}\n", file.is_unchanged ? "unchanged:" : "written:  ", printable_line(file.path),
+                    replaces && !file.backup.empty() ? fmt::format(" (the old one: {})", printable_line(file.backup))
+                                                     : std::string());
+  for (const auto& command : result.commands) commands += "  " + command + "\n";
+  const Screen screen(stdout);
+  print(screen.fitted(files + "\nNext:\n") + commands + screen.fitted(result.hints));
 }
 
 /// One call of setup. `has_new_token` tells, however it ends, that the provider has replaced the refresh token and the
@@ -208,7 +222,7 @@ class Run {
  public:
   Run(const SetupOptions& options, bool& has_new_token)
       : options_(options), places_(places_of(options.config)), has_new_token_(has_new_token) {}
-  void go();
+  [[nodiscard]] ExitCode go();
 
  private:
   [[nodiscard]] SetupAnswers ask(Interview& interview, bool replaces);
@@ -276,7 +290,7 @@ void Run::write_beside(const SetupAnswers& answers, const std::string& text, con
                                    printable_line(beside), is_there ? "compare the two, and " : "to use it, "));
 }
 
-void Run::go() {
+ExitCode Run::go() {
   require_rights(places_.target, places_.secrets.path);
   daemon_ = reader_of(places_.file);
   const auto interview = open_interview(options_);
@@ -288,7 +302,7 @@ void Run::go() {
         "end nothing is written; Ctrl-C leaves all as it is.\n",
         printable_line(places_.file)));
   const bool replaces = !says_nothing(places_.target);
-  if (replaces && !options_.force) require_leave_to_replace(*interview, places_);
+  if (replaces && !options_.force && !may_replace(*interview, places_)) return kExitDataError;
   const auto answers = ask(*interview, replaces);
   const auto text = render_configuration(answers);
   const auto settings = check_or_fail(text, places_, *interview);
@@ -299,14 +313,19 @@ void Run::go() {
   if (!ask_yes_or_no(*interview, {.key = "write", .words = "Write this", .fallback = "yes"}))
     throw CommandFailure(kExitDataError, "nothing was written");
   interview->tell_unneeded();
-  const auto written = write(answers, text);
+  auto written = write(answers, text);
   if (const auto left = secrets_left_behind(places_.target.content, text, places_.file, places_.secrets); !left.empty())
     interview->say(
         fmt::format("Secrets that only the old configuration and its .bak name, and that can be removed once the new "
                     "one works: {}\n",
                     printable_line(fmt::format("{}", fmt::join(left, ", ")))));
-  print_result(options_, written, next_commands(places_, answers, replaces), std::move(preview),
-               failures(answers) + other_keys(places_, settings));
+  const Result result{std::move(written), next_commands(places_, answers, replaces), std::move(preview),
+                      failures(answers) + other_keys(places_, settings)};
+  if (options_.json)
+    print_json(result);
+  else
+    print_text(result, replaces);
+  return kExitOk;
 }
 
 }  // namespace
@@ -314,7 +333,7 @@ void Run::go() {
 ExitCode run_setup(const SetupOptions& options) {
   bool has_new_token = false;
   try {
-    Run(options, has_new_token).go();
+    return Run(options, has_new_token).go();
   } catch (const CommandFailure& failure) {
     if (!has_new_token) throw;
     // Another try would bring the old token.
@@ -324,7 +343,6 @@ ExitCode run_setup(const SetupOptions& options) {
     if (!has_new_token) throw;
     throw CommandFailure(kExitUnavailable, fmt::format("{}\n{}", error.what(), kLostToken));
   }
-  return kExitOk;
 }
 
 }  // namespace ticketd

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <optional>
 
 #include "daemon/ctl/session.h"
 #include "parsers/printable.h"
@@ -80,12 +81,13 @@ class EchoOff {
   EchoOff& operator=(const EchoOff&) = delete;
 };
 
-std::string read_line() {
+/// nullopt: there is nobody who would answer any more.
+std::optional<std::string> read_line() {
   std::string line;
   for (char c = 0;;) {
     const auto count = ::read(STDIN_FILENO, &c, 1);
     if (count < 0 && errno == EINTR) continue;
-    if (count <= 0) throw CommandFailure(kExitDataError, "there is no answer any more; nothing was written");
+    if (count <= 0) return std::nullopt;
     if (c == '\n') return line;
     line += c;
   }
@@ -117,15 +119,16 @@ std::string TerminalInterview::ask(const Question& question) {
   const auto prompt =
       fmt::format("{}{}: ", question.words, shown.empty() ? "" : fmt::format(" [{}]", printable_line(shown)));
   for (;;) {
-    std::string answer;
+    std::optional<std::string> line;
     {
       std::optional<EchoOff> hidden;
       if (question.is_secret) hidden.emplace();
       say(prompt);
-      answer = read_line();
-      if (question.is_secret) say("\n");
+      line = read_line();
+      if (question.is_secret || !line) say("\n");
     }
-    std::string fault;
+    if (!line) throw CommandFailure(kExitDataError, "there is no answer any more; nothing was written");
+    std::string fault, answer = *line;
     if (answer.size() >= kLongestLine) fault = "a terminal takes no line as long as that; use --answers FILE";
     if (answer.empty() && question.fallback) return *question.fallback;
     if (fault.empty()) fault = fault_of(question, answer);

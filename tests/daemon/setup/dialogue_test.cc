@@ -245,6 +245,7 @@ TEST_CASE("setup: a relay without login gets none") {
   CHECK(person.times_asked("smtp_password") == 0);
   REQUIRE(servers.tried.size() == 1);
   CHECK(servers.tried[0].password.empty());
+  CHECK(person.told.find("It answers; no login was tried.") != std::string::npos);
 }
 
 TEST_CASE("setup: a password of its own for SMTP is a file of its own") {
