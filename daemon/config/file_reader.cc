@@ -85,22 +85,23 @@ bool holds_private_key(const std::string& file) {
 }
 
 /// How to let the daemon read it. `closed`: the place that keeps it from that.
-std::string advice_for(const std::string& file, const std::string& closed, FileFor whom) {
+std::string advice_for(const std::string& file, const std::string& closed, FileFor whom, std::string_view where = {}) {
   const std::filesystem::path path(file), folder("/etc/ticketd");
   const bool is_open = whom == FileFor::everybody && !holds_private_key(file);
   const auto word = shell_word(file);
+  const auto doing = fmt::format("; {}{}do", where, where.empty() ? "" : " ");
   if (path.parent_path() == folder) {
     if (closed != file) return {};
-    return is_open ? fmt::format("; do `chmod 644 {}`", word)
-                   : fmt::format("; do `chown ticketd: {0} && chmod 400 {0}`", word);
+    return doing + (is_open ? fmt::format(" `chmod 644 {}`", word)
+                            : fmt::format(" `chown ticketd: {0} && chmod 400 {0}`", word));
   }
   const auto copy = folder / path.filename();
   std::error_code error;
   if (std::filesystem::exists(copy, error))
     return fmt::format("; it needs one in {}, where there is another {} already", folder.string(),
                        printable_line(path.filename().string()));
-  return fmt::format("; do `install {} {} {}/` and name {}", is_open ? "-m 644" : "-o ticketd -g ticketd -m 400", word,
-                     folder.string(), printable_line(copy.string()));
+  return fmt::format("{} `install {} {} {}/` and name {}", doing, is_open ? "-m 644" : "-o ticketd -g ticketd -m 400",
+                     word, folder.string(), printable_line(copy.string()));
 }
 
 std::vector<gid_t> groups_of(const passwd& user) {
@@ -129,7 +130,7 @@ FileReader reader_of(const std::string& config_file) {
   return is_system ? system_daemon() : FileReader{};
 }
 
-std::string hindrance_to(const FileReader& reader, const std::string& file, FileFor whom) {
+std::string hindrance_to(const FileReader& reader, const std::string& file, FileFor whom, std::string_view where) {
   std::error_code error;
   const auto real = std::filesystem::canonical(file, error);
   if (reader.is_caller || error) return {};
@@ -138,7 +139,7 @@ std::string hindrance_to(const FileReader& reader, const std::string& file, File
   struct stat status {};
   if (closed.empty() || ::stat(closed.c_str(), &status) != 0) return {};
   return fmt::format("the daemon, which runs as the user ticketd, can't read it: {} has the mode {:04o}{}",
-                     printable_line(closed), status.st_mode & 07777, advice_for(file, closed, whom));
+                     printable_line(closed), status.st_mode & 07777, advice_for(file, closed, whom, where));
 }
 
 std::string likely_hindrance_to(const FileReader& reader, const std::string& file, FileFor whom) {

@@ -30,8 +30,9 @@ enum class FileFor { everybody, daemon_alone };
 
 /// Why that reader can't read a file, and what to do about it; empty: it can, or there is no such file, or this process
 /// may not find out. A file that holds a private key is never advised to be opened, whatever `whom` says.
+/// `where`: it is to be done there, "in another terminal" say.
 [[nodiscard]] std::string hindrance_to(const FileReader& reader, const std::string& file,
-                                       FileFor whom = FileFor::everybody);
+                                       FileFor whom = FileFor::everybody, std::string_view where = {});
 /// The same for one that the unit hides, as it comes: a drop-in may show it.
 [[nodiscard]] std::string likely_hindrance_to(const FileReader& reader, const std::string& file,
                                               FileFor whom = FileFor::everybody);

@@ -90,6 +90,23 @@ class TerminalTest(SetupCase):
         typist.wait_for("Time zone")
         self.assertNotIn("\n\n\n", typist.screen)
 
+    def test_without_the_authority_the_login_is_not_asked_again(self):
+        typist = self.start()
+        for prompt, text in list(zip(self.PROMPTS, self.typed()))[:5]:
+            typist.answer(prompt, text)
+        typist.answer("IMAP server", self.dovecot.url("imaps"))
+        typist.answer("IMAP user")
+        typist.answer("IMAP password", "secret")
+        typist.wait_for("does not work: .*certificate")
+        typist.answer("Correct it")
+        typist.answer("File with the authority")
+        typist.wait_for("this server can't be believed")
+        typist.answer("Name another server", "server")
+        typist.answer("IMAP server", f"127.0.0.1:{self.dovecot.imap_port}")
+        typist.answer("TLS", "none")
+        typist.answer("Folder to read")
+        self.assertEqual((typist.screen.count("IMAP user ["), typist.screen.count("IMAP password (")), (1, 1), typist.screen)
+
     def test_wrong_first_then_right(self):
         """Server, password, certificate, an address that is none, a relay that refuses."""
         typist = self.start()

@@ -99,14 +99,14 @@ AnswerCheck token_url() {
   };
 }
 
-AnswerCheck certificate_file(const FileReader& daemon) {
-  return [daemon](std::string& text) -> std::string {
+AnswerCheck certificate_file(const FileReader& daemon, std::string_view where) {
+  return [daemon, where = std::string(where)](std::string& text) -> std::string {
     std::error_code error;
     if (!text.starts_with('/')) return "it must be an absolute path";
     if (!std::filesystem::is_regular_file(text, error) || ::access(text.c_str(), R_OK) != 0)
       return "there is no such file that could be read";
     if (!holds_certificate(text)) return "it holds no certificate in PEM (-----BEGIN CERTIFICATE-----)";
-    if (auto hindrance = hindrance_to(daemon, text); !hindrance.empty()) return hindrance;
+    if (auto hindrance = hindrance_to(daemon, text, FileFor::everybody, where); !hindrance.empty()) return hindrance;
     return fault_by(path_text(), text);
   };
 }

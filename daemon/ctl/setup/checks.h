@@ -40,8 +40,9 @@ AnswerCheck checked_by(ValueType<T> type) {
 [[nodiscard]] AnswerCheck smtp_server(std::string* instead);
 /// https://, and http:// for loopback.
 [[nodiscard]] AnswerCheck token_url();
-/// An absolute path of a file with certificates (PEM) that the daemon can read.
-[[nodiscard]] AnswerCheck certificate_file(const FileReader& daemon);
+/// An absolute path of a file with certificates (PEM) that the daemon can read. `where`: what can be done so that it
+/// can is to be done there.
+[[nodiscard]] AnswerCheck certificate_file(const FileReader& daemon, std::string_view where);
 /// One that a system may have (`id NAME`), or "none". Which are there is not looked at.
 [[nodiscard]] AnswerCheck user_name();
 

@@ -35,8 +35,13 @@ class ServerDialogue {
   void name_mailbox();
   void ask_for_backlog();
   void ask_for_tls(ServerSettings& server, const char* key, std::string& instead);
-  /// False: there is none.
+  /// False: there is none, or only the one of before.
   [[nodiscard]] bool ask_for_authority(ServerSettings& server, const char* key);
+  enum class Way { again, other_server, keep };
+  /// Where the authority of the server's certificate is not known, which is what `what` failed of. `key`: of its file.
+  [[nodiscard]] Way ask_for_way(const char* what, ServerSettings& server, const char* key);
+  void ask_for_other_imap_server();
+  void ask_for_other_smtp_server();
   /// False: it stays as it is, untried.
   [[nodiscard]] bool correct_mailbox(const LoginTrial& trial);
   [[nodiscard]] bool correct_relay(const LoginTrial& trial);
@@ -45,7 +50,8 @@ class ServerDialogue {
   [[nodiscard]] bool try_mailbox_login(MailboxLook& seen);
   /// False: there is none, and it stays as it is.
   [[nodiscard]] bool try_token();
-  void correct_token(const LoginTrial& trial);
+  /// False: it stays as it is.
+  [[nodiscard]] bool correct_token(const LoginTrial& trial);
   /// Other values for both servers; false: they yield no token.
   [[nodiscard]] bool correct_oauth2();
   void take_refresh_token(const std::string& next);

@@ -43,6 +43,8 @@ bool is_understood(const LoginTrial& trial) {
   return trial.error.empty() || trial.kind == NetError::Kind::login || is_about_certificate(trial);
 }
 
+constexpr std::string_view kOtherName = "  Another usual name is suggested.\n";
+
 /// Without a key of the configuration that nobody has asked for yet.
 std::string without_hint(std::string error) {
   constexpr std::string_view kHint = " (a certificate authority of your own goes into ca_file)";
@@ -87,10 +89,24 @@ bool ServerDialogue::ask_for_authority(ServerSettings& server, const char* key) 
                       "your company's say, name the file with its certificate: ticketd then believes it for this "
                       "server.",
        .fallback = server.ca_file,
-       .check = certificate_file(options_.daemon)});
+       .check = certificate_file(options_.daemon, interview_.can_correct() ? "in another terminal" : "")});
   const bool is_new = !file.empty() && file != server.ca_file;
   server.ca_file = file;
   return is_new;
+}
+
+ServerDialogue::Way ServerDialogue::ask_for_way(const char* what, ServerSettings& server, const char* key) {
+  if (ask_for_authority(server, key)) return Way::again;
+  const auto wish =
+      interview_.ask({.key = "",
+                      .words = "Name another server, or keep this one as it is (server, keep)",
+                      .explanation = "Without such a file this server can't be believed, and nobody logs in there. You "
+                                     "can name the file later: ca_file of the configuration.",
+                      .fallback = "keep",
+                      .check = one_of_words({"server", "keep"})});
+  if (wish == "server") return Way::other_server;
+  answers_.failed_trials.emplace_back(what);
+  return Way::keep;
 }
 
 /// A URL, and where that has no TLS from the start, the other one that may be meant.
@@ -136,8 +152,7 @@ bool ServerDialogue::try_token() {
     answers_.access_token = std::move(trial.grant.access_token);
     if (trial.login.error.empty()) return true;
     answers_.access_token.clear();
-    if (!wants_correction("The request for an access token", trial.login, "imap_ca_file")) return false;
-    correct_token(trial.login);
+    if (!correct_token(trial.login)) return false;
   }
 }
 
@@ -153,9 +168,14 @@ void ServerDialogue::take_refresh_token(const std::string& next) {
       "and written with the rest; if nothing is written in the end, the provider may want a new consent.\n");
 }
 
-void ServerDialogue::correct_token(const LoginTrial& trial) {
-  if (is_about_authority(trial) && ask_for_authority(answers_.mailbox.server, "imap_ca_file")) return;
+bool ServerDialogue::correct_token(const LoginTrial& trial) {
+  constexpr auto kWhat = "The request for an access token", kAuthority = "imap_ca_file";
+  if (!wants_correction(kWhat, trial, kAuthority)) return false;
+  if (is_about_authority(trial))
+    if (const auto way = ask_for_way(kWhat, answers_.mailbox.server, kAuthority); way != Way::other_server)
+      return way == Way::again;
   OAuth2Dialogue(interview_, answers_, provider_).ask();
+  return true;
 }
 
 bool ServerDialogue::correct_oauth2() {
@@ -165,15 +185,29 @@ bool ServerDialogue::correct_oauth2() {
   return has_token;
 }
 
+void ServerDialogue::ask_for_other_imap_server() {
+  const auto& url = answers_.mailbox.server.url;
+  const bool was_guess = url == guess_.imap && !guess_.next_imap.empty();
+  if (was_guess) interview_.say(kOtherName);
+  ask_for_imap_server(was_guess ? guess_.next_imap : url, true);
+}
+
+void ServerDialogue::ask_for_other_smtp_server() {
+  const auto& url = answers_.smtp.url;
+  const bool was_guess = url == guess_.smtp && !guess_.next_smtp.empty();
+  if (was_guess) interview_.say(kOtherName);
+  ask_for_smtp_server(was_guess ? guess_.next_smtp : url, true);
+}
+
+/// Where a certificate alone was wrong, nobody has looked at user and password yet.
 bool ServerDialogue::correct_mailbox(const LoginTrial& trial) {
+  constexpr auto kWhat = "The login to the IMAP server", kAuthority = "imap_ca_file";
   auto& server = answers_.mailbox.server;
-  if (!wants_correction("The login to the IMAP server", trial, "imap_ca_file")) return false;
-  if (is_about_authority(trial) && ask_for_authority(server, "imap_ca_file")) return true;
-  if (trial.kind != NetError::Kind::login) {
-    const bool was_guess = server.url == guess_.imap && !guess_.next_imap.empty();
-    ask_for_imap_server(was_guess ? guess_.next_imap : server.url, true);
-  }
-  ask_for_imap_login();
+  if (!wants_correction(kWhat, trial, kAuthority)) return false;
+  if (is_about_authority(trial))
+    if (const auto way = ask_for_way(kWhat, server, kAuthority); way != Way::other_server) return way == Way::again;
+  if (trial.kind != NetError::Kind::login) ask_for_other_imap_server();
+  if (!is_about_certificate(trial) || !may_go_to(answers_.imap_password, server.url)) ask_for_imap_login();
   if (!server.oauth2) return true;
   const bool may_go = may_go_to(answers_.client_secret, server.url) && may_go_to(answers_.refresh_token, server.url);
   return (trial.kind != NetError::Kind::login && may_go) || correct_oauth2();
@@ -205,14 +239,15 @@ void ServerDialogue::try_mailbox() {
 
 /// What is corrected of OAuth 2 is the mailbox's too, so that is tried once more.
 bool ServerDialogue::correct_relay(const LoginTrial& trial) {
+  constexpr auto kWhat = "The login to the SMTP server", kAuthority = "smtp_ca_file";
   auto& server = answers_.smtp;
-  if (!wants_correction("The login to the SMTP server", trial, "smtp_ca_file")) return false;
-  if (is_about_authority(trial) && ask_for_authority(server, "smtp_ca_file")) return true;
-  if (trial.kind != NetError::Kind::login) {
-    const bool was_guess = server.url == guess_.smtp && !guess_.next_smtp.empty();
-    ask_for_smtp_server(was_guess ? guess_.next_smtp : server.url, true);
-  }
-  ask_for_smtp_login();
+  if (!wants_correction(kWhat, trial, kAuthority)) return false;
+  if (is_about_authority(trial))
+    if (const auto way = ask_for_way(kWhat, server, kAuthority); way != Way::other_server) return way == Way::again;
+  if (trial.kind != NetError::Kind::login) ask_for_other_smtp_server();
+  const bool may_stay = !server.oauth2 && may_go_to(answers_.smtp_password, server.url) &&
+                        (!relay_shares_login_ || may_suggest_mailbox_login());
+  if (!is_about_certificate(trial) || !may_stay) ask_for_smtp_login();
   if (trial.kind != NetError::Kind::login || !server.oauth2) return true;
   MailboxLook seen;
   return correct_oauth2() && try_mailbox_login(seen);

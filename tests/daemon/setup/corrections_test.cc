@@ -10,6 +10,19 @@ using Kind = NetError::Kind;
 
 const LoginTrial kNoTls{"TLS connect error: wrong version number", Kind::tls};
 const LoginTrial kRefused{"the login was refused", Kind::login};
+const LoginTrial kUnknownAuthority{"SSL certificate problem: unable to get local issuer certificate", Kind::tls};
+
+/// Somebody with a refresh token at a provider of his own.
+ScriptedInterview person_with_token() {
+  auto person = hasty_person();
+  person.answers["login"] = {"oauth2"};
+  person.answers["oauth2_grant"] = {"refresh_token"};
+  person.answers["oauth2_token_url"] = {"https://login.example.com/token"};
+  person.answers["oauth2_client_id"] = {"id-1", "id-2"};
+  person.answers["oauth2_client_secret"] = {"hush"};
+  person.answers["oauth2_refresh_token"] = {"r0"};
+  return person;
+}
 
 TEST_CASE("setup: Enter keeps a password that was typed") {
   struct Case {
@@ -104,9 +117,77 @@ TEST_CASE("setup: only an authority that is not known is asked for") {
     ScriptedServers servers;
     servers.imap = {{c.error, Kind::tls}};
     static_cast<void>(ask_for_setup(person, &servers, kSystem));
-    CHECK((person.times_asked("imap_ca_file") == 1) == c.is_asked);
-    CHECK(person.times_asked("imap_server") == 2);  // there is none
+    CHECK(person.times_asked("imap_ca_file") == (c.is_asked ? 1 : 0));
+    CHECK(person.times_asked("imap_server") == (c.is_asked ? 1 : 2));
   }
+}
+
+TEST_CASE("setup: without the authority's file another server is named, or all stays as it is") {
+  struct Case {
+    const char* wish;
+    const char* url;
+    int servers_asked;
+    std::vector<std::string> failed;
+  };
+  const Case cases[] = {
+      {"server", "imaps://mail.example.com", 2, {}},
+      {"keep", "imaps://imap.example.com", 1, {"The login to the IMAP server"}},
+      {"", "imaps://imap.example.com", 1, {"The login to the IMAP server"}},
+  };
+  for (const auto& c : cases) {
+    INFO(c.wish);
+    auto person = hasty_person();
+    person.answers[""] = {"correct", c.wish};
+    ScriptedServers servers;
+    servers.imap = {kUnknownAuthority};
+    const auto answers = ask_for_setup(person, &servers, kSystem);
+    CHECK(answers.mailbox.server.url == c.url);
+    CHECK(answers.failed_trials == c.failed);
+    CHECK(person.told.find("this server can't be believed") != std::string::npos);
+    CHECK(person.times_asked("imap_server") == c.servers_asked);
+    CHECK(person.times_asked("imap_user") == 1);
+    CHECK(person.times_asked("imap_password") == 1);
+  }
+}
+
+TEST_CASE("setup: where the relay's certificate alone is wrong, nobody is asked who logs in") {
+  const LoginTrial expired{"SSL certificate problem: certificate has expired", Kind::tls};
+  for (const auto& trial : {kUnknownAuthority, expired}) {
+    INFO(trial.error);
+    auto person = hasty_person();
+    person.answers[""] = {"correct", "server"};
+    ScriptedServers servers;
+    servers.smtp = {trial};
+    const auto answers = ask_for_setup(person, &servers, kSystem);
+    CHECK(answers.smtp.url == "smtp://mail.example.com:587");
+    CHECK(person.times_asked("smtp_user") == 1);
+    CHECK(person.times_asked("smtp_password") == 1);
+    REQUIRE(servers.tried.size() == 2);
+    CHECK(servers.tried[1].password == "pass-1");
+  }
+}
+
+TEST_CASE("setup: a token of a server that is not believed can stay untried") {
+  auto person = person_with_token();
+  person.answers[""] = {"correct", "keep"};
+  ScriptedServers servers;
+  servers.tokens = {{kUnknownAuthority, {}}};
+  const auto answers = ask_for_setup(person, &servers, kSystem);
+  CHECK(answers.failed_trials == std::vector<std::string>{"The request for an access token"});
+  CHECK(person.times_asked("oauth2_client_id") == 1);
+  CHECK(servers.looked.empty());
+}
+
+TEST_CASE("setup: the other usual name is told to be one") {
+  auto person = hasty_person();
+  person.answers[""] = {"correct", "correct"};
+  ScriptedServers servers;
+  servers.imap = {{"Could not resolve host: imap.example.com", Kind::unreachable},
+                  {"Could not resolve host: mail.example.com", Kind::unreachable}};
+  CHECK(ask_for_setup(person, &servers, kSystem).mailbox.server.url == "imaps://mail.example.com");
+  const auto first = person.told.find("Another usual name is suggested.");
+  CHECK(first != std::string::npos);
+  CHECK(person.told.find("Another usual name is suggested.", first + 1) == std::string::npos);
 }
 
 TEST_CASE("setup: a URL means what it says, and a bad certificate is no reason to go without") {
@@ -148,18 +229,6 @@ TEST_CASE("setup: nobody is told of a key of the configuration that was not aske
   static_cast<void>(ask_for_setup(person, &servers, kSystem));
   CHECK(person.told.find("That does not work: SSL certificate problem: self-signed") != std::string::npos);
   CHECK(person.told.find("goes into") == std::string::npos);
-}
-
-/// Somebody with a refresh token at a provider of his own.
-ScriptedInterview person_with_token() {
-  auto person = hasty_person();
-  person.answers["login"] = {"oauth2"};
-  person.answers["oauth2_grant"] = {"refresh_token"};
-  person.answers["oauth2_token_url"] = {"https://login.example.com/token"};
-  person.answers["oauth2_client_id"] = {"id-1", "id-2"};
-  person.answers["oauth2_client_secret"] = {"hush"};
-  person.answers["oauth2_refresh_token"] = {"r0"};
-  return person;
 }
 
 TEST_CASE("setup: a token that the IMAP server refuses leads to OAuth 2 again, with the newest refresh token") {

@@ -1,5 +1,7 @@
 #include "daemon/ctl/setup/dialogue.h"
 
+#include <sys/stat.h>
+#include <unistd.h>
 #include <catch2/catch.hpp>
 
 #include "daemon/ctl/setup/presets.h"
@@ -246,6 +248,26 @@ TEST_CASE("setup: a relay without login gets none") {
   REQUIRE(servers.tried.size() == 1);
   CHECK(servers.tried[0].password.empty());
   CHECK(person.told.find("It answers; no login was tried.") != std::string::npos);
+}
+
+TEST_CASE("setup: what the daemon can't read is mended in another terminal") {
+  if (::geteuid() != 0) {
+    WARN("skipped: only root can look as another user");
+    return;
+  }
+  auto person = hasty_person();
+  const ScratchFolder folder;
+  folder.write("setup_test_ca.pem", kAuthority);
+  const auto file = (folder.path() / "setup_test_ca.pem").string();
+  ::chmod(file.c_str(), 0600);
+  person.answers["imap_ca_file"] = {file};
+  auto options = kSystem;
+  options.daemon = {false, 65534, {65534}, false};
+  ScriptedServers servers;
+  servers.imap = {{"SSL certificate problem: unable to get local issuer certificate", Kind::tls}};
+  static_cast<void>(ask_for_setup(person, &servers, options));
+  REQUIRE(person.faults.size() == 1);
+  CHECK(person.faults[0].find("; in another terminal do `install -m 644 ") != std::string::npos);
 }
 
 TEST_CASE("setup: a password of its own for SMTP is a file of its own") {
