@@ -153,9 +153,10 @@ void ask_for_role(Interview& interview, StaffMember& member, bool is_rerun) {
   const auto role = interview.ask(
       {.key = "staff_role",
        .words = "First staff member: role (engineer, duty, director, managing-director, none)",
-       .explanation = "engineer: works on tickets, and is called (\"paged\") when an urgent one comes. duty: hears of "
-                      "normal ones. director,\nmanaging-director: hear of urgent ones, and of those that nobody "
-                      "answered in time.",
+       .explanation = "engineer: works on tickets, and is called (\"paged\") when an urgent one comes.\n"
+                      "duty: hears of normal ones.\n"
+                      "director, managing-director: hear of urgent ones, and of those that nobody answered in time.\n"
+                      "Where a role has nobody, the others hear of it. More roles go into [[staff]] later.",
        .fallback = before,
        .check = one_of_words({"engineer", "duty", "director", "managing-director", "none"})});
   if (role == "none")

@@ -250,6 +250,12 @@ TEST_CASE("setup: a relay without login gets none") {
   CHECK(person.told.find("It answers; no login was tried.") != std::string::npos);
 }
 
+TEST_CASE("setup: whoever is alone hears of everything, and is told so") {
+  auto person = hasty_person();
+  static_cast<void>(ask_for_setup(person, nullptr, kSystem));
+  CHECK(person.told.find("Where a role has nobody, the others hear of it.") != std::string::npos);
+}
+
 TEST_CASE("setup: what the daemon can't read is mended in another terminal") {
   if (::geteuid() != 0) {
     WARN("skipped: only root can look as another user");
