@@ -65,6 +65,15 @@ class AnswersTest(SetupCase):
         self.assertIn('backlog = "silent"', self.file.read_text())
         self.assertEqual(self.smtp.steps, [])
 
+    def test_a_machine_that_is_set_to_utc_is_told(self):
+        """Where the answers name no zone."""
+        os.environ["TZ"] = "Etc/UTC"
+        self.addCleanup(os.environ.pop, "TZ")
+        for zone, is_told in ((None, True), ("UTC", False), ("Europe/Berlin", False)):
+            with self.subTest(zone):
+                done = self.run_setup(OK, "--no-probe", "--force", time_zone=zone)
+                self.assertEqual(done.stdout.count("\nThis machine is set to UTC, and so is the desk: "), int(is_told))
+
     def test_calls_that_go_nowhere_else(self):
         self.run_setup(OK, "--no-probe", staff_page=[])
         self.assertNotIn("page =", self.file.read_text())

@@ -120,6 +120,8 @@ std::string AnswersFile::ask(const Question& question) {
   return *answer;
 }
 
+bool AnswersFile::is_left_out(const std::string& key) const { return asked_.contains(key) && answers_[key].absent(); }
+
 void AnswersFile::tell_unneeded() {
   for (const auto& entry : answers_.entries)
     if (!asked_.contains(entry.key))

@@ -23,6 +23,7 @@ class AnswersFile : public Interview {
   void show(std::string_view lines) override { told_.show(lines); }
   [[nodiscard]] std::size_t width() const override { return told_.width(); }
   void tell_unneeded() override;
+  [[nodiscard]] bool is_left_out(const std::string& key) const override;
   [[nodiscard]] bool can_correct() const override { return false; }
 
  private:

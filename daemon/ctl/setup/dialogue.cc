@@ -66,6 +66,22 @@ std::string or_else(const std::string& text, const std::string& other) { return 
 
 std::string joined(const std::vector<std::string>& items) { return fmt::format("{}", fmt::join(items, ", ")); }
 
+void ask_for_time_zone(Interview& interview, const std::string& of_machine, SetupAnswers& answers) {
+  const auto usual = or_else(answers.time_zone, of_machine);
+  const std::string warning = is_utc(of_machine) && is_utc(usual)
+                                  ? "\nThis machine is set to UTC; name the zone of your office, such as Europe/Berlin."
+                                  : "";
+  answers.time_zone = interview.ask(
+      {.key = "time_zone",
+       .words = "Time zone",
+       .explanation =
+           "Times in mails are told in it, and your office hours are meant in it: Monday to Friday from 09:00 "
+           "to 17:00, unless [office_hours] of the configuration says otherwise." +
+           warning,
+       .fallback = usual,
+       .check = checked_by(time_zone())});
+}
+
 void ask_for_desk(Interview& interview, const DialogueOptions& options, SetupAnswers& answers) {
   const auto before = answers.address;
   const bool is_rerun = !before.empty();
@@ -82,14 +98,7 @@ void ask_for_desk(Interview& interview, const DialogueOptions& options, SetupAns
                      .explanation = "It stands beside the address in the mails that they get.",
                      .fallback = or_else(answers.name, is_rerun ? answers.address : desk_name(answers.address)),
                      .check = checked_by(name())});
-  answers.time_zone = interview.ask(
-      {.key = "time_zone",
-       .words = "Time zone",
-       .explanation =
-           "Times in mails are told in it, and your office hours are meant in it: Monday to Friday from 09:00 "
-           "to 17:00, unless\n[office_hours] of the configuration says otherwise.",
-       .fallback = or_else(answers.time_zone, options.machine.time_zone),
-       .check = checked_by(time_zone())});
+  ask_for_time_zone(interview, options.machine.time_zone, answers);
   for (auto* user : {&answers.mailbox.server.user, &answers.smtp.user})
     if (!before.empty() && *user == before) *user = answers.address;
 }

@@ -36,6 +36,8 @@ class Interview {
   [[nodiscard]] virtual std::size_t width() const = 0;
   /// Tells which answers nobody has asked for.
   virtual void tell_unneeded() {}
+  /// Whether a question had its fallback as the answer without anybody having seen it.
+  [[nodiscard]] virtual bool is_left_out(const std::string& /*key*/) const { return false; }
   /// Is it of any use to ask again?
   [[nodiscard]] virtual bool can_correct() const = 0;
 };

@@ -3,9 +3,11 @@
 #include <pwd.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <sstream>
 
 #include "daemon/config/value_types.h"
@@ -52,6 +54,12 @@ bool is_in_path(const std::string& name) {
 }
 
 }  // namespace
+
+bool is_utc(std::string_view time_zone) {
+  constexpr std::string_view kFolder = "Etc/", kNames[] = {"UTC", "UCT", "Universal", "Zulu"};
+  if (time_zone.starts_with(kFolder)) time_zone.remove_prefix(kFolder.size());
+  return std::ranges::find(kNames, time_zone) != std::end(kNames);
+}
 
 std::string program_to_call(const std::string& name) {
   std::error_code error;

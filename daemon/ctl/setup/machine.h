@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <string>
+#include <string_view>
 
 namespace ticketd {
 
@@ -12,6 +13,9 @@ struct Machine {
   std::function<bool(const std::string& name)> has_user = {};  ///< unset: nobody knows
 };
 [[nodiscard]] Machine this_machine();
+
+/// One of the names of UTC: what a server that nobody has told otherwise is set to, and hardly an office.
+[[nodiscard]] bool is_utc(std::string_view time_zone);
 
 /// How a shell finds the program `name` that belongs to this one: its name where PATH leads to it, else the one that
 /// stands beside this program, as in a build's folder.

@@ -165,6 +165,13 @@ std::string failures(const SetupAnswers& answers) {
                       : text + "\nTry again with ticketctl probe, which says what is wrong, before ticketd starts.\n";
 }
 
+/// A script that names no zone gets the machine's.
+std::string zone_hint(const Interview& interview, const SetupAnswers& answers) {
+  if (!interview.is_left_out("time_zone") || !is_utc(answers.time_zone)) return {};
+  return "\nThis machine is set to UTC, and so is the desk: time_zone names the zone of your office, such as "
+         "Europe/Berlin.\n";
+}
+
 /// What setup does not ask for, and many want: as far as it is not set.
 std::string other_keys(const Places& places, const Settings& settings) {
   const auto& rules = settings.ruleset;
@@ -320,7 +327,7 @@ ExitCode Run::go() {
                     "one works: {}\n",
                     printable_line(fmt::format("{}", fmt::join(left, ", ")))));
   const Result result{std::move(written), next_commands(places_, answers, replaces), std::move(preview),
-                      failures(answers) + other_keys(places_, settings)};
+                      failures(answers) + zone_hint(*interview, answers) + other_keys(places_, settings)};
   if (options_.json)
     print_json(result);
   else

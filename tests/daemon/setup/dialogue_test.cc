@@ -250,6 +250,32 @@ TEST_CASE("setup: a relay without login gets none") {
   CHECK(person.told.find("It answers; no login was tried.") != std::string::npos);
 }
 
+TEST_CASE("setup: a machine that is set to UTC does not tell where the office is") {
+  struct Case {
+    const char* of_machine;
+    const char* of_before;
+    bool is_told;
+  };
+  const Case cases[] = {
+      {"UTC", "", true},           {"Etc/UTC", "", true},
+      {"Etc/UCT", "", true},       {"Zulu", "", true},
+      {"Etc/Universal", "", true}, {"Europe/Berlin", "", false},
+      {"Etc/GMT-1", "", false},    {"UTC", "Europe/Paris", false},
+      {"UTC", "UTC", true},        {"Europe/Berlin", "UTC", false},
+  };
+  for (const auto& c : cases) {
+    INFO(c.of_machine << ", " << c.of_before);
+    auto person = hasty_person();
+    auto options = kSystem;
+    options.machine.time_zone = c.of_machine;
+    options.before.time_zone = c.of_before;
+    const auto answers = ask_for_setup(person, nullptr, options);
+    CHECK(answers.time_zone == (*c.of_before != '\0' ? c.of_before : c.of_machine));
+    CHECK((person.told.find("This machine is set to UTC; name the zone of your office") != std::string::npos) ==
+          c.is_told);
+  }
+}
+
 TEST_CASE("setup: whoever is alone hears of everything, and is told so") {
   auto person = hasty_person();
   static_cast<void>(ask_for_setup(person, nullptr, kSystem));
