@@ -9,6 +9,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <fstream>
 #include <stdexcept>
 #include <string>
 
@@ -43,6 +44,13 @@ std::filesystem::path resolved(std::filesystem::path store) {
   throw std::runtime_error(
       fmt::format("another ticketd (process {}) works on {}: two daemons must not share a store; stop that one first",
                   holder, store.string()));
+}
+
+/// A version that took the flock(2) alone may still run, after an upgrade that could not start it again.
+bool is_ticketd(const std::string& pid) {
+  std::ifstream in("/proc/" + pid + "/comm");
+  std::string name;
+  return std::getline(in, name) && name == "ticketd";
 }
 
 struct flock whole_file(short type) {
@@ -87,9 +95,10 @@ bool StoreLock::is_held(const std::filesystem::path& store) {
   const int descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NOFOLLOW);
   if (descriptor < 0) return errno != ENOENT;
   auto question = whole_file(F_RDLCK);
-  const bool is_answered = ::fcntl(descriptor, F_OFD_GETLK, &question) == 0;
+  const bool is_free = ::fcntl(descriptor, F_OFD_GETLK, &question) == 0 && question.l_type == F_UNLCK;
+  const auto holder = holder_of(descriptor);
   ::close(descriptor);
-  return !is_answered || question.l_type != F_UNLCK;
+  return !is_free || is_ticketd(holder);
 }
 
 }  // namespace ticketd

@@ -74,19 +74,23 @@ bool is_time_zone(const std::string& text) {
   }
 }
 
-/// The zone that is meant by "europe/berlin", "Berlin", "New York" or "Europe/Berln"; empty when there is none near.
+/// The zone that is meant by "europe/berlin", "Berlin", "New York" or "Europe/Berln"; empty where it is not plain: a
+/// wrong zone is worse than none, so abbreviations ("CEST") and offsets ("GMT+1") lead nowhere.
 std::string zone_meant(std::string text) {
-  constexpr std::size_t kLongest = 64, kMostWrong = 2, kLettersForEach = 4;
+  constexpr std::size_t kLongest = 64, kLongEnoughForAnError = 5;
   if (text.size() > kLongest) return {};
   text = to_lower(text);
   std::ranges::replace(text, ' ', '_');
-  std::size_t best = std::clamp<std::size_t>(text.size() / kLettersForEach, 1, kMostWrong) + 1;
+  const bool names_region = text.find('/') != std::string::npos;
+  const std::size_t most = text.size() >= kLongEnoughForAnError ? 1 : 0;
+  std::size_t best = most + 1;
   std::string meant;
   for (const auto& zone : date::get_tzdb().zones) {
     const std::string& name = zone.name();
-    if (name.starts_with("Etc/")) continue;  // Etc/GMT+1 is an hour *behind* GMT
-    const std::string whole = to_lower(name);
-    const auto distance = std::min(edit_distance(text, whole), edit_distance(text, whole.substr(whole.rfind('/') + 1)));
+    const auto slash = name.rfind('/');
+    if (slash == std::string::npos || name.starts_with("Etc/")) continue;  // Etc/GMT+1 is an hour *behind* GMT
+    const auto known = to_lower(names_region ? name : name.substr(slash + 1));
+    const auto distance = edit_distance(text, known);
     if (distance >= best) continue;
     best = distance;
     meant = name;

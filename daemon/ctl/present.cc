@@ -35,7 +35,7 @@ std::string requested_text(const Ticket& ticket) {
 /// The name that programs see, with what it means where that is not plain.
 std::string channel_text(Channel channel) {
   const std::string name(channel_name(channel));
-  if (channel == Channel::portal) return name + " (mail to the desk)";
+  if (channel == Channel::portal) return name + " (the desk's own address)";
   if (channel == Channel::direct) return name + " (to staff, past the desk)";
   return name;
 }
@@ -47,7 +47,8 @@ std::string moment_text(Time at, const Ruleset& ruleset, Time now) {
 
 std::string case_header(const TicketRow& row, const Ruleset& ruleset, Time now, const TextStyle& style) {
   const Ticket& ticket = row.ticket;
-  std::string text = style.bold(shown_number(ticket.number) + "  " + printable_line(ticket.subject)) + "\n\n";
+  const auto heading = style.bold(shown_number(ticket.number) + "  " + printable_line(ticket.subject)) + "\n\n";
+  std::string text;
   add_field(text, "Status", std::string(name_of(ticket.status)));
   add_field(text, "Category", std::string(category_name(ticket.priority)) + requested_text(ticket));
   add_field(text, "Response", response_text(ticket, now));
@@ -62,7 +63,7 @@ std::string case_header(const TicketRow& row, const Ruleset& ruleset, Time now, 
   if (ticket.resolved_at) add_field(text, "Resolved", moment_text(*ticket.resolved_at, ruleset, now));
   if (ticket.closed_at) add_field(text, "Closed", moment_text(*ticket.closed_at, ruleset, now));
   if (ticket.merged_into) add_field(text, "Merged into", shown_number(*ticket.merged_into));
-  return text;
+  return heading + style.fitted(text);
 }
 
 std::string_view direction_text(Direction direction) {
@@ -77,12 +78,12 @@ std::string_view direction_text(Direction direction) {
   return {};
 }
 
-std::string indented(std::string_view text) {
+std::string indented(std::string_view text, const TextStyle& style) {
   std::string result;
   const auto safe = printable_text(text);
   for (std::size_t start = 0; start < safe.size();) {
     const auto end = std::min(safe.find('\n', start), safe.size());
-    result += "    " + safe.substr(start, end - start) + "\n";
+    result += style.fitted("    " + safe.substr(start, end - start), Hanging::at_text) + "\n";
     start = end + 1;
   }
   return result;
@@ -121,7 +122,7 @@ std::string folded_text(const Message& message, const TextStyle& style) {
     const auto part = std::string_view(message.text).substr(start, end - start);
     const auto lines = count_lines(part);
     const bool open = role == TextRole::written || role == TextRole::context || lines < worth_folding;
-    text += open ? indented(part) : style.dim(fmt::format("    [{} {} lines]", lines, folded_name(role))) + "\n";
+    text += open ? indented(part, style) : style.dim(fmt::format("    [{} {} lines]", lines, folded_name(role))) + "\n";
   }
   return text;
 }
@@ -135,7 +136,7 @@ std::string message_text(const Message& message, QuotedText quoted, const Rulese
   if (!message.importance.empty())
     text += fmt::format("    (marked by the mail program: {})\n", printable_line(message.importance));
   const bool folded = quoted == QuotedText::folded && message.direction == Direction::in;
-  text += folded ? folded_text(message, style) : indented(message.text);
+  text += folded ? folded_text(message, style) : indented(message.text, style);
   for (const auto& attachment : message.attachments)
     text += fmt::format("    attachment {}: {} ({}, {} octets)\n", attachment.id, printable_line(attachment.name),
                         printable_line(attachment.media_type), attachment.size);
@@ -232,8 +233,9 @@ std::string present_case(const TicketRow& row, std::span<const Message> messages
   if (const auto hint = id_hint(row.ticket.number, messages); !hint.empty()) text += style.dim(hint) + "\n";
   text += style.dim(fmt::format("Timeline (times of {})", ruleset.support.time_zone)) + "\n";
   for (const auto& event : events)
-    text += fmt::format("  {}  {}  {} ({})\n", local_time_text(event.at, ruleset), printable_line(event.kind),
-                        printable_line(event.detail), printable_line(event.actor));
+    text +=
+        style.fitted(fmt::format("  {}  {}  {} ({})\n", local_time_text(event.at, ruleset), printable_line(event.kind),
+                                 printable_line(event.detail), printable_line(event.actor)));
   return text;
 }
 
@@ -317,60 +319,6 @@ std::string present_ledger(std::span<const MailboxHealth> mailboxes, std::span<c
   return text;
 }
 
-namespace {
-
-std::string target_text(const NextTarget& target, Time now) {
-  return fmt::format("{}, {}, {}", shown_number(target.ticket), category_name(target.priority),
-                     relative_time(target.due_at, now));
-}
-
-/// What a person has to see first.
-std::string status_headline(std::span<const Problem> problems, std::span<const std::string> hindrances,
-                            const DeskCounts& counts, Time now, const TextStyle& style) {
-  std::string text;
-  if (const auto& longest = counts.most_overdue; longest && counts.tickets_overdue > 0)
-    text += style.red(fmt::format(
-                "{} overdue, the longest: {}; see: ticketctl list --breached",
-                counts.tickets_overdue == 1 ? "1 answer is" : fmt::format("{} answers are", counts.tickets_overdue),
-                target_text(*longest, now))) +
-            "\n";
-  if (problems.empty() && hindrances.empty())
-    return text + style.bold(text.empty() ? "All is well." : "The desk itself works.") + "\n";
-  if (!problems.empty()) text += style.red("Needs a person:") + "\n";
-  for (const auto& problem : problems) text += "  " + printable_line(problem.text) + "\n";
-  if (!hindrances.empty())
-    text +=
-        style.bold(problems.empty() ? "Fails now, and needs a person only if it lasts:" : "Fails now as well:") + "\n";
-  for (const auto& hindrance : hindrances) text += "  " + printable_line(hindrance) + "\n";
-  return text;
-}
-
-}  // namespace
-
-std::string present_status(std::span<const Problem> problems, std::span<const std::string> hindrances,
-                           std::span<const MailboxHealth> mailboxes, const DeskCounts& counts, Time now,
-                           const TextStyle& style) {
-  std::string text = status_headline(problems, hindrances, counts, now, style);
-  TextTable table({"Mailbox", "Last good poll", "Lag", "Error"});
-  for (const auto& health : mailboxes)
-    table.add({health.name, health.last_success_at ? relative_time(*health.last_success_at, now) : "never",
-               health.lag ? fmt::format("{:.1f} s", std::chrono::duration<double>(*health.lag).count()) : "-",
-               health.error.empty() ? "-" : health.error});
-  text += "\n" + table.render(style);
-  text += fmt::format("\nOutbox   {} queued, {} sending{}, {} deferred, {} failed, {} uncertain\n", counts.queued,
-                      counts.sending,
-                      counts.oldest_sending_at ? " since " + relative_time(*counts.oldest_sending_at, now) : "",
-                      counts.deferred, counts.failed, counts.uncertain);
-  text += fmt::format("Tickets  {} new, {} open, {} resolved, {} breached", counts.tickets_new, counts.tickets_open,
-                      counts.tickets_resolved, counts.tickets_breached);
-  if (counts.tickets_breached > 0)
-    text += fmt::format(" ({} overdue, {} answered late)", counts.tickets_overdue,
-                        counts.tickets_breached - std::min(counts.tickets_overdue, counts.tickets_breached));
-  text += "\n";
-  if (counts.next_target) text += fmt::format("Due next {}\n", target_text(*counts.next_target, now));
-  return text;
-}
-
 std::string present_decision(const Decision& decision, const Email* email, const TextStyle& style) {
   std::string text;
   if (email && email->from) add_field(text, "From", person_text(*email->from));
@@ -383,10 +331,11 @@ std::string present_decision(const Decision& decision, const Email* email, const
   add_field(text, "Organization", decision.organization);
   add_field(text, "Acknowledged",
             fmt::format("{}: {}", decision.acknowledges ? "yes" : "no", decision.acknowledgement_reason));
-  text += "\n" + style.dim("Why") + "\n";
-  for (const auto& reason : decision.reasons) text += "  - " + printable_line(reason) + "\n";
+  text = style.fitted(text) + "\n" + style.dim("Why") + "\n";
+  for (const auto& reason : decision.reasons)
+    text += style.fitted("  - " + printable_line(reason), Hanging::at_text) + "\n";
   const std::string written = email ? reply_text(email->text, email->subject) : std::string();
-  if (!written.empty()) text += "\n" + style.dim("New text") + "\n" + indented(written);
+  if (!written.empty()) text += "\n" + style.dim("New text") + "\n" + indented(written, style);
   return text;
 }
 

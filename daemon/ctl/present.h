@@ -33,10 +33,6 @@ enum class QuotedText { folded, shown };
 [[nodiscard]] std::string present_probes(std::span<const Probe> probes, const TextStyle& style);
 [[nodiscard]] std::string present_ledger(std::span<const MailboxHealth> mailboxes, std::span<const LedgerEntry> entries,
                                          Time now, const TextStyle& style);
-/// `hindrances`: hindrance_texts
-[[nodiscard]] std::string present_status(std::span<const Problem> problems, std::span<const std::string> hindrances,
-                                         std::span<const MailboxHealth> mailboxes, const DeskCounts& counts, Time now,
-                                         const TextStyle& style);
 /// What became, or would become, of a mail, with the reason of each step. `email` is nullptr when it could not be read.
 [[nodiscard]] std::string present_decision(const Decision& decision, const Email* email, const TextStyle& style);
 

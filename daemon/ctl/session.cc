@@ -72,7 +72,10 @@ bool wants_colour() { return ::isatty(STDOUT_FILENO) != 0 && !std::getenv("NO_CO
 }  // namespace
 
 CtlSession::CtlSession(const std::string& config_file, bool json, Access access)
-    : config_file_(config_file), settings_(load_or_fail(config_file)), json_(json), style_{wants_colour() && !json} {
+    : config_file_(config_file),
+      settings_(load_or_fail(config_file)),
+      json_(json),
+      style_{wants_colour() && !json, terminal_width(STDOUT_FILENO)} {
   ::umask(0007);  // whoever is in the group works the desk
   if (access != Access::none) desk_ = open_or_fail(settings_, access);
 }

@@ -1,5 +1,8 @@
 #include "daemon/ctl/table.h"
 
+#include <sys/ioctl.h>
+#include <unistd.h>
+
 #include <algorithm>
 
 #include "parsers/printable.h"
@@ -33,8 +36,8 @@ std::string aligned(const std::vector<std::string>& row, const std::vector<std::
 }
 
 /// How far what follows a broken line is indented, of at most half the width.
-std::size_t hanging_indent(std::string_view line, std::size_t width) {
-  const auto gap = line.rfind("  ", line.find_last_not_of(' '));
+std::size_t hanging_indent(std::string_view line, std::size_t width, Hanging hanging) {
+  const auto gap = hanging == Hanging::at_text ? std::string_view::npos : line.rfind("  ", line.find_last_not_of(' '));
   const auto indent = gap == std::string_view::npos ? std::min(line.find_first_not_of(' '), line.size())
                                                     : code_points(line.substr(0, gap + 2));
   return std::min(indent, width / 2);
@@ -43,13 +46,13 @@ std::size_t hanging_indent(std::string_view line, std::size_t width) {
 /// Where the word that begins there ends.
 std::size_t word_end(std::string_view line, std::size_t start) {
   const auto end = std::min(line.find(' ', start), line.size());
-  const auto opened = line.find('`', start);
-  const auto closed = opened < end ? line.find('`', opened + 1) : std::string_view::npos;
+  const auto opened = line.substr(0, end).find('`', start);
+  const auto closed = opened == std::string_view::npos ? opened : line.find('`', opened + 1);
   return closed == std::string_view::npos ? end : std::min(line.find(' ', std::max(closed, end)), line.size());
 }
 
-std::string folded_line(std::string_view line, std::size_t width) {
-  const std::string indent(hanging_indent(line, width), ' ');
+std::string folded_line(std::string_view line, std::size_t width, Hanging hanging) {
+  const std::string indent(hanging_indent(line, width, hanging), ' ');
   std::string text;
   std::size_t used = 0;
   bool is_first = true;  // of the words in its line
@@ -75,6 +78,8 @@ std::string folded_line(std::string_view line, std::size_t width) {
 
 }  // namespace
 
+std::string TextStyle::fitted(std::string_view text, Hanging hanging) const { return folded(text, width, hanging); }
+
 std::string TextStyle::wrap(std::string_view code, std::string_view text) const {
   if (!colour) return std::string(text);
   return "\x1b[" + std::string(code) + "m" + std::string(text) + "\x1b[0m";
@@ -84,7 +89,7 @@ std::string TextTable::render(const TextStyle& style) const {
   const auto widths = column_widths(rows_);
   std::string text;
   for (std::size_t i = 0; i < rows_.size(); ++i) {
-    auto line = aligned(rows_[i], widths);
+    auto line = style.fitted(aligned(rows_[i], widths));
     if (i == 0) line = style.dim(line);
     if (std::ranges::find(red_, i) != red_.end()) line = style.red(line);
     text += line + "\n";
@@ -99,11 +104,19 @@ std::string shorten(std::string_view text, std::size_t width) {
   return std::string(text.substr(0, end)) + "…";
 }
 
-std::string folded(std::string_view text, std::size_t width) {
+std::size_t terminal_width(int file) {
+  constexpr std::size_t kUsual = 80;
+  if (::isatty(file) == 0) return 0;
+  winsize size{};
+  return ::ioctl(file, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : kUsual;
+}
+
+std::string folded(std::string_view text, std::size_t width, Hanging hanging) {
+  if (width == 0) return std::string(text);
   std::string result;
   for (;;) {
     const auto end = text.find('\n');
-    result += folded_line(text.substr(0, end), width);
+    result += folded_line(text.substr(0, end), width, hanging);
     if (end == std::string_view::npos) return result;
     result += '\n';
     text.remove_prefix(end + 1);

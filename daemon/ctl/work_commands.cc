@@ -9,6 +9,7 @@
 #include "daemon/ctl/json.h"
 #include "daemon/ctl/present.h"
 #include "daemon/ctl/question.h"
+#include "daemon/ctl/status_text.h"
 #include "daemon/desk/health.h"
 #include "daemon/desk/mail_work.h"
 #include "daemon/desk/nudge.h"
@@ -20,8 +21,11 @@
 namespace ticketd {
 namespace {
 
-constexpr const char* kNotRunning =
-    "ticketd does not run: no mail is read and none is sent; start it: systemctl start ticketd";
+std::string words_of_standstill(const CtlSession& session) {
+  const bool is_system = session.config_file() == kSystemConfiguration;
+  return std::string("ticketd does not run: no mail is read and none is sent") +
+         (is_system ? "; start it: systemctl start ticketd" : "");
+}
 
 bool writes_to_customer(const StaffCommand& command) {
   return std::holds_alternative<ReplyCommand>(command) || std::holds_alternative<ResolveCommand>(command) ||
@@ -251,8 +255,11 @@ ExitCode show_status(CtlSession& session) {
   const auto counts = load_counts(session.store(), session.settings().ruleset, session.now());
   const auto& settings = session.settings();
   auto problems = find_problems(settings, health, session.store().leases(), counts, session.now());
-  if (!StoreLock::is_held(settings.store_path)) problems.insert(problems.begin(), {"daemon", kNotRunning, {}});
-  const auto hindrances = hindrance_texts(problems, find_hindrances(settings, health, counts), settings, session.now());
+  std::vector<std::string> hindrances;
+  if (StoreLock::is_held(settings.store_path))
+    hindrances = hindrance_texts(problems, find_hindrances(settings, health, counts), settings, session.now());
+  else
+    problems.insert(problems.begin(), {"daemon", words_of_standstill(session), {}});  // and nothing is tried again
   print(session.json() ? boost::json::serialize(status_json(problems, hindrances, health, counts)) + "\n"
                        : present_status(problems, hindrances, health, counts, session.now(), session.style()));
   return problems.empty() ? kExitOk : kExitProblem;

@@ -4,6 +4,7 @@
 
 #include "daemon/ctl/json.h"
 #include "daemon/ctl/present.h"
+#include "daemon/ctl/status_text.h"
 #include "tests/rules/desk_samples.h"
 
 namespace ticketd {

@@ -46,7 +46,7 @@ TEST_CASE("show tells times on the desk's clock, what the ids are for, and what 
   const auto text =
       present_case(row, messages, events, QuotedText::folded, ruleset, tuesday_ten() + std::chrono::hours{3}, {});
   CHECK(holds(text, "2026-11-24 11:00:00 CET, 3 hours ago\n"));
-  CHECK(holds(text, "  Channel       portal (mail to the desk)\n"));
+  CHECK(holds(text, "  Channel       portal (the desk's own address)\n"));
   CHECK(holds(text,
               "automatic mail of the desk  2 hours 59 minutes ago, 2026-11-24 11:01:00 CET\n    jo@x.example is "
               "told.\n"));
@@ -56,6 +56,20 @@ TEST_CASE("show tells times on the desk's clock, what the ids are for, and what 
   CHECK(holds(text, "ticketctl attachment 12 7 -o FILE\n"));
   CHECK(holds(
       text, "Timeline (times of Europe/Berlin)\n  2026-11-24 11:01:00 CET  acknowledgement_queued  jo@x.example is "));
+}
+
+TEST_CASE("on a terminal lines are broken between words") {
+  auto message = customer_mail();
+  message.text = "The line is dead.  It was so  yesterday as well, and nobody has come to look at it.\n";
+  TicketRow row;
+  row.ticket.reported_at = tuesday_ten();
+  const std::vector<Event> events{{TicketId{1}, tuesday_ten(), "ticketd", "ticket_opened", "a b c d e f g h i j"}};
+  const auto text = present_case(row, {&message, 1}, events, QuotedText::shown, sample_ruleset(), tuesday_ten(),
+                                 TextStyle{false, 50});
+  CHECK(holds(text,
+              "    The line is dead.  It was so  yesterday as\n"
+              "    well, and nobody has come to look at it.\n"));
+  CHECK(holds(text, "  ticket_opened  a b c d\n                         e f g h i j (ticketd)\n"));
 }
 
 TEST_CASE("lines that say nothing are not counted") {

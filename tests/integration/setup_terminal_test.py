@@ -45,7 +45,7 @@ class TerminalTest(SetupCase):
         self.assertIn("[Europe/Vienna]", typist.screen)
         self.assertIn("INBOX holds one mail", typist.screen)
         self.assertRegex(typist.screen, r"(?m)^Urgent +yes +Urgent: old mail +Tom <tom@acme\.example>$")
-        self.assertIn("`ticketctl preview` shows the reasons", typist.screen)
+        self.assertIn(f"--config '{self.file}' preview` shows the reasons", typist.screen)
         self.assertIn(f"'{build_folder().resolve() / 'ticketd'}' --config '{self.file}'", typist.screen, "it is in no folder of PATH")
         for key in ("trust.authserv_id", "support.subject_tag", "page.repeat"):
             self.assertIn(key, typist.screen.split("Next:")[1])
@@ -76,7 +76,7 @@ class TerminalTest(SetupCase):
         commands = re.search(r"Next:\n((?:  .*\n)+)", wide).group(1)
         self.assertIn(commands, said)
         for line in re.sub(r"(?m)^(.*: )\S.*\.\d+:\d+$", r"\1", said.replace(commands, "")).splitlines():
-            if len(line.split()) > 1:
+            if len(line.split()) > 1 and not line.startswith("`"):
                 self.assertLessEqual(len(line.rstrip()), 80, said)
         preview = re.compile(r"(?m)^Becomes.*\nUrgent .*\n")
         self.assertEqual(preview.sub("", said).split(), preview.sub("", wide[:wide.index("# Written by")] +
@@ -101,7 +101,7 @@ class TerminalTest(SetupCase):
         typist.answer("Correct it")
         typist.answer("File with the authority")
         typist.wait_for("this server can't be believed")
-        typist.answer("Name another server", "server")
+        typist.answer("Correct what else", "correct")
         typist.answer("IMAP server", f"127.0.0.1:{self.dovecot.imap_port}")
         typist.answer("TLS", "none")
         typist.answer("Folder to read")

@@ -1,7 +1,7 @@
 """A Debian that holds what is required, systemd, dbus, and what one package depends on: nothing else of this machine is in it.
 
-Its files are those that dpkg here has installed of these packages, as they came, and dpkg sets them up anew, so that no network is
-needed. A dependency that was forgotten shows: what it brings is not there.
+Its files are those of these packages that are on this machine, and dpkg sets them up anew, so that no network is needed. A dependency
+that was forgotten shows: what it brings is not there, unless it is required anyway (tzdata).
 """
 import glob
 import os
@@ -45,7 +45,7 @@ def installed_packages() -> dict[str, Installed]:
     packages = map(Installed, (stanza for stanza in (DPKG / "status").read_text().split("\n\n") if stanza.strip()))
     own = (run("dpkg", "--print-architecture").strip(), "all")
     return {package.name: package for package in packages
-            if package.fields["Status"] == "install ok installed" and package.fields["Architecture"] in own}
+            if package.fields["Status"].split()[1:] == ["ok", "installed"] and package.fields["Architecture"] in own}
 
 
 def closure(known: dict[str, Installed], wanted: list[list[str]]) -> list[Installed]:

@@ -68,6 +68,11 @@ class ContentTest(unittest.TestCase):
                 self.assertRegex(listed, rf"(?m)^{mode} root/root .* \./{re.escape(path)}$")
         self.assertEqual(run("dpkg-deb", "--info", self.package, "conffiles").split(), ["/etc/ticketd/ticketd.toml"])
 
+    def test_what_no_library_brings_is_depended_on(self):
+        """Time zones; authorities of certificates; the unit's /bin/kill."""
+        named = {each.split()[0] for each in run("dpkg-deb", "--field", self.package, "Depends").split(",")}
+        self.assertLessEqual({"tzdata", "ca-certificates", "procps"}, named)
+
     def test_the_programs_are_stripped(self):
         folder = case.temporary_folder()
         self.addCleanup(shutil.rmtree, folder)
@@ -114,6 +119,7 @@ class LifeTest(DeskInSandbox):
         self.assertIn(NEXT, self.machine.install())
         self.assertEqual(self.sandbox.call("systemctl", "is-enabled", "ticketd").stdout.strip(), "disabled")
         self.assertEqual(self.sandbox.property("ActiveState"), "inactive")
+        self.sandbox.run("test", "-s", "/etc/ssl/certs/ca-certificates.crt")
         self.assertEqual(self.sandbox.run("stat", "-c", "%a %U %G", "/etc/ticketd/credentials", "/var/lib/ticketd").split(),
                          ["700", "root", "root", "2770", "ticketd", "ticketd"])
         self.sandbox.run("usermod", "-aG", "ticketd", "ann")

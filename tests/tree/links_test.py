@@ -13,14 +13,15 @@ from support.case import build_folder
 
 def anchors(page: pathlib.Path) -> set[str]:
     """What its headings are called in links."""
-    headings = re.findall(r"^#+ (.*)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    text = re.sub(r"^```.*?^```$", "", page.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
+    headings = re.findall(r"^#+ (.*)$", text, re.MULTILINE)
     return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
 def dead_links(pages: list[pathlib.Path]) -> list[str]:
     dead = []
     for page in pages:
-        for target, anchor in re.findall(r"\]\(([^)\s#]*)(?:#([^)\s]+))?\)", page.read_text(encoding="utf-8")):
+        for target, anchor in re.findall(r"\]\(([^)\s#]*)(?:#([^)\s]+))?[^)]*\)", page.read_text(encoding="utf-8")):
             if "://" in target:
                 continue
             file = page.parent / target if target else page

@@ -62,10 +62,12 @@ bool is_utc(std::string_view time_zone) {
 }
 
 std::string program_to_call(const std::string& name) {
+  if (is_in_path(name)) return name;
   std::error_code error;
-  const auto beside = std::filesystem::read_symlink("/proc/self/exe", error).parent_path() / name;
-  const bool is_elsewhere = !is_in_path(name) && ::access(beside.c_str(), X_OK) == 0;
-  return is_elsewhere ? beside.string() : name;
+  const auto own = std::filesystem::read_symlink("/proc/self/exe", error).parent_path();
+  for (const auto& folder : {own, own.parent_path() / "sbin"})
+    if (const auto program = folder / name; ::access(program.c_str(), X_OK) == 0) return program.string();
+  return name;
 }
 
 Machine this_machine() {

@@ -18,7 +18,7 @@ struct Machine {
 [[nodiscard]] bool is_utc(std::string_view time_zone);
 
 /// How a shell finds the program `name` that belongs to this one: its name where PATH leads to it, else the one that
-/// stands beside this program, as in a build's folder.
+/// stands beside this program, as in a build's folder, or in the "sbin" beside its folder, as in a package's.
 [[nodiscard]] std::string program_to_call(const std::string& name);
 
 }  // namespace ticketd

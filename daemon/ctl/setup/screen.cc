@@ -1,8 +1,6 @@
 #include "daemon/ctl/setup/screen.h"
 
 #include <fmt/format.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
 
 #include "daemon/ctl/table.h"
 
@@ -10,13 +8,11 @@ namespace ticketd {
 
 std::size_t Screen::width() const {
   constexpr std::size_t kUsual = 80;
-  winsize size{};
-  return ::ioctl(::fileno(file_), TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : kUsual;
+  const auto width = terminal_width(::fileno(file_));
+  return width == 0 ? kUsual : width;
 }
 
-std::string Screen::fitted(std::string_view text) const {
-  return ::isatty(::fileno(file_)) != 0 ? folded(text, width()) : std::string(text);
-}
+std::string Screen::fitted(std::string_view text) const { return folded(text, terminal_width(::fileno(file_))); }
 
 void Screen::show(std::string_view text) const {
   fmt::print(file_, "{}", text);

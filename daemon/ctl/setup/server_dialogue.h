@@ -37,11 +37,12 @@ class ServerDialogue {
   void ask_for_tls(ServerSettings& server, const char* key, std::string& instead);
   /// False: there is none, or only the one of before.
   [[nodiscard]] bool ask_for_authority(ServerSettings& server, const char* key);
-  enum class Way { again, other_server, keep };
+  enum class Way { again, correct, keep };
   /// Where the authority of the server's certificate is not known, which is what `what` failed of. `key`: of its file.
   [[nodiscard]] Way ask_for_way(const char* what, ServerSettings& server, const char* key);
-  void ask_for_other_imap_server();
-  void ask_for_other_smtp_server();
+  /// Whether it is another one at the same host.
+  [[nodiscard]] bool ask_for_other_imap_server();
+  [[nodiscard]] bool ask_for_other_smtp_server();
   /// False: it stays as it is, untried.
   [[nodiscard]] bool correct_mailbox(const LoginTrial& trial);
   [[nodiscard]] bool correct_relay(const LoginTrial& trial);

@@ -10,6 +10,7 @@
 #include "daemon/ctl/setup/oauth2_dialogue.h"
 #include "daemon/ctl/setup/server_dialogue.h"
 #include "daemon/net/http_call.h"
+#include "parsers/ascii.h"
 #include "parsers/printable.h"
 
 namespace ticketd {
@@ -97,14 +98,18 @@ bool ServerDialogue::ask_for_authority(ServerSettings& server, const char* key) 
 
 ServerDialogue::Way ServerDialogue::ask_for_way(const char* what, ServerSettings& server, const char* key) {
   if (ask_for_authority(server, key)) return Way::again;
-  const auto wish =
-      interview_.ask({.key = "",
-                      .words = "Name another server, or keep this one as it is (server, keep)",
-                      .explanation = "Without such a file this server can't be believed, and nobody logs in there. You "
-                                     "can name the file later: ca_file of the configuration.",
-                      .fallback = "keep",
-                      .check = one_of_words({"server", "keep"})});
-  if (wish == "server") return Way::other_server;
+  const bool has_file = !server.ca_file.empty();
+  const auto wish = interview_.ask(
+      {.key = "",
+       .words = has_file ? "Try it again, correct what else was said, or keep all as it is (again, correct, keep)"
+                         : "Correct what else was said, such as the server, or keep all as it is (correct, keep)",
+       .explanation = has_file ? "The file is the one of before; what stands in it may be another certificate by now."
+                               : "Without such a file this server can't be believed, and nobody logs in there. You "
+                                 "can name the file later: ca_file of the configuration.",
+       .fallback = has_file ? "again" : "keep",
+       .check = has_file ? one_of_words({"again", "correct", "keep"}) : one_of_words({"correct", "keep"})});
+  if (wish == "again") return Way::again;
+  if (wish == "correct") return Way::correct;
   answers_.failed_trials.emplace_back(what);
   return Way::keep;
 }
@@ -172,7 +177,7 @@ bool ServerDialogue::correct_token(const LoginTrial& trial) {
   constexpr auto kWhat = "The request for an access token", kAuthority = "imap_ca_file";
   if (!wants_correction(kWhat, trial, kAuthority)) return false;
   if (is_about_authority(trial))
-    if (const auto way = ask_for_way(kWhat, answers_.mailbox.server, kAuthority); way != Way::other_server)
+    if (const auto way = ask_for_way(kWhat, answers_.mailbox.server, kAuthority); way != Way::correct)
       return way == Way::again;
   OAuth2Dialogue(interview_, answers_, provider_).ask();
   return true;
@@ -185,29 +190,35 @@ bool ServerDialogue::correct_oauth2() {
   return has_token;
 }
 
-void ServerDialogue::ask_for_other_imap_server() {
+bool ServerDialogue::ask_for_other_imap_server() {
   const auto& url = answers_.mailbox.server.url;
+  const std::string host(url_host(url));
   const bool was_guess = url == guess_.imap && !guess_.next_imap.empty();
   if (was_guess) interview_.say(kOtherName);
   ask_for_imap_server(was_guess ? guess_.next_imap : url, true);
+  return equals_ignoring_case(host, url_host(url));
 }
 
-void ServerDialogue::ask_for_other_smtp_server() {
+bool ServerDialogue::ask_for_other_smtp_server() {
   const auto& url = answers_.smtp.url;
+  const std::string host(url_host(url));
   const bool was_guess = url == guess_.smtp && !guess_.next_smtp.empty();
   if (was_guess) interview_.say(kOtherName);
   ask_for_smtp_server(was_guess ? guess_.next_smtp : url, true);
+  return equals_ignoring_case(host, url_host(url));
 }
 
-/// Where a certificate alone was wrong, nobody has looked at user and password yet.
+/// Where a certificate alone was wrong, nobody has looked at user and password yet. They are asked for again only when
+/// they are to go to another host: a password is for the one that it was typed for.
 bool ServerDialogue::correct_mailbox(const LoginTrial& trial) {
   constexpr auto kWhat = "The login to the IMAP server", kAuthority = "imap_ca_file";
   auto& server = answers_.mailbox.server;
   if (!wants_correction(kWhat, trial, kAuthority)) return false;
   if (is_about_authority(trial))
-    if (const auto way = ask_for_way(kWhat, server, kAuthority); way != Way::other_server) return way == Way::again;
-  if (trial.kind != NetError::Kind::login) ask_for_other_imap_server();
-  if (!is_about_certificate(trial) || !may_go_to(answers_.imap_password, server.url)) ask_for_imap_login();
+    if (const auto way = ask_for_way(kWhat, server, kAuthority); way != Way::correct) return way == Way::again;
+  const bool is_same_host = trial.kind == NetError::Kind::login || ask_for_other_imap_server();
+  const bool may_stay = is_same_host && may_go_to(answers_.imap_password, server.url);
+  if (!is_about_certificate(trial) || !may_stay) ask_for_imap_login();
   if (!server.oauth2) return true;
   const bool may_go = may_go_to(answers_.client_secret, server.url) && may_go_to(answers_.refresh_token, server.url);
   return (trial.kind != NetError::Kind::login && may_go) || correct_oauth2();
@@ -243,9 +254,9 @@ bool ServerDialogue::correct_relay(const LoginTrial& trial) {
   auto& server = answers_.smtp;
   if (!wants_correction(kWhat, trial, kAuthority)) return false;
   if (is_about_authority(trial))
-    if (const auto way = ask_for_way(kWhat, server, kAuthority); way != Way::other_server) return way == Way::again;
-  if (trial.kind != NetError::Kind::login) ask_for_other_smtp_server();
-  const bool may_stay = !server.oauth2 && may_go_to(answers_.smtp_password, server.url) &&
+    if (const auto way = ask_for_way(kWhat, server, kAuthority); way != Way::correct) return way == Way::again;
+  const bool is_same_host = trial.kind == NetError::Kind::login || ask_for_other_smtp_server();
+  const bool may_stay = is_same_host && !server.oauth2 && may_go_to(answers_.smtp_password, server.url) &&
                         (!relay_shares_login_ || may_suggest_mailbox_login());
   if (!is_about_certificate(trial) || !may_stay) ask_for_smtp_login();
   if (trial.kind != NetError::Kind::login || !server.oauth2) return true;

@@ -91,8 +91,14 @@ Settings check_or_fail(const std::string& text, const Places& places, Interview&
   return valid_or_fail(std::move(loaded), kCountsAsWell);
 }
 
-boost::json::value offer_preview(Interview& interview, const SetupAnswers& answers, const Settings& settings,
-                                 bool has_begun, bool json) {
+/// As one types it, for this configuration.
+std::string command_of(const Places& places, const std::string& program, const std::string& rest = {}) {
+  const auto config = places.is_system ? std::string() : " --config " + shell_word(places.file);
+  return shell_word(program_to_call(program)) + config + (rest.empty() ? "" : " " + rest);
+}
+
+boost::json::value offer_preview(Interview& interview, const Places& places, const SetupAnswers& answers,
+                                 const Settings& settings, bool has_begun, bool json) {
   if (answers.messages.value_or(0) == 0) return nullptr;
   const auto count = std::min<std::size_t>(*answers.messages, kPreviewed);
   const bool wanted = ask_yes_or_no(
@@ -109,7 +115,8 @@ boost::json::value offer_preview(Interview& interview, const SetupAnswers& answe
     if (!json) {
       interview.say("\n" + preview_heading(preview) + "\n");
       interview.show(preview_lines(preview, interview.width()));
-      interview.say("\nOnce this is written, `ticketctl preview` shows the reasons of each.\n");
+      interview.say(fmt::format("\nOnce this is written, `{}` shows the reasons of each.\n",
+                                command_of(places, "ticketctl", "preview")));
     }
     return preview_json(preview);
   } catch (const std::exception& error) {
@@ -133,36 +140,32 @@ std::vector<FileSet::Written> write_all(const Places& places, const std::string&
 
 /// `replaces`: it may run already, with the old configuration and the old secrets.
 std::vector<std::string> next_commands(const Places& places, const SetupAnswers& answers, bool replaces) {
-  const auto config = places.is_system ? "" : "--config " + shell_word(places.file);
-  const auto with = [&config](const std::string& program, const std::string& rest) {
-    return shell_word(program_to_call(program)) + (config.empty() ? "" : " " + config) +
-           (rest.empty() ? "" : " " + rest);
-  };
   std::vector<std::string> commands;
   const bool lacks_token = answers.mailbox.server.oauth2 && answers.access_token.empty();
   const bool is_untried = answers.imap_password.is_elsewhere() || answers.smtp_password.is_elsewhere();
   if (lacks_token || is_untried || answers.relay_has_own_oauth2 || !answers.failed_trials.empty())
-    commands.push_back(with("ticketctl", "probe"));
+    commands.push_back(command_of(places, "ticketctl", "probe"));
   if (has_systemd() && places.is_system) {
     commands.emplace_back(replaces ? "systemctl restart ticketd" : "systemctl enable --now ticketd");
   } else {
-    commands.push_back(with("ticketd", ""));
+    commands.push_back(command_of(places, "ticketd"));
   }
   const auto& login = answers.member.login;
   if (places.is_system && !login.empty()) {
     if (!this_machine().has_user(login)) commands.push_back("adduser " + shell_word(login));
     commands.push_back("usermod -aG ticketd " + shell_word(login));
   }
-  commands.push_back(with("ticketctl", "status"));
+  commands.push_back(command_of(places, "ticketctl", "status"));
   return commands;
 }
 
 /// What was kept though it did not work.
-std::string failures(const SetupAnswers& answers) {
+std::string failures(const Places& places, const SetupAnswers& answers) {
   std::string text;
   for (const auto& what : answers.failed_trials) text += fmt::format("\nDid not work when it was tried: {}.", what);
-  return text.empty() ? text
-                      : text + "\nTry again with ticketctl probe, which says what is wrong, before ticketd starts.\n";
+  if (text.empty()) return text;
+  return text + fmt::format("\nTry again with `{}`, which says what is wrong, before ticketd starts.\n",
+                            command_of(places, "ticketctl", "probe"));
 }
 
 /// A script that names no zone gets the machine's.
@@ -314,7 +317,7 @@ ExitCode Run::go() {
   const auto text = render_configuration(answers);
   const auto settings = check_or_fail(text, places_, *interview);
   tell_unreadable_files(*interview, settings, std::filesystem::path(places_.file).parent_path(), daemon_);
-  auto preview = offer_preview(*interview, answers, settings,
+  auto preview = offer_preview(*interview, places_, answers, settings,
                                has_begun(settings.store_path.string(), before_, answers.mailbox), options_.json);
   if (interview->can_correct()) interview->show("\n" + printable_text(text) + "\n");
   if (!ask_yes_or_no(*interview, {.key = "write", .words = "Write this", .fallback = "yes"}))
@@ -327,7 +330,7 @@ ExitCode Run::go() {
                     "one works: {}\n",
                     printable_line(fmt::format("{}", fmt::join(left, ", ")))));
   const Result result{std::move(written), next_commands(places_, answers, replaces), std::move(preview),
-                      failures(answers) + zone_hint(*interview, answers) + other_keys(places_, settings)};
+                      failures(places_, answers) + zone_hint(*interview, answers) + other_keys(places_, settings)};
   if (options_.json)
     print_json(result);
   else

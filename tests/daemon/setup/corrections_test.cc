@@ -125,19 +125,23 @@ TEST_CASE("setup: only an authority that is not known is asked for") {
 TEST_CASE("setup: without the authority's file another server is named, or all stays as it is") {
   struct Case {
     const char* wish;
+    const char* server;
     const char* url;
     int servers_asked;
+    int passwords_asked;  // one for another host: what was typed for the first is not for that one
     std::vector<std::string> failed;
   };
   const Case cases[] = {
-      {"server", "imaps://mail.example.com", 2, {}},
-      {"keep", "imaps://imap.example.com", 1, {"The login to the IMAP server"}},
-      {"", "imaps://imap.example.com", 1, {"The login to the IMAP server"}},
+      {"correct", "", "imaps://mail.example.com", 2, 2, {}},
+      {"correct", "imaps://imap.example.com:1993", "imaps://imap.example.com:1993", 2, 1, {}},
+      {"keep", "", "imaps://imap.example.com", 1, 1, {"The login to the IMAP server"}},
+      {"", "", "imaps://imap.example.com", 1, 1, {"The login to the IMAP server"}},
   };
   for (const auto& c : cases) {
     INFO(c.wish);
     auto person = hasty_person();
     person.answers[""] = {"correct", c.wish};
+    person.answers["imap_server"] = {"", c.server};
     ScriptedServers servers;
     servers.imap = {kUnknownAuthority};
     const auto answers = ask_for_setup(person, &servers, kSystem);
@@ -145,25 +149,37 @@ TEST_CASE("setup: without the authority's file another server is named, or all s
     CHECK(answers.failed_trials == c.failed);
     CHECK(person.told.find("this server can't be believed") != std::string::npos);
     CHECK(person.times_asked("imap_server") == c.servers_asked);
-    CHECK(person.times_asked("imap_user") == 1);
-    CHECK(person.times_asked("imap_password") == 1);
+    CHECK(person.times_asked("imap_user") == c.passwords_asked);
+    CHECK(person.times_asked("imap_password") == c.passwords_asked);
   }
 }
 
-TEST_CASE("setup: where the relay's certificate alone is wrong, nobody is asked who logs in") {
+TEST_CASE("setup: where the relay's certificate alone is wrong, who logs in is asked for another host only") {
   const LoginTrial expired{"SSL certificate problem: certificate has expired", Kind::tls};
-  for (const auto& trial : {kUnknownAuthority, expired}) {
-    INFO(trial.error);
-    auto person = hasty_person();
-    person.answers[""] = {"correct", "server"};
-    ScriptedServers servers;
-    servers.smtp = {trial};
-    const auto answers = ask_for_setup(person, &servers, kSystem);
-    CHECK(answers.smtp.url == "smtp://mail.example.com:587");
-    CHECK(person.times_asked("smtp_user") == 1);
-    CHECK(person.times_asked("smtp_password") == 1);
-    REQUIRE(servers.tried.size() == 2);
-    CHECK(servers.tried[1].password == "pass-1");
+  struct Case {
+    const char* server;
+    const char* url;
+    int asked;
+  };
+  const Case cases[] = {
+      {"", "smtp://mail.example.com:587", 2},
+      {"smtp://smtp.example.com:2587", "smtp://smtp.example.com:2587", 1},
+  };
+  for (const auto& c : cases) {
+    for (const auto& trial : {kUnknownAuthority, expired}) {
+      INFO(trial.error << " " << c.url);
+      auto person = hasty_person();
+      person.answers[""] = {"correct", "correct"};
+      person.answers["smtp_server"] = {"", c.server};
+      ScriptedServers servers;
+      servers.smtp = {trial};
+      const auto answers = ask_for_setup(person, &servers, kSystem);
+      CHECK(answers.smtp.url == c.url);
+      CHECK(person.times_asked("smtp_user") == c.asked);
+      CHECK(person.times_asked("smtp_password") == c.asked);
+      REQUIRE(servers.tried.size() == 2);
+      CHECK(servers.tried[1].password == "pass-1");
+    }
   }
 }
 
