@@ -150,8 +150,8 @@ bool is_automatic_mail(const Event& event) {
 }
 
 std::string automatic_mail_text(const Event& event, const Ruleset& ruleset, Time now, const TextStyle& style) {
-  return style.bold("automatic mail of the desk") + style.dim(when_text(event.at, ruleset, now)) + "\n    " +
-         printable_line(event.detail) + "\n\n";
+  return style.bold("automatic mail of the desk") + style.dim(when_text(event.at, ruleset, now)) + "\n" +
+         style.fitted("    " + printable_line(event.detail), Hanging::at_text) + "\n\n";
 }
 
 /// Messages and automatic mails, in the order of their times.
