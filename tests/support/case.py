@@ -1,4 +1,6 @@
 """What every integration test needs: prerequisites, bounded waiting, a temporary folder, an end that ctest understands."""
+import atexit
+import collections
 import os
 import pathlib
 import random
@@ -53,6 +55,24 @@ def wait_for(condition, what: str, seconds: float = 20, interval: float = 0.02):
         time.sleep(interval)
 
 
+reserved = collections.deque(maxlen=200)  # sockets
+atexit.register(lambda: [mark.close() for mark in reserved])
+
+
+def reserve_port(port: int) -> bool:
+    """Other tests of this network keep off it for a while, this one of many included: the port itself is not taken yet."""
+    mark = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    try:
+        mark.bind(f"\0ticketd-test-port-{port}")
+    except OSError:
+        mark.close()
+        return False
+    if len(reserved) == reserved.maxlen:
+        reserved.popleft().close()
+    reserved.append(mark)
+    return True
+
+
 def free_port() -> int:
     """None that the kernel gives to a connection: whoever is started on it again later would find it taken."""
     first_given = int(pathlib.Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
@@ -62,9 +82,10 @@ def free_port() -> int:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 probe.bind(("127.0.0.1", port))
-                return port
             except OSError:
-                pass
+                continue
+        if reserve_port(port):
+            return port
     raise RuntimeError("no port is free")
 
 

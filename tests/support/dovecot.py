@@ -86,8 +86,9 @@ class Dovecot:
         self.stop()
 
     def start(self) -> None:
-        self.process = subprocess.Popen(["dovecot", "-F", "-c", str(self.configuration)], env={"PATH": PATH},
-                                        stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        with (self.folder / "dovecot.log").open("a") as log:  # what it says before it opens its log itself
+            self.process = subprocess.Popen(["dovecot", "-F", "-c", str(self.configuration)], env={"PATH": PATH},
+                                            stdin=subprocess.DEVNULL, stderr=log)
         wait_for(self.answers, f"Dovecot answers (see {self.folder}/dovecot.log)")
 
     def answers(self) -> bool:
