@@ -1,4 +1,5 @@
 """A proxy in front of the IMAP server that knows which mail the client still waited for when it cut the connection."""
+import asyncio
 import collections
 import contextvars
 import re
@@ -9,6 +10,7 @@ ASKS = re.compile(rb"(\S+) UID FETCH (\S+) \(.*BODY\.PEEK\[\].*\)")
 GIVES = re.compile(rb"\* \d+ FETCH \(UID (\d+) .*BODY\[\] \{\d+\}")
 LITERAL = re.compile(rb"\{(\d+)\}$")
 LINE_END = b"\r\n"
+HEARD_BEFORE_RESET, HEARD_AT_MOST = 0.3, 5.0  # seconds
 
 
 def members(uid_set: bytes) -> list[int]:
@@ -94,5 +96,16 @@ class FetchProxy(Proxy):
         conversation = self.conversation.get()
         note = conversation.from_server if watched else conversation.from_client
         await super().pump(reader, Tap(writer, note), cut, watched)
-        if cut and conversation.passed >= cut.after and (uid := conversation.next_to_come()):
-            self.breaks[uid] += 1
+        if watched and cut and conversation.passed >= cut.after:
+            await self.hear_out(writer, cut, conversation)
+
+    async def hear_out(self, writer, cut: Cut, conversation: Conversation) -> None:
+        """What the client asks for before it knows of the cut counts as waited for, for so it does at the client. It is heard until
+        the client closes its end, which cancels this; a RST, behind which nothing is heard, waits a moment for it."""
+        try:
+            if not cut.reset:
+                writer.write_eof()
+            await asyncio.sleep(HEARD_BEFORE_RESET if cut.reset else HEARD_AT_MOST)
+        finally:
+            if uid := conversation.next_to_come():
+                self.breaks[uid] += 1
