@@ -46,7 +46,7 @@ class TerminalTest(SetupCase):
         self.assertIn("INBOX holds one mail", typist.screen)
         self.assertRegex(typist.screen, r"(?m)^Urgent +yes +Urgent: old mail +Tom <tom@acme\.example>$")
         self.assertIn(f"--config '{self.file}' preview` shows the reasons", typist.screen)
-        self.assertIn(f"'{build_folder().resolve() / 'ticketd'}' --config '{self.file}'", typist.screen, "it is in no folder of PATH")
+        self.assertIn(f"'{build_folder().resolve() / 'ticketd'}' --config '{self.file}'", typist.screen, "PATH leads to none, or to another")
         for key in ("trust.authserv_id", "support.subject_tag", "page.repeat"):
             self.assertIn(key, typist.screen.split("Next:")[1])
         self.assertTrue(typist.echoes())

@@ -45,12 +45,13 @@ std::string machine_time_zone() {
   return "UTC";
 }
 
-bool is_in_path(const std::string& name) {
+/// What a shell would start; empty: nothing.
+std::filesystem::path found_in_path(const std::string& name) {
   const char* set = std::getenv("PATH");
   std::istringstream folders(set == nullptr ? "" : set);
   for (std::string folder; std::getline(folders, folder, ':');)
-    if (::access((std::filesystem::path(folder) / name).c_str(), X_OK) == 0) return true;
-  return false;
+    if (auto program = std::filesystem::path(folder) / name; ::access(program.c_str(), X_OK) == 0) return program;
+  return {};
 }
 
 }  // namespace
@@ -62,11 +63,13 @@ bool is_utc(std::string_view time_zone) {
 }
 
 std::string program_to_call(const std::string& name) {
-  if (is_in_path(name)) return name;
   std::error_code error;
   const auto own = std::filesystem::read_symlink("/proc/self/exe", error).parent_path();
-  for (const auto& folder : {own, own.parent_path() / "sbin"})
-    if (const auto program = folder / name; ::access(program.c_str(), X_OK) == 0) return program.string();
+  for (const auto& folder : {own, own.parent_path() / "sbin"}) {
+    const auto program = folder / name;
+    if (::access(program.c_str(), X_OK) != 0) continue;
+    return std::filesystem::equivalent(program, found_in_path(name), error) ? name : program.string();
+  }
   return name;
 }
 

@@ -17,8 +17,8 @@ struct Machine {
 /// One of the names of UTC: what a server that nobody has told otherwise is set to, and hardly an office.
 [[nodiscard]] bool is_utc(std::string_view time_zone);
 
-/// How a shell finds the program `name` that belongs to this one: its name where PATH leads to it, else the one that
-/// stands beside this program, as in a build's folder, or in the "sbin" beside its folder, as in a package's.
+/// How a shell finds the program `name` that belongs to this one, which stands beside it (as in a build's folder) or in
+/// the "sbin" beside its folder (as in a package): its name where PATH leads to just that, else its path.
 [[nodiscard]] std::string program_to_call(const std::string& name);
 
 }  // namespace ticketd
